@@ -1,1 +1,12 @@
-//! placeholder
+//! Trailproof proves that the logs of a whole AWS Organization are complete, protected and intact.
+//!
+//! Data flows one way, and a module imports only from its left and from [`model`]:
+//!
+//! `settings → plan → collect → snapshot → facts → rules → evaluate → report → formats`
+//!
+//! Everything right of the snapshot is offline, synchronous and deterministic.
+
+pub mod facts;
+pub mod finding;
+pub mod model;
+pub mod snapshot;

@@ -1,1 +1,3 @@
+//! The `trailproof` command: a thin shell over the library.
+
 fn main() {}

@@ -1,0 +1,231 @@
+//! How a rule sees a fact: by name, with a type that is known before anything is collected, and with the gaps where
+//! it could not be read.
+//!
+//! [`facts!`] declares a struct, its view and its schema at once, so that the three cannot drift apart.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::model::{Gaps, Observed};
+
+/// A fact that was derived, or the gaps that keep it from being known.
+pub type Derived<T> = Result<T, Gaps>;
+
+/// A fact as a rule sees it.
+#[derive(Debug, Clone)]
+pub enum Fact<'a> {
+    /// AWS says that there is none.
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// Text.
+    Text(Cow<'a, str>),
+    /// A list.
+    List(Vec<Fact<'a>>),
+    /// Facts of a thing.
+    Object(&'a dyn View),
+    /// Could not be read.
+    Unavailable(&'a Gaps),
+}
+
+/// The type of a fact.
+#[derive(Debug, Clone, Copy)]
+pub enum FactType {
+    /// [`Fact::Bool`].
+    Bool,
+    /// [`Fact::Int`].
+    Int,
+    /// [`Fact::Text`].
+    Text,
+    /// [`Fact::List`] of one type.
+    List(&'static FactType),
+    /// [`Fact::Object`] with this schema.
+    Object(fn() -> &'static Schema),
+}
+
+/// The facts of one kind of thing.
+#[derive(Debug)]
+pub struct Schema {
+    /// What a rule calls the thing: `trail`.
+    pub name: &'static str,
+    /// What the thing is.
+    pub doc: &'static str,
+    /// Its facts, in the order of declaration.
+    pub fields: &'static [Field],
+}
+
+impl Schema {
+    /// The field of that name.
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+}
+
+/// One fact of a schema.
+#[derive(Debug)]
+pub struct Field {
+    /// What a rule calls it.
+    pub name: &'static str,
+    /// Its type.
+    pub kind: FactType,
+    /// It may be null: compare it with `== null` before asking for more.
+    pub nullable: bool,
+    /// What it says.
+    pub doc: &'static str,
+}
+
+/// Something whose facts a rule can ask for by name.
+pub trait View: fmt::Debug + Send + Sync {
+    /// The facts that it has.
+    fn schema(&self) -> &'static Schema;
+    /// One fact; `None` if the schema has no such field.
+    fn field(&self, name: &str) -> Option<Fact<'_>>;
+}
+
+/// A Rust value that can be a fact.
+pub trait IntoFact {
+    /// Its type in a schema.
+    const KIND: FactType;
+    /// It may be null.
+    const NULLABLE: bool = false;
+    /// The fact.
+    fn fact(&self) -> Fact<'_>;
+}
+
+impl IntoFact for bool {
+    const KIND: FactType = FactType::Bool;
+    fn fact(&self) -> Fact<'_> {
+        Fact::Bool(*self)
+    }
+}
+
+impl IntoFact for i64 {
+    const KIND: FactType = FactType::Int;
+    fn fact(&self) -> Fact<'_> {
+        Fact::Int(*self)
+    }
+}
+
+impl IntoFact for String {
+    const KIND: FactType = FactType::Text;
+    fn fact(&self) -> Fact<'_> {
+        Fact::Text(Cow::Borrowed(self))
+    }
+}
+
+impl IntoFact for Arc<str> {
+    const KIND: FactType = FactType::Text;
+    fn fact(&self) -> Fact<'_> {
+        Fact::Text(Cow::Borrowed(self))
+    }
+}
+
+impl<T: IntoFact + 'static> IntoFact for Vec<T> {
+    const KIND: FactType = FactType::List(&T::KIND);
+    fn fact(&self) -> Fact<'_> {
+        Fact::List(self.iter().map(T::fact).collect())
+    }
+}
+
+impl<T: IntoFact> IntoFact for Option<T> {
+    const KIND: FactType = T::KIND;
+    const NULLABLE: bool = true;
+    fn fact(&self) -> Fact<'_> {
+        self.as_ref().map_or(Fact::Null, T::fact)
+    }
+}
+
+impl<T: IntoFact> IntoFact for Derived<T> {
+    const KIND: FactType = T::KIND;
+    const NULLABLE: bool = T::NULLABLE;
+    fn fact(&self) -> Fact<'_> {
+        match self {
+            Ok(value) => value.fact(),
+            Err(gaps) => Fact::Unavailable(gaps),
+        }
+    }
+}
+
+/// What AWS answered, copied as a derived fact: `None` where AWS said that there is none.
+pub fn observed<T: Clone>(fact: &Observed<T>) -> Derived<Option<T>> {
+    fact.get().map(Option::<&T>::cloned)
+}
+
+/// Declares structs of facts with their views and schemas. The documentation comments become the schema's texts.
+///
+/// ```
+/// trailproof::facts::view::facts! {
+///     /// A door.
+///     pub struct DoorFacts as "door" {
+///         /// Its colour.
+///         colour: String,
+///         /// It is locked; unknown where nobody could look.
+///         locked: trailproof::facts::view::Derived<bool>,
+///     }
+/// }
+/// use trailproof::facts::view::{Fact, View};
+/// let door = DoorFacts { colour: "green".to_owned(), locked: Ok(true) };
+/// assert!(matches!(door.field("locked"), Some(Fact::Bool(true))));
+/// assert!(door.field("height").is_none());
+/// assert_eq!(door.schema().field("colour").map(|field| field.doc.trim()), Some("Its colour."));
+/// ```
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __facts {
+    ($(
+        $(#[doc = $doc:literal])+
+        pub struct $name:ident as $rule_name:literal {
+            $( $(#[doc = $field_doc:literal])+ $field:ident : $kind:ty, )+
+        }
+    )+) => {$(
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone)]
+        pub struct $name {
+            $( $(#[doc = $field_doc])+ pub $field: $kind, )+
+        }
+
+        impl $name {
+            /// The schema of these facts.
+            pub fn schema() -> &'static $crate::facts::view::Schema {
+                static SCHEMA: $crate::facts::view::Schema = $crate::facts::view::Schema {
+                    name: $rule_name,
+                    doc: concat!($($doc, "\n"),+),
+                    fields: &[$(
+                        $crate::facts::view::Field {
+                            name: stringify!($field),
+                            kind: <$kind as $crate::facts::view::IntoFact>::KIND,
+                            nullable: <$kind as $crate::facts::view::IntoFact>::NULLABLE,
+                            doc: concat!($($field_doc, "\n"),+),
+                        },
+                    )+],
+                };
+                &SCHEMA
+            }
+        }
+
+        impl $crate::facts::view::View for $name {
+            fn schema(&self) -> &'static $crate::facts::view::Schema {
+                Self::schema()
+            }
+
+            fn field(&self, name: &str) -> Option<$crate::facts::view::Fact<'_>> {
+                match name {
+                    $( stringify!($field) => Some($crate::facts::view::IntoFact::fact(&self.$field)), )+
+                    _ => None,
+                }
+            }
+        }
+
+        impl $crate::facts::view::IntoFact for $name {
+            const KIND: $crate::facts::view::FactType = $crate::facts::view::FactType::Object($name::schema);
+            fn fact(&self) -> $crate::facts::view::Fact<'_> {
+                $crate::facts::view::Fact::Object(self)
+            }
+        }
+    )+};
+}
+#[doc(inline)]
+pub use crate::__facts as facts;

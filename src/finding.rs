@@ -1,0 +1,201 @@
+//! What a rule says of a subject. Made by [`crate::evaluate`], rendered through [`crate::report`].
+//!
+//! An organization of 10,000 accounts has over a million findings, most of them passes: subjects are shared, and what
+//! can be worked out again (message of a pass, fingerprint) is not stored.
+
+use std::fmt;
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::model::{GapId, stable_digest};
+
+/// How bad a failure is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// For the record.
+    Info,
+    /// A weakness behind other protections.
+    Low,
+    /// A protection is missing.
+    Medium,
+    /// Logs can be lost or changed by one further mistake.
+    High,
+    /// Logs are missing, or can be lost or changed now.
+    Critical,
+}
+
+impl Severity {
+    /// All of them, mildest first.
+    pub const ALL: [Self; 5] = [Self::Info, Self::Low, Self::Medium, Self::High, Self::Critical];
+
+    /// The word that rules, reports and the command line use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.as_str())
+    }
+}
+
+/// What a rule concludes of a subject. What could not be read is never a pass, a fail, or silence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The rule holds.
+    Pass,
+    /// The rule does not hold.
+    Fail,
+    /// A fact that decides could not be read; the finding names the gaps.
+    Unknown,
+    /// The rule does not concern this subject.
+    NotApplicable,
+}
+
+impl Verdict {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Pass, Self::Fail, Self::Unknown, Self::NotApplicable];
+
+    /// The word that reports use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Unknown => "unknown",
+            Self::NotApplicable => "not_applicable",
+        }
+    }
+}
+
+/// What a rule can be about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SubjectKind {
+    /// The organization.
+    Organization,
+    /// A service control or resource control policy.
+    Policy,
+    /// An account.
+    Account,
+    /// A region of an account.
+    Region,
+    /// A CloudTrail trail.
+    Trail,
+    /// A bucket that receives logs.
+    Bucket,
+    /// A KMS key that encrypts logs.
+    Key,
+    /// A CloudWatch Logs log group.
+    LogGroup,
+    /// A CloudWatch Logs destination.
+    Destination,
+}
+
+impl SubjectKind {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Organization,
+        Self::Policy,
+        Self::Account,
+        Self::Region,
+        Self::Trail,
+        Self::Bucket,
+        Self::Key,
+        Self::LogGroup,
+        Self::Destination,
+    ];
+
+    /// The word that rules and reports use; also the name of the subject's facts in an expression.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Organization => "organization",
+            Self::Policy => "policy",
+            Self::Account => "account",
+            Self::Region => "region",
+            Self::Trail => "trail",
+            Self::Bucket => "bucket",
+            Self::Key => "key",
+            Self::LogGroup => "log_group",
+            Self::Destination => "destination",
+        }
+    }
+
+    /// The service part of a subject's address, as in ARNs.
+    pub fn service(self) -> &'static str {
+        match self {
+            Self::Organization | Self::Policy | Self::Account | Self::Region => "organizations",
+            Self::Trail => "cloudtrail",
+            Self::Bucket => "s3",
+            Self::Key => "kms",
+            Self::LogGroup | Self::Destination => "logs",
+        }
+    }
+}
+
+/// What a finding is about. Two subjects with equal `kind`, `account_id`, `region` and `id` are the same.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Subject {
+    /// What it is.
+    pub kind: SubjectKind,
+    /// The account that owns it; the management account for the organization and its policies, if that is known.
+    pub account_id: Option<Arc<str>>,
+    /// Its region, where it has one.
+    pub region: Option<Arc<str>>,
+    /// Stable identity within kind, account and region: ARN, name or number. `*` where the subjects themselves could
+    /// not be listed.
+    pub id: Arc<str>,
+    /// Its ARN, where it has one.
+    pub arn: Option<Arc<str>>,
+    /// Its name for people.
+    pub name: Option<Arc<str>>,
+}
+
+/// A fact that decided, as the rule names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// `trail.log_file_validation`.
+    pub path: Arc<str>,
+    /// Its value; `None` if it could not be read.
+    pub value: Option<serde_json::Value>,
+}
+
+/// What a rule says of a subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule's place in the [rule set](crate::rules), which is sorted by rule id.
+    pub rule: u32,
+    /// What it is about.
+    pub subject: Arc<Subject>,
+    /// The conclusion.
+    pub verdict: Verdict,
+    /// For people; `None` on a pass or where the rule does not apply: the rule's title says it.
+    pub message: Option<Box<str>>,
+    /// The facts that the rule asked for.
+    pub evidence: Box<[Evidence]>,
+    /// What could not be read; not empty exactly if the verdict is Unknown.
+    pub gaps: Box<[GapId]>,
+}
+
+/// The identity of a finding, the same in every run and on every machine: 32 hexadecimal digits of a SHA-256 digest
+/// over rule, kind, account, region and the subject's id.
+pub fn fingerprint(rule_id: &str, subject: &Subject) -> String {
+    let parts = [
+        rule_id,
+        subject.kind.as_str(),
+        subject.account_id.as_deref().unwrap_or(""),
+        subject.region.as_deref().unwrap_or(""),
+        &subject.id,
+    ];
+    stable_digest(&parts, 16)
+}

@@ -1,0 +1,39 @@
+//! What is known of an organization's logging, as AWS reports it: plain data, without SDK types or secrets.
+//!
+//! Written by `collect`, stored by [`crate::snapshot`], read by [`crate::facts`]. Every field that an AWS call
+//! answers is an [`Observed`], because the call may have been refused.
+
+mod account;
+mod bucket;
+mod config;
+mod digest;
+mod expectations;
+mod gap;
+mod key;
+mod logs;
+mod observed;
+mod organization;
+mod trail;
+
+pub use account::{AccountRecord, BucketName, RegionRecord, StoresRecord};
+pub use bucket::{
+    AccessControlList, AccessLogging, AclGrant, Bucket, Encryption, LifecycleRule, Notification, ObjectLock,
+    PublicAccessBlock, Replication, ReplicationRule, Retention, RetentionMode, Versioning,
+};
+pub use config::{
+    Aggregator, DeliveryAttempt, DeliveryChannel, DeliveryChannelStatus, Recorder, RecorderStatus,
+    RecordingGroup,
+};
+pub(crate) use digest::stable_digest;
+pub use expectations::{Expectations, glob};
+pub use gap::{Gap, GapPlace, GapReason};
+pub use key::{Key, KeyDescription, KeyGrant, KeyRotation};
+pub use logs::{AccountSubscriptionPolicy, Destination, LogGroup, MetricFilter, SubscriptionFilter};
+pub use observed::{GapId, Gaps, Observed};
+pub use organization::{
+    AccountSummary, DelegatedAdministrator, Organization, OrganizationalUnit, Policy, PolicyTarget, Root,
+};
+pub use trail::{
+    AdvancedSelector, BasicSelector, DataResource, EventSelectors, FieldSelector, Role, Trail,
+    TrailReference, TrailSettings, TrailStatus,
+};

@@ -1,0 +1,102 @@
+//! What the organization says of itself: which places, principals and names are the intended ones.
+//!
+//! From the configuration's `[organization]` table; `collect` and `facts` read it, nothing changes it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The intended logging set-up. Empty lists and `None` leave it to what the scan finds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Expectations {
+    /// The archive bucket. Left out, it is the bucket of the organization trail.
+    pub archive_bucket: Option<String>,
+    /// Accounts that may be delegated administrators and may own keys, aggregators and central streams. Left out,
+    /// it is the archive account.
+    pub security_accounts: Vec<String>,
+    /// Accounts (twelve digits) and principals (ARN patterns with `*`) that may read the archive and decrypt logs,
+    /// besides the archive account and the security accounts.
+    pub log_readers: Vec<String>,
+    /// Regions in which a trail may have its home. Left out, any.
+    pub home_regions: Vec<String>,
+    /// Name patterns of log groups whose only copy is in CloudWatch Logs, and which must therefore be subscribed to a
+    /// central destination.
+    pub centralized_log_groups: Vec<String>,
+    /// Buckets outside the archive account that may replicate into the archive.
+    pub replication_sources: Vec<String>,
+}
+
+impl Default for Expectations {
+    fn default() -> Self {
+        let groups = [
+            "/aws/rds/*",
+            "/aws/docdb/*",
+            "/aws/neptune/*",
+            "/aws/eks/*/cluster",
+            "/aws/apigateway/*",
+            "API-Gateway-Execution-Logs_*",
+            "/aws/OpenSearchService/*",
+            "/aws/opensearch/*",
+        ];
+        Self {
+            archive_bucket: None,
+            security_accounts: Vec::new(),
+            log_readers: Vec::new(),
+            home_regions: Vec::new(),
+            centralized_log_groups: groups.map(str::to_owned).to_vec(),
+            replication_sources: Vec::new(),
+        }
+    }
+}
+
+impl Expectations {
+    /// The log group's name is one of those that must be centralized.
+    pub fn must_centralize(&self, log_group_name: &str) -> bool {
+        self.centralized_log_groups.iter().any(|pattern| glob(pattern, log_group_name))
+    }
+}
+
+/// `text` matches `pattern`, where `*` is any run of characters and `?` any one. Case counts.
+pub fn glob(pattern: &str, text: &str) -> bool {
+    let pattern: Vec<char> = pattern.chars().collect();
+    let text: Vec<char> = text.chars().collect();
+    let (mut at_pattern, mut at_text) = (0, 0);
+    let mut retry: Option<(usize, usize)> = None;
+    loop {
+        match (pattern.get(at_pattern), text.get(at_text)) {
+            (Some('*'), _) => {
+                retry = Some((at_pattern + 1, at_text));
+                at_pattern += 1;
+            }
+            (Some(wanted), Some(found)) if *wanted == '?' || wanted == found => {
+                at_pattern += 1;
+                at_text += 1;
+            }
+            (None, None) => return true,
+            _ => match retry {
+                Some((pattern_after_star, text_at_star)) if text_at_star < text.len() => {
+                    retry = Some((pattern_after_star, text_at_star + 1));
+                    at_pattern = pattern_after_star;
+                    at_text = text_at_star + 1;
+                }
+                _ => return false,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::glob;
+
+    #[test]
+    fn a_glob_matches_whole_texts_only() {
+        assert!(glob("/aws/eks/*/cluster", "/aws/eks/blue/cluster"));
+        assert!(glob("*", ""));
+        assert!(glob("a*b*c", "a-b-b-c"));
+        assert!(glob("gr?n", "grün"));
+        assert!(!glob("/aws/eks/*/cluster", "/aws/eks/blue/cluster/x"));
+        assert!(!glob("a?", "a"));
+        assert!(!glob("", "a"));
+    }
+}

@@ -1,0 +1,59 @@
+//! KMS keys that encrypt logs. From the AWS KMS API reference.
+
+use serde::{Deserialize, Serialize};
+
+use super::Observed;
+
+/// A key that encrypts logs, read in the account that owns it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Key {
+    /// Its ARN, or what a trail or bucket calls it where it could not be resolved.
+    pub arn: String,
+    /// The account that owns it.
+    pub account_id: String,
+    /// Its region.
+    pub region: String,
+    /// What trails, buckets and channels call it: ARNs, identities, aliases.
+    pub references: Vec<String>,
+    /// Its state; `Absent` where KMS knows no such key.
+    pub description: Observed<KeyDescription>,
+    /// Rotation; `Absent` where the kind of key cannot rotate.
+    pub rotation: Observed<KeyRotation>,
+    /// The key policy, JSON text.
+    pub policy: Observed<String>,
+    /// Its grants.
+    pub grants: Observed<Vec<KeyGrant>>,
+}
+
+/// A key's state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyDescription {
+    /// `Enabled`, `Disabled`, `PendingDeletion`, `PendingImport`, `Unavailable`, ...
+    pub state: String,
+    /// It belongs to the customer, not to AWS.
+    pub customer_managed: bool,
+    /// `AWS_KMS`, `EXTERNAL`, `AWS_CLOUDHSM`, `EXTERNAL_KEY_STORE`.
+    pub origin: String,
+    /// It is a replica or primary of a multi-region key.
+    pub multi_region: bool,
+}
+
+/// Automatic rotation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyRotation {
+    /// It is on.
+    pub enabled: bool,
+    /// Days between rotations; `Absent` is AWS's default of 365.
+    pub period_days: Observed<i64>,
+}
+
+/// A grant on a key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyGrant {
+    /// Who got it.
+    pub grantee: String,
+    /// What it allows: `Decrypt`, `GenerateDataKey`, ...
+    pub operations: Vec<String>,
+    /// It is limited to an encryption context.
+    pub constrained: bool,
+}

@@ -1,0 +1,79 @@
+//! CloudWatch Logs: log groups and the ways out of them. From the CloudWatch Logs API reference.
+
+use serde::{Deserialize, Serialize};
+
+use super::Observed;
+
+/// A log group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogGroup {
+    /// Its name.
+    pub name: String,
+    /// Its ARN, without the trailing `:*`.
+    pub arn: String,
+    /// `STANDARD`, `INFREQUENT_ACCESS`, `DELIVERY`; `Absent` where AWS does not say.
+    pub class: Observed<String>,
+    /// Days that events are kept; `Absent` is for ever.
+    pub retention_days: Observed<i64>,
+    /// Its key; `Absent` is the service's own.
+    pub kms_key_id: Observed<String>,
+    /// Deletion protection; `Absent` where AWS does not say.
+    pub deletion_protection: Observed<bool>,
+    /// Its subscription filters. `None` where nobody asked: only groups that must be centralized are, because each
+    /// costs a call.
+    pub subscription_filters: Option<Observed<Vec<SubscriptionFilter>>>,
+}
+
+/// A subscription filter of one log group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubscriptionFilter {
+    /// Its name.
+    pub name: String,
+    /// A Logs destination, a Kinesis or Firehose stream, a function.
+    pub destination_arn: String,
+    /// What it forwards; empty is everything.
+    pub pattern: String,
+}
+
+/// An account's policy that subscribes all its log groups in a region.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountSubscriptionPolicy {
+    /// Its name.
+    pub name: String,
+    /// Where it forwards to.
+    pub destination_arn: String,
+    /// What it forwards; empty is everything.
+    pub pattern: String,
+    /// Log groups left out by name (`LogGroupName NOT IN [...]`).
+    pub excluded_log_groups: Vec<String>,
+    /// A selection criterion that could not be understood, quoted.
+    pub unrecognized_selection: Option<String>,
+}
+
+/// A CloudWatch Logs destination: what other accounts subscribe their log groups to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Destination {
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// The stream behind it.
+    pub target_arn: String,
+    /// The role that writes to the stream.
+    pub role_arn: String,
+    /// Who may subscribe, JSON text.
+    pub access_policy: Observed<String>,
+}
+
+/// A metric filter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MetricFilter {
+    /// Its name.
+    pub name: String,
+    /// Its log group.
+    pub log_group_name: String,
+    /// What it counts.
+    pub pattern: String,
+    /// Metrics, as `namespace/name`.
+    pub metrics: Vec<String>,
+}

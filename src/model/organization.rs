@@ -1,0 +1,105 @@
+//! The organization: its tree, its policies, and whom it trusts. From the AWS Organizations API.
+
+use serde::{Deserialize, Serialize};
+
+use super::Observed;
+
+/// An AWS Organization, as its management account or a delegated administrator sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Organization {
+    /// `o-` and its identity.
+    pub id: String,
+    /// The management account's number.
+    pub management_account_id: String,
+    /// All features are on; otherwise consolidated billing alone.
+    pub all_features: bool,
+    /// The root with its enabled policy types (AWS allows one root).
+    pub roots: Observed<Vec<Root>>,
+    /// All organizational units, parents before children.
+    pub organizational_units: Observed<Vec<OrganizationalUnit>>,
+    /// All accounts, suspended ones too, by number.
+    pub accounts: Observed<Vec<AccountSummary>>,
+    /// Service control policies, AWS's own too.
+    pub service_control_policies: Observed<Vec<Policy>>,
+    /// Resource control policies, AWS's own too.
+    pub resource_control_policies: Observed<Vec<Policy>>,
+    /// Service principals with trusted access, such as `cloudtrail.amazonaws.com`.
+    pub trusted_services: Observed<Vec<String>>,
+    /// Delegated administrators.
+    pub delegated_administrators: Observed<Vec<DelegatedAdministrator>>,
+}
+
+/// The root of the organization's tree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Root {
+    /// `r-` and its identity.
+    pub id: String,
+    /// Enabled policy types, such as `SERVICE_CONTROL_POLICY`.
+    pub enabled_policy_types: Vec<String>,
+}
+
+/// An organizational unit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrganizationalUnit {
+    /// `ou-` and its identity.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The root or unit above it.
+    pub parent_id: String,
+}
+
+/// An account as the organization lists it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountSummary {
+    /// Twelve digits.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// `ACTIVE`, `SUSPENDED`, `PENDING_CLOSURE`.
+    pub status: String,
+    /// The root or unit that holds it.
+    pub parent_id: Observed<String>,
+}
+
+impl AccountSummary {
+    /// Only active accounts can be scanned.
+    pub fn is_active(&self) -> bool {
+        self.status == "ACTIVE"
+    }
+}
+
+/// A service control or resource control policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// `p-` and its identity.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// AWS's own (`FullAWSAccess`), which cannot be changed.
+    pub aws_managed: bool,
+    /// The policy document, JSON text.
+    pub content: Observed<String>,
+    /// What it is attached to.
+    pub targets: Observed<Vec<PolicyTarget>>,
+}
+
+/// What a policy is attached to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct PolicyTarget {
+    /// Root, unit or account identity.
+    pub id: String,
+    /// `ROOT`, `ORGANIZATIONAL_UNIT` or `ACCOUNT`.
+    pub kind: String,
+}
+
+/// An account that administers services for the organization.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DelegatedAdministrator {
+    /// Twelve digits.
+    pub account_id: String,
+    /// Service principals that it administers.
+    pub services: Observed<Vec<String>>,
+}

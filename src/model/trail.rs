@@ -1,0 +1,162 @@
+//! CloudTrail trails. From the CloudTrail API reference: `DescribeTrails`, `GetTrailStatus`, `GetEventSelectors`,
+//! `GetInsightSelectors`.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::Observed;
+
+/// A trail, seen from the account that owns it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trail {
+    /// Its name.
+    pub name: String,
+    /// Its ARN; the account in it is the owner.
+    pub arn: String,
+    /// The region in which it was made.
+    pub home_region: String,
+    /// Its settings.
+    pub settings: Observed<TrailSettings>,
+    /// Whether it logs, and how delivery goes.
+    pub status: Observed<TrailStatus>,
+    /// Which events it records.
+    pub event_selectors: Observed<EventSelectors>,
+    /// Insight types that are on; `Absent` where Insights is not enabled.
+    pub insight_types: Observed<Vec<String>>,
+    /// The role that writes to the log group; `Absent` where the trail names none.
+    pub log_group_role: Observed<Role>,
+}
+
+/// A trail that another account owns, as a member account's `ListTrails` shows it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct TrailReference {
+    /// Its ARN.
+    pub arn: String,
+    /// Its name.
+    pub name: String,
+    /// Its home region.
+    pub home_region: String,
+}
+
+/// The settings of a trail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrailSettings {
+    /// The bucket that it delivers to.
+    pub bucket_name: String,
+    /// The prefix of its objects.
+    pub key_prefix: Observed<String>,
+    /// It records events of global services.
+    pub include_global_service_events: bool,
+    /// It records in every enabled region.
+    pub multi_region: bool,
+    /// It records for every account of the organization.
+    pub organization_trail: bool,
+    /// It writes signed digest files.
+    pub log_file_validation: bool,
+    /// The key that encrypts its log files.
+    pub kms_key_id: Observed<String>,
+    /// The log group that it delivers to.
+    pub log_group_arn: Observed<String>,
+    /// The role that delivers to the log group.
+    pub log_group_role_arn: Observed<String>,
+    /// The topic that announces deliveries.
+    pub sns_topic_arn: Observed<String>,
+}
+
+/// How a trail's logging and delivery go. Times are AWS's; `Absent` is never.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrailStatus {
+    /// It is recording.
+    pub is_logging: bool,
+    /// Last delivery of a log file.
+    pub latest_delivery_time: Observed<DateTime<Utc>>,
+    /// S3's error at the last attempt.
+    pub latest_delivery_error: Observed<String>,
+    /// Last delivery of a digest file.
+    pub latest_digest_delivery_time: Observed<DateTime<Utc>>,
+    /// S3's error at the last attempt to deliver a digest.
+    pub latest_digest_delivery_error: Observed<String>,
+    /// Last delivery to the log group.
+    pub latest_log_group_delivery_time: Observed<DateTime<Utc>>,
+    /// The last error of delivery to the log group.
+    pub latest_log_group_delivery_error: Observed<String>,
+}
+
+/// Which events a trail records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventSelectors {
+    /// Basic event selectors.
+    Basic(Vec<BasicSelector>),
+    /// Advanced event selectors.
+    Advanced(Vec<AdvancedSelector>),
+}
+
+/// A basic event selector.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BasicSelector {
+    /// `All`, `ReadOnly` or `WriteOnly`.
+    pub read_write_type: String,
+    /// Management events are recorded.
+    pub include_management_events: bool,
+    /// Sources left out, such as `kms.amazonaws.com`.
+    pub excluded_management_event_sources: Vec<String>,
+    /// Data events.
+    pub data_resources: Vec<DataResource>,
+}
+
+/// The data events of a basic selector.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataResource {
+    /// `AWS::S3::Object`.
+    pub resource_type: String,
+    /// ARNs or ARN prefixes; `arn:aws:s3` is every bucket.
+    pub values: Vec<String>,
+}
+
+/// An advanced event selector: all of its field selectors must hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdvancedSelector {
+    /// Its name, if it has one.
+    pub name: Option<String>,
+    /// Its conditions.
+    pub field_selectors: Vec<FieldSelector>,
+}
+
+/// One condition of an advanced event selector. Within a list any value may match; `not_` lists must all miss.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldSelector {
+    /// `eventCategory`, `readOnly`, `eventSource`, `resources.type`, `resources.ARN`, ...
+    pub field: String,
+    /// Exact values.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub equals: Vec<String>,
+    /// Prefixes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub starts_with: Vec<String>,
+    /// Suffixes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ends_with: Vec<String>,
+    /// Exact values left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_equals: Vec<String>,
+    /// Prefixes left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_starts_with: Vec<String>,
+    /// Suffixes left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_ends_with: Vec<String>,
+}
+
+/// An IAM role with the policies that decide what it may do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Role {
+    /// Its ARN.
+    pub arn: String,
+    /// Its trust policy, JSON text.
+    pub trust_policy: Observed<String>,
+    /// Its inline policies' documents, JSON text.
+    pub inline_policies: Observed<Vec<String>>,
+    /// Its attached policies' default versions, JSON text.
+    pub attached_policies: Observed<Vec<String>>,
+}
