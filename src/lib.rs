@@ -6,6 +6,7 @@
 //!
 //! Everything right of the snapshot is offline, synchronous and deterministic.
 
+pub mod example;
 pub mod facts;
 pub mod finding;
 pub mod model;
