@@ -80,7 +80,7 @@ fn a_file_that_was_cut_off_is_never_taken_for_whole() {
             Err(SnapshotError::Malformed { .. } | SnapshotError::Read { .. }) => {}
             // An empty file holds no header: `headers` refuses it.
             Ok(records) => {
-                assert!(records.is_empty(), "{length} of {} bytes passed for a snapshot", bytes.len())
+                assert!(records.is_empty(), "{length} of {} bytes passed for a snapshot", bytes.len());
             }
             Err(other) => panic!("{other}"),
         }
