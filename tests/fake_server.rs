@@ -22,7 +22,7 @@ use fake_aws::{Credentials, FakeAws, Fault, Matcher, World};
 const HOME: &str = "eu-west-1";
 const REGIONS: [&str; 2] = [HOME, "us-east-1"];
 
-/// Every name is loopback, as `<account>.localhost` must be for S3 Control.
+/// Every name is loopback, as `<account>.127.0.0.1` must be for S3 Control.
 #[derive(Clone, Debug)]
 struct Loopback;
 
@@ -48,7 +48,7 @@ fn config_for(fake: &FakeAws, keys: Credentials, region: &str, retry: RetryConfi
         .http_client(http)
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .region(Region::new(region.to_owned()))
-        .endpoint_url(format!("http://localhost:{}", fake.port()))
+        .endpoint_url(fake.endpoint())
         .retry_config(retry)
         .timeout_config(TimeoutConfig::builder().operation_timeout(Duration::from_secs(2)).build())
         .sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new())
@@ -76,6 +76,15 @@ async fn organizations_is_paged_and_kept_from_members() {
     let pages = client.list_accounts().into_paginator().send().collect::<Result<Vec<_>, _>>().await;
     let sizes: Vec<_> = pages.unwrap().iter().map(|page| page.accounts().len()).collect();
     assert_eq!(sizes, [20, 20, 5]);
+    let hostile = "<script>\u{0}\u{1b}[31m\u{202e}\"\\';--";
+    fake.update(|world| {
+        world.empty_first_pages = true;
+        hostile.clone_into(&mut world.account_mut(MANAGEMENT).name);
+    });
+    let pages = client.list_accounts().into_paginator().send().collect::<Result<Vec<_>, _>>().await.unwrap();
+    assert!(pages[0].accounts().is_empty());
+    assert_eq!(pages[1].accounts()[0].name(), Some(hostile));
+    fake.update(|world| world.empty_first_pages = false);
     let roots = client.list_roots().send().await.unwrap();
     let root = roots.roots().first().unwrap();
     assert_eq!(root.policy_types().len(), 2);
@@ -149,6 +158,13 @@ async fn s3_reads_configuration_of_own_buckets_in_the_right_region() {
     assert!(policy.policy().unwrap().contains("aws:SecureTransport"));
     let replication = client.get_bucket_replication().bucket(ARCHIVE_BUCKET).send().await.unwrap();
     assert_eq!(replication.replication_configuration().unwrap().rules().len(), 1);
+    let encryption = client.get_bucket_encryption().bucket(ARCHIVE_BUCKET).send().await.unwrap();
+    let rules = encryption.server_side_encryption_configuration().unwrap().rules();
+    let default = rules[0].apply_server_side_encryption_by_default().unwrap();
+    assert!(default.kms_master_key_id().unwrap().contains(ARCHIVE));
+    let notified =
+        client.get_bucket_notification_configuration().bucket(ARCHIVE_BUCKET).send().await.unwrap();
+    assert!(notified.event_bridge_configuration().is_some());
     let acl = client.get_bucket_acl().bucket(ARCHIVE_BUCKET).send().await.unwrap();
     assert_eq!(acl.grants().first().unwrap().grantee().unwrap().r#type().as_str(), "CanonicalUser");
     let rules = client.get_bucket_lifecycle_configuration().bucket("plain-0").send().await.unwrap();
@@ -204,6 +220,11 @@ async fn each_other_service_answers() {
     let statuses =
         aws_sdk_config::Client::new(&member).describe_delivery_channel_status().send().await.unwrap();
     assert_eq!(statuses.delivery_channels_status().first().unwrap().name(), Some("default"));
+
+    let security = aws_sdk_config::Client::new(&config(&fake, SECURITY, HOME));
+    let aggregators = security.describe_configuration_aggregators().send().await.unwrap();
+    let source = aggregators.configuration_aggregators()[0].organization_aggregation_source();
+    assert!(source.unwrap().all_aws_regions());
 
     let logs = aws_sdk_cloudwatchlogs::Client::new(&member);
     let groups =
