@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::view::facts;
+use super::view::{Derived, facts};
 use super::{AccountFacts, Facts, SubjectFacts, account, destination, log_group};
 use crate::finding::{Subject, SubjectKind};
 use crate::model::{AccountRecord, RegionRecord};
@@ -12,6 +12,10 @@ facts! {
     pub struct RegionFacts as "region" {
         /// `eu-central-1`.
         name: String,
+        /// Log groups are here whose only copy would be here, by the configuration.
+        has_log_groups_to_centralize: Derived<bool>,
+        /// The archive account or a security account offers a destination for log groups here.
+        central_destination: Derived<bool>,
     }
 }
 
@@ -52,6 +56,10 @@ pub(super) fn subjects(
     subjects
 }
 
-fn derive(_facts: &Facts, _record: &AccountRecord, region: &RegionRecord) -> RegionFacts {
-    RegionFacts { name: region.name.clone() }
+fn derive(facts: &Facts, _record: &AccountRecord, region: &RegionRecord) -> RegionFacts {
+    RegionFacts {
+        name: region.name.clone(),
+        has_log_groups_to_centralize: log_group::must_centralize(facts, region),
+        central_destination: destination::central_in_region(facts, &region.name),
+    }
 }
