@@ -18,7 +18,12 @@ mod log_group;
 mod organization;
 mod policy;
 mod region;
+#[cfg(test)]
+mod samples;
+mod suspects;
 mod trail;
+mod trust;
+mod undecided;
 
 use std::sync::Arc;
 
@@ -47,14 +52,24 @@ pub struct Facts {
     pub index: Index,
     /// The facts of the organization.
     pub organization: Arc<OrganizationFacts>,
+    trust: trust::Trust,
 }
 
 impl Facts {
     /// Makes the first pass.
     pub fn build(source: &Source, expectations: Expectations) -> Result<Self, SnapshotError> {
-        let index = Index::build(source, expectations)?;
+        Ok(Self::over(Index::build(source, expectations)?))
+    }
+
+    fn over(index: Index) -> Self {
         let organization = Arc::new(organization::derive(&index));
-        Ok(Self { index, organization })
+        let trust = trust::Trust::new(&index);
+        let mut facts = Self { index, organization, trust };
+        let undecided = undecided::all(&facts);
+        facts.index.gaps.extend(undecided);
+        facts.index.gaps.sort_unstable();
+        facts.index.gaps.dedup();
+        facts
     }
 }
 

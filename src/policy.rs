@@ -5,6 +5,7 @@
 //! is three-valued: what is not known of a request makes a statement's effect unknown, never true or false.
 
 mod arn;
+pub mod audit;
 mod condition;
 mod context;
 mod document;

@@ -56,6 +56,10 @@ facts! {
         config_delivery_error: Derived<Option<String>>,
         /// Days that Config keeps configuration items.
         config_retention_days: Derived<i64>,
+        /// Log groups are here whose only copy would be here, by the configuration.
+        has_log_groups_to_centralize: Derived<bool>,
+        /// The archive account or a security account offers a destination for log groups here.
+        central_destination: Derived<bool>,
     }
 }
 
@@ -138,5 +142,7 @@ fn derive(
             .config_retention_days
             .get()
             .map(|days| days.copied().unwrap_or(config::DEFAULT_RETENTION_DAYS)),
+        has_log_groups_to_centralize: log_group::must_centralize(facts, region),
+        central_destination: destination::central_in_region(facts, &region.name),
     }
 }

@@ -4,7 +4,7 @@
 
 use super::context::ContextValue;
 use super::glob::Glob;
-use super::pattern::{Lookup, Pattern, Style, Subject, covers};
+use super::pattern::{Lookup, Pattern, Style, Subject, covers, excludes};
 use super::truth::Truth;
 
 pub(super) mod compare;
@@ -202,14 +202,10 @@ impl Condition {
         match value {
             ContextValue::Absent => absent(meaning),
             ContextValue::Known(values) => meaning.judge(&values, |value| self.one(meaning, value, lookup)),
-            ContextValue::Like(glob) => {
-                let matched = if meaning.comparison.is_textual() {
-                    covers(&self.values, Subject::AnyOf(&glob), lookup)
-                } else {
-                    Truth::Unknown
-                };
-                if meaning.negated { !matched } else { matched }
+            ContextValue::Like(glob) if meaning.comparison.is_textual() => {
+                self.covers(meaning, Subject::AnyOf(&glob), lookup)
             }
+            ContextValue::Like(_) => Truth::Unknown,
             ContextValue::Unknown => self.unknown(meaning, lookup),
         }
     }
@@ -223,10 +219,21 @@ impl Condition {
     }
 
     fn one(&self, meaning: Meaning, value: &str, lookup: &Lookup<'_>) -> Truth {
-        let matched = Truth::any(
-            self.values.iter().map(|pattern| compare::matches(meaning.comparison, value, pattern, lookup)),
-        );
+        if meaning.comparison.is_textual() {
+            return self.covers(meaning, Subject::Text(value), lookup);
+        }
+        let comparisons =
+            self.values.iter().map(|pattern| compare::matches(meaning.comparison, value, pattern.text()));
+        let matched = Truth::any(comparisons);
         if meaning.negated { !matched } else { matched }
+    }
+
+    fn covers(&self, meaning: Meaning, subject: Subject<'_>, lookup: &Lookup<'_>) -> Truth {
+        if meaning.negated {
+            excludes(&self.values, subject, lookup)
+        } else {
+            covers(&self.values, subject, lookup)
+        }
     }
 
     fn tests_absence(&self, value: &ContextValue) -> Truth {

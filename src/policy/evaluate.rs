@@ -4,9 +4,9 @@
 //! and what nothing allows is denied.
 
 use super::arn::{account_of, name_of, segment};
-use super::document::{ActionPattern, Document, Effect, Element, PrincipalPattern, Statement, StatementId};
+use super::document::{ActionPattern, Document, Effect, PrincipalPattern, Statement, StatementId};
 use super::glob::Glob;
-use super::pattern::{Lookup, covers};
+use super::pattern::{Lookup, covers, excludes};
 use super::request::{Principal, Request, Target, names_principal};
 use super::truth::Truth;
 
@@ -48,7 +48,7 @@ impl Document {
         };
         let denies = applying(Effect::Deny);
         let allows = applying(Effect::Allow);
-        let denied = Truth::any(denies.iter().map(|(truth, _)| *truth));
+        let refused = Truth::any(denies.iter().map(|(truth, _)| *truth));
         let permitted = Truth::any(allows.iter().map(|(truth, _)| *truth));
         let named = |statements: &[(Truth, &Statement)], at_least: Truth| -> Vec<StatementId> {
             statements
@@ -57,7 +57,7 @@ impl Document {
                 .map(|(_, statement)| statement.id.clone())
                 .collect()
         };
-        let (outcome, statements) = match (denied, permitted) {
+        let (outcome, statements) = match (refused, permitted) {
             (Truth::True, _) => (Outcome::ExplicitlyDenied, named(&denies, Truth::True)),
             (Truth::False, Truth::True) => (Outcome::Allowed, named(&allows, Truth::True)),
             (Truth::False, Truth::False) => (Outcome::ImplicitlyDenied, Vec::new()),
@@ -67,7 +67,7 @@ impl Document {
                 (Outcome::Unknown, statements)
             }
         };
-        Decision { outcome, allowed: permitted.and(!denied), statements }
+        Decision { outcome, allowed: permitted.and(!refused), statements }
     }
 
     /// The statements with this effect.
@@ -102,27 +102,32 @@ impl Statement {
             }
             Target::AnyOf(actions) => actions.lowercase().covered_by(&globs),
         };
-        self.action.signed(listed)
+        if self.action.negated { !listed } else { listed }
     }
 
     /// Whether the statement is about the request's resource; one without the element is about any.
     pub fn covers_resource(&self, request: &Request) -> Truth {
         let Some(element) = &self.resource else { return Truth::True };
         let lookup: &Lookup<'_> = &|key| request.lookup(key);
-        let mut listed = covers(&element.patterns, request.resource.subject(), lookup);
-        if let (Truth::False, Target::Exact(resource)) = (listed, &request.resource)
+        let subject = request.resource.subject();
+        if let Target::Exact(resource) = &request.resource
+            && covers(&element.patterns, subject, lookup).is_false()
             && element.patterns.iter().any(|pattern| may_span_segments(pattern.text(), resource))
         {
-            listed = Truth::Unknown;
+            return Truth::Unknown;
         }
-        element.signed(listed)
+        if element.negated {
+            excludes(&element.patterns, subject, lookup)
+        } else {
+            covers(&element.patterns, subject, lookup)
+        }
     }
 
     /// Whether the statement is about the principal; one without the element is about any.
     pub fn covers_principal(&self, principal: &Principal) -> Truth {
         let Some(element) = &self.principal else { return Truth::True };
         if element.negated {
-            excludes(&element.patterns, principal)
+            all_but(&element.patterns, principal)
         } else {
             names(&element.patterns, principal)
         }
@@ -132,12 +137,6 @@ impl Statement {
     pub fn conditions_hold(&self, request: &Request) -> Truth {
         let lookup: &Lookup<'_> = &|key| request.lookup(key);
         Truth::all(self.conditions.iter().map(|condition| condition.holds(lookup)))
-    }
-}
-
-impl<T> Element<T> {
-    fn signed(&self, listed: Truth) -> Truth {
-        if self.negated { !listed } else { listed }
     }
 }
 
@@ -156,7 +155,7 @@ fn names(patterns: &[PrincipalPattern], principal: &Principal) -> Truth {
 
 /// `NotPrincipal`. AWS demands that an exempted user or role be listed together with its account, and leaves open
 /// what one of them alone exempts.
-fn excludes(patterns: &[PrincipalPattern], principal: &Principal) -> Truth {
+fn all_but(patterns: &[PrincipalPattern], principal: &Principal) -> Truth {
     let listed = names(patterns, principal);
     let Principal::AwsAccountPrincipal { arn, .. } = principal else {
         return match (principal, listed) {
@@ -187,7 +186,6 @@ impl PrincipalPattern {
     pub fn names(&self, principal: &Principal) -> Truth {
         match (self, principal) {
             (Self::Everyone, _) => Truth::True,
-            (_, Principal::Any) => Truth::Unknown,
             (
                 Self::Account(named),
                 Principal::AwsAccountPrincipal { account, .. } | Principal::AnyOfAccount(account),
@@ -215,7 +213,8 @@ impl PrincipalPattern {
             }
             (Self::CanonicalUser(named), Principal::CanonicalUser(id)) => Truth::from(named == id),
             // Which account is behind a canonical user id, the policy does not tell.
-            (Self::CanonicalUser(_), Principal::AwsAccountPrincipal { .. } | Principal::AnyOfAccount(_))
+            (_, Principal::Any)
+            | (Self::CanonicalUser(_), Principal::AwsAccountPrincipal { .. } | Principal::AnyOfAccount(_))
             | (Self::Account(_) | Self::Arn(_), Principal::CanonicalUser(_)) => Truth::Unknown,
             _ => Truth::False,
         }

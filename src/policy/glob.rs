@@ -266,7 +266,7 @@ impl<'a> Comparison<'a> {
                 }
             }
         }
-        characters.extend(('a'..).find(|candidate| !characters.contains(candidate)));
+        characters.extend(('a'..=char::MAX).find(|candidate| !characters.contains(candidate)));
         characters
     }
 }

@@ -85,18 +85,12 @@ impl Pattern {
         })
     }
 
-    /// The automaton, unless a variable has to be filled in first.
-    pub(super) fn fixed(&self) -> Option<&Glob> {
-        self.fixed.as_ref()
-    }
-
-    /// Whether the pattern describes exactly one text, whatever the request.
-    pub(super) fn is_literal(&self) -> bool {
-        self.fixed.as_ref().is_some_and(|glob| glob.as_literal().is_some())
-    }
-
-    pub(super) fn matches(&self, subject: Subject<'_>, lookup: &Lookup<'_>) -> Truth {
-        covers(std::slice::from_ref(self), subject, lookup)
+    /// The automaton with the variables filled in, if all of them have one known value.
+    pub(super) fn resolved(&self, lookup: &Lookup<'_>) -> Option<Glob> {
+        match self.resolve(lookup) {
+            Resolved::Exact(glob) => Some(glob.into_owned()),
+            Resolved::AtMost(_) | Resolved::Nothing => None,
+        }
     }
 
     fn resolve(&self, lookup: &Lookup<'_>) -> Resolved<'_> {
@@ -164,6 +158,14 @@ pub(super) fn covers(patterns: &[Pattern], subject: Subject<'_>, lookup: &Lookup
     } else {
         Truth::Unknown
     }
+}
+
+/// Whether the subject is outside the union of the patterns. What AWS makes of a negated comparison with a variable
+/// that has no value is not documented, so that is unknown.
+pub(super) fn excludes(patterns: &[Pattern], subject: Subject<'_>, lookup: &Lookup<'_>) -> Truth {
+    let listed = covers(patterns, subject, lookup);
+    let unresolved = || patterns.iter().any(|pattern| matches!(pattern.resolve(lookup), Resolved::Nothing));
+    if listed.is_false() && unresolved() { Truth::Unknown } else { !listed }
 }
 
 enum Builder {

@@ -29,7 +29,7 @@ pub enum Principal {
     Service(String),
     /// A web identity or SAML provider, by the name or ARN that a trust policy gives it.
     Federated(String),
-    /// An account or CloudFront identity by its canonical user id.
+    /// An account or a distribution's identity by its canonical user id.
     CanonicalUser(String),
 }
 

@@ -6,18 +6,12 @@ use std::net::IpAddr;
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 
 use super::{Comparison, Order};
-use crate::policy::pattern::{Lookup, Pattern, Subject};
 use crate::policy::truth::Truth;
 
-/// A positive comparison. A value of the wrong type gives unknown: AWS would not have stored such a policy, and
+/// A positive comparison of typed values; texts are matched as patterns instead. A value of the wrong type gives unknown: AWS would not have stored such a policy, and
 /// does not say what follows from such a request.
-pub(super) fn matches(comparison: Comparison, value: &str, pattern: &Pattern, lookup: &Lookup<'_>) -> Truth {
-    let wanted = pattern.text();
+pub(super) fn matches(comparison: Comparison, value: &str, wanted: &str) -> Truth {
     let result = match comparison {
-        Comparison::StringEquals
-        | Comparison::StringEqualsIgnoreCase
-        | Comparison::StringLike
-        | Comparison::Arn => return pattern.matches(Subject::Text(value), lookup),
         Comparison::Numeric(order) => compare_numbers(value, wanted).map(|found| order.accepts(found)),
         Comparison::Date(order) => {
             instant(value).zip(instant(wanted)).map(|(value, wanted)| order.accepts(value.cmp(&wanted)))
@@ -27,7 +21,11 @@ pub(super) fn matches(comparison: Comparison, value: &str, pattern: &Pattern, lo
         Comparison::IpAddress => {
             address(value).zip(Range::parse(wanted)).map(|(value, range)| range.contains(value))
         }
-        Comparison::Null => None,
+        Comparison::StringEquals
+        | Comparison::StringEqualsIgnoreCase
+        | Comparison::StringLike
+        | Comparison::Arn
+        | Comparison::Null => None,
     };
     result.map_or(Truth::Unknown, Truth::from)
 }
