@@ -108,7 +108,7 @@ fn location(reference: &str) -> (Option<&str>, Option<&str>) {
 }
 
 /// The gaps that stand already because the whole account is missing, or else the gap of this key alone.
-fn why_missing(facts: &Facts, reference: &str) -> Result<Gaps, Gap> {
+pub(super) fn why_missing(facts: &Facts, reference: &str) -> Result<Gaps, Gap> {
     let (account_id, region) = location(reference);
     let index = &facts.index;
     if let Some(account) = account_id.filter(|account| !index.recorded_accounts.contains(*account))
