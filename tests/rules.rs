@@ -2,16 +2,10 @@
 
 use trailproof::rules::{RuleSet, testing};
 
-fn builtin() -> RuleSet {
-    match RuleSet::builtin() {
-        Ok(rules) => rules,
-        Err(errors) => panic!("{errors}"),
-    }
-}
-
 #[test]
 fn every_rule_passes_its_own_tests() {
-    let problems: Vec<String> = testing::run(&builtin())
+    let rules = RuleSet::builtin().unwrap_or_else(|errors| panic!("\n{errors}"));
+    let problems: Vec<String> = testing::run(&rules)
         .into_iter()
         .filter_map(|result| {
             let problem = result.problem?;
@@ -24,10 +18,10 @@ fn every_rule_passes_its_own_tests() {
 /// An id in somebody's waivers or settings must not change or vanish unnoticed.
 #[test]
 fn the_ids_of_rules_are_known() {
-    let rules = builtin();
+    let rules = RuleSet::builtin().unwrap_or_else(|errors| panic!("\n{errors}"));
     let lines = rules.rules().iter().map(|rule| {
-        let aliases: String = rule.aliases.iter().map(|alias| format!(" (was {alias})")).collect();
-        format!("{} {} {}{aliases}", rule.id, rule.severity, rule.subject.as_str())
+        let names = [&[rule.id.to_string()], &rule.aliases[..]].concat().join(", once ");
+        format!("{names}: {}, {}", rule.subject.as_str(), rule.severity)
     });
     insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"));
 }

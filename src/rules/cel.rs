@@ -133,16 +133,13 @@ fn evaluate(
     let bindings = view::Bindings::new(subject, parameters);
     let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
     context.set_variable_resolver(&bindings);
-    match Value::resolve_val(expression, &context) {
-        Ok(value) => match value.downcast_ref::<CelBool>() {
+    if let Ok(value) = Value::resolve_val(expression, &context) {
+        return match value.downcast_ref::<CelBool>() {
             Some(truth) => Ok(Truth::Known(*truth.inner())),
             None => Err(Defect { detail: "it is neither true nor false".to_owned() }),
-        },
-        Err(_) => {
-            let mut gaps = BTreeSet::new();
-            unknown::gather(expression, &context, &mut gaps)
-                .map_err(|error| Defect { detail: error.to_string() })?;
-            Ok(Truth::Unknown(gaps))
-        }
+        };
     }
+    let mut gaps = BTreeSet::new();
+    unknown::gather(expression, &context, &mut gaps).map_err(|error| Defect { detail: error.to_string() })?;
+    Ok(Truth::Unknown(gaps))
 }

@@ -14,9 +14,9 @@ use super::source::SourceFile;
 static BUILTIN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 /// Beside the families: which control of a framework asks for which rules.
 const FRAMEWORKS: &str = "frameworks";
-const TESTS: &str = ".test.toml";
+const TESTS: &str = ".test";
 
-/// Texts by family and file name.
+/// Texts by family, and file name without `.toml`.
 type Files = BTreeMap<(String, String), Arc<SourceFile>>;
 
 /// The rules in the program.
@@ -66,7 +66,9 @@ fn name_of(path: &Path) -> String {
 }
 
 fn add(files: &mut Files, family: &str, name: &str, path: String, text: &str) {
-    if family != FRAMEWORKS && name.ends_with(".toml") {
+    if family != FRAMEWORKS
+        && let Some(name) = name.strip_suffix(".toml")
+    {
         let file = Arc::new(SourceFile { path, text: text.to_owned() });
         files.insert((family.to_owned(), name.to_owned()), file);
     }
@@ -85,7 +87,6 @@ fn pair(mut files: Files) -> Result<Vec<RuleSource>, Vec<RuleError>> {
     let sources: Vec<RuleSource> = files
         .into_iter()
         .map(|((family, name), file)| {
-            let name = name.trim_end_matches(".toml").to_owned();
             let tests = tests.remove(&(family.clone(), name.clone()));
             RuleSource { family, name, file, tests }
         })

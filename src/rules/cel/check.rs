@@ -55,7 +55,7 @@ pub(super) fn check(
             );
         }
     }
-    let established = checker.non_null_when(root, true);
+    let established = non_null_when(root, true);
     checker.non_null.extend(established);
     if checker.problems.is_empty() {
         Ok(Checked { paths: checker.paths, parameters: checker.parameters, non_null: checker.non_null })
@@ -331,7 +331,7 @@ impl<'c> Checker<'c> {
         if let Some(condition) = condition {
             let typed = self.typed(condition)?;
             self.want_bool(condition, &typed, "the condition of a loop")?;
-            let established = self.non_null_when(condition, true);
+            let established = non_null_when(condition, true);
             self.non_null.extend(established);
         }
         let Some(mapped) = mapped else { return Some(Typed::of(Kind::Bool)) };
@@ -373,47 +373,47 @@ impl<'c> Checker<'c> {
         self.report(self.whole(expression), &title, &typed.kind.words(), None);
         None
     }
+}
 
-    /// The facts that are certainly not null where an expression has this outcome. It holds where the expression is
-    /// unknown, too: of a conjunction that is not false no part is false, and a part that could not be read keeps
-    /// whatever asks for the same fact from being known.
-    fn non_null_when(&self, expression: &IdedExpr, outcome: bool) -> Vec<String> {
-        let path = |side: &IdedExpr| Chain::of(side).map(|chain| chain.text());
-        let is_null = |side: &IdedExpr| matches!(side.expr, Expr::Literal(LiteralValue::Null));
-        let is_value = |side: &IdedExpr| {
-            let parameter = Chain::of(side).is_some_and(|chain| chain.root == "parameters");
-            parameter || matches!(side.expr, Expr::Literal(_)) && !is_null(side)
-        };
-        if let Expr::Call(CallExpr { func_name, args, .. }) = &expression.expr
-            && func_name == operators::LOGICAL_NOT
-            && let [operand] = args.as_slice()
-        {
-            return self.non_null_when(operand, !outcome);
-        }
-        let joined = if outcome { operators::LOGICAL_AND } else { operators::LOGICAL_OR };
-        if let Some([left, right]) = shape::operands(expression, joined) {
-            let mut both = self.non_null_when(left, outcome);
-            both.extend(self.non_null_when(right, outcome));
-            return both;
-        }
-        let excludes_null = if outcome { operators::NOT_EQUALS } else { operators::EQUALS };
-        if let Some([left, right]) = shape::operands(expression, excludes_null) {
-            return match (is_null(left), is_null(right)) {
-                (false, true) => path(left).into_iter().collect(),
-                (true, false) => path(right).into_iter().collect(),
-                _ => Vec::new(),
-            };
-        }
-        if let Some([left, right]) = shape::operands(expression, operators::EQUALS).filter(|_| outcome) {
-            return match (is_value(left), is_value(right)) {
-                (false, true) => path(left).into_iter().collect(),
-                (true, false) => path(right).into_iter().collect(),
-                _ => Vec::new(),
-            };
-        }
-        if let Some([left, _]) = shape::operands(expression, operators::IN).filter(|_| outcome) {
-            return path(left).into_iter().collect();
-        }
-        Vec::new()
+/// The facts that are certainly not null where an expression has this outcome. It holds where the expression is
+/// unknown, too: of a conjunction that is not false no part is false, and a part that could not be read keeps
+/// whatever asks for the same fact from being known.
+pub(super) fn non_null_when(expression: &IdedExpr, outcome: bool) -> Vec<String> {
+    let path = |side: &IdedExpr| Chain::of(side).map(|chain| chain.text());
+    let is_null = |side: &IdedExpr| matches!(side.expr, Expr::Literal(LiteralValue::Null));
+    let is_value = |side: &IdedExpr| {
+        let parameter = Chain::of(side).is_some_and(|chain| chain.root == "parameters");
+        parameter || matches!(side.expr, Expr::Literal(_)) && !is_null(side)
+    };
+    if let Expr::Call(CallExpr { func_name, args, .. }) = &expression.expr
+        && func_name == operators::LOGICAL_NOT
+        && let [operand] = args.as_slice()
+    {
+        return non_null_when(operand, !outcome);
     }
+    let joined = if outcome { operators::LOGICAL_AND } else { operators::LOGICAL_OR };
+    if let Some([left, right]) = shape::operands(expression, joined) {
+        let mut both = non_null_when(left, outcome);
+        both.extend(non_null_when(right, outcome));
+        return both;
+    }
+    let excludes_null = if outcome { operators::NOT_EQUALS } else { operators::EQUALS };
+    if let Some([left, right]) = shape::operands(expression, excludes_null) {
+        return match (is_null(left), is_null(right)) {
+            (false, true) => path(left).into_iter().collect(),
+            (true, false) => path(right).into_iter().collect(),
+            _ => Vec::new(),
+        };
+    }
+    if let Some([left, right]) = shape::operands(expression, operators::EQUALS).filter(|_| outcome) {
+        return match (is_value(left), is_value(right)) {
+            (false, true) => path(left).into_iter().collect(),
+            (true, false) => path(right).into_iter().collect(),
+            _ => Vec::new(),
+        };
+    }
+    if let Some([left, _]) = shape::operands(expression, operators::IN).filter(|_| outcome) {
+        return path(left).into_iter().collect();
+    }
+    Vec::new()
 }

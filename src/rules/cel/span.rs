@@ -90,12 +90,11 @@ fn balance(text: &str, range: Range<usize>) -> Range<usize> {
     for character in text.get(range.clone()).unwrap_or_default().chars() {
         match (quote, character) {
             (Some(end), _) if end == character => quote = None,
-            (Some(_), _) => {}
             (None, '\'' | '"') => quote = Some(character),
             (None, '(' | '[') => open += 1,
             (None, ')' | ']') if open > 0 => open -= 1,
             (None, ')' | ']') => unopened += 1,
-            _ => {}
+            (Some(_) | None, _) => {}
         }
     }
     let (mut start, mut end) = (range.start, range.end);

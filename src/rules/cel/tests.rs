@@ -7,57 +7,64 @@ use proptest::prelude::*;
 
 use super::{Expression, Scope, Truth};
 use crate::facts::SubjectFacts;
-use crate::facts::view::{Derived, facts};
+use crate::facts::view::Derived;
 use crate::finding::{Subject, SubjectKind};
 use crate::model::{GapId, Gaps};
 use crate::rules::parameter::ParameterValue;
+use model::{PartFacts, ThingFacts};
 
-facts! {
-    /// A part.
-    pub struct PartFacts as "part" {
-        /// Its name.
-        name: String,
-        /// It is sound.
-        sound: Derived<bool>,
-        /// Its weight, if it has any.
-        weight: Derived<Option<i64>>,
-    }
-    /// A thing.
-    pub struct ThingFacts as "thing" {
-        /// True.
-        yes: Derived<bool>,
-        /// False.
-        no: bool,
-        /// Could not be read.
-        denied: Derived<bool>,
-        /// Could not be read either.
-        refused: Derived<bool>,
-        /// Could not be read, may be null.
-        unseen: Derived<Option<String>>,
-        /// A number.
-        count: i64,
-        /// Null.
-        limit: Derived<Option<i64>>,
-        /// A text.
-        name: String,
-        /// A text that may be null and is not.
-        title: Option<String>,
-        /// Texts.
-        names: Vec<String>,
-        /// Texts, of which one could not be read.
-        torn: Vec<Derived<String>>,
-        /// Texts that could not be read.
-        hidden: Derived<Vec<String>>,
-        /// A sound one, an unsound one.
-        parts: Vec<PartFacts>,
-        /// A sound one, and one of which nothing could be read.
-        seen_parts: Vec<PartFacts>,
-        /// An unsound one, and one of which nothing could be read.
-        bad_parts: Vec<PartFacts>,
-        /// Two of which nothing could be read.
-        dark_parts: Vec<PartFacts>,
-        /// Null.
-        inner: Option<PartFacts>,
+mod model {
+    #![expect(unreachable_pub, reason = "the macro declares facts that rules of the program may ask")]
+
+    use crate::facts::view::{Derived, facts};
+
+    facts! {
+        /// A part.
+        pub struct PartFacts as "part" {
+            /// Its name.
+            name: String,
+            /// It is sound.
+            sound: Derived<bool>,
+            /// Its weight, if it has any.
+            weight: Derived<Option<i64>>,
+        }
+        /// A thing.
+        pub struct ThingFacts as "thing" {
+            /// True.
+            yes: Derived<bool>,
+            /// False.
+            no: bool,
+            /// Could not be read.
+            denied: Derived<bool>,
+            /// Could not be read either.
+            refused: Derived<bool>,
+            /// Could not be read, may be null.
+            unseen: Derived<Option<String>>,
+            /// A number.
+            count: i64,
+            /// Null.
+            limit: Derived<Option<i64>>,
+            /// A text.
+            name: String,
+            /// A text that may be null and is not.
+            title: Option<String>,
+            /// Texts.
+            names: Vec<String>,
+            /// Texts, of which one could not be read.
+            torn: Vec<Derived<String>>,
+            /// Texts that could not be read.
+            hidden: Derived<Vec<String>>,
+            /// A sound one, an unsound one.
+            parts: Vec<PartFacts>,
+            /// A sound one, and one of which nothing could be read.
+            seen_parts: Vec<PartFacts>,
+            /// An unsound one, and one of which nothing could be read.
+            bad_parts: Vec<PartFacts>,
+            /// Two of which nothing could be read.
+            dark_parts: Vec<PartFacts>,
+            /// Null.
+            inner: Option<PartFacts>,
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use cel::IdedExpr;
 use cel::common::ast::{CallExpr, Expr, LiteralValue, operators};
 
 use super::kind::{Kind, Typed};
-use super::{Checker, span};
+use super::{Checker, non_null_when, span};
 use crate::rules::cel::shape::Chain;
 use crate::rules::nearest::nearest;
 use crate::rules::parameter::ParameterValue;
@@ -30,7 +30,7 @@ impl<'c> Checker<'c> {
             (operators::LOGICAL_AND | operators::LOGICAL_OR, None, [left, right]) => {
                 let first = self.condition(left, name);
                 let known = self.non_null.len();
-                let established = self.non_null_when(left, name == operators::LOGICAL_AND);
+                let established = non_null_when(left, name == operators::LOGICAL_AND);
                 self.non_null.extend(established);
                 let second = self.condition(right, name);
                 self.non_null.truncate(known);
@@ -126,7 +126,7 @@ impl<'c> Checker<'c> {
         self.condition(condition, "?:")?;
         let mut branch = |expression, outcome| {
             let known = self.non_null.len();
-            let established = self.non_null_when(condition, outcome);
+            let established = non_null_when(condition, outcome);
             self.non_null.extend(established);
             let typed = self.typed(expression);
             self.non_null.truncate(known);
@@ -224,22 +224,20 @@ impl<'c> Checker<'c> {
 
     /// The pattern of `matches` must be known now, so that a wrong one is found now.
     fn pattern(&mut self, expression: &'c IdedExpr) -> Option<()> {
-        let pattern = match &expression.expr {
-            Expr::Literal(LiteralValue::String(text)) => text.inner().to_owned(),
-            _ => {
-                self.text_operand(expression)?;
-                let parameter = Chain::of(expression).filter(|chain| chain.root == "parameters");
-                let name = parameter.and_then(|chain| chain.fields.first().map(|(name, _)| *name));
-                match name.and_then(|name| self.scope.parameters.get(name)) {
-                    Some(ParameterValue::Text(text)) => text.clone(),
-                    _ => {
-                        let help = "write the pattern here, use a parameter, or use `glob`".to_owned();
-                        let title = "the pattern of `matches` must be known when the rule is loaded";
-                        self.report(self.whole(expression), title, "not a fixed text", Some(help));
-                        return None;
-                    }
-                }
-            }
+        let pattern = if let Expr::Literal(LiteralValue::String(text)) = &expression.expr {
+            text.inner().to_owned()
+        } else {
+            self.text_operand(expression)?;
+            let parameter = Chain::of(expression).filter(|chain| chain.root == "parameters");
+            let name = parameter.and_then(|chain| chain.fields.first().map(|(name, _)| *name));
+            let Some(ParameterValue::Text(text)) = name.and_then(|name| self.scope.parameters.get(name))
+            else {
+                let help = "write the pattern here, use a parameter, or use `glob`".to_owned();
+                let title = "the pattern of `matches` must be known when the rule is loaded";
+                self.report(self.whole(expression), title, "not a fixed text", Some(help));
+                return None;
+            };
+            text.clone()
         };
         match regex::Regex::new(&pattern) {
             Ok(_) => Some(()),
