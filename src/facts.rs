@@ -9,6 +9,7 @@ pub mod view;
 
 mod account;
 mod bucket;
+mod coverage;
 mod derived;
 mod destination;
 mod index;
@@ -26,13 +27,15 @@ mod undecided;
 
 use std::sync::Arc;
 
-pub use account::AccountFacts;
+pub use account::{AccountFacts, AccountLoggingFacts};
 pub use bucket::BucketFacts;
+use coverage::AccountTrails;
+pub use coverage::EventKindFacts;
 pub use destination::DestinationFacts;
-pub use index::{Archive, Index, LogKind, OwnedTrail};
+pub use index::{Archive, DataEventTrails, Index, LogKind, OwnedTrail};
 pub use key::KeyFacts;
 pub use log_group::LogGroupFacts;
-pub use organization::OrganizationFacts;
+pub use organization::{DelegationFacts, OrganizationFacts};
 pub use policy::PolicyFacts;
 pub use region::RegionFacts;
 pub use trail::TrailFacts;
@@ -89,7 +92,7 @@ pub fn variables(kind: SubjectKind) -> Vec<(&'static str, &'static Schema)> {
     match kind {
         SubjectKind::Organization => vec![organization],
         SubjectKind::Policy => vec![organization, ("policy", PolicyFacts::schema())],
-        SubjectKind::Account => vec![organization, account],
+        SubjectKind::Account => vec![organization, account, ("logging", AccountLoggingFacts::schema())],
         SubjectKind::Region => vec![organization, account, region],
         SubjectKind::Trail => vec![organization, account, ("trail", TrailFacts::schema())],
         SubjectKind::Bucket => vec![organization, account, ("bucket", BucketFacts::schema())],
@@ -111,9 +114,10 @@ pub fn organization_subjects(facts: &Facts) -> Vec<SubjectFacts> {
 /// The subjects of one account: itself, its regions, trails, log groups and destinations.
 pub fn account_subjects(facts: &Facts, record: &AccountRecord) -> Vec<SubjectFacts> {
     let account = Arc::new(account::derive(facts, record));
-    let mut subjects = vec![account::subject(facts, record, &account)];
-    subjects.extend(trail::subjects(facts, record, &account));
-    subjects.extend(region::subjects(facts, record, &account));
+    let trails = AccountTrails::of(&facts.index, record);
+    let mut subjects = vec![account::subject(facts, record, &account, &trails)];
+    subjects.extend(trail::subjects(facts, record, &account, &trails));
+    subjects.extend(region::subjects(facts, record, &account, &trails));
     subjects
 }
 

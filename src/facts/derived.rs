@@ -1,5 +1,7 @@
 //! Three-valued logic over derived facts: one that decides stands, whatever could not be read besides.
 
+use chrono::{DateTime, Utc};
+
 use super::view::Derived;
 use crate::model::Gaps;
 
@@ -36,6 +38,13 @@ pub(super) fn all(truths: impl IntoIterator<Item = Derived<bool>>) -> Derived<bo
 /// What may be missing from a list, as one more term of [`any`].
 pub(super) fn perhaps(gaps: Option<&Gaps>) -> Derived<bool> {
     gaps.map_or(Ok(false), |gaps| Err(gaps.clone()))
+}
+
+/// Hours from one time to the other, rounded up, so that "within two hours" means what it says. The clock is not asked:
+/// a snapshot gives the same facts on every day.
+pub(super) fn hours_between(then: DateTime<Utc>, now: DateTime<Utc>) -> i64 {
+    let seconds = (now - then).num_seconds();
+    seconds.div_euclid(3600) + i64::from(seconds.rem_euclid(3600) > 0)
 }
 
 #[cfg(test)]

@@ -49,10 +49,7 @@ pub(super) fn subjects(
             ("organization", facts.organization.clone()),
             ("account", account.clone()),
             ("region", region_facts.clone()),
-            (
-                "destination",
-                Arc::new(derive(facts, &record.id, &region.name, destination, &mut Vec::new())),
-            ),
+            ("destination", Arc::new(derive(facts, &record.id, &region.name, destination, &mut Vec::new()))),
         ],
         unlisted: None,
     };
@@ -97,7 +94,8 @@ pub(super) fn derive(
 
 /// Whether the archive account or a security account offers a destination in this region.
 pub(super) fn central_in_region(facts: &Facts, region: &str) -> Derived<bool> {
-    let here = facts.index.destinations.values().filter(|(_, destination_region, _)| destination_region == region);
+    let here =
+        facts.index.destinations.values().filter(|(_, destination_region, _)| destination_region == region);
     let central = here.map(|(owner, _, _)| trust::is_central(&facts.index, owner));
     let unlisted = facts.index.destination_gaps.clone().map_or(Ok(false), Err);
     super::derived::any(central.chain([unlisted]))
@@ -133,11 +131,7 @@ impl Reading<'_> {
     }
 
     /// The owner needs no permission. Without a policy nobody else has one.
-    fn excluded_accounts(
-        &self,
-        document: Option<&Document>,
-        gaps: &mut Vec<Gap>,
-    ) -> Derived<Option<String>> {
+    fn excluded_accounts(&self, document: Option<&Document>, gaps: &mut Vec<Gap>) -> Derived<Option<String>> {
         let (mut excluded, mut unclear) = (Vec::new(), Vec::new());
         let others = self.facts.trust.active_accounts.iter().filter(|account| *account != self.owner);
         for account in others {

@@ -96,9 +96,8 @@ pub(super) fn missing_gaps(facts: &Facts) -> Vec<Gap> {
 /// What logs are encrypted with and no record tells of. AWS's own keys, by their aliases, are no subjects.
 fn missing_references(facts: &Facts) -> impl Iterator<Item = &str> {
     let references = facts.index.key_references.iter().map(String::as_str);
-    references.filter(|reference| {
-        !reference.contains("alias/aws/") && !facts.index.keys.contains_key(*reference)
-    })
+    references
+        .filter(|reference| !reference.contains("alias/aws/") && !facts.index.keys.contains_key(*reference))
 }
 
 /// Account and region of a key's ARN.

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
-use super::view::Derived;
 use super::derived::join;
 use super::undecided;
+use super::view::Derived;
 use crate::model::{Gap, GapPlace, GapReason, Gaps};
 use crate::policy::audit::{Evidence, Grant, Scope};
 

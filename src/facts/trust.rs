@@ -117,9 +117,7 @@ pub(super) fn is_configured_reader(index: &Index, name: &str) -> bool {
 pub(super) fn are_readers(index: &Index, designated: &Designated, grant: &Grant) -> bool {
     let named = |name: &str| is_configured_reader(index, name);
     match &grant.scope {
-        Scope::Service { name, .. } => {
-            named(name) || LOG_SERVICES.iter().any(|service| glob(service, name))
-        }
+        Scope::Service { name, .. } => named(name) || LOG_SERVICES.iter().any(|service| glob(service, name)),
         Scope::Principals(arns) => arns.iter().all(|arn| {
             named(arn) || arn.split(':').nth(4).is_some_and(|account| designated.accounts.contains(account))
         }),

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{bucket, destination, key};
 use super::{Facts, view::Derived};
+use super::{bucket, destination, key};
 use crate::model::{Gap, GapPlace, GapReason, Gaps, Observed};
 use crate::policy::Document;
 

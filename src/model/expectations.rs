@@ -24,6 +24,9 @@ pub struct Expectations {
     /// Name patterns of log groups whose only copy is in CloudWatch Logs, and which must therefore be subscribed to a
     /// central destination.
     pub centralized_log_groups: Vec<String>,
+    /// Event sources (`s3.amazonaws.com`) of which trails must record what passes through VPC endpoints. Left out,
+    /// none.
+    pub network_activity_sources: Vec<String>,
     /// Buckets outside the archive account that may replicate into the archive.
     pub replication_sources: Vec<String>,
 }
@@ -46,6 +49,7 @@ impl Default for Expectations {
             log_readers: Vec::new(),
             home_regions: Vec::new(),
             centralized_log_groups: groups.map(str::to_owned).to_vec(),
+            network_activity_sources: Vec::new(),
             replication_sources: Vec::new(),
         }
     }

@@ -125,7 +125,8 @@ impl Reading<'_> {
         let (designated, doubt) = trust::readers(&self.facts.index, &self.bucket.account_id);
         let grants = audit::readers_outside(self.document, self.arn, &designated);
         let mut readers = Suspects::default();
-        for grant in grants.iter().filter(|grant| !trust::are_readers(&self.facts.index, &designated, grant)) {
+        for grant in grants.iter().filter(|grant| !trust::are_readers(&self.facts.index, &designated, grant))
+        {
             readers.take(grant, doubt.as_ref());
         }
         readers.finish(place(self.bucket, "GetBucketPolicy"), gaps)

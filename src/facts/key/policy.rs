@@ -46,12 +46,10 @@ type Question<'a> = fn(&Reading<'a>, &Document, &mut Vec<Gap>) -> Derived<Vec<St
 pub(super) fn read<'a>(facts: &'a Facts, key: &'a Key, gaps: &mut Vec<Gap>) -> PolicyFacts {
     let document = undecided::document(gaps, &key.policy, place(key, "GetKeyPolicy"));
     let reading = Reading { facts, key };
-    let mut asked = |question: Question<'a>| {
-        match &document {
-            Ok(Some(document)) => question(&reading, document, gaps),
-            Ok(None) => Ok(Vec::new()),
-            Err(unknown) => Err(unknown.clone()),
-        }
+    let mut asked = |question: Question<'a>| match &document {
+        Ok(Some(document)) => question(&reading, document, gaps),
+        Ok(None) => Ok(Vec::new()),
+        Err(unknown) => Err(unknown.clone()),
     };
     let policy_outsiders = asked(Reading::outsiders);
     let policy_decrypters = asked(Reading::undesignated_decrypters);
@@ -74,7 +72,11 @@ fn both(first: Derived<Vec<String>>, second: Derived<Vec<String>>) -> Derived<Ve
     match (first, second) {
         (Ok(first), Ok(second)) => Ok(first.into_iter().chain(second).collect()),
         (Ok(known), Err(gaps)) | (Err(gaps), Ok(known)) => {
-            if known.is_empty() { Err(gaps) } else { Ok(known) }
+            if known.is_empty() {
+                Err(gaps)
+            } else {
+                Ok(known)
+            }
         }
         (Err(first), Err(second)) => Err(first.and(&second)),
     }

@@ -37,13 +37,15 @@ fn place<'a>(account: &'a str, region: &'a str, operation: &'a str) -> GapPlace<
 
 /// Of a selection that cannot be read it is unknown which groups it leaves out.
 fn unrecognized(account: &str, region: &str, policy: &AccountSubscriptionPolicy, selection: &str) -> Gap {
-    let place = GapPlace { resource: Some(&policy.name), ..place(account, region, "DescribeAccountPolicies") };
+    let place =
+        GapPlace { resource: Some(&policy.name), ..place(account, region, "DescribeAccountPolicies") };
     let why = format!("the policy's selection of log groups cannot be evaluated: {selection}");
     Gap::new(place, GapReason::Undecided, why)
 }
 
 fn not_asked(account: &str, region: &str) -> Gap {
-    let why = "when the snapshot was taken, the configuration did not list these log groups as to be centralized";
+    let why =
+        "when the snapshot was taken, the configuration did not list these log groups as to be centralized";
     Gap::new(place(account, region, "DescribeSubscriptionFilters"), GapReason::NotCollected, why)
 }
 
