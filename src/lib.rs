@@ -6,8 +6,10 @@
 //!
 //! Everything right of the snapshot is offline, synchronous and deterministic.
 
+pub mod evaluate;
 pub mod facts;
 pub mod finding;
 pub mod model;
 pub mod policy;
+pub mod rules;
 pub mod snapshot;
