@@ -1,6 +1,5 @@
 //! From a snapshot to findings.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -11,7 +10,7 @@ use crate::finding::{Finding, Verdict};
 use crate::model::{
     AccountRecord, AccountSummary, Expectations, Gap, GapPlace, GapReason, Observed, Organization, Trail,
 };
-use crate::rules::{RuleOverrides, RuleSet};
+use crate::rules::tests::rules_of;
 use crate::snapshot::{End, FORMAT_VERSION, Header, Record, Source};
 
 fn denied(account: &str, service: &str, operation: &str) -> Gap {
@@ -91,27 +90,15 @@ severity = "medium"
 subject = "trail"
 since = "0.1.0"
 when = "trail.name != 'elsewhere'"
-pass = "trail.home_region.startsWith('eu-') && organization.all_features == true"
+pass = "trail.home_region.startsWith('eu-') && organization.id == 'o-1'"
 message = "{trail.name} is in {trail.home_region}"
 rationale = "Somebody must be at home."
 references = []
 remediation = { text = "Make it anew." }
 "#;
 
-/// The rules of these texts alone, by the name of their file.
-fn rules(texts: &[(&str, &str)]) -> RuleSet {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join("test")).unwrap();
-    for (name, text) in texts {
-        let path = Path::new("test").join(name).with_extension("toml");
-        std::fs::write(folder.path().join(path), text).unwrap();
-    }
-    let chosen = RuleOverrides { families: vec!["test".to_owned()], ..RuleOverrides::default() };
-    RuleSet::load(&[folder.path().to_owned()], &chosen).unwrap()
-}
-
-fn evaluate(source: &Source, texts: &[(&str, &str)]) -> Evaluation {
-    check(source, Expectations::default(), &rules(texts)).unwrap()
+fn evaluate(source: &Source, rules: &[(&str, &str, &str)]) -> Evaluation {
+    check(source, Expectations::default(), &rules_of(rules)).unwrap()
 }
 
 fn of<'f>(evaluation: &'f Evaluation, name: &str) -> &'f Finding {
@@ -133,7 +120,8 @@ fn each_verdict_says_what_it_rests_on() {
         trail("111111111111", "eu-west-1", &long),
     ];
     let records = vec![record("111111111111", trails)];
-    let found = evaluate(&source(Observed::Known(organization()), records.clone()), &[("home", HOME)]);
+    let found =
+        evaluate(&source(Observed::Known(organization()), records.clone()), &[("test", "home", HOME)]);
     assert_eq!(found.findings.len(), 4);
 
     let pass = of(&found, "main");
@@ -141,7 +129,7 @@ fn each_verdict_says_what_it_rests_on() {
     let expected = [
         ("trail.name", Some(json!("main"))),
         ("trail.home_region", Some(json!("eu-west-1"))),
-        ("organization.all_features", Some(json!(true))),
+        ("organization.id", Some(json!("o-1"))),
     ];
     assert_eq!(evidence(pass), expected);
     let fail = of(&found, "abroad");
@@ -152,15 +140,13 @@ fn each_verdict_says_what_it_rests_on() {
     assert_eq!(cut.as_str().unwrap().chars().count(), 257);
 
     let unseen = denied("111111111111", "organizations", "DescribeOrganization");
-    let found = evaluate(&source(Observed::Unavailable(unseen.id.clone()), records), &[("home", HOME)]);
+    let found =
+        evaluate(&source(Observed::Unavailable(unseen.id.clone()), records), &[("test", "home", HOME)]);
     let unknown = of(&found, "main");
     assert_eq!(unknown.verdict, Verdict::Unknown);
     assert_eq!(*unknown.gaps, [unseen.id]);
-    assert_eq!(
-        unknown.message.as_deref(),
-        Some("cannot be decided: organization.all_features could not be read")
-    );
-    assert_eq!(evidence(unknown)[2], ("organization.all_features", None));
+    assert_eq!(unknown.message.as_deref(), Some("cannot be decided: organization.id could not be read"));
+    assert_eq!(evidence(unknown)[2], ("organization.id", None));
     assert_eq!(of(&found, "abroad").verdict, Verdict::Fail, "the region alone decides");
 }
 
@@ -171,7 +157,7 @@ fn what_could_not_be_listed_is_unknown_by_every_rule_about_it() {
     unlisted.trails = Observed::Unavailable(gap.id.clone());
     unlisted.gaps.push(gap.clone());
     let second = HOME.replace("test-home", "test-second");
-    let texts = [("home", HOME), ("second", second.as_str())];
+    let texts = [("test", "home", HOME), ("test", "second", second.as_str())];
     let found = evaluate(&source(Observed::Known(organization()), vec![unlisted]), &texts);
     assert_eq!(found.findings.len(), 2);
     for finding in &found.findings {
@@ -196,7 +182,7 @@ fn an_account_in_scope_without_a_record_is_unknown() {
     if let Record::Header(header) = &mut lines[0] {
         header.accounts.push("222222222222".to_owned());
     }
-    let found = evaluate(&Source::Records(Arc::new(lines)), &[("home", HOME)]);
+    let found = evaluate(&Source::Records(Arc::new(lines)), &[("test", "home", HOME)]);
     assert_eq!(found.findings.len(), 1);
     assert_eq!(found.findings[0].verdict, Verdict::Unknown);
     assert_eq!(found.findings[0].subject.account_id.as_deref(), Some("222222222222"));
@@ -216,7 +202,7 @@ fn findings_are_in_the_same_order_whatever_the_order_of_records() {
         })
         .collect();
     let second = HOME.replace("test-home", "test-second");
-    let texts = [("home", HOME), ("second", second.as_str())];
+    let texts = [("test", "home", HOME), ("test", "second", second.as_str())];
     let one = evaluate(&source(Observed::Known(organization()), records.clone()), &texts);
     records.reverse();
     let other = evaluate(&source(Observed::Known(organization()), records), &texts);
@@ -243,7 +229,7 @@ parameters.factor = { default = 9223372036854775807, doc = "Too large." }
     let records = ["222222222222", "111111111111"]
         .map(|id| record(id, vec![trail(id, "eu-west-1", "main"), trail(id, "eu-west-1", "other")]));
     let source = source(Observed::Known(organization()), records.to_vec());
-    let rules = rules(&[("wrong", wrong)]);
+    let rules = rules_of(&[("test", "wrong", wrong)]);
     let error = check(&source, Expectations::default(), &rules).unwrap_err();
     let CheckError::Evaluate(error) = error else { panic!("{error}") };
     assert_eq!(error.rule_id, "test-wrong");

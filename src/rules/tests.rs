@@ -16,8 +16,8 @@ subject = "trail"
 since = "0.1.0"
 when = "trail.name != parameters.ignored"
 pass = """
-organization.all_features != null
-    && organization.all_features
+organization.id != null
+    && organization.id.startsWith('o-')
     && trail.home_region.startsWith(parameters.region)"""
 message = "{trail.name} is in {trail.home_region}, not in {parameters.region}"
 rationale = "Somebody must be at home."
@@ -38,7 +38,7 @@ const HOME_TESTS: &str = r#"
 [facts]
 "trail.name" = "main"
 "trail.home_region" = "eu-central-1"
-"organization.all_features" = true
+"organization.id" = "o-1"
 
 [[case]]
 expect = "pass"
@@ -50,15 +50,15 @@ expect = "fail"
 message_contains = "main is in us-east-1, not in eu-"
 
 [[case]]
-set = { "organization.all_features" = { denied = true } }
+set = { "organization.id" = { denied = true } }
 expect = "unknown"
 
 [[case]]
-set = { "organization.all_features" = false }
+set = { "organization.id" = "r-1" }
 expect = "fail"
 
 [[case]]
-set = { "organization.all_features" = { null = true } }
+set = { "organization.id" = { null = true } }
 expect = "fail"
 
 [[case]]
@@ -74,6 +74,12 @@ fn source(family: &str, name: &str, text: &str, tests: Option<&str>) -> RuleSour
         file: file(format!("rules/{family}/{name}.toml"), text),
         tests: tests.map(|tests| file(format!("rules/{family}/{name}.test.toml"), tests)),
     }
+}
+
+/// These rules alone, whatever is built in.
+pub(crate) fn rules_of(texts: &[(&str, &str, &str)]) -> RuleSet {
+    let sources = texts.iter().map(|(family, name, text)| source(family, name, text, None)).collect();
+    load(sources, &RuleOverrides::default()).unwrap()
 }
 
 fn load(sources: Vec<RuleSource>, overrides: &RuleOverrides) -> Result<RuleSet, RuleErrors> {
@@ -101,7 +107,7 @@ fn a_sound_rule_loads_and_its_tests_pass() {
     assert_eq!((&*rule.id, rule.severity), ("trail-home", Severity::Medium));
     assert_eq!(rules.nearest("trail-hom"), Some("trail-home"));
     let labels: Vec<&str> = rule.evidence.iter().map(|path| &*path.label).collect();
-    assert_eq!(labels, ["trail.name", "organization.all_features", "trail.home_region"]);
+    assert_eq!(labels, ["trail.name", "organization.id", "trail.home_region"]);
     let cli = rule.remediation.cli.as_ref().unwrap();
     assert_eq!(
         cli.render(&rule.parameters, None),
@@ -121,7 +127,7 @@ when = "trial.name != ''"
 pass = """
 trail.name != ''
     && trail.hom_region.startsWith(parameters.region)
-    && organization.all_features"""
+    && organization.id.startsWith('o-')"""
 message = "{trail.nam} is in {trail} of {parameters.regoin}, not ${trail.x} nor { this }"
 rationale = "None."
 references = ["http://example.org"]
@@ -256,16 +262,16 @@ trail-home / verdicts: no case expects pass
 trail-home / verdicts: no case expects fail
 trail-home / verdicts: no case expects unknown
 trail-home / verdicts: no case expects not_applicable
-trail-home / operands and parameters: no case notices that the operand `organization.all_features != null` of `pass` is dropped
-no case notices that the operand `organization.all_features` of `pass` is dropped
+trail-home / operands and parameters: no case notices that the operand `organization.id != null` of `pass` is dropped
+no case notices that the operand `organization.id.startsWith('o-')` of `pass` is dropped
 no case notices that the operand `trail.home_region.startsWith(parameters.region)` of `pass` is dropped");
 
     let without = |case: &str| HOME_TESTS.replace(case, "");
-    let null = "[[case]]\nset = { \"organization.all_features\" = { null = true } }\nexpect = \"fail\"\n";
+    let null = "[[case]]\nset = { \"organization.id\" = { null = true } }\nexpect = \"fail\"\n";
     assert_eq!(
         problems(&home(HOME, &without(null)).unwrap()),
         "trail-home / operands and parameters: no case notices that the operand \
-         `organization.all_features != null` of `pass` is dropped"
+         `organization.id != null` of `pass` is dropped"
     );
     let fact = "\"trail.home_region\" = \"eu-central-1\"\n";
     assert!(
