@@ -10,8 +10,8 @@ use gather::Gathered;
 use super::derived::join;
 use super::view::Derived;
 use crate::model::{
-    Aggregator, Bucket, Destination, Expectations, Gap, GapPlace, Gaps, Key, Observed, Organization,
-    PublicAccessBlock, Trail,
+    Aggregator, Bucket, Destination, Expectations, Gap, Gaps, Key, Observed, Organization, PublicAccessBlock,
+    Trail,
 };
 use crate::snapshot::{Header, Record, SnapshotError, Source};
 
