@@ -13,7 +13,7 @@ use super::coverage::AccountTrails;
 use super::view::{Derived, facts, observed};
 use super::{AccountFacts, Facts, Index, SubjectFacts, account};
 use crate::finding::{Subject, SubjectKind};
-use crate::model::{AccountRecord, Key, Observed, Trail, TrailSettings, TrailStatus};
+use crate::model::{AccountRecord, KeyDescription, Observed, Trail, TrailSettings, TrailStatus};
 
 facts! {
     /// A CloudTrail trail, seen by the account that owns it.
@@ -111,7 +111,7 @@ fn subject(
         variables: vec![
             ("organization", facts.organization.clone()),
             ("account", account.clone()),
-            ("trail", Arc::new(derive(&facts.index, &record.id, trails, trail))),
+            ("trail", Arc::new(derive(facts, &record.id, trails, trail))),
         ],
         unlisted: None,
     }
@@ -172,19 +172,21 @@ fn hours_since(
 }
 
 /// The trail's key, if it names one and KMS knows it.
-fn key<'a>(index: &'a Index, trail: &Trail) -> Derived<Option<&'a Key>> {
-    match text(trail, |settings| &settings.kms_key_id)? {
-        Some(arn) => index.key(&arn),
-        None => Ok(None),
+fn key<'a>(facts: &'a Facts, trail: &Trail) -> Derived<Option<&'a KeyDescription>> {
+    let Some(arn) = text(trail, |settings| &settings.kms_key_id)? else { return Ok(None) };
+    match facts.index.keys.get(&arn) {
+        Some(key) => key.description.get(),
+        None => Err(super::key::why_missing(facts, &arn)),
     }
 }
 
-fn derive(index: &Index, account_id: &str, trails: &AccountTrails<'_>, trail: &Trail) -> TrailFacts {
+fn derive(facts: &Facts, account_id: &str, trails: &AccountTrails<'_>, trail: &Trail) -> TrailFacts {
+    let index = &facts.index;
     let management = management_events(trail);
     let bucket_name =
         trail.settings.get().map(|settings| settings.map(|settings| settings.bucket_name.clone()));
     let own_global = setting(trail, |it| it.include_global_service_events);
-    let key_description = key(index, trail).and_then(|key| key.map_or(Ok(None), |key| key.description.get()));
+    let key = key(facts, trail);
     TrailFacts {
         name: trail.name.clone(),
         arn: trail.arn.clone(),
@@ -208,8 +210,8 @@ fn derive(index: &Index, account_id: &str, trails: &AccountTrails<'_>, trail: &T
         }),
         bucket_name,
         kms_key_id: text(trail, |settings| &settings.kms_key_id),
-        kms_key_state: key_description.clone().map(|key| key.map(|key| key.state.clone())),
-        kms_key_customer_managed: key_description.map(|key| key.is_some_and(|key| key.customer_managed)),
+        kms_key_state: key.clone().map(|key| key.map(|key| key.state.clone())),
+        kms_key_customer_managed: key.map(|key| key.is_some_and(|key| key.customer_managed)),
         records_management_reads: management.clone().map(|events| events.reads),
         records_management_writes: management.clone().map(|events| events.writes),
         excluded_event_sources: management.clone().map(|events| events.excluded_sources),

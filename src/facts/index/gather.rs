@@ -9,6 +9,7 @@ use crate::model::{
     AccountRecord, Aggregator, Bucket, Destination, EventSelectors, Gap, GapPlace, GapReason, Gaps, Key,
     Observed, PublicAccessBlock, RegionRecord, StoresRecord, Trail,
 };
+use crate::snapshot::Header;
 
 /// The sums so far.
 #[derive(Default)]
@@ -161,6 +162,62 @@ impl Gathered {
             }
         }
     }
+}
+
+impl Gathered {
+    /// Notes what was never asked, once all records have passed.
+    pub(super) fn note_missing_accounts(&mut self, header: &Header, archive_bucket: Option<&str>) {
+        let without_record: Vec<&String> =
+            header.accounts.iter().filter(|account| !self.recorded.contains(*account)).collect();
+        for account in without_record {
+            let gaps = self.not_collected(
+                place(account, "sts", "AssumeRole"),
+                "the snapshot has no record of this account",
+            );
+            join(&mut self.inventory_gaps, &gaps);
+            self.without_record.insert(account.clone(), gaps);
+        }
+        let Observed::Known(organization) = &header.organization else { return };
+        // An account outside the scan matters only where the owner of a log bucket was not found inside.
+        let ownerless = self.log_kinds.keys().map(String::as_str).chain(archive_bucket);
+        if ownerless.into_iter().any(|bucket| !self.buckets.contains_key(bucket)) {
+            match organization.accounts.list() {
+                Ok(accounts) => {
+                    let outside =
+                        |account: &str| header.accounts.binary_search_by(|it| it.as_str().cmp(account));
+                    for account in accounts.iter().filter(|account| outside(&account.id).is_err()) {
+                        let gaps = self.not_collected(
+                            place(&account.id, "s3", "ListBuckets"),
+                            "the account was not scanned",
+                        );
+                        join(&mut self.inventory_gaps, &gaps);
+                    }
+                }
+                Err(gaps) => join(&mut self.inventory_gaps, &gaps),
+            }
+        }
+        let management = &organization.management_account_id;
+        if !self.recorded.contains(management) {
+            let gaps = self.not_collected(
+                place(management, "cloudtrail", "ListTrails"),
+                "the management account was not scanned",
+            );
+            join(&mut self.organization_trail_gaps, &gaps);
+        }
+        let holders: Vec<String> = self.aggregator_holders.difference(&self.recorded).cloned().collect();
+        for holder in holders {
+            let gaps = self.not_collected(
+                place(&holder, "config", "DescribeConfigurationAggregators"),
+                "the account was not scanned",
+            );
+            join(&mut self.aggregator_gaps, &gaps);
+        }
+    }
+}
+
+/// The place of a call that was not made.
+fn place<'a>(account_id: &'a str, service: &'a str, operation: &'a str) -> GapPlace<'a> {
+    GapPlace { account_id: Some(account_id), service, operation, ..GapPlace::default() }
 }
 
 /// Only such trails are kept: most accounts have none, and the index must hold 10,000 accounts.
