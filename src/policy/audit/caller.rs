@@ -88,6 +88,13 @@ impl Caller {
         self
     }
 
+    /// The same caller with the values that the policy names within reach, in no organization that it names.
+    pub(super) fn in_no_named_organization(mut self) -> Self {
+        self.organization = Organization::Foreign;
+        self.outsider = false;
+        self
+    }
+
     /// The same caller with the values that the policy names within reach, in one of these organizations or none.
     pub(super) fn possibly_in(mut self, organizations: &[String]) -> Self {
         self.organization = Organization::AnyOf(organizations.to_vec());

@@ -9,7 +9,7 @@ use super::search::{FILLER, Reach, reach};
 use super::source::{SourceLimit, source_limit};
 use super::{Designated, Evidence, OrganizationScope};
 use crate::policy::arn::account_of;
-use crate::policy::document::{Document, Effect, PrincipalPattern, Statement, StatementId};
+use crate::policy::document::{Document, Effect, Element, PrincipalPattern, Statement, StatementId};
 use crate::policy::request::{Principal, Target};
 use crate::policy::truth::Truth;
 
@@ -106,7 +106,7 @@ impl Grant {
 /// Every `Allow` by which a request for the action on the resource (or on one of those that the target stands for)
 /// can get through, once for each kind of caller that it lets through.
 pub fn grants(document: &Document, action: &str, resource: &Target) -> Vec<Grant> {
-    let asker = Asker { document, names: Names::of(document), action, resource };
+    let asker = Asker { document, names: &Names::of(document), action, resource };
     let mut grants = Vec::new();
     for allow in document.with_effect(Effect::Allow) {
         if allow.covers_action(&Target::exact(action)).is_false() {
@@ -127,27 +127,28 @@ pub(super) fn admits_account(
     account: &str,
     organization: &OrganizationScope,
 ) -> Truth {
-    let asker = Asker { document, names: Names::of(document), action, resource };
+    let asker = Asker { document, names: &Names::of(document), action, resource };
     let own = organization.organization_id.as_ref().filter(|_| organization.account_ids.contains(account));
-    let mut caller = asker.account(account);
-    if let Some(id) = own {
-        caller = caller.in_organization(id);
+    let admitted = |of: &dyn Fn(Caller) -> Caller| {
+        Truth::any(document.with_effect(Effect::Allow).map(|allow| {
+            match asker.account_reach(allow, account, of) {
+                Reach::Yes(_) => Truth::True,
+                Reach::Unknown(_) => Truth::Unknown,
+                Reach::No => Truth::False,
+            }
+        }))
+    };
+    match own {
+        Some(id) => admitted(&|caller| caller.in_organization(id)),
+        // Of which organization the account is, is not known.
+        None => admitted(&|caller| caller).either(admitted(&Caller::in_no_named_organization)),
     }
-    let mut unnamed = caller.clone();
-    unnamed.principal = asker.principal(&format!("arn:aws:iam::{account}:role/{FILLER}")).principal;
-    Truth::any(document.with_effect(Effect::Allow).map(|allow| {
-        match asker.reach(allow, &caller).or(asker.reach(allow, &unnamed)) {
-            Reach::Yes(_) => Truth::True,
-            Reach::Unknown(_) => Truth::Unknown,
-            Reach::No => Truth::False,
-        }
-    }))
 }
 
 /// One question put to one document.
 pub(super) struct Asker<'a> {
     pub(super) document: &'a Document,
-    pub(super) names: Names,
+    pub(super) names: &'a Names,
     pub(super) action: &'a str,
     pub(super) resource: &'a Target,
 }
@@ -179,7 +180,7 @@ impl Asker<'_> {
         match pattern {
             PrincipalPattern::Everyone => self.open_to_all(allow),
             PrincipalPattern::Account(account) => {
-                let reach = self.account_reach(allow, account);
+                let reach = self.account_reach(allow, account, &|caller| caller);
                 found(&reach, || Scope::Accounts(BTreeSet::from([account.clone()])))
             }
             PrincipalPattern::Arn(arn) => {
@@ -219,10 +220,9 @@ impl Asker<'_> {
                 Scope::Organizations(BTreeSet::from([organization.clone()]))
             }));
         }
-        if scopes.is_empty() {
-            for account in &self.names.accounts {
-                scopes.extend(self.of_account(allow, account));
-            }
+        let alone = !scopes.is_empty();
+        for account in &self.names.accounts {
+            scopes.extend(self.of_account(allow, account, alone));
         }
         if scopes.is_empty() {
             let caller = self.stranger().possibly_in(&self.organizations());
@@ -237,6 +237,12 @@ impl Asker<'_> {
 
     /// Whether a caller gets through of whom the policy knows nothing.
     pub(super) fn outsiders(&self, allow: &Statement) -> Reach {
+        let is_open = |element: &Element<PrincipalPattern>| {
+            element.negated || element.patterns.contains(&PrincipalPattern::Everyone)
+        };
+        if !allow.principal.as_ref().is_none_or(is_open) {
+            return Reach::No;
+        }
         let mut best = Reach::No;
         for account in &self.names.strangers {
             for caller in [Caller::anonymous(account), Caller::customer(account)] {
@@ -249,10 +255,12 @@ impl Asker<'_> {
         best
     }
 
-    /// What a statement for everyone leaves open to one account: all of it, or the principals that are named.
-    fn of_account(&self, allow: &Statement, account: &str) -> Vec<(Scope, bool)> {
-        let direct = self.account_reach(allow, account);
-        let mut by_service = self.account(account);
+    /// What a statement for everyone leaves open to one account: all of it, or the principals that are named. Where
+    /// an organization is let in as a whole, an account is asked about `alone`, as no member of it.
+    fn of_account(&self, allow: &Statement, account: &str, alone: bool) -> Vec<(Scope, bool)> {
+        let of = |caller: Caller| if alone { caller.in_no_named_organization() } else { caller };
+        let direct = self.account_reach(allow, account, &of);
+        let mut by_service = of(self.account(account));
         by_service.principal = Principal::Service("service.amazonaws.com".to_owned());
         let reach = direct.clone().or(self.reach(allow, &by_service));
         let named: BTreeSet<String> = self
@@ -260,7 +268,7 @@ impl Asker<'_> {
             .principals
             .iter()
             .filter(|arn| account_of(arn) == Some(account))
-            .filter(|arn| !self.reach(allow, &self.principal(arn)).is_no())
+            .filter(|arn| !self.reach(allow, &of(self.principal(arn))).is_no())
             .cloned()
             .collect();
         let by_name = match &direct {
@@ -275,11 +283,11 @@ impl Asker<'_> {
     }
 
     /// Whether all principals of an account get through, or else one that nothing names.
-    fn account_reach(&self, allow: &Statement, account: &str) -> Reach {
-        match self.reach(allow, &self.account(account)) {
+    fn account_reach(&self, allow: &Statement, account: &str, of: &dyn Fn(Caller) -> Caller) -> Reach {
+        match self.reach(allow, &of(self.account(account))) {
             Reach::Unknown(keys) => {
                 let unnamed = self.principal(&format!("arn:aws:iam::{account}:role/{FILLER}"));
-                self.reach(allow, &unnamed).or(Reach::Unknown(keys))
+                self.reach(allow, &of(unnamed)).or(Reach::Unknown(keys))
             }
             certain => certain,
         }
