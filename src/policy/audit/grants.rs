@@ -9,9 +9,14 @@ use super::search::{FILLER, Reach, reach};
 use super::source::{SourceLimit, source_limit};
 use super::{Designated, Evidence, OrganizationScope};
 use crate::policy::arn::account_of;
+use crate::policy::condition::Condition;
 use crate::policy::document::{Document, Effect, Element, PrincipalPattern, Statement, StatementId};
+use crate::policy::pattern::Pattern;
 use crate::policy::request::{Principal, Target};
 use crate::policy::truth::Truth;
+
+/// Stands for a service that a policy does not name.
+const ANY_SERVICE: &str = "any service";
 
 /// What an `Allow` statement gives, after the document's denies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -179,10 +184,7 @@ impl Asker<'_> {
     fn scopes_of(&self, allow: &Statement, pattern: &PrincipalPattern) -> Vec<(Scope, bool)> {
         match pattern {
             PrincipalPattern::Everyone => self.open_to_all(allow),
-            PrincipalPattern::Account(account) => {
-                let reach = self.account_reach(allow, account, &|caller| caller);
-                found(&reach, || Scope::Accounts(BTreeSet::from([account.clone()])))
-            }
+            PrincipalPattern::Account(account) => self.of_account(allow, account, false),
             PrincipalPattern::Arn(arn) => {
                 let reach = self.reach(allow, &self.principal(arn));
                 found(&reach, || Scope::Principals(BTreeSet::from([arn.clone()])))
@@ -213,6 +215,12 @@ impl Asker<'_> {
             Reach::Unknown(keys) => return vec![(undecided(&keys), false)],
             Reach::No => {}
         }
+        // Where a caller gets through who shares nothing with those named but a network or the like, the names tell
+        // nothing of who that is.
+        let anyone = self.stranger().in_no_named_organization();
+        if let Reach::Yes(keys) | Reach::Unknown(keys) = self.reach(allow, &anyone) {
+            return vec![(undecided(&keys), false)];
+        }
         let mut scopes = Vec::new();
         for organization in &self.names.organizations {
             let caller = self.stranger().in_organization(organization);
@@ -224,11 +232,12 @@ impl Asker<'_> {
         for account in &self.names.accounts {
             scopes.extend(self.of_account(allow, account, alone));
         }
+        for service in services(allow) {
+            scopes.extend(self.service(allow, service));
+        }
         if scopes.is_empty() {
             let caller = self.stranger().possibly_in(&self.organizations());
-            if !self.reach(allow, &caller).is_no() {
-                let keys: Vec<String> =
-                    allow.conditions.iter().map(|condition| condition.key().to_owned()).collect();
+            if let Reach::Yes(keys) | Reach::Unknown(keys) = self.reach(allow, &caller) {
                 scopes.push((undecided(&keys), false));
             }
         }
@@ -255,27 +264,24 @@ impl Asker<'_> {
         best
     }
 
-    /// What a statement for everyone leaves open to one account: all of it, or the principals that are named. Where
+    /// What a statement leaves open to one account: all of it, or the principals that are named. Where
     /// an organization is let in as a whole, an account is asked about `alone`, as no member of it.
     fn of_account(&self, allow: &Statement, account: &str, alone: bool) -> Vec<(Scope, bool)> {
         let of = |caller: Caller| if alone { caller.in_no_named_organization() } else { caller };
-        let direct = self.account_reach(allow, account, &of);
-        let mut by_service = of(self.account(account));
-        by_service.principal = Principal::Service("service.amazonaws.com".to_owned());
-        let reach = direct.clone().or(self.reach(allow, &by_service));
-        let named: BTreeSet<String> = self
-            .names
-            .principals
-            .iter()
-            .filter(|arn| account_of(arn) == Some(account))
-            .filter(|arn| !self.reach(allow, &of(self.principal(arn))).is_no())
-            .cloned()
-            .collect();
-        let by_name = match &direct {
-            Reach::Yes(keys) => keys.iter().any(|key| key == "aws:principalarn"),
-            Reach::Unknown(_) | Reach::No => true,
+        let reach = self.account_reach(allow, account, &of);
+        let unnamed = of(self.principal(&format!("arn:aws:iam::{account}:role/{FILLER}")));
+        let named: BTreeSet<String> = if self.reach(allow, &unnamed).is_yes() {
+            BTreeSet::new()
+        } else {
+            self.names
+                .principals
+                .iter()
+                .filter(|arn| account_of(arn) == Some(account))
+                .filter(|arn| !self.reach(allow, &of(self.principal(arn))).is_no())
+                .cloned()
+                .collect()
         };
-        if named.is_empty() || !by_name {
+        if named.is_empty() {
             found(&reach, || Scope::Accounts(BTreeSet::from([account.to_owned()])))
         } else {
             vec![(Scope::Principals(named), reach.is_yes())]
@@ -337,4 +343,17 @@ fn undecided(keys: &[String]) -> Scope {
     } else {
         format!("it depends on {}", keys.join(", "))
     })
+}
+
+/// The services that a statement for everyone may mean: those that its conditions name, or any.
+fn services(allow: &Statement) -> BTreeSet<&str> {
+    let by_name = allow.conditions.iter().filter(|condition| {
+        matches!(condition.lowercase_key(), "aws:principalservicename" | "aws:principalservicenameslist")
+    });
+    let mut services: BTreeSet<&str> =
+        by_name.flat_map(Condition::values).map(Pattern::text).filter(|name| name.contains('.')).collect();
+    if services.is_empty() {
+        services.insert(ANY_SERVICE);
+    }
+    services
 }

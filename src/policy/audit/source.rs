@@ -82,11 +82,23 @@ pub(super) fn source_limit(
         Reach::Unknown(keys) => return Some((SourceLimit::Unknown(keys), false)),
         Reach::No => {}
     }
-    Some(named_sources(asker, allow, service)).filter(|(limit, _)| *limit != SourceLimit::Unknown(Vec::new()))
+    // As in the same place for callers: a network or the like tells nothing of on whose behalf the service acts.
+    let stranger = asker.names.strangers.first().map_or("", String::as_str);
+    let anyone = Caller::service_for_outsider(service, stranger).in_no_named_organization();
+    if let Reach::Yes(keys) | Reach::Unknown(keys) = asker.reach(allow, &anyone) {
+        return Some((SourceLimit::Unknown(keys), false));
+    }
+    if let Some(limit) = named_sources(asker, allow, service) {
+        return Some(limit);
+    }
+    match asker.reach(allow, &anyone.possibly_in(&asker.organizations())) {
+        Reach::No => None,
+        Reach::Yes(keys) | Reach::Unknown(keys) => Some((SourceLimit::Unknown(keys), false)),
+    }
 }
 
 /// Which of the organizations, accounts and resources that the document names get through.
-fn named_sources(asker: &Asker<'_>, allow: &Statement, service: &str) -> (SourceLimit, bool) {
+fn named_sources(asker: &Asker<'_>, allow: &Statement, service: &str) -> Option<(SourceLimit, bool)> {
     let names = asker.names;
     let stranger = names.strangers.first().map_or("", String::as_str);
     let known = asker.organizations();
@@ -137,11 +149,7 @@ fn named_sources(asker: &Asker<'_>, allow: &Statement, service: &str) -> (Source
             .collect();
     }
     if organizations.is_empty() && accounts.is_empty() && resources.is_empty() {
-        let limit = match asker.reach(allow, &caller(stranger).possibly_in(&known)) {
-            Reach::No => Vec::new(),
-            Reach::Yes(keys) | Reach::Unknown(keys) => keys,
-        };
-        return (SourceLimit::Unknown(limit), false);
+        return None;
     }
-    (SourceLimit::Only { organizations, accounts, resources }, certain.get())
+    Some((SourceLimit::Only { organizations, accounts, resources }, certain.get()))
 }

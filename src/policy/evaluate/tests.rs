@@ -373,7 +373,7 @@ proptest! {
                 };
                 let value = match values {
                     _ if unfit && *key == "aws:SecureTransport" => ContextValue::one("true"),
-                    Some(values) if !unfit && !(anonymous && key.contains("Principal")) => ContextValue::Known(values),
+                    Some(values) if !(unfit || anonymous && key.contains("Principal")) => ContextValue::Known(values),
                     _ => ContextValue::Absent,
                 };
                 context.set(key, value);

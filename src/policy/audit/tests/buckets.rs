@@ -151,9 +151,53 @@ fn grants_name_whom_they_let_in() {
     );
     assert!(matches!(
         reads(r#"{"StringEquals":{"aws:SourceVpce":"vpce-1"}}"#).as_slice(),
-        [Scope::Unknown(why)] if why.contains("aws:SourceVpce")
+        [Scope::Unknown(why)] if why.contains("aws:sourcevpce")
     ));
     assert_eq!(reads(r#"{"StringEquals":{"aws:PrincipalIsAWSService":"perhaps"}}"#), []);
+    let any_service = |source| Scope::Service { name: "any service".to_owned(), source };
+    assert_eq!(reads(r#"{"Bool":{"aws:PrincipalIsAWSService":"true"}}"#), [any_service(SourceLimit::Anyone)]);
+    assert_eq!(
+        reads(r#"{"StringEquals":{"aws:SourceAccount":"111122223333"}}"#),
+        [
+            accounts(&["111122223333"]),
+            any_service(SourceLimit::Only {
+                organizations: [].into(),
+                accounts: ["111122223333".to_owned()].into(),
+                resources: [].into(),
+            })
+        ]
+    );
+    assert!(matches!(
+        reads(r#"{"StringEquals":{"aws:PrincipalServiceName":"athena.amazonaws.com"}}"#).as_slice(),
+        [Scope::Service { name, source: SourceLimit::Anyone }] if name == "athena.amazonaws.com"
+    ));
+}
+
+#[test]
+fn an_account_named_elsewhere_does_not_explain_an_open_statement() {
+    let named =
+        r#""Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"s3:GetObject","Resource":"*""#;
+    for condition in [
+        r#"{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}"#,
+        r#"{"StringEquals":{"aws:SourceVpc":"vpc-1"}}"#,
+    ] {
+        let found = scopes(&[named, &reads_if(condition)], "s3:GetObject");
+        assert_eq!(found.first(), Some(&accounts(&["111122223333"])));
+        assert!(matches!(found.as_slice(), [_, Scope::Unknown(_)]), "{condition}: {found:?}");
+    }
+    let writer =
+        writer_if("config.amazonaws.com", r#","Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}"#);
+    assert_eq!(writers(&[named, &writer]).first().unwrap().2, Truth::Unknown);
+}
+
+#[test]
+fn an_account_of_which_a_deny_leaves_one_role_is_that_role() {
+    let account = r#""Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"s3:*","Resource":"*""#;
+    let others = r#""Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/Audit"}}"#;
+    assert_eq!(
+        scopes(&[account, others], "s3:GetObject"),
+        [Scope::Principals(["arn:aws:iam::111122223333:role/Audit".to_owned()].into())]
+    );
 }
 
 #[test]

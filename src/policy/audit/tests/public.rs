@@ -97,6 +97,7 @@ fn what_any_caller_can_meet_does_not() {
         r#"{"StringEquals":{"aws:PrincipalTag/team":"red"}}"#,
         r#"{"NumericGreaterThanEquals":{"s3:TlsVersion":"1.2"}}"#,
         r#"{"Null":{"aws:PrincipalOrgID":"true"}}"#,
+        r#"{"IpAddress":{"aws:VpcSourceIp":"10.0.0.0/16"}}"#,
     ] {
         assert!(matches!(reading(condition), Answer::Yes(_)), "{condition}: {:?}", reading(condition));
     }
