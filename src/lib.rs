@@ -6,11 +6,14 @@
 //!
 //! Everything right of the snapshot is offline, synchronous and deterministic.
 
+mod aws;
+pub mod collect;
 pub mod evaluate;
 pub mod example;
 pub mod facts;
 pub mod finding;
 pub mod model;
+pub mod plan;
 pub mod policy;
 pub mod rules;
 pub mod snapshot;
