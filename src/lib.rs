@@ -6,8 +6,10 @@
 //!
 //! Everything right of the snapshot is offline, synchronous and deterministic.
 
+pub mod exit;
 pub mod facts;
 pub mod finding;
 pub mod model;
+pub mod printer;
 pub mod report;
 pub mod snapshot;

@@ -21,6 +21,31 @@ use crate::finding::{Finding, Severity, SubjectKind, Verdict, fingerprint};
 use crate::model::{Gap, Observed, Organization};
 use crate::snapshot::Header;
 
+/// A format that reports are written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FormatKind {
+    /// For people.
+    Table,
+    /// For programs: everything.
+    Json,
+    /// For code scanning.
+    Sarif,
+}
+
+impl FormatKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Table, Self::Json, Self::Sarif];
+
+    /// The word that the command line uses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Json => "json",
+            Self::Sarif => "sarif",
+        }
+    }
+}
+
 /// A rule that ran, and how often it reached which verdict.
 #[derive(Debug, Clone)]
 pub struct ReportedRule {
