@@ -6,10 +6,12 @@
 //!
 //! Everything right of the snapshot is offline, synchronous and deterministic.
 
+pub mod evaluate;
 pub mod exit;
 pub mod facts;
 pub mod finding;
 pub mod model;
 pub mod printer;
 pub mod report;
+pub mod rules;
 pub mod snapshot;
