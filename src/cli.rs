@@ -78,8 +78,6 @@ impl GlobalArgs {
 pub enum Command {
     /// Collect from a live organization, and check it
     Scan(ScanArgs),
-    /// Check the bundled example organization: no credentials, no network
-    Demo(DemoArgs),
     /// Collect from a live organization into a snapshot file
     Collect(CollectArgs),
     /// Check a snapshot, or the shards of one
@@ -89,8 +87,6 @@ pub enum Command {
     /// The catalogue of rules
     #[command(subcommand)]
     Rules(RulesCommand),
-    /// Print the IAM policy that the audit role needs
-    IamPolicy(IamPolicyArgs),
     /// The configuration file
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -115,17 +111,6 @@ pub struct ScanArgs {
     /// What to collect.
     #[command(flatten)]
     pub collecting: CollectingArgs,
-    /// Which rules.
-    #[command(flatten)]
-    pub rules: RuleArgs,
-    /// What comes out.
-    #[command(flatten)]
-    pub output: OutputArgs,
-}
-
-/// `demo`
-#[derive(Debug, Args)]
-pub struct DemoArgs {
     /// Which rules.
     #[command(flatten)]
     pub rules: RuleArgs,
@@ -221,14 +206,6 @@ pub enum CatalogueFormat {
     Table,
     /// For programs.
     Json,
-}
-
-/// `iam-policy`
-#[derive(Debug, Args)]
-pub struct IamPolicyArgs {
-    /// As a Terraform data source
-    #[arg(long)]
-    pub terraform: bool,
 }
 
 /// `config`

@@ -140,11 +140,6 @@ impl Printer {
         self.say("error", Some(AnsiColor::Red), text);
     }
 
-    /// Says the way out of an error.
-    pub fn help(&self, text: &str) {
-        self.say("help", Some(AnsiColor::Cyan), text);
-    }
-
     /// Shows an error that is drawn already, with source and caret.
     pub fn drawn_error(&self, text: &str) {
         match self.log_format {
@@ -154,19 +149,28 @@ impl Printer {
         }
     }
 
+    /// Shows what is wrong with the command line.
+    pub fn usage_error(&self, text: &clap::builder::StyledStr) {
+        let text = if self.stderr_color { text.ansi().to_string() } else { text.to_string() };
+        self.write_line(text.trim_end());
+    }
+
+    /// Text of the command line's description, in colour or not.
+    pub fn styled(&self, text: &clap::builder::StyledStr) -> String {
+        if self.stdout_color { text.ansi().to_string() } else { text.to_string() }
+    }
+
     /// Asks on standard error, reads a line from standard input. An error if nobody can answer.
-    pub fn ask(&self, question: &str) -> io::Result<String> {
+    pub fn ask(question: &str) -> io::Result<String> {
         if !io::stdin().is_terminal() {
             return Err(io::Error::other("standard input is no terminal, so nobody can be asked"));
         }
-        self.bar.suspend(|| {
-            let mut stderr = io::stderr().lock();
-            write!(stderr, "{} ", escape(question))?;
-            stderr.flush()?;
-            let mut answer = String::new();
-            io::stdin().lock().read_line(&mut answer)?;
-            Ok(answer.trim().to_owned())
-        })
+        let mut stderr = io::stderr().lock();
+        write!(stderr, "{} ", escape(question))?;
+        stderr.flush()?;
+        let mut answer = String::new();
+        io::stdin().lock().read_line(&mut answer)?;
+        Ok(answer.trim().to_owned())
     }
 
     fn say(&self, level: &str, color: Option<AnsiColor>, text: &str) {

@@ -17,8 +17,10 @@ use chrono::{DateTime, Utc};
 
 pub use summary::{AccountCounts, LogTypeCoverage, SeverityCounts, Summary, VerdictCounts};
 
+use crate::evaluate::Evaluation;
 use crate::finding::{Finding, Severity, SubjectKind, Verdict, fingerprint};
 use crate::model::{Gap, Observed, Organization};
+use crate::rules::{Rule, RuleSet, Template};
 use crate::snapshot::Header;
 
 /// A format that reports are written in.
@@ -101,7 +103,43 @@ pub struct Report {
     summary: Summary,
 }
 
+impl From<&Rule> for ReportedRule {
+    fn from(rule: &Rule) -> Self {
+        let text = |template: &Template| template.render(&rule.parameters, None);
+        Self {
+            id: rule.id.to_string(),
+            title: rule.title.clone(),
+            severity: rule.severity,
+            subject: rule.subject,
+            family: rule.family.clone(),
+            rationale: rule.rationale.clone(),
+            remediation: text(&rule.remediation.text),
+            cli: rule.remediation.cli.as_ref().map(text),
+            terraform: rule.remediation.terraform.as_ref().map(text),
+            references: rule.references.clone(),
+        }
+    }
+}
+
 impl Report {
+    /// The report of an evaluation by these rules.
+    pub fn of(evaluation: Evaluation, rules: &RuleSet) -> Self {
+        let Evaluation { header, findings, gaps, coverage } = evaluation;
+        Self::new(Contents {
+            header,
+            rules: rules.rules().iter().map(ReportedRule::from).collect(),
+            findings,
+            gaps,
+            accounts: AccountCounts {
+                in_organization: coverage.accounts_in_organization,
+                in_scope: coverage.accounts_in_scope,
+                read: coverage.accounts_read,
+                suspended: coverage.accounts_suspended,
+            },
+            regions: coverage.regions.len(),
+        })
+    }
+
     /// Counts and sorts what was found.
     pub fn new(contents: Contents) -> Self {
         let Contents { header, rules, mut findings, mut gaps, accounts, regions } = contents;

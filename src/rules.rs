@@ -21,6 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 pub use diagnostic::{RuleError, RuleErrors};
+pub(crate) use nearest::nearest;
 pub use parameter::{Parameter, ParameterValue};
 pub(crate) use path::{FactPath, Shape};
 use rule::RuleSource;

@@ -24,7 +24,9 @@ use crate::rules::RuleOverrides;
 #[non_exhaustive]
 pub enum SettingsError {
     /// Two formats on standard output.
-    #[error("{first} and {second} cannot both go to standard output. Give one a file: --format {second}=FILE")]
+    #[error(
+        "{first} and {second} cannot both go to standard output. Give one a file: --format {second}=FILE"
+    )]
     TwoOnStandardOutput {
         /// A format.
         first: &'static str,
@@ -32,7 +34,9 @@ pub enum SettingsError {
         second: &'static str,
     },
     /// `--output` says where one format goes, but there are several.
-    #[error("--output names one file, but {count} formats are asked for. Name a file for each: --format KIND=FILE")]
+    #[error(
+        "--output names one file, but {count} formats are asked for. Name a file for each: --format KIND=FILE"
+    )]
     OutputForSeveral {
         /// How many.
         count: usize,
@@ -122,13 +126,18 @@ pub fn collecting(
     let (scope, role, aws, scan) = (&args.scope, &args.role, &args.aws, &config.scan);
     let default = CollectSettings::default();
     let default_role = RoleSettings::default();
-    let list = |flag: &Vec<String>, file: &Vec<String>| if flag.is_empty() { file.clone() } else { flag.clone() };
+    let list =
+        |flag: &Vec<String>, file: &Vec<String>| if flag.is_empty() { file.clone() } else { flag.clone() };
     let set = |names: &[&str]| names.iter().any(|name| variable(name).is_some_and(|value| !value.is_empty()));
     let text = |flag: &Option<String>, variables: &[&str], file: &Option<String>| {
         flag.clone().or_else(|| if set(variables) { None } else { file.clone() })
     };
     CollectSettings {
-        profile: text(&aws.profile, &["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ACCESS_KEY_ID"], &scan.profile),
+        profile: text(
+            &aws.profile,
+            &["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ACCESS_KEY_ID"],
+            &scan.profile,
+        ),
         region: text(&aws.region, &["AWS_REGION", "AWS_DEFAULT_REGION"], &scan.region),
         endpoint_url: aws.endpoint_url.clone(),
         use_fips: aws.use_fips,
@@ -147,7 +156,11 @@ pub fn collecting(
             name: role.role_name.clone().or(scan.role_name.clone()).unwrap_or(default_role.name),
             path: role.role_path.clone().or(scan.role_path.clone()).unwrap_or(default_role.path),
             external_id: role.external_id.clone().map(Secret::new),
-            session_name: role.session_name.clone().or(scan.session_name.clone()).unwrap_or(default_role.session_name),
+            session_name: role
+                .session_name
+                .clone()
+                .or(scan.session_name.clone())
+                .unwrap_or(default_role.session_name),
             session_duration: role
                 .session_duration
                 .or(scan.session_duration)

@@ -62,7 +62,11 @@ pub enum ParameterConfig {
 
 impl<'de> Deserialize<'de> for ParameterConfig {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let wrong = || serde::de::Error::custom("a parameter is true or false, a whole number, a text, or a list of texts");
+        let wrong = || {
+            serde::de::Error::custom(
+                "a parameter is true or false, a whole number, a text, or a list of texts",
+            )
+        };
         match toml::Value::deserialize(deserializer)? {
             toml::Value::Boolean(value) => Ok(Self::Bool(value)),
             toml::Value::Integer(value) => Ok(Self::Int(value)),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use crate::model::nearest;
+use crate::rules::nearest;
 
 /// Why the configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +40,13 @@ impl ConfigError {
         let detail = error.message().to_owned();
         let help = help(&detail);
         let detail = detail.split(", expected").next().unwrap_or(&detail).to_owned();
-        Self::Invalid { path: path.to_owned(), text: text.to_owned(), span: error.span().unwrap_or(0..0), detail, help }
+        Self::Invalid {
+            path: path.to_owned(),
+            text: text.to_owned(),
+            span: error.span().unwrap_or(0..0),
+            detail,
+            help,
+        }
     }
 
     /// The error as people read it, with source and caret, in colour or not.
