@@ -16,6 +16,7 @@ pub mod facts;
 pub mod finding;
 pub mod model;
 pub mod plan;
+pub mod policy;
 pub mod printer;
 pub mod report;
 pub mod rules;

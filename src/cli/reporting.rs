@@ -19,7 +19,7 @@ pub struct RuleArgs {
     /// Not these rules, by id or glob
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub skip_rules: Vec<String>,
-    /// Only rules of these families: trail, bucket, config, logs, keys, organization
+    /// Only rules of these families: organization, trail, bucket, replication, config, logs, keys
     #[arg(long, value_name = "FAMILY", value_delimiter = ',')]
     pub family: Vec<String>,
     /// No rules milder than this
