@@ -143,6 +143,7 @@ pub(super) fn reason_text(reason: GapReason) -> &'static str {
         GapReason::Unsupported => "not offered there",
         GapReason::Interrupted => "interrupted",
         GapReason::NotCollected => "not collected",
+        GapReason::Undecided => "could not be decided",
         GapReason::Other => "other error",
     }
 }
