@@ -11,6 +11,7 @@ pub mod collect;
 pub mod commands;
 pub mod error;
 pub mod evaluate;
+pub mod example;
 pub mod exit;
 pub mod facts;
 pub mod finding;
