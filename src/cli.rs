@@ -78,6 +78,8 @@ impl GlobalArgs {
 pub enum Command {
     /// Collect from a live organization, and check it
     Scan(ScanArgs),
+    /// Check the bundled example organization: no credentials, no network
+    Demo(DemoArgs),
     /// Collect from a live organization into a snapshot file
     Collect(CollectArgs),
     /// Check a snapshot, or the shards of one
@@ -111,6 +113,17 @@ pub struct ScanArgs {
     /// What to collect.
     #[command(flatten)]
     pub collecting: CollectingArgs,
+    /// Which rules.
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// What comes out.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `demo`
+#[derive(Debug, Args)]
+pub struct DemoArgs {
     /// Which rules.
     #[command(flatten)]
     pub rules: RuleArgs,

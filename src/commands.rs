@@ -50,6 +50,10 @@ fn run(cli: &Cli, printer: &Printer) -> Result<Exit, Error> {
         Command::Completions { shell } => return generated::completions(*shell, printer),
         Command::Man => return generated::manual(printer),
         Command::Config(ConfigCommand::Schema) => return generated::config_schema(printer),
+        // The example is the same wherever it is run, unless a configuration is named.
+        Command::Demo(args) if cli.global.config.is_none() => {
+            return checking::demo(args, &ConfigFile::default(), printer);
+        }
         _ => {}
     }
     let (config, path) = ConfigFile::load(cli.global.config.as_deref())?;
@@ -58,6 +62,7 @@ fn run(cli: &Cli, printer: &Printer) -> Result<Exit, Error> {
     }
     match &cli.command {
         Command::Scan(args) => collecting::scan(args, &config, printer),
+        Command::Demo(args) => checking::demo(args, &config, printer),
         Command::Collect(args) => collecting::collect(args, &config, printer),
         Command::Check(args) => checking::check(args, &config, printer),
         Command::Explain(args) => explaining::explain(args, &config, printer),

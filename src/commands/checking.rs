@@ -3,9 +3,10 @@
 use std::time::Instant;
 
 use super::writing::Files;
-use crate::cli::CheckArgs;
+use crate::cli::{CheckArgs, DemoArgs};
 use crate::error::Error;
 use crate::evaluate;
+use crate::example::Example;
 use crate::exit::{Exit, Gate};
 use crate::printer::Printer;
 use crate::report::Report;
@@ -18,6 +19,13 @@ pub(super) fn check(args: &CheckArgs, config: &ConfigFile, printer: &Printer) ->
     let files = Files::open(settings::outputs(&args.output, config)?)?;
     let gate = settings::gate(&args.output, config);
     finish(&Source::Files(args.files.clone()), &rules, config, files, gate, printer)
+}
+
+pub(super) fn demo(args: &DemoArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
+    let rules = super::rules(&args.rules, config, printer)?;
+    let files = Files::open(settings::outputs(&args.output, config)?)?;
+    let gate = settings::gate(&args.output, config);
+    finish(&Example::demo().into_source(), &rules, config, files, gate, printer)
 }
 
 /// Checks a snapshot, writes the reports, and judges.
