@@ -16,11 +16,16 @@ const HOLD_IN_THE_DEMONSTRATION: &[&str] = &[];
 
 fn checked(example: Example) -> (RuleSet, Evaluation) {
     let rules = RuleSet::builtin().expect("the bundled rules load");
-    let evaluation = check(&example.into_source(), Expectations::default(), &rules).expect("the example is whole");
+    let evaluation =
+        check(&example.into_source(), Expectations::default(), &rules).expect("the example is whole");
     (rules, evaluation)
 }
 
-fn rules_with(rules: &RuleSet, evaluation: &Evaluation, verdict: Verdict) -> BTreeMap<String, BTreeSet<String>> {
+fn rules_with(
+    rules: &RuleSet,
+    evaluation: &Evaluation,
+    verdict: Verdict,
+) -> BTreeMap<String, BTreeSet<String>> {
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for finding in evaluation.findings.iter().filter(|finding| finding.verdict == verdict) {
         let rule = &rules.rules()[finding.rule as usize];
