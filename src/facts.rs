@@ -9,6 +9,8 @@ pub mod view;
 
 mod account;
 mod bucket;
+mod coverage;
+mod derived;
 mod destination;
 mod index;
 mod key;
@@ -16,17 +18,24 @@ mod log_group;
 mod organization;
 mod policy;
 mod region;
+#[cfg(test)]
+mod samples;
+mod suspects;
 mod trail;
+mod trust;
+mod undecided;
 
 use std::sync::Arc;
 
-pub use account::AccountFacts;
+pub use account::{AccountFacts, AccountLoggingFacts};
 pub use bucket::BucketFacts;
+use coverage::AccountTrails;
+pub use coverage::EventKindFacts;
 pub use destination::DestinationFacts;
-pub use index::{Archive, Index, LogKind, OwnedTrail};
+pub use index::{Archive, DataEventTrails, Index, LogKind, OwnedTrail};
 pub use key::KeyFacts;
 pub use log_group::LogGroupFacts;
-pub use organization::OrganizationFacts;
+pub use organization::{DelegationFacts, OrganizationFacts};
 pub use policy::PolicyFacts;
 pub use region::RegionFacts;
 pub use trail::TrailFacts;
@@ -43,14 +52,24 @@ pub struct Facts {
     pub index: Index,
     /// The facts of the organization.
     pub organization: Arc<OrganizationFacts>,
+    trust: trust::Trust,
 }
 
 impl Facts {
     /// Makes the first pass.
     pub fn build(source: &Source, expectations: Expectations) -> Result<Self, SnapshotError> {
-        let index = Index::build(source, expectations)?;
+        Ok(Self::over(Index::build(source, expectations)?))
+    }
+
+    fn over(index: Index) -> Self {
         let organization = Arc::new(organization::derive(&index));
-        Ok(Self { index, organization })
+        let trust = trust::Trust::new(&index);
+        let mut facts = Self { index, organization, trust };
+        let undecided = undecided::all(&facts);
+        facts.index.gaps.extend(undecided);
+        facts.index.gaps.sort_unstable();
+        facts.index.gaps.dedup();
+        facts
     }
 }
 
@@ -73,7 +92,7 @@ pub fn variables(kind: SubjectKind) -> Vec<(&'static str, &'static Schema)> {
     match kind {
         SubjectKind::Organization => vec![organization],
         SubjectKind::Policy => vec![organization, ("policy", PolicyFacts::schema())],
-        SubjectKind::Account => vec![organization, account],
+        SubjectKind::Account => vec![organization, account, ("logging", AccountLoggingFacts::schema())],
         SubjectKind::Region => vec![organization, account, region],
         SubjectKind::Trail => vec![organization, account, ("trail", TrailFacts::schema())],
         SubjectKind::Bucket => vec![organization, account, ("bucket", BucketFacts::schema())],
@@ -95,9 +114,10 @@ pub fn organization_subjects(facts: &Facts) -> Vec<SubjectFacts> {
 /// The subjects of one account: itself, its regions, trails, log groups and destinations.
 pub fn account_subjects(facts: &Facts, record: &AccountRecord) -> Vec<SubjectFacts> {
     let account = Arc::new(account::derive(facts, record));
-    let mut subjects = vec![account::subject(facts, record, &account)];
-    subjects.extend(trail::subjects(facts, record, &account));
-    subjects.extend(region::subjects(facts, record, &account));
+    let trails = AccountTrails::of(&facts.index, record);
+    let mut subjects = vec![account::subject(facts, record, &account, &trails)];
+    subjects.extend(trail::subjects(facts, record, &account, &trails));
+    subjects.extend(region::subjects(facts, record, &account, &trails));
     subjects
 }
 

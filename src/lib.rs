@@ -9,4 +9,5 @@
 pub mod facts;
 pub mod finding;
 pub mod model;
+pub mod policy;
 pub mod snapshot;

@@ -1,11 +1,16 @@
 //! An account's facts. See [`super`].
 
+mod logging;
+
 use std::sync::Arc;
 
-use super::view::facts;
+pub use logging::AccountLoggingFacts;
+
+use super::coverage::AccountTrails;
+use super::view::{Derived, facts};
 use super::{Facts, SubjectFacts};
 use crate::finding::{Subject, SubjectKind};
-use crate::model::{AccountRecord, Gaps};
+use crate::model::{AccountRecord, AccountSummary, Gaps, Observed, Organization};
 
 facts! {
     /// An account.
@@ -14,20 +19,83 @@ facts! {
         id: String,
         /// Its name in the organization.
         name: Option<String>,
+        /// It is the organization's management account.
+        is_management: Derived<bool>,
+        /// It owns the archive bucket.
+        is_archive: Derived<bool>,
+        /// It lies in an organizational unit, not directly under the root.
+        in_organizational_unit: Derived<bool>,
+        /// The names of the units that hold it, outermost first, as `Workloads/Production`; null directly under the
+        /// root.
+        organizational_unit_path: Derived<Option<String>>,
     }
 }
 
-pub(super) fn derive(_facts: &Facts, record: &AccountRecord) -> AccountFacts {
-    AccountFacts { id: record.id.clone(), name: record.name.clone() }
+pub(super) fn derive(facts: &Facts, record: &AccountRecord) -> AccountFacts {
+    let account = derive_by_id(facts, &record.id);
+    let is_archive = account.is_archive.or_else(|gaps| match (&facts.index.archive, record.buckets.list()) {
+        // Names of buckets are unique: who owns the bucket is the archive, whatever other accounts left unsaid.
+        (Ok(Some(archive)), Ok(buckets)) => Ok(buckets.iter().any(|it| it.name == archive.bucket_name)),
+        _ => Err(gaps),
+    });
+    AccountFacts { name: record.name.clone().or(account.name), is_archive, ..account }
 }
 
 /// Facts of an account of which the snapshot has no record, or of which only the stores are told.
-pub(super) fn derive_by_id(_facts: &Facts, id: &str) -> AccountFacts {
-    AccountFacts { id: id.to_owned(), name: None }
+pub(super) fn derive_by_id(facts: &Facts, id: &str) -> AccountFacts {
+    let index = &facts.index;
+    let organization = &index.header.organization;
+    let summary = || -> Derived<Option<(&Organization, &AccountSummary)>> {
+        let Some(organization) = organization.get()? else { return Ok(None) };
+        let accounts = organization.accounts.list()?;
+        let place = accounts.binary_search_by(|account| account.id.as_str().cmp(id)).ok();
+        Ok(place.and_then(|place| accounts.get(place)).map(|account| (organization, account)))
+    };
+    let parent = |account: &AccountSummary| match &account.parent_id {
+        Observed::Known(parent) => Ok(is_unit(parent)),
+        Observed::Absent => Ok(false),
+        Observed::Unavailable(gap) => Err(gap.clone().into()),
+    };
+    AccountFacts {
+        id: id.to_owned(),
+        name: summary().ok().flatten().map(|(_, account)| account.name.clone()),
+        is_management: organization.get().map(|it| it.is_some_and(|it| it.management_account_id == id)),
+        is_archive: match &index.archive {
+            Ok(None) => Ok(false),
+            Ok(Some(archive)) => archive.account_id.clone().map(|owner| owner.as_deref() == Some(id)),
+            Err(gaps) => Err(gaps.clone()),
+        },
+        in_organizational_unit: summary().and_then(|it| it.map_or(Ok(false), |(_, account)| parent(account))),
+        organizational_unit_path: summary()
+            .and_then(|it| it.map_or(Ok(None), |(organization, account)| path(organization, account))),
+    }
+}
+
+fn is_unit(parent_id: &str) -> bool {
+    parent_id.starts_with("ou-")
+}
+
+fn path(organization: &Organization, account: &AccountSummary) -> Derived<Option<String>> {
+    let Some(parent) = account.parent_id.get()?.filter(|parent| is_unit(parent)) else { return Ok(None) };
+    let units = organization.organizational_units.list()?;
+    let mut names = Vec::new();
+    let mut above = parent.as_str();
+    // A tree cannot be deeper than it has units, however a file may have been changed.
+    while let Some(unit) = units.iter().find(|unit| unit.id == above).filter(|_| names.len() < units.len()) {
+        names.push(unit.name.as_str());
+        above = &unit.parent_id;
+    }
+    names.reverse();
+    Ok(Some(names.join("/")))
 }
 
 /// The account as a subject.
-pub(super) fn subject(facts: &Facts, record: &AccountRecord, account: &Arc<AccountFacts>) -> SubjectFacts {
+pub(super) fn subject(
+    facts: &Facts,
+    record: &AccountRecord,
+    account: &Arc<AccountFacts>,
+    trails: &AccountTrails<'_>,
+) -> SubjectFacts {
     SubjectFacts {
         subject: Arc::new(Subject {
             kind: SubjectKind::Account,
@@ -37,7 +105,11 @@ pub(super) fn subject(facts: &Facts, record: &AccountRecord, account: &Arc<Accou
             arn: None,
             name: record.name.as_deref().map(Arc::from),
         }),
-        variables: vec![("organization", facts.organization.clone()), ("account", account.clone())],
+        variables: vec![
+            ("organization", facts.organization.clone()),
+            ("account", account.clone()),
+            ("logging", Arc::new(logging::derive(&facts.index, record, account, trails))),
+        ],
         unlisted: None,
     }
 }
@@ -74,15 +146,11 @@ pub(super) fn missing(facts: &Facts) -> Vec<SubjectFacts> {
     ];
     let index = &facts.index;
     let mut subjects = Vec::new();
-    for gap in &index.gaps {
-        let Some(account) =
-            gap.account_id.as_deref().filter(|account| index.header.accounts.iter().any(|it| it == account))
-        else {
-            continue;
-        };
-        if !index.recorded_accounts.contains(account) {
-            subjects.extend(kinds.map(|kind| unlisted(kind, account, None, gap.id.clone().into())));
-        }
+    for (account, gaps) in &index.accounts_without_record {
+        subjects.extend(kinds.map(|kind| unlisted(kind, account, None, gaps.clone())));
     }
     subjects
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,23 @@
 //! The facts of a bucket that receives logs. See [`super`].
+//!
+//! Each fact needs exactly the calls that decide it: a denied `GetBucketPolicy` leaves versioning known.
+
+mod access;
+mod encryption;
+mod exposure;
+mod lifecycle;
+mod policy;
+mod protection;
+mod replication;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
-use super::view::facts;
-use super::{Facts, SubjectFacts, account};
+use super::view::{Derived, facts};
+use super::{Facts, LogKind, SubjectFacts, account};
 use crate::finding::{Subject, SubjectKind};
-use crate::model::{Bucket, StoresRecord};
+use crate::model::{Bucket, Gap, GapPlace, Gaps, StoresRecord};
 
 facts! {
     /// A bucket that receives logs.
@@ -14,6 +26,89 @@ facts! {
         name: String,
         /// Its ARN.
         arn: String,
+        /// It is the organization's archive.
+        is_archive: Derived<bool>,
+        /// It receives server access logs and no other logs. S3 cannot deliver them into a bucket with Object Lock
+        /// or SSE-KMS, so that those protections do not apply.
+        access_logs_only: bool,
+        /// It receives replicas of other log buckets and no other logs: it is a second copy itself.
+        replicas_only: bool,
+        /// `Enabled`, `Suspended` or `never enabled`.
+        versioning: Derived<String>,
+        /// Deleting a version takes the root user's MFA device.
+        mfa_delete: Derived<bool>,
+        /// Default Object Lock retention: `compliance`, `governance` or `none`.
+        object_lock_mode: Derived<String>,
+        /// Days of default Object Lock retention; 0 without one.
+        object_lock_days: Derived<i64>,
+        /// What to do so that nobody deletes versions: MFA Delete and a lifecycle exclude each other, and so do
+        /// Object Lock and server access logs.
+        deletion_advice: Derived<String>,
+        /// Days after which the first enabled lifecycle rule removes current or noncurrent logs, whatever prefix,
+        /// tags or sizes it is limited to; a date counts 0. Null where none does.
+        earliest_expiry_days: Derived<Option<i64>>,
+        /// That rule and what it does, for people.
+        earliest_expiry: Derived<Option<String>>,
+        /// It has lifecycle rules, with which S3 refuses MFA Delete.
+        has_lifecycle: Derived<bool>,
+        /// An enabled lifecycle rule moves old logs to a cheaper storage class.
+        tiers_old_logs: Derived<bool>,
+        /// An enabled lifecycle rule ends incomplete multipart uploads of every key.
+        ends_incomplete_uploads: Derived<bool>,
+        /// Settings of the bucket's own S3 Block Public Access that are off.
+        public_access_block_off: Derived<Vec<String>>,
+        /// Settings of the owning account's S3 Block Public Access that are off.
+        account_public_access_block_off: Derived<Vec<String>>,
+        /// Statements of its policy that give access to everyone or to any AWS customer.
+        public_statements: Derived<Vec<String>>,
+        /// Bucket or account restrict public policies to the owner's own account.
+        restricts_public_policies: Derived<bool>,
+        /// Grants of its access control list to everyone or to any AWS customer.
+        public_acl_grants: Derived<Vec<String>>,
+        /// Access control lists have no effect, or public grants in them have none.
+        ignores_public_acls: Derived<bool>,
+        /// What its policy leaves open to requests without TLS.
+        tls_missing: Derived<Vec<String>>,
+        /// Default encryption: `AES256`, `aws:kms`, `aws:kms:dsse` or `none`.
+        encryption: Derived<String>,
+        /// The key of its default encryption, as the bucket names it; null is one of AWS's own.
+        kms_key_id: Derived<Option<String>>,
+        /// Default encryption is SSE-KMS with a customer managed key.
+        customer_managed_key: Derived<bool>,
+        /// `BucketOwnerEnforced` (access control lists are off), `BucketOwnerPreferred` or `ObjectWriter`.
+        object_ownership: Derived<String>,
+        /// Services that may write on behalf of others than this organization.
+        unscoped_writers: Derived<Vec<String>>,
+        /// Whom its policy lets read logs besides the designated readers.
+        undesignated_readers: Derived<Vec<String>>,
+        /// Whom its policy lets delete logs or change what protects them, besides the owner's account.
+        destructive_grants: Derived<Vec<String>>,
+        /// Where its server access logs go; null where they are off.
+        access_log_target: Derived<Option<String>>,
+        /// Server access logs go to another bucket.
+        access_logged: Derived<bool>,
+        /// All its objects are replicated to another region or account of the organization.
+        second_copy: Derived<bool>,
+        /// It receives logs outside the archive account, so that these should be replicated to the archive.
+        is_source: Derived<bool>,
+        /// An enabled rule replicates all its objects to the archive.
+        replicates_to_archive: Derived<bool>,
+        /// Its enabled replication rules, by identity.
+        replication_rules: Derived<Vec<String>>,
+        /// Enabled replication rules that go to another account.
+        foreign_replication_rules: Derived<Vec<String>>,
+        /// Those of them that leave replicas to this bucket's account.
+        rules_without_owner_override: Derived<Vec<String>>,
+        /// Enabled replication rules that replicate delete markers.
+        rules_with_delete_markers: Derived<Vec<String>>,
+        /// Enabled replication rules by which it writes into the archive from outside the archive account.
+        rules_into_archive: Derived<Vec<String>>,
+        /// The configuration lists it among the buckets that may replicate into the archive.
+        known_replication_source: bool,
+        /// Its policy lets others replicate into it.
+        admits_replication: Derived<bool>,
+        /// Whom its policy lets replicate into it besides this organization.
+        foreign_replicators: Derived<Vec<String>>,
     }
 }
 
@@ -27,7 +122,7 @@ pub(super) fn subjects(facts: &Facts, record: &StoresRecord) -> Vec<SubjectFacts
             variables: vec![
                 ("organization", facts.organization.clone()),
                 ("account", account.clone()),
-                ("bucket", Arc::new(derive(facts, bucket))),
+                ("bucket", Arc::new(derive(facts, bucket, &mut Vec::new()))),
             ],
             unlisted: None,
         })
@@ -70,6 +165,76 @@ pub(super) fn missing(facts: &Facts) -> Vec<SubjectFacts> {
         .collect()
 }
 
-fn derive(facts: &Facts, bucket: &Bucket) -> BucketFacts {
-    BucketFacts { name: bucket.name.clone(), arn: arn(facts, &bucket.name) }
+fn is_archive(facts: &Facts, name: &str) -> Derived<bool> {
+    let archive = facts.index.archive.as_ref().map_err(Gaps::clone)?;
+    Ok(archive.as_ref().is_some_and(|archive| archive.bucket_name == name))
+}
+
+/// It receives this kind of log and, as far as is known, no other.
+fn receives_only(facts: &Facts, name: &str, kind: LogKind) -> bool {
+    facts.index.log_kinds.get(name).is_some_and(|kinds| kinds.iter().all(|it| *it == kind))
+}
+
+/// Where a gap about what one of the bucket's calls answered lies.
+fn place<'a>(bucket: &'a Bucket, operation: &'a str) -> GapPlace<'a> {
+    GapPlace {
+        account_id: Some(&bucket.account_id),
+        region: bucket.region.get().ok().flatten().map(String::as_str),
+        service: "s3",
+        operation,
+        resource: Some(&bucket.name),
+    }
+}
+
+/// Derives a bucket's facts, and notes what was read but cannot be decided.
+pub(super) fn derive(facts: &Facts, bucket: &Bucket, gaps: &mut Vec<Gap>) -> BucketFacts {
+    let arn = arn(facts, &bucket.name);
+    let access_logs_only = receives_only(facts, &bucket.name, LogKind::AccessLogs);
+    let block = exposure::Block::new(facts, bucket, gaps);
+    let policy = policy::read(facts, bucket, &arn, gaps);
+    let replication = replication::Rules::new(facts, bucket);
+    BucketFacts {
+        is_archive: is_archive(facts, &bucket.name),
+        access_logs_only,
+        replicas_only: receives_only(facts, &bucket.name, LogKind::Replicas),
+        versioning: protection::versioning(bucket),
+        mfa_delete: protection::mfa_delete(bucket),
+        object_lock_mode: protection::object_lock_mode(bucket),
+        object_lock_days: protection::object_lock_days(bucket),
+        deletion_advice: protection::deletion_advice(facts, bucket),
+        earliest_expiry_days: lifecycle::earliest_expiry(bucket).map(|first| first.map(|first| first.days)),
+        earliest_expiry: lifecycle::earliest_expiry(bucket).map(|first| first.map(|first| first.what)),
+        has_lifecycle: lifecycle::exists(bucket),
+        tiers_old_logs: lifecycle::tiers_old_logs(bucket),
+        ends_incomplete_uploads: lifecycle::ends_incomplete_uploads(bucket),
+        public_access_block_off: exposure::off(&bucket.public_access_block),
+        account_public_access_block_off: block.account_off(),
+        public_statements: policy.public_statements,
+        restricts_public_policies: block.restricts_public_policies(),
+        public_acl_grants: exposure::public_acl_grants(bucket),
+        ignores_public_acls: block.ignores_public_acls(),
+        tls_missing: policy.tls_missing,
+        encryption: encryption::algorithm(bucket),
+        kms_key_id: encryption::key_id(bucket),
+        customer_managed_key: encryption::customer_managed_key(facts, bucket, gaps),
+        object_ownership: exposure::object_ownership(bucket),
+        unscoped_writers: policy.unscoped_writers,
+        undesignated_readers: policy.undesignated_readers,
+        destructive_grants: policy.destructive_grants,
+        access_log_target: access::target(bucket),
+        access_logged: access::logged(bucket),
+        second_copy: replication.second_copy(),
+        is_source: replication::is_source(facts, bucket),
+        replicates_to_archive: replication.replicates_to_archive(),
+        replication_rules: replication.enabled_rules(),
+        foreign_replication_rules: replication.foreign_rules(),
+        rules_without_owner_override: replication.rules_without_owner_override(),
+        rules_with_delete_markers: replication.rules_with_delete_markers(),
+        rules_into_archive: replication.rules_into_archive(),
+        known_replication_source: replication::is_known_source(facts, bucket),
+        admits_replication: policy.admits_replication,
+        foreign_replicators: policy.foreign_replicators,
+        name: bucket.name.clone(),
+        arn,
+    }
 }

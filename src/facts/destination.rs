@@ -1,11 +1,17 @@
 //! The facts of a CloudWatch Logs destination, which other accounts subscribe their log groups to. See [`super`].
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
-use super::view::facts;
-use super::{AccountFacts, Facts, RegionFacts, SubjectFacts, account};
+use super::suspects::{evidence, few};
+use super::view::{Derived, facts};
+use super::{AccountFacts, Facts, RegionFacts, SubjectFacts, account, trust, undecided};
 use crate::finding::{Subject, SubjectKind};
-use crate::model::{AccountRecord, Destination, RegionRecord};
+use crate::model::{AccountRecord, Destination, Gap, GapPlace, GapReason, Gaps, RegionRecord};
+use crate::policy::audit::{self, DestinationAudience, OrganizationScope};
+use crate::policy::{Document, Truth};
 
 facts! {
     /// A CloudWatch Logs destination, which other accounts subscribe their log groups to.
@@ -14,6 +20,12 @@ facts! {
         name: String,
         /// Its ARN.
         arn: String,
+        /// The archive account or a security account owns it.
+        is_central: Derived<bool>,
+        /// Whom its policy lets subscribe outside the organization.
+        outsiders: Derived<Vec<String>>,
+        /// Active accounts of the organization that its policy keeps out; the first few of many, and their number.
+        excluded_accounts: Derived<Option<String>>,
     }
 }
 
@@ -37,7 +49,7 @@ pub(super) fn subjects(
             ("organization", facts.organization.clone()),
             ("account", account.clone()),
             ("region", region_facts.clone()),
-            ("destination", Arc::new(derive(facts, destination))),
+            ("destination", Arc::new(derive(facts, &record.id, &region.name, destination, &mut Vec::new()))),
         ],
         unlisted: None,
     };
@@ -47,6 +59,109 @@ pub(super) fn subjects(
     }
 }
 
-fn derive(_facts: &Facts, destination: &Destination) -> DestinationFacts {
-    DestinationFacts { name: destination.name.clone(), arn: destination.arn.clone() }
+/// Derives a destination's facts, and notes what was read but cannot be decided.
+pub(super) fn derive(
+    facts: &Facts,
+    owner: &str,
+    region: &str,
+    destination: &Destination,
+    gaps: &mut Vec<Gap>,
+) -> DestinationFacts {
+    let place = GapPlace {
+        account_id: Some(owner),
+        region: Some(region),
+        service: "logs",
+        operation: "DescribeDestinations",
+        resource: Some(&destination.name),
+    };
+    let document = undecided::document(gaps, &destination.access_policy, place);
+    let reading = Reading { facts, owner, arn: &destination.arn, place };
+    DestinationFacts {
+        name: destination.name.clone(),
+        arn: destination.arn.clone(),
+        is_central: trust::is_central(&facts.index, owner),
+        outsiders: match &document {
+            Ok(Some(document)) => reading.outsiders(document, gaps),
+            Ok(None) => Ok(Vec::new()),
+            Err(unknown) => Err(unknown.clone()),
+        },
+        excluded_accounts: match &document {
+            Ok(document) => reading.excluded_accounts(document.as_ref(), gaps),
+            Err(unknown) => Err(unknown.clone()),
+        },
+    }
+}
+
+/// Whether the archive account or a security account offers a destination in this region.
+pub(super) fn central_in_region(facts: &Facts, region: &str) -> Derived<bool> {
+    let here =
+        facts.index.destinations.values().filter(|(_, destination_region, _)| destination_region == region);
+    let central = here.map(|(owner, _, _)| trust::is_central(&facts.index, owner));
+    let unlisted = facts.index.destination_gaps.clone().map_or(Ok(false), Err);
+    super::derived::any(central.chain([unlisted]))
+}
+
+struct Reading<'a> {
+    facts: &'a Facts,
+    owner: &'a str,
+    arn: &'a str,
+    place: GapPlace<'a>,
+}
+
+impl Reading<'_> {
+    fn undecided(&self, gaps: &mut Vec<Gap>, why: &str) -> Gaps {
+        undecided::note(gaps, self.place, GapReason::Undecided, why)
+    }
+
+    fn organization(&self) -> &OrganizationScope {
+        &self.facts.trust.organization
+    }
+
+    fn outsiders(&self, document: &Document, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
+        match audit::destination_audience(document, self.arn, self.organization()) {
+            DestinationAudience::Everyone(statements) => Ok(evidence(&statements)),
+            DestinationAudience::Beyond(statements) => {
+                self.facts.trust.gaps.clone().map_or_else(|| Ok(evidence(&statements)), Err)
+            }
+            DestinationAudience::Organization(_) | DestinationAudience::Accounts(_) => Ok(Vec::new()),
+            DestinationAudience::Unknown(statements) => {
+                Err(self.undecided(gaps, &evidence(&statements).join("; ")))
+            }
+        }
+    }
+
+    /// The owner needs no permission. Without a policy nobody else has one.
+    fn excluded_accounts(&self, document: Option<&Document>, gaps: &mut Vec<Gap>) -> Derived<Option<String>> {
+        let (mut excluded, mut unclear) = (Vec::new(), Vec::new());
+        let others = self.facts.trust.active_accounts.iter().filter(|account| *account != self.owner);
+        for account in others {
+            let admitted = document.map_or(Truth::False, |document| {
+                audit::admits(document, self.arn, account, self.organization())
+            });
+            match admitted {
+                Truth::True => {}
+                Truth::False => excluded.push(account),
+                Truth::Unknown => unclear.push(account),
+            }
+        }
+        if !excluded.is_empty() {
+            return Ok(Some(few(&excluded)));
+        }
+        if !unclear.is_empty() {
+            let why = format!("the access policy does not tell whether it admits {}", few(&unclear));
+            return Err(self.undecided(gaps, &why));
+        }
+        // A policy for everyone in the organization is complete, whatever its accounts are.
+        match (&self.facts.trust.gaps, document) {
+            (Some(unlisted), Some(document)) if !self.admits_any_member(document) => Err(unlisted.clone()),
+            _ => Ok(None),
+        }
+    }
+
+    fn admits_any_member(&self, document: &Document) -> bool {
+        matches!(
+            audit::destination_audience(document, self.arn, self.organization()),
+            DestinationAudience::Organization(_) | DestinationAudience::Everyone(_)
+        )
+    }
 }

@@ -1,12 +1,17 @@
 //! What accounts know of each other: the first pass over a snapshot.
 
+mod gather;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use gather::Gathered;
+
+use super::derived::join;
 use super::view::Derived;
 use crate::model::{
-    AccountRecord, Aggregator, Bucket, Destination, Expectations, Gap, GapPlace, GapReason, Gaps, Key,
-    Observed, PublicAccessBlock, StoresRecord, Trail,
+    Aggregator, Bucket, Destination, Expectations, Gap, GapPlace, Gaps, Key, Observed, Organization,
+    PublicAccessBlock, Trail,
 };
 use crate::snapshot::{Header, Record, SnapshotError, Source};
 
@@ -26,6 +31,15 @@ pub struct OwnedTrail {
     pub account_id: String,
     /// The trail.
     pub trail: Trail,
+}
+
+/// The trails of one account that may record data events.
+#[derive(Debug, Clone, Default)]
+pub struct DataEventTrails {
+    /// The trails.
+    pub trails: Vec<Trail>,
+    /// Why trails may be missing.
+    pub gaps: Option<Gaps>,
 }
 
 /// What kind of log a bucket receives.
@@ -50,15 +64,26 @@ pub struct Index {
     pub expectations: Expectations,
     /// Where the logs go, if anywhere.
     pub archive: Derived<Option<Archive>>,
-    /// Organization trails, by the account that owns them.
-    pub organization_trails: Derived<Vec<OwnedTrail>>,
+    /// Organization trails; also those of the management account whose settings could not be read.
+    pub organization_trails: Vec<OwnedTrail>,
+    /// Why organization trails may be missing from the list.
+    pub organization_trail_gaps: Option<Gaps>,
+    /// Trails of single accounts that record data events, by owner.
+    pub data_event_trails: BTreeMap<String, DataEventTrails>,
     /// Accounts with a record in the snapshot.
     pub recorded_accounts: BTreeSet<String>,
+    /// Accounts in scope without a record, and why nothing is known of them.
+    pub accounts_without_record: BTreeMap<String, Gaps>,
+    /// Regions that some account was asked about.
+    pub regions: BTreeSet<String>,
+    /// Accounts that could not list their enabled regions.
+    pub region_gaps: Option<Gaps>,
     /// Buckets that receive logs and were read, by name.
     pub buckets: BTreeMap<String, Arc<Bucket>>,
     /// What logs each bucket that somebody names receives.
     pub log_kinds: BTreeMap<String, BTreeSet<LogKind>>,
-    /// Whether every account of the organization could say which buckets it owns.
+    /// Whether a bucket that logs go to, and that [`Self::buckets`] lacks, certainly belongs to no account of the
+    /// organization; otherwise what keeps that from being known.
     pub inventories: Result<(), Gaps>,
     /// The account-wide public access block of each owner of a log bucket.
     pub account_public_access_blocks: BTreeMap<String, Observed<PublicAccessBlock>>,
@@ -66,6 +91,8 @@ pub struct Index {
     pub keys: BTreeMap<String, Arc<Key>>,
     /// What keys trails, buckets and channels name, as they name them.
     pub key_references: BTreeSet<String>,
+    /// Those of them that no record answers for.
+    pub unread_keys: BTreeMap<String, Gaps>,
     /// CloudWatch Logs destinations by ARN, with their owner and region.
     pub destinations: BTreeMap<String, (String, String, Destination)>,
     /// Regions of accounts whose destinations could not be listed.
@@ -74,122 +101,8 @@ pub struct Index {
     pub aggregators: Vec<(String, String, Aggregator)>,
     /// Why aggregators may be missing from the list.
     pub aggregator_gaps: Option<Gaps>,
-    /// Gaps that no collected record holds: accounts in scope without a record.
+    /// Gaps that no collected record holds: what was never asked.
     pub gaps: Vec<Gap>,
-}
-
-#[derive(Default)]
-struct Gathered {
-    recorded: BTreeSet<String>,
-    inventoried: BTreeSet<String>,
-    trails: Vec<OwnedTrail>,
-    management_trail_gaps: Option<Gaps>,
-    buckets: BTreeMap<String, Arc<Bucket>>,
-    log_kinds: BTreeMap<String, BTreeSet<LogKind>>,
-    inventory_gaps: Option<Gaps>,
-    blocks: BTreeMap<String, Observed<PublicAccessBlock>>,
-    keys: BTreeMap<String, Arc<Key>>,
-    key_references: BTreeSet<String>,
-    destinations: BTreeMap<String, (String, String, Destination)>,
-    destination_gaps: Option<Gaps>,
-    aggregators: Vec<(String, String, Aggregator)>,
-    aggregator_gaps: Option<Gaps>,
-}
-
-fn join(into: &mut Option<Gaps>, gaps: &Gaps) {
-    *into = Some(match into.take() {
-        Some(before) => before.and(gaps),
-        None => gaps.clone(),
-    });
-}
-
-impl Gathered {
-    fn account(&mut self, management_account: Option<&str>, record: AccountRecord) {
-        match record.buckets.get() {
-            Ok(_) => drop(self.inventoried.insert(record.id.clone())),
-            Err(gaps) => join(&mut self.inventory_gaps, &gaps),
-        }
-        match record.trails {
-            Observed::Known(trails) => {
-                for trail in trails {
-                    if let Observed::Known(settings) = &trail.settings {
-                        self.log_kinds
-                            .entry(settings.bucket_name.clone())
-                            .or_default()
-                            .insert(LogKind::Trail);
-                        self.key_references.extend(settings.kms_key_id.get().ok().flatten().cloned());
-                    }
-                    let organization = match &trail.settings {
-                        Observed::Known(settings) => settings.organization_trail,
-                        _ => management_account == Some(record.id.as_str()),
-                    };
-                    if organization {
-                        self.trails.push(OwnedTrail { account_id: record.id.clone(), trail });
-                    }
-                }
-            }
-            Observed::Unavailable(gap) if management_account == Some(record.id.as_str()) => {
-                join(&mut self.management_trail_gaps, &gap.into());
-            }
-            Observed::Absent | Observed::Unavailable(_) => {}
-        }
-        if let Err(gaps) = record.enabled_regions.get() {
-            join(&mut self.destination_gaps, &gaps);
-        }
-        for region in record.regions {
-            for channel in region.delivery_channels.list().unwrap_or_default() {
-                if let Observed::Known(bucket) = &channel.bucket_name {
-                    self.log_kinds.entry(bucket.clone()).or_default().insert(LogKind::Config);
-                }
-                self.key_references.extend(channel.kms_key_arn.get().ok().flatten().cloned());
-            }
-            match region.destinations {
-                Observed::Known(destinations) => {
-                    for destination in destinations {
-                        let owned = (record.id.clone(), region.name.clone(), destination);
-                        self.destinations.insert(owned.2.arn.clone(), owned);
-                    }
-                }
-                Observed::Absent => {}
-                Observed::Unavailable(gap) => join(&mut self.destination_gaps, &gap.into()),
-            }
-            match region.aggregators {
-                Some(Observed::Known(aggregators)) => {
-                    let place = |aggregator| (record.id.clone(), region.name.clone(), aggregator);
-                    self.aggregators.extend(aggregators.into_iter().map(place));
-                }
-                Some(Observed::Unavailable(gap)) => join(&mut self.aggregator_gaps, &gap.into()),
-                Some(Observed::Absent) | None => {}
-            }
-        }
-        self.recorded.insert(record.id);
-    }
-
-    fn stores(&mut self, record: StoresRecord) {
-        self.blocks.insert(record.account_id.clone(), record.public_access_block);
-        for bucket in record.buckets {
-            if let Observed::Known(logging) = &bucket.logging {
-                self.log_kinds.entry(logging.target_bucket.clone()).or_default().insert(LogKind::AccessLogs);
-            }
-            if let Observed::Known(replication) = &bucket.replication {
-                for rule in &replication.rules {
-                    let name = rule.destination_bucket_arn.rsplit(':').next().unwrap_or_default();
-                    self.log_kinds.entry(name.to_owned()).or_default().insert(LogKind::Replicas);
-                }
-            }
-            if let Observed::Known(encryption) = &bucket.encryption {
-                self.key_references.extend(encryption.kms_key_id.get().ok().flatten().cloned());
-            }
-            self.buckets.insert(bucket.name.clone(), Arc::new(bucket));
-        }
-        for key in record.keys {
-            let key = Arc::new(key);
-            self.keys.insert(key.arn.clone(), Arc::clone(&key));
-            for reference in &key.references {
-                self.keys.insert(reference.clone(), Arc::clone(&key));
-            }
-        }
-    }
 }
 
 impl Index {
@@ -210,110 +123,202 @@ impl Index {
         header.gaps.sort_unstable();
         header.gaps.dedup();
 
-        let management_account = match &header.organization {
-            Observed::Known(organization) => Some(organization.management_account_id.clone()),
-            _ => None,
-        };
         let mut gathered = Gathered::default();
+        match &header.organization {
+            Observed::Known(organization) => {
+                gathered.management_account = Some(organization.management_account_id.clone());
+                gathered.aggregator_holders = aggregator_holders(organization, &mut gathered.aggregator_gaps);
+            }
+            Observed::Absent => {}
+            Observed::Unavailable(gap) => {
+                let gaps = Gaps::from(gap.clone());
+                gathered.organization_trail_gaps = Some(gaps.clone());
+                gathered.inventory_gaps = Some(gaps.clone());
+                gathered.aggregator_gaps = Some(gaps);
+            }
+        }
         for record in source.records() {
             match record? {
-                Record::Account(account) => gathered.account(management_account.as_deref(), *account),
+                Record::Account(account) => gathered.account(*account),
                 Record::Stores(stores) => gathered.stores(*stores),
                 Record::Header(_) | Record::End(_) => {}
             }
         }
-        Ok(Self::assemble(header, expectations, gathered, management_account.as_deref()))
+        gathered.note_missing_accounts(&header, expectations.archive_bucket.as_deref());
+        Ok(Self::assemble(header, expectations, gathered))
     }
 
-    fn assemble(
-        header: Header,
-        expectations: Expectations,
-        mut gathered: Gathered,
-        management_account: Option<&str>,
-    ) -> Self {
-        let mut gaps = Vec::new();
-        let not_collected = |account: &str, service: &str, operation: &str, why: &str| {
-            let place =
-                GapPlace { account_id: Some(account), region: None, service, operation, resource: None };
-            Gap::new(place, GapReason::NotCollected, why)
-        };
-        for account in &header.accounts {
-            if !gathered.recorded.contains(account) {
-                let gap =
-                    not_collected(account, "sts", "AssumeRole", "the snapshot has no record of this account");
-                join(&mut gathered.inventory_gaps, &gap.id.clone().into());
-                gaps.push(gap);
-            }
-        }
-        if let Observed::Known(organization) = &header.organization {
-            match organization.accounts.get() {
-                Ok(accounts) => {
-                    for account in accounts.into_iter().flatten() {
-                        if header.accounts.contains(&account.id) {
-                            continue;
-                        }
-                        let gap =
-                            not_collected(&account.id, "s3", "ListBuckets", "the account was not scanned");
-                        join(&mut gathered.inventory_gaps, &gap.id.clone().into());
-                        gaps.push(gap);
-                    }
-                }
-                Err(unknown) => join(&mut gathered.inventory_gaps, &unknown),
-            }
-        }
-        if let Some(management) = management_account.filter(|account| !gathered.recorded.contains(*account)) {
-            let gap = not_collected(
-                management,
-                "cloudtrail",
-                "ListTrails",
-                "the management account was not scanned",
-            );
-            join(&mut gathered.management_trail_gaps, &gap.id.clone().into());
-            gaps.push(gap);
-        }
-        let organization_trails = match gathered.management_trail_gaps {
-            Some(unknown) if gathered.trails.is_empty() => Err(unknown),
-            _ => Ok(gathered.trails),
-        };
-        let inventories = gathered.inventory_gaps.map_or(Ok(()), Err);
-        let owner = |bucket: &str| match gathered.buckets.get(bucket) {
-            Some(bucket) => Ok(Some(bucket.account_id.clone())),
-            None => inventories.clone().map(|()| None),
-        };
-        let archive = match &expectations.archive_bucket {
-            Some(bucket) => Ok(Some(Archive { bucket_name: bucket.clone(), account_id: owner(bucket) })),
-            None => organization_bucket(&organization_trails).map(|bucket| {
-                bucket.map(|bucket| Archive { account_id: owner(&bucket), bucket_name: bucket })
-            }),
-        };
-        gaps.sort_unstable();
-        gaps.dedup();
-        Self {
+    fn assemble(header: Header, expectations: Expectations, mut gathered: Gathered) -> Self {
+        let unread_keys = gathered.unread_keys();
+        gathered.gaps.sort_unstable();
+        gathered.gaps.dedup();
+        let mut index = Self {
             header,
             expectations,
-            archive,
-            organization_trails,
+            archive: Ok(None),
+            organization_trails: gathered.organization_trails,
+            organization_trail_gaps: gathered.organization_trail_gaps,
+            data_event_trails: gathered.data_event_trails,
             recorded_accounts: gathered.recorded,
+            accounts_without_record: gathered.without_record,
+            regions: gathered.regions,
+            region_gaps: gathered.region_gaps,
             buckets: gathered.buckets,
             log_kinds: gathered.log_kinds,
-            inventories,
+            inventories: gathered.inventory_gaps.map_or(Ok(()), Err),
             account_public_access_blocks: gathered.blocks,
             keys: gathered.keys,
             key_references: gathered.key_references,
+            unread_keys,
             destinations: gathered.destinations,
             destination_gaps: gathered.destination_gaps,
             aggregators: gathered.aggregators,
             aggregator_gaps: gathered.aggregator_gaps,
-            gaps,
+            gaps: gathered.gaps,
+        };
+        let bucket = match &index.expectations.archive_bucket {
+            Some(bucket) => Ok(Some(bucket.clone())),
+            None => organization_bucket(&index.organization_trails, index.organization_trail_gaps.as_ref()),
+        };
+        index.archive = bucket.map(|bucket| {
+            bucket.map(|name| Archive { account_id: index.bucket_owner(&name), bucket_name: name })
+        });
+        index
+    }
+
+    /// The account that owns a bucket; `None` if certainly no account of the organization does.
+    pub fn bucket_owner(&self, name: &str) -> Derived<Option<String>> {
+        match self.buckets.get(name) {
+            Some(bucket) => Ok(Some(bucket.account_id.clone())),
+            None => self.inventories.clone().map(|()| None),
+        }
+    }
+
+    /// The key that a trail or channel names by this ARN; `None` if no trail or channel does.
+    pub fn key(&self, arn: &str) -> Derived<Option<&Key>> {
+        match self.keys.get(arn) {
+            Some(key) => Ok(Some(key.as_ref())),
+            None => self.unread_keys.get(arn).map_or(Ok(None), |gaps| Err(gaps.clone())),
+        }
+    }
+
+    /// What goes to this bucket goes to the archive: it is the archive, or belongs to the same account.
+    pub fn in_archive(&self, bucket_name: &str) -> Derived<bool> {
+        let Some(archive) = self.archive.as_ref().map_err(Gaps::clone)? else { return Ok(false) };
+        if archive.bucket_name == bucket_name {
+            return Ok(true);
+        }
+        let Some(archive_account) = archive.account_id.as_ref().map_err(Gaps::clone)? else {
+            return Ok(false);
+        };
+        Ok(self.bucket_owner(bucket_name)?.as_ref() == Some(archive_account))
+    }
+}
+
+impl Gathered {
+    fn unread_keys(&mut self) -> BTreeMap<String, Gaps> {
+        let unread: Vec<String> = self
+            .key_references
+            .iter()
+            .filter(|reference| !self.keys.contains_key(*reference))
+            .cloned()
+            .collect();
+        let gap = |reference: String| {
+            let mut parts = reference.splitn(6, ':').skip(3).map(str::to_owned);
+            let (region, account_id) = (parts.next(), parts.next());
+            let place = GapPlace {
+                account_id: account_id.as_deref(),
+                region: region.as_deref(),
+                service: "kms",
+                operation: "DescribeKey",
+                resource: Some(&reference),
+            };
+            let gaps = self.not_collected(place, "no scanned account could be asked for the key");
+            (reference, gaps)
+        };
+        unread.into_iter().map(gap).collect()
+    }
+
+    fn note_missing_accounts(&mut self, header: &Header, archive_bucket: Option<&str>) {
+        let without_record: Vec<&String> =
+            header.accounts.iter().filter(|account| !self.recorded.contains(*account)).collect();
+        for account in without_record {
+            let gaps = self.not_collected(
+                place(account, "sts", "AssumeRole"),
+                "the snapshot has no record of this account",
+            );
+            join(&mut self.inventory_gaps, &gaps);
+            self.without_record.insert(account.clone(), gaps);
+        }
+        let Observed::Known(organization) = &header.organization else { return };
+        // An account outside the scan matters only where the owner of a log bucket was not found inside.
+        let ownerless = self.log_kinds.keys().map(String::as_str).chain(archive_bucket);
+        if ownerless.into_iter().any(|bucket| !self.buckets.contains_key(bucket)) {
+            match organization.accounts.list() {
+                Ok(accounts) => {
+                    let outside =
+                        |account: &str| header.accounts.binary_search_by(|it| it.as_str().cmp(account));
+                    for account in accounts.iter().filter(|account| outside(&account.id).is_err()) {
+                        let gaps = self.not_collected(
+                            place(&account.id, "s3", "ListBuckets"),
+                            "the account was not scanned",
+                        );
+                        join(&mut self.inventory_gaps, &gaps);
+                    }
+                }
+                Err(gaps) => join(&mut self.inventory_gaps, &gaps),
+            }
+        }
+        let management = &organization.management_account_id;
+        if !self.recorded.contains(management) {
+            let gaps = self.not_collected(
+                place(management, "cloudtrail", "ListTrails"),
+                "the management account was not scanned",
+            );
+            join(&mut self.organization_trail_gaps, &gaps);
+        }
+        let holders: Vec<String> = self.aggregator_holders.difference(&self.recorded).cloned().collect();
+        for holder in holders {
+            let gaps = self.not_collected(
+                place(&holder, "config", "DescribeConfigurationAggregators"),
+                "the account was not scanned",
+            );
+            join(&mut self.aggregator_gaps, &gaps);
         }
     }
 }
 
+/// The place of a call that was not made.
+fn place<'a>(account_id: &'a str, service: &'a str, operation: &'a str) -> GapPlace<'a> {
+    GapPlace { account_id: Some(account_id), service, operation, ..GapPlace::default() }
+}
+
+/// The accounts that may aggregate Config for the organization: the management account and delegated administrators
+/// of Config ("Aggregator for organizations", AWS Config developer guide).
+fn aggregator_holders(organization: &Organization, gaps: &mut Option<Gaps>) -> BTreeSet<String> {
+    let mut holders = BTreeSet::from([organization.management_account_id.clone()]);
+    match organization.delegated_administrators.list() {
+        Ok(administrators) => {
+            for administrator in administrators {
+                match administrator.services.list() {
+                    Ok(services) => {
+                        if services.iter().any(|service| service == "config.amazonaws.com") {
+                            holders.insert(administrator.account_id.clone());
+                        }
+                    }
+                    Err(unknown) => join(gaps, &unknown),
+                }
+            }
+        }
+        Err(unknown) => join(gaps, &unknown),
+    }
+    holders
+}
+
 /// The bucket of the organization trail. Of several, the first by ARN that covers all regions decides.
-fn organization_bucket(trails: &Derived<Vec<OwnedTrail>>) -> Derived<Option<String>> {
-    let trails = trails.as_ref().map_err(Gaps::clone)?;
+fn organization_bucket(trails: &[OwnedTrail], gaps: Option<&Gaps>) -> Derived<Option<String>> {
     let mut best: Option<(bool, &str, &str)> = None;
-    let mut unknown: Option<Gaps> = None;
+    let mut unknown = gaps.cloned();
     for owned in trails {
         match owned.trail.settings.get() {
             Ok(Some(settings)) => {

@@ -1,17 +1,44 @@
 //! The facts of a key that encrypts logs. See [`super`].
 
+mod policy;
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
-use super::view::facts;
-use super::{Facts, SubjectFacts, account};
+use super::view::{Derived, facts};
+use super::{Facts, SubjectFacts, account, trust};
 use crate::finding::{Subject, SubjectKind};
-use crate::model::{Key, StoresRecord};
+use crate::model::{Gap, GapPlace, GapReason, Gaps, Key, StoresRecord};
 
 facts! {
     /// A KMS key that encrypts logs.
     pub struct KeyFacts as "key" {
         /// Its ARN.
         arn: String,
+        /// It belongs to a customer, not to AWS, who keeps the policy and rotation of its own keys to itself. A key
+        /// that KMS does not know was somebody's.
+        customer_managed: Derived<bool>,
+        /// `Enabled`, `Disabled`, `PendingDeletion`, `PendingImport`, `Unavailable`, ..., or `not found`.
+        state: Derived<String>,
+        /// It is of a kind that KMS can rotate: with key material that KMS made.
+        can_rotate: Derived<bool>,
+        /// Days between automatic rotations; null where they are off.
+        rotation_days: Derived<Option<i64>>,
+        /// Statements of its policy that give access to everyone or to any AWS customer.
+        public_statements: Derived<Vec<String>>,
+        /// Whom its policy and its grants let use or change it outside the organization.
+        outsiders: Derived<Vec<String>>,
+        /// Its policy lets CloudTrail use it.
+        admits_cloudtrail: Derived<bool>,
+        /// Statements that let CloudTrail use it for others than this organization's trails.
+        unscoped_cloudtrail_use: Derived<Vec<String>>,
+        /// Who may both administer it and decrypt with it.
+        both_duties: Derived<Vec<String>>,
+        /// Whom its policy and its grants let decrypt besides the designated readers.
+        undesignated_decrypters: Derived<Vec<String>>,
+        /// The archive account or a security account owns it.
+        is_central: Derived<bool>,
     }
 }
 
@@ -32,7 +59,7 @@ pub(super) fn subjects(facts: &Facts, record: &StoresRecord) -> Vec<SubjectFacts
             variables: vec![
                 ("organization", facts.organization.clone()),
                 ("account", account.clone()),
-                ("key", Arc::new(derive(key))),
+                ("key", Arc::new(derive(facts, key, &mut Vec::new()))),
             ],
             unlisted: None,
         })
@@ -41,10 +68,92 @@ pub(super) fn subjects(facts: &Facts, record: &StoresRecord) -> Vec<SubjectFacts
 
 /// Keys that logs are encrypted with, of which no scanned account could be asked.
 pub(super) fn missing(facts: &Facts) -> Vec<SubjectFacts> {
-    let _ = facts;
-    Vec::new()
+    let subject = |reference: &str| {
+        let (account_id, region) = location(reference);
+        Arc::new(Subject {
+            kind: SubjectKind::Key,
+            account_id: account_id.map(Arc::from),
+            region: region.map(Arc::from),
+            id: Arc::from(reference),
+            arn: reference.starts_with("arn:").then(|| Arc::from(reference)),
+            name: None,
+        })
+    };
+    missing_references(facts)
+        .map(|reference| SubjectFacts {
+            subject: subject(reference),
+            variables: Vec::new(),
+            unlisted: Some(why_missing(facts, reference).map_or_else(|gap| gap.id.into(), |gaps| gaps)),
+        })
+        .collect()
 }
 
-fn derive(key: &Key) -> KeyFacts {
-    KeyFacts { arn: key.arn.clone() }
+/// The gaps of [`missing`] that no record holds.
+pub(super) fn missing_gaps(facts: &Facts) -> Vec<Gap> {
+    missing_references(facts).filter_map(|reference| why_missing(facts, reference).err()).collect()
+}
+
+/// What logs are encrypted with and no record tells of. AWS's own keys, by their aliases, are no subjects.
+fn missing_references(facts: &Facts) -> impl Iterator<Item = &str> {
+    let references = facts.index.key_references.iter().map(String::as_str);
+    references
+        .filter(|reference| !reference.contains("alias/aws/") && !facts.index.keys.contains_key(*reference))
+}
+
+/// Account and region of a key's ARN.
+fn location(reference: &str) -> (Option<&str>, Option<&str>) {
+    let mut parts = reference.split(':').skip(3);
+    let region = parts.next();
+    (parts.next(), region)
+}
+
+/// The gaps that stand already because the whole account is missing, or else the gap of this key alone.
+fn why_missing(facts: &Facts, reference: &str) -> Result<Gaps, Gap> {
+    let (account_id, region) = location(reference);
+    let index = &facts.index;
+    if let Some(account) = account_id.filter(|account| !index.recorded_accounts.contains(*account))
+        && let Some(gap) = index.gaps.iter().find(|gap| {
+            gap.account_id.as_deref() == Some(account) && gap.region.is_none() && gap.resource.is_none()
+        })
+    {
+        return Ok(gap.id.clone().into());
+    }
+    let place =
+        GapPlace { account_id, region, service: "kms", operation: "DescribeKey", resource: Some(reference) };
+    Err(Gap::new(place, GapReason::NotCollected, "no scanned account could be asked about this key"))
+}
+
+/// Derives a key's facts, and notes what was read but cannot be decided.
+pub(super) fn derive(facts: &Facts, key: &Key, gaps: &mut Vec<Gap>) -> KeyFacts {
+    let policy = policy::read(facts, key, gaps);
+    KeyFacts {
+        arn: key.arn.clone(),
+        customer_managed: customer_managed(key),
+        state: state(key),
+        can_rotate: key.rotation.get().map(|rotation| rotation.is_some()),
+        rotation_days: rotation_days(key),
+        public_statements: policy.public_statements,
+        outsiders: policy.outsiders,
+        admits_cloudtrail: policy.admits_cloudtrail,
+        unscoped_cloudtrail_use: policy.unscoped_cloudtrail_use,
+        both_duties: policy.both_duties,
+        undesignated_decrypters: policy.undesignated_decrypters,
+        is_central: trust::is_central(&facts.index, &key.account_id),
+    }
+}
+
+fn customer_managed(key: &Key) -> Derived<bool> {
+    Ok(key.description.get()?.is_none_or(|description| description.customer_managed))
+}
+
+fn state(key: &Key) -> Derived<String> {
+    Ok(key.description.get()?.map_or("not found", |description| description.state.as_str()).to_owned())
+}
+
+fn rotation_days(key: &Key) -> Derived<Option<i64>> {
+    const DEFAULT_DAYS: i64 = 365;
+    match key.rotation.get()?.filter(|rotation| rotation.enabled) {
+        Some(rotation) => Ok(Some(rotation.period_days.get()?.copied().unwrap_or(DEFAULT_DAYS))),
+        None => Ok(None),
+    }
 }

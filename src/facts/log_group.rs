@@ -1,11 +1,20 @@
 //! The facts of a CloudWatch Logs log group. See [`super`].
+//!
+//! An organization has millions of log groups: apart from subscriptions, which few groups need, each fact is a copy
+//! of what AWS answered.
+
+mod subscription;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
-use super::view::facts;
+use super::view::{Derived, facts, observed};
 use super::{AccountFacts, Facts, RegionFacts, SubjectFacts, account};
 use crate::finding::{Subject, SubjectKind};
 use crate::model::{AccountRecord, LogGroup, RegionRecord};
+
+pub(super) use subscription::{must_centralize, undecided};
 
 facts! {
     /// A CloudWatch Logs log group.
@@ -14,6 +23,23 @@ facts! {
         name: String,
         /// Its ARN.
         arn: String,
+        /// `STANDARD`, `INFREQUENT_ACCESS` or `DELIVERY`; null where AWS does not say.
+        class: Derived<Option<String>>,
+        /// Days that events are kept; null is for ever.
+        retention_days: Derived<Option<i64>>,
+        /// Its own key; null is the service's.
+        kms_key_id: Derived<Option<String>>,
+        /// It cannot be deleted before this is switched off; null where AWS does not offer it.
+        deletion_protection: Derived<Option<bool>>,
+        /// The configuration lists it among those whose only copy would be here.
+        must_centralize: bool,
+        /// It is subscribed to a destination or stream of the archive account or of a security account, by a filter
+        /// of its own or by the account's policy.
+        centralized: Derived<bool>,
+        /// Such a subscription forwards every event.
+        forwards_everything: Derived<bool>,
+        /// Where it is forwarded to and what keeps that from being central and complete, for people.
+        subscription: Derived<String>,
     }
 }
 
@@ -37,7 +63,7 @@ pub(super) fn subjects(
             ("organization", facts.organization.clone()),
             ("account", account.clone()),
             ("region", region_facts.clone()),
-            ("log_group", Arc::new(derive(facts, log_group))),
+            ("log_group", Arc::new(derive(facts, &record.id, region, log_group))),
         ],
         unlisted: None,
     };
@@ -47,6 +73,18 @@ pub(super) fn subjects(
     }
 }
 
-fn derive(_facts: &Facts, log_group: &LogGroup) -> LogGroupFacts {
-    LogGroupFacts { name: log_group.name.clone(), arn: log_group.arn.clone() }
+fn derive(facts: &Facts, account: &str, region: &RegionRecord, log_group: &LogGroup) -> LogGroupFacts {
+    let subscriptions = subscription::Subscriptions::new(facts, account, region, log_group);
+    LogGroupFacts {
+        name: log_group.name.clone(),
+        arn: log_group.arn.clone(),
+        class: observed(&log_group.class),
+        retention_days: observed(&log_group.retention_days),
+        kms_key_id: observed(&log_group.kms_key_id),
+        deletion_protection: observed(&log_group.deletion_protection),
+        must_centralize: subscriptions.is_some(),
+        centralized: subscriptions.as_ref().map_or(Ok(false), |it| it.centralized()),
+        forwards_everything: subscriptions.as_ref().map_or(Ok(false), |it| it.forward_everything()),
+        subscription: subscriptions.as_ref().map_or_else(|| Ok(String::new()), |it| it.describe()),
+    }
 }

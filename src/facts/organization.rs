@@ -1,9 +1,16 @@
 //! The organization's facts. See [`super`].
 
+mod aggregation;
+mod archive_events;
+mod delegation;
+
 use std::sync::Arc;
 
+pub use delegation::DelegationFacts;
+
+use super::derived::{all, any, perhaps};
 use super::view::{Derived, facts};
-use super::{Facts, Index, SubjectFacts};
+use super::{Facts, Index, SubjectFacts, trail};
 use crate::finding::{Subject, SubjectKind};
 use crate::model::{Gaps, Observed, Organization};
 
@@ -12,21 +19,90 @@ facts! {
     pub struct OrganizationFacts as "organization" {
         /// Its identity; null for an account that is in none.
         id: Derived<Option<String>>,
+        /// The account that manages it.
+        management_account_id: Derived<Option<String>>,
         /// All features are on, not consolidated billing alone.
-        all_features: Derived<Option<bool>>,
+        all_features: Derived<bool>,
+        /// Policy types that are enabled on the root, such as `SERVICE_CONTROL_POLICY`.
+        enabled_policy_types: Derived<Vec<String>>,
+        /// Service principals with trusted access.
+        trusted_services: Derived<Vec<String>>,
+        /// Services that watch over logs or security, and whether a designated account administers each.
+        delegations: Vec<DelegationFacts>,
+        /// Those of them that an account which is not designated certainly administers.
+        undesignated_services: Vec<String>,
+        /// The bucket that its logs go to.
+        archive_bucket_name: Derived<Option<String>>,
+        /// The account that owns the archive; null if none of the organization does.
+        archive_account_id: Derived<Option<String>>,
+        /// An organization trail exists.
+        has_organization_trail: Derived<bool>,
+        /// An organization trail exists that logs, in every region.
+        has_live_organization_trail: Derived<bool>,
+        /// Some logging trail records who reads objects of the archive bucket, all of them.
+        archive_reads_recorded: Derived<bool>,
+        /// Some logging trail records who writes and deletes objects of the archive bucket, all of them.
+        archive_writes_recorded: Derived<bool>,
+        /// A Config aggregator covers all accounts and regions.
+        config_aggregated: Derived<bool>,
+        /// What each Config aggregator lacks, in words; null if there is none.
+        config_aggregators: Option<String>,
+        /// Regions in which a trail may have its home, by the configuration; empty is any.
+        home_regions: Vec<String>,
+        /// Event sources whose network activity must be recorded, by the configuration.
+        network_activity_sources: Vec<String>,
     }
 }
 
 pub(super) fn derive(index: &Index) -> OrganizationFacts {
-    let known = |organization: &Organization| organization.id.clone();
+    let organization = index.header.organization.get();
+    let ask = |question: fn(&Organization) -> String| -> Derived<Option<String>> {
+        organization.clone().map(|organization| organization.map(question))
+    };
+    let archive = index.archive.as_ref().map_err(Gaps::clone);
+    let delegations = delegation::derive(index);
     OrganizationFacts {
-        id: index.header.organization.get().map(|organization| organization.map(known)),
-        all_features: index
-            .header
-            .organization
-            .get()
-            .map(|organization| organization.map(|it| it.all_features)),
+        id: ask(|organization| organization.id.clone()),
+        management_account_id: ask(|organization| organization.management_account_id.clone()),
+        all_features: organization.clone().map(|it| it.is_some_and(|it| it.all_features)),
+        enabled_policy_types: list(index, |organization| {
+            let roots = organization.roots.list()?;
+            Ok(roots.iter().flat_map(|root| root.enabled_policy_types.iter().cloned()).collect())
+        }),
+        trusted_services: list(index, |organization| {
+            organization.trusted_services.list().map(<[String]>::to_vec)
+        }),
+        undesignated_services: delegation::undesignated(&delegations),
+        delegations,
+        archive_bucket_name: archive.clone().map(|it| it.as_ref().map(|it| it.bucket_name.clone())),
+        archive_account_id: archive
+            .and_then(|it| it.as_ref().map_or(Ok(None), |archive| archive.account_id.clone())),
+        has_organization_trail: organization_trail(index, false),
+        has_live_organization_trail: organization_trail(index, true),
+        archive_reads_recorded: archive_events::recorded(index, true),
+        archive_writes_recorded: archive_events::recorded(index, false),
+        config_aggregated: aggregation::complete(index),
+        config_aggregators: aggregation::describe(index),
+        home_regions: index.expectations.home_regions.clone(),
+        network_activity_sources: index.expectations.network_activity_sources.clone(),
     }
+}
+
+fn list(index: &Index, ask: impl FnOnce(&Organization) -> Derived<Vec<String>>) -> Derived<Vec<String>> {
+    index.header.organization.get()?.map_or(Ok(Vec::new()), ask)
+}
+
+fn organization_trail(index: &Index, live: bool) -> Derived<bool> {
+    let found = index.organization_trails.iter().map(|owned| {
+        let trail = &owned.trail;
+        let organization = trail::setting(trail, |it| it.organization_trail);
+        if live {
+            all([organization, trail::setting(trail, |it| it.multi_region), trail::is_logging(trail)])
+        } else {
+            organization
+        }
+    });
+    any(found.chain([perhaps(index.organization_trail_gaps.as_ref())]))
 }
 
 /// The organization as a subject. An account that is in none has no such subject.
@@ -49,3 +125,6 @@ pub(super) fn subjects(facts: &Facts) -> Vec<SubjectFacts> {
     });
     vec![SubjectFacts { subject, variables: vec![("organization", facts.organization.clone())], unlisted }]
 }
+
+#[cfg(test)]
+mod tests;

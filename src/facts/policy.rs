@@ -12,6 +12,8 @@ facts! {
     pub struct PolicyFacts as "policy" {
         /// Its name.
         name: String,
+        /// `service control policy` or `resource control policy`.
+        kind: String,
         /// AWS's own, which nobody can change.
         aws_managed: bool,
         /// Roots, units and accounts that it is attached to.
@@ -34,13 +36,17 @@ pub(super) fn subjects(facts: &Facts) -> Vec<SubjectFacts> {
     };
     let mut subjects = Vec::new();
     let mut unlisted: Option<Gaps> = None;
-    for policies in [&organization.service_control_policies, &organization.resource_control_policies] {
+    let kinds = [
+        ("service control policy", &organization.service_control_policies),
+        ("resource control policy", &organization.resource_control_policies),
+    ];
+    for (kind, policies) in kinds {
         match policies.list() {
             Ok(policies) => subjects.extend(policies.iter().map(|policy| SubjectFacts {
                 subject: subject(&policy.id, Some(&policy.arn), Some(&policy.name)),
                 variables: vec![
                     ("organization", facts.organization.clone()),
-                    ("policy", Arc::new(derive(policy))),
+                    ("policy", Arc::new(derive(kind, policy))),
                 ],
                 unlisted: None,
             })),
@@ -53,9 +59,10 @@ pub(super) fn subjects(facts: &Facts) -> Vec<SubjectFacts> {
     subjects
 }
 
-fn derive(policy: &Policy) -> PolicyFacts {
+fn derive(kind: &str, policy: &Policy) -> PolicyFacts {
     PolicyFacts {
         name: policy.name.clone(),
+        kind: kind.to_owned(),
         aws_managed: policy.aws_managed,
         target_count: policy.targets.list().map(|targets| i64::try_from(targets.len()).unwrap_or(i64::MAX)),
     }

@@ -1,8 +1,13 @@
 //! The facts of one region of an account. See [`super`].
 
+mod config;
+
 use std::sync::Arc;
 
-use super::view::facts;
+pub(super) use config::AccountConfig;
+
+use super::coverage::AccountTrails;
+use super::view::{Derived, facts};
 use super::{AccountFacts, Facts, SubjectFacts, account, destination, log_group};
 use crate::finding::{Subject, SubjectKind};
 use crate::model::{AccountRecord, RegionRecord};
@@ -12,6 +17,49 @@ facts! {
     pub struct RegionFacts as "region" {
         /// `eu-central-1`.
         name: String,
+        /// Some logging trail, the organization's or the account's own, records all management events of this region,
+        /// read and write, to the archive.
+        covered: Derived<bool>,
+        /// The ARN of such a trail.
+        covered_by: Derived<Option<String>>,
+        /// Why no trail covers the region, trail by trail; null if one does.
+        not_covered_because: Derived<Option<String>>,
+        /// Config has a recorder of the customer's here, recording or not.
+        has_recorder: Derived<bool>,
+        /// That recorder records.
+        recorder_recording: Derived<bool>,
+        /// `SUCCESS`, `PENDING`, `FAILURE`, `NOT_APPLICABLE`; null before the first event.
+        recorder_last_status: Derived<Option<String>>,
+        /// Its last error.
+        recorder_error: Derived<Option<String>>,
+        /// It records every supported resource type, whether or not those of global resources.
+        records_all_types: Derived<bool>,
+        /// Resource types that it leaves out by name, other than those of global resources.
+        unrecorded_types: Derived<Vec<String>>,
+        /// This region's recorder would be the one to record the account's global resources (IAM), and none does.
+        global_types_missing: Derived<bool>,
+        /// `CONTINUOUS` or `DAILY`; null without a recorder.
+        recording_frequency: Derived<Option<String>>,
+        /// The role that the recorder reads with.
+        recorder_role_arn: Derived<Option<String>>,
+        /// That role is the service-linked one.
+        recorder_role_service_linked: Derived<bool>,
+        /// The bucket that Config delivers to; null without a delivery channel.
+        config_bucket_name: Derived<Option<String>>,
+        /// That bucket is the archive, or belongs to the archive account.
+        config_delivers_to_archive: Derived<bool>,
+        /// Whole days, rounded up, from Config's last delivery that succeeded to the snapshot; null if none did.
+        days_since_config_delivery: Derived<Option<i64>>,
+        /// The last delivery of a snapshot or of the history failed.
+        config_delivery_failed: Derived<bool>,
+        /// The last error of delivery.
+        config_delivery_error: Derived<Option<String>>,
+        /// Days that Config keeps configuration items.
+        config_retention_days: Derived<i64>,
+        /// Log groups are here whose only copy would be here, by the configuration.
+        has_log_groups_to_centralize: Derived<bool>,
+        /// The archive account or a security account offers a destination for log groups here.
+        central_destination: Derived<bool>,
     }
 }
 
@@ -21,10 +69,12 @@ pub(super) fn subjects(
     facts: &Facts,
     record: &AccountRecord,
     account: &Arc<AccountFacts>,
+    trails: &AccountTrails<'_>,
 ) -> Vec<SubjectFacts> {
     let mut subjects = Vec::new();
+    let config = AccountConfig::of(&facts.index, record);
     for region in &record.regions {
-        let view = Arc::new(derive(facts, record, region));
+        let view = Arc::new(derive(facts, region, trails, &config));
         subjects.push(SubjectFacts {
             subject: Arc::new(Subject {
                 kind: SubjectKind::Region,
@@ -52,6 +102,47 @@ pub(super) fn subjects(
     subjects
 }
 
-fn derive(_facts: &Facts, _record: &AccountRecord, region: &RegionRecord) -> RegionFacts {
-    RegionFacts { name: region.name.clone() }
+fn derive(
+    facts: &Facts,
+    region: &RegionRecord,
+    trails: &AccountTrails<'_>,
+    account_config: &AccountConfig<'_>,
+) -> RegionFacts {
+    let coverage = trails.coverage(&region.name);
+    let recorder = config::recorder(region);
+    let role = recorder.clone().map(|it| it.and_then(|it| it.role_arn.clone()));
+    let delivery = config::delivery(&facts.index, region);
+    RegionFacts {
+        name: region.name.clone(),
+        covered: coverage.covered,
+        covered_by: coverage.covered_by,
+        not_covered_because: coverage.why_not,
+        has_recorder: recorder.clone().map(|it| it.is_some()),
+        recorder_recording: config::recording(region),
+        recorder_last_status: config::status_text(region, |status| &status.last_status),
+        recorder_error: config::status_text(region, |status| &status.last_error),
+        records_all_types: recorder
+            .clone()
+            .map(|it| it.is_some_and(|it| config::all_types(&it.recording_group))),
+        unrecorded_types: recorder
+            .clone()
+            .map(|it| it.map_or_else(Vec::new, |it| config::unrecorded_types(&it.recording_group))),
+        global_types_missing: account_config.global_types_missing(&region.name),
+        recording_frequency: config::frequency(region),
+        recorder_role_service_linked: role
+            .clone()
+            .map(|role| role.is_some_and(|role| config::service_linked(&role))),
+        recorder_role_arn: role,
+        config_bucket_name: delivery.bucket_name,
+        config_delivers_to_archive: delivery.to_archive,
+        days_since_config_delivery: delivery.days_since_success,
+        config_delivery_failed: delivery.failed,
+        config_delivery_error: delivery.error,
+        config_retention_days: region
+            .config_retention_days
+            .get()
+            .map(|days| days.copied().unwrap_or(config::DEFAULT_RETENTION_DAYS)),
+        has_log_groups_to_centralize: log_group::must_centralize(facts, region),
+        central_destination: destination::central_in_region(facts, &region.name),
+    }
 }

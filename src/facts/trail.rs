@@ -1,11 +1,19 @@
 //! A trail's facts. See [`super`].
 
+mod redundancy;
+mod role;
+pub(super) mod selectors;
+
 use std::sync::Arc;
 
-use super::view::facts;
-use super::{AccountFacts, Facts, SubjectFacts, account};
+use chrono::{DateTime, Utc};
+use selectors::ManagementEvents;
+
+use super::coverage::AccountTrails;
+use super::view::{Derived, facts, observed};
+use super::{AccountFacts, Facts, Index, SubjectFacts, account};
 use crate::finding::{Subject, SubjectKind};
-use crate::model::{AccountRecord, Trail};
+use crate::model::{AccountRecord, Key, Observed, Trail, TrailSettings, TrailStatus};
 
 facts! {
     /// A CloudTrail trail, seen by the account that owns it.
@@ -16,6 +24,58 @@ facts! {
         arn: String,
         /// The region in which it was made.
         home_region: String,
+        /// It records for every account of the organization.
+        organization_trail: Derived<bool>,
+        /// It records in every enabled region.
+        multi_region: Derived<bool>,
+        /// `GetTrailStatus` says that it logs.
+        is_logging: Derived<bool>,
+        /// It writes signed digest files.
+        log_file_validation: Derived<bool>,
+        /// It records events of global services.
+        include_global_service_events: Derived<bool>,
+        /// It, or another logging trail that records this account, records events of global services.
+        global_service_events_recorded: Derived<bool>,
+        /// The bucket that it delivers to.
+        bucket_name: Derived<Option<String>>,
+        /// The account of the organization that owns the bucket; null if certainly none does.
+        bucket_account_id: Derived<Option<String>>,
+        /// It delivers to the archive bucket, or to another bucket of the archive account.
+        delivers_to_archive: Derived<bool>,
+        /// The key that encrypts its log files.
+        kms_key_id: Derived<Option<String>>,
+        /// That key's state, such as `Enabled`; null if there is no key, or KMS knows it no more.
+        kms_key_state: Derived<Option<String>>,
+        /// That key belongs to the customer, not to AWS.
+        kms_key_customer_managed: Derived<bool>,
+        /// It records management events that read, of sources in general.
+        records_management_reads: Derived<bool>,
+        /// It records management events that write, of sources in general.
+        records_management_writes: Derived<bool>,
+        /// Sources whose management events it leaves out, such as `kms.amazonaws.com`.
+        excluded_event_sources: Derived<Vec<String>>,
+        /// What it leaves out of the management events, in words; null if nothing.
+        missing_management_events: Derived<Option<String>>,
+        /// Insight types that are on.
+        insight_types: Derived<Vec<String>>,
+        /// Whole hours, rounded up, from the last delivery of a log file to the snapshot; null if there was none.
+        hours_since_delivery: Derived<Option<i64>>,
+        /// The error of the last attempt to deliver a log file.
+        delivery_error: Derived<Option<String>>,
+        /// Whole hours, rounded up, from the last delivery of a digest to the snapshot; null if there was none.
+        hours_since_digest: Derived<Option<i64>>,
+        /// The error of the last attempt to deliver a digest.
+        digest_error: Derived<Option<String>>,
+        /// The log group that it delivers to.
+        log_group_arn: Derived<Option<String>>,
+        /// Whole hours, rounded up, from the last delivery to the log group to the snapshot; null if there was none.
+        hours_since_log_group_delivery: Derived<Option<i64>>,
+        /// The error of the last delivery to the log group.
+        log_group_error: Derived<Option<String>>,
+        /// What certainly keeps its role from writing to the log group, in words; null if nothing does.
+        log_group_role_defect: Derived<Option<String>>,
+        /// Another trail that records the same events of the account to the same bucket.
+        redundant_with: Derived<Option<String>>,
     }
 }
 
@@ -24,9 +84,10 @@ pub(super) fn subjects(
     facts: &Facts,
     record: &AccountRecord,
     account: &Arc<AccountFacts>,
+    trails: &AccountTrails<'_>,
 ) -> Vec<SubjectFacts> {
     match record.trails.list() {
-        Ok(trails) => trails.iter().map(|trail| subject(facts, record, account, trail)).collect(),
+        Ok(own) => own.iter().map(|trail| subject(facts, record, account, trails, trail)).collect(),
         Err(gaps) => vec![account::unlisted(SubjectKind::Trail, &record.id, None, gaps)],
     }
 }
@@ -35,6 +96,7 @@ fn subject(
     facts: &Facts,
     record: &AccountRecord,
     account: &Arc<AccountFacts>,
+    trails: &AccountTrails<'_>,
     trail: &Trail,
 ) -> SubjectFacts {
     SubjectFacts {
@@ -49,12 +111,123 @@ fn subject(
         variables: vec![
             ("organization", facts.organization.clone()),
             ("account", account.clone()),
-            ("trail", Arc::new(derive(facts, trail))),
+            ("trail", Arc::new(derive(&facts.index, &record.id, trails, trail))),
         ],
         unlisted: None,
     }
 }
 
-fn derive(_facts: &Facts, trail: &Trail) -> TrailFacts {
-    TrailFacts { name: trail.name.clone(), arn: trail.arn.clone(), home_region: trail.home_region.clone() }
+/// Whether a trail is set so; one that AWS knows no more is not.
+pub(super) fn setting(trail: &Trail, ask: impl FnOnce(&TrailSettings) -> bool) -> Derived<bool> {
+    trail.settings.get().map(|settings| settings.is_some_and(ask))
 }
+
+/// Whether the trail logs, by its status.
+pub(super) fn is_logging(trail: &Trail) -> Derived<bool> {
+    trail.status.get().map(|status| status.is_some_and(|it| it.is_logging))
+}
+
+/// The management events that the trail records.
+pub(super) fn management_events(trail: &Trail) -> Derived<ManagementEvents> {
+    trail.event_selectors.get().map(selectors::management_events)
+}
+
+/// What is left out of the management events, in words.
+pub(super) fn missing_management_events(events: &ManagementEvents) -> Option<String> {
+    let mut missing = Vec::new();
+    match (events.reads, events.writes) {
+        (true, true) => {}
+        (false, false) => missing.push("management events".to_owned()),
+        (false, true) => missing.push("read events".to_owned()),
+        (true, false) => missing.push("write events".to_owned()),
+    }
+    if !events.excluded_sources.is_empty() {
+        missing.push(format!("events of {}", events.excluded_sources.join(", ")));
+    }
+    (!missing.is_empty()).then(|| missing.join(" and "))
+}
+
+fn text(trail: &Trail, ask: impl FnOnce(&TrailSettings) -> &Observed<String>) -> Derived<Option<String>> {
+    match trail.settings.get()? {
+        Some(settings) => observed(ask(settings)),
+        None => Ok(None),
+    }
+}
+
+fn error(trail: &Trail, ask: impl FnOnce(&TrailStatus) -> &Observed<String>) -> Derived<Option<String>> {
+    match trail.status.get()? {
+        Some(status) => observed(ask(status)),
+        None => Ok(None),
+    }
+}
+
+fn hours_since(
+    index: &Index,
+    trail: &Trail,
+    ask: impl FnOnce(&TrailStatus) -> &Observed<DateTime<Utc>>,
+) -> Derived<Option<i64>> {
+    let Some(status) = trail.status.get()? else { return Ok(None) };
+    let then = ask(status).get()?;
+    Ok(then.map(|then| super::derived::hours_between(*then, index.header.taken_at)))
+}
+
+/// The trail's key, if it names one and KMS knows it.
+fn key<'a>(index: &'a Index, trail: &Trail) -> Derived<Option<&'a Key>> {
+    match text(trail, |settings| &settings.kms_key_id)? {
+        Some(arn) => index.key(&arn),
+        None => Ok(None),
+    }
+}
+
+fn derive(index: &Index, account_id: &str, trails: &AccountTrails<'_>, trail: &Trail) -> TrailFacts {
+    let management = management_events(trail);
+    let bucket_name =
+        trail.settings.get().map(|settings| settings.map(|settings| settings.bucket_name.clone()));
+    let own_global = setting(trail, |it| it.include_global_service_events);
+    let key_description = key(index, trail).and_then(|key| key.map_or(Ok(None), |key| key.description.get()));
+    TrailFacts {
+        name: trail.name.clone(),
+        arn: trail.arn.clone(),
+        home_region: trail.home_region.clone(),
+        organization_trail: setting(trail, |it| it.organization_trail),
+        multi_region: setting(trail, |it| it.multi_region),
+        is_logging: is_logging(trail),
+        log_file_validation: setting(trail, |it| it.log_file_validation),
+        global_service_events_recorded: super::derived::any([
+            own_global.clone(),
+            trails.global_service_events(),
+        ]),
+        include_global_service_events: own_global,
+        bucket_account_id: bucket_name.clone().and_then(|name| match name {
+            Some(name) => index.bucket_owner(&name),
+            None => Ok(None),
+        }),
+        delivers_to_archive: bucket_name.clone().and_then(|name| match name {
+            Some(name) => index.in_archive(&name),
+            None => Ok(false),
+        }),
+        bucket_name,
+        kms_key_id: text(trail, |settings| &settings.kms_key_id),
+        kms_key_state: key_description.clone().map(|key| key.map(|key| key.state.clone())),
+        kms_key_customer_managed: key_description.map(|key| key.is_some_and(|key| key.customer_managed)),
+        records_management_reads: management.clone().map(|events| events.reads),
+        records_management_writes: management.clone().map(|events| events.writes),
+        excluded_event_sources: management.clone().map(|events| events.excluded_sources),
+        missing_management_events: management.map(|events| missing_management_events(&events)),
+        insight_types: trail.insight_types.list().map(<[String]>::to_vec),
+        hours_since_delivery: hours_since(index, trail, |status| &status.latest_delivery_time),
+        delivery_error: error(trail, |status| &status.latest_delivery_error),
+        hours_since_digest: hours_since(index, trail, |status| &status.latest_digest_delivery_time),
+        digest_error: error(trail, |status| &status.latest_digest_delivery_error),
+        log_group_arn: text(trail, |settings| &settings.log_group_arn),
+        hours_since_log_group_delivery: hours_since(index, trail, |status| {
+            &status.latest_log_group_delivery_time
+        }),
+        log_group_error: error(trail, |status| &status.latest_log_group_delivery_error),
+        log_group_role_defect: role::defect(index, account_id, trail),
+        redundant_with: redundancy::redundant_with(trails, trail),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,8 @@
 //!
 //! From the configuration's `[organization]` table; `collect` and `facts` read it, nothing changes it.
 
+use std::str::Chars;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +24,9 @@ pub struct Expectations {
     /// Name patterns of log groups whose only copy is in CloudWatch Logs, and which must therefore be subscribed to a
     /// central destination.
     pub centralized_log_groups: Vec<String>,
+    /// Event sources (`s3.amazonaws.com`) of which trails must record what passes through VPC endpoints. Left out,
+    /// none.
+    pub network_activity_sources: Vec<String>,
     /// Buckets outside the archive account that may replicate into the archive.
     pub replication_sources: Vec<String>,
 }
@@ -44,6 +49,7 @@ impl Default for Expectations {
             log_readers: Vec::new(),
             home_regions: Vec::new(),
             centralized_log_groups: groups.map(str::to_owned).to_vec(),
+            network_activity_sources: Vec::new(),
             replication_sources: Vec::new(),
         }
     }
@@ -58,28 +64,29 @@ impl Expectations {
 
 /// `text` matches `pattern`, where `*` is any run of characters and `?` any one. Case counts.
 pub fn glob(pattern: &str, text: &str) -> bool {
-    let pattern: Vec<char> = pattern.chars().collect();
-    let text: Vec<char> = text.chars().collect();
-    let (mut at_pattern, mut at_text) = (0, 0);
-    let mut retry: Option<(usize, usize)> = None;
+    let (mut pattern, mut text) = (pattern.chars(), text.chars());
+    let mut retry: Option<(Chars<'_>, Chars<'_>)> = None;
     loop {
-        match (pattern.get(at_pattern), text.get(at_text)) {
+        let (mut pattern_after, mut text_after) = (pattern.clone(), text.clone());
+        match (pattern_after.next(), text_after.next()) {
             (Some('*'), _) => {
-                retry = Some((at_pattern + 1, at_text));
-                at_pattern += 1;
+                retry = Some((pattern_after.clone(), text.clone()));
+                pattern = pattern_after;
             }
-            (Some(wanted), Some(found)) if *wanted == '?' || wanted == found => {
-                at_pattern += 1;
-                at_text += 1;
+            (Some(wanted), Some(found)) if wanted == '?' || wanted == found => {
+                pattern = pattern_after;
+                text = text_after;
             }
             (None, None) => return true,
-            _ => match retry {
-                Some((pattern_after_star, text_at_star)) if text_at_star < text.len() => {
-                    retry = Some((pattern_after_star, text_at_star + 1));
-                    at_pattern = pattern_after_star;
-                    at_text = text_at_star + 1;
+            _ => match &mut retry {
+                Some((after_star, at_star)) => {
+                    if at_star.next().is_none() {
+                        return false;
+                    }
+                    pattern = after_star.clone();
+                    text = at_star.clone();
                 }
-                _ => return false,
+                None => return false,
             },
         }
     }

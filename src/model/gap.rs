@@ -32,6 +32,9 @@ pub enum GapReason {
     Interrupted,
     /// In scope, but not in the snapshot: another shard's, or a scan that did not ask.
     NotCollected,
+    /// It answered, but what it answered cannot be decided from the snapshot alone: a policy whose effect depends
+    /// on what only the request says.
+    Undecided,
     /// Anything else; the detail has AWS's own code.
     Other,
 }

@@ -1,0 +1,56 @@
+//! What an account's own record says of its logging: facts that need the whole record, not the account's number.
+
+use crate::facts::coverage::{AccountTrails, EventKindFacts};
+use crate::facts::derived::join;
+use crate::facts::view::{Derived, facts};
+use crate::facts::{AccountFacts, Index};
+use crate::model::AccountRecord;
+
+facts! {
+    /// An account's logging beyond management events.
+    pub struct AccountLoggingFacts as "logging" {
+        /// Data events that its trails record, by resource type and access.
+        data_events: Vec<EventKindFacts>,
+        /// Network activity events of VPC endpoints that its trails record, by event source.
+        network_activity: Vec<EventKindFacts>,
+        /// In the archive account: log groups of databases, clusters and APIs, which only an account that runs
+        /// workloads has. Empty for other accounts.
+        workload_log_groups: Derived<Vec<String>>,
+    }
+}
+
+pub(super) fn derive(
+    index: &Index,
+    record: &AccountRecord,
+    account: &AccountFacts,
+    trails: &AccountTrails<'_>,
+) -> AccountLoggingFacts {
+    let workload_log_groups = match account.is_archive {
+        Ok(false) => Ok(Vec::new()),
+        _ => workload_log_groups(index, record),
+    };
+    AccountLoggingFacts {
+        data_events: trails.data_events(),
+        network_activity: trails.network_activity(),
+        workload_log_groups,
+    }
+}
+
+/// One that is found decides, though other regions could not be read.
+fn workload_log_groups(index: &Index, record: &AccountRecord) -> Derived<Vec<String>> {
+    let mut names = Vec::new();
+    let mut unknown = record.enabled_regions.get().err();
+    for region in &record.regions {
+        match region.log_groups.list() {
+            Ok(groups) => {
+                let workloads = groups.iter().filter(|group| index.expectations.must_centralize(&group.name));
+                names.extend(workloads.map(|group| format!("{}:{}", region.name, group.name)));
+            }
+            Err(gaps) => join(&mut unknown, &gaps),
+        }
+    }
+    match unknown {
+        Some(gaps) if names.is_empty() => Err(gaps),
+        _ => Ok(names),
+    }
+}

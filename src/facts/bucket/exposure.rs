@@ -1,0 +1,90 @@
+//! Public access: S3 Block Public Access, access control lists, object ownership. See [`super`].
+
+use crate::facts::view::Derived;
+use crate::facts::{Facts, derived, undecided};
+use crate::model::{Bucket, Gap, GapPlace, GapReason, Gaps, Observed, PublicAccessBlock};
+
+/// The bucket's and the account's S3 Block Public Access together.
+#[derive(Debug)]
+pub(super) struct Block<'a> {
+    bucket: &'a Bucket,
+    account: Derived<Option<PublicAccessBlock>>,
+}
+
+impl<'a> Block<'a> {
+    pub(super) fn new(facts: &Facts, bucket: &'a Bucket, gaps: &mut Vec<Gap>) -> Self {
+        let account = match facts.index.account_public_access_blocks.get(&bucket.account_id) {
+            Some(block) => block.get().map(Option::<&_>::copied),
+            None => {
+                let place = GapPlace {
+                    account_id: Some(&bucket.account_id),
+                    service: "s3",
+                    operation: "GetAccountPublicAccessBlock",
+                    ..GapPlace::default()
+                };
+                Err(undecided::note(gaps, place, GapReason::NotCollected, "the snapshot has no answer"))
+            }
+        };
+        Self { bucket, account }
+    }
+
+    fn either(&self, setting: fn(&PublicAccessBlock) -> bool) -> Derived<bool> {
+        let own = self.bucket.public_access_block.get().map(|block| block.is_some_and(setting));
+        let account = self.account.as_ref().map(|block| block.as_ref().is_some_and(setting));
+        derived::any([own, account.map_err(Gaps::clone)])
+    }
+
+    pub(super) fn account_off(&self) -> Derived<Vec<String>> {
+        self.account.as_ref().map(|block| settings_off(block.as_ref())).map_err(Gaps::clone)
+    }
+
+    pub(super) fn restricts_public_policies(&self) -> Derived<bool> {
+        self.either(|block| block.restrict_public_buckets)
+    }
+
+    pub(super) fn ignores_public_acls(&self) -> Derived<bool> {
+        let disabled = object_ownership(self.bucket).map(|ownership| ownership == OWNER_ENFORCED);
+        derived::any([disabled, self.either(|block| block.ignore_public_acls)])
+    }
+}
+
+/// The object ownership with which access control lists have no effect.
+pub(super) const OWNER_ENFORCED: &str = "BucketOwnerEnforced";
+
+/// Groups whose members are everyone, or every AWS customer ("Access control list (ACL) overview").
+const PUBLIC_GROUPS: [(&str, &str); 2] = [
+    ("http://acs.amazonaws.com/groups/global/AllUsers", "everyone"),
+    ("http://acs.amazonaws.com/groups/global/AuthenticatedUsers", "any AWS customer"),
+];
+
+/// Settings that are off; all four where there is no block.
+pub(super) fn off(block: &Observed<PublicAccessBlock>) -> Derived<Vec<String>> {
+    Ok(settings_off(block.get()?))
+}
+
+fn settings_off(block: Option<&PublicAccessBlock>) -> Vec<String> {
+    let settings = [
+        ("BlockPublicAcls", block.is_some_and(|block| block.block_public_acls)),
+        ("IgnorePublicAcls", block.is_some_and(|block| block.ignore_public_acls)),
+        ("BlockPublicPolicy", block.is_some_and(|block| block.block_public_policy)),
+        ("RestrictPublicBuckets", block.is_some_and(|block| block.restrict_public_buckets)),
+    ];
+    settings.into_iter().filter(|(_, on)| !on).map(|(name, _)| name.to_owned()).collect()
+}
+
+pub(super) fn public_acl_grants(bucket: &Bucket) -> Derived<Vec<String>> {
+    let Some(acl) = bucket.acl.get()? else { return Ok(Vec::new()) };
+    let public = |grantee: &str| PUBLIC_GROUPS.iter().find(|(uri, _)| *uri == grantee).map(|(_, who)| *who);
+    let grants = acl.grants.iter();
+    Ok(grants
+        .filter_map(|grant| {
+            let who = public(&grant.grantee)?;
+            Some(format!("the access control list gives {} to {who}", grant.permission))
+        })
+        .collect())
+}
+
+/// `Absent` is a bucket from before object ownership existed: whoever writes an object owns it.
+pub(super) fn object_ownership(bucket: &Bucket) -> Derived<String> {
+    Ok(bucket.ownership.get()?.map_or("ObjectWriter", String::as_str).to_owned())
+}

@@ -1,0 +1,163 @@
+//! What a bucket's policy allows. See [`super`]; the questions are those of [`crate::policy::audit`].
+
+use super::{Bucket, place};
+use crate::facts::suspects::{Suspects, evidence, those};
+use crate::facts::view::Derived;
+use crate::facts::{Facts, trust, undecided};
+use crate::model::{Gap, GapReason, Gaps};
+use crate::policy::audit::{
+    self, Answer, AuditedResource, Grant, REPLICATION_ACTIONS, Scope, ServiceWriter, SourceLimit,
+    TlsEnforcement,
+};
+use crate::policy::{Document, Target, Truth};
+
+/// What rules ask of a bucket policy.
+#[derive(Debug)]
+pub(super) struct PolicyFacts {
+    pub(super) public_statements: Derived<Vec<String>>,
+    pub(super) tls_missing: Derived<Vec<String>>,
+    pub(super) unscoped_writers: Derived<Vec<String>>,
+    pub(super) undesignated_readers: Derived<Vec<String>>,
+    pub(super) destructive_grants: Derived<Vec<String>>,
+    pub(super) admits_replication: Derived<bool>,
+    pub(super) foreign_replicators: Derived<Vec<String>>,
+}
+
+pub(super) fn read(facts: &Facts, bucket: &Bucket, arn: &str, gaps: &mut Vec<Gap>) -> PolicyFacts {
+    match undecided::document(gaps, &bucket.policy, place(bucket, "GetBucketPolicy")) {
+        Ok(Some(document)) => Reading { facts, bucket, arn, document: &document }.facts(gaps),
+        Ok(None) => PolicyFacts {
+            public_statements: Ok(Vec::new()),
+            tls_missing: Ok(vec!["there is no bucket policy".to_owned()]),
+            unscoped_writers: Ok(Vec::new()),
+            undesignated_readers: Ok(Vec::new()),
+            destructive_grants: Ok(Vec::new()),
+            admits_replication: Ok(false),
+            foreign_replicators: Ok(Vec::new()),
+        },
+        Err(unknown) => PolicyFacts {
+            public_statements: Err(unknown.clone()),
+            tls_missing: Err(unknown.clone()),
+            unscoped_writers: Err(unknown.clone()),
+            undesignated_readers: Err(unknown.clone()),
+            destructive_grants: Err(unknown.clone()),
+            admits_replication: Err(unknown.clone()),
+            foreign_replicators: Err(unknown),
+        },
+    }
+}
+
+struct Reading<'a> {
+    facts: &'a Facts,
+    bucket: &'a Bucket,
+    arn: &'a str,
+    document: &'a Document,
+}
+
+impl Reading<'_> {
+    fn facts(&self, gaps: &mut Vec<Gap>) -> PolicyFacts {
+        PolicyFacts {
+            public_statements: self.public_statements(gaps),
+            tls_missing: self.tls_missing(gaps),
+            unscoped_writers: self.unscoped_writers(gaps),
+            undesignated_readers: self.undesignated_readers(gaps),
+            destructive_grants: self.destructive_grants(gaps),
+            admits_replication: Ok(self.admits_replication()),
+            foreign_replicators: self.foreign_replicators(gaps),
+        }
+    }
+
+    fn undecided(&self, gaps: &mut Vec<Gap>, why: &[String]) -> Gaps {
+        let place = place(self.bucket, "GetBucketPolicy");
+        undecided::note(gaps, place, GapReason::Undecided, &why.join("; "))
+    }
+
+    fn public_statements(&self, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
+        let resource = AuditedResource::Bucket(self.arn.to_owned());
+        match audit::public_access(self.document, &resource, &["s3:*"]) {
+            Answer::No => Ok(Vec::new()),
+            Answer::Yes(statements) => Ok(evidence(&statements)),
+            Answer::Unknown(statements) => Err(self.undecided(gaps, &evidence(&statements))),
+        }
+    }
+
+    fn tls_missing(&self, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
+        match audit::tls_only(self.document, self.arn) {
+            TlsEnforcement::Enforced(_) => Ok(Vec::new()),
+            TlsEnforcement::Missing(missing) => Ok(missing),
+            TlsEnforcement::Unknown(statements) => Err(self.undecided(gaps, &evidence(&statements))),
+        }
+    }
+
+    fn unscoped_writers(&self, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
+        let organization = &self.facts.trust.organization;
+        let writers = audit::service_writers(self.document, organization, self.arn);
+        let judged = writers.iter().map(|writer| {
+            let name = format!("{}: {} may write {}", writer.statement, writer.service, writer.source);
+            let unscoped = self.is_unscoped(writer, &name, gaps);
+            (name, unscoped)
+        });
+        those(judged.collect::<Vec<_>>())
+    }
+
+    fn is_unscoped(&self, writer: &ServiceWriter, name: &str, gaps: &mut Vec<Gap>) -> Derived<bool> {
+        match (writer.scoped, &writer.source) {
+            (Truth::True, _) => Ok(false),
+            (Truth::False, SourceLimit::Anyone) => Ok(true),
+            (Truth::False, _) => self.facts.trust.gaps.clone().map_or(Ok(true), Err),
+            (Truth::Unknown, SourceLimit::Only { resources, .. }) if self.are_own(resources) => Ok(false),
+            (Truth::Unknown, _) => {
+                let why = format!("{name}, and the policy does not tell whose that is");
+                let unknown = self.undecided(gaps, &[why]);
+                Err(self.facts.trust.gaps.iter().fold(unknown, Gaps::and))
+            }
+        }
+    }
+
+    /// Buckets by their ARN, which names no account: known log buckets are the organization's.
+    fn are_own<'a>(&self, arns: impl IntoIterator<Item = &'a String>) -> bool {
+        arns.into_iter().all(|arn| {
+            arn.rsplit_once(":::").is_some_and(|(_, name)| self.facts.index.buckets.contains_key(name))
+        })
+    }
+
+    fn undesignated_readers(&self, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
+        let (designated, doubt) = trust::readers(&self.facts.index, &self.bucket.account_id);
+        let grants = audit::readers_outside(self.document, self.arn, &designated);
+        let mut readers = Suspects::default();
+        for grant in grants.iter().filter(|grant| !trust::are_readers(&self.facts.index, &designated, grant))
+        {
+            readers.take(grant, doubt.as_ref());
+        }
+        readers.finish(place(self.bucket, "GetBucketPolicy"), gaps)
+    }
+
+    fn destructive_grants(&self, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
+        let mut grants = Suspects::default();
+        for grant in audit::foreign_changes(self.document, self.arn, &self.bucket.account_id) {
+            grants.take(&grant, None);
+        }
+        grants.finish(place(self.bucket, "GetBucketPolicy"), gaps)
+    }
+
+    fn admits_replication(&self) -> bool {
+        let objects = Target::resources(&format!("{}/*", self.arn));
+        let admits = |grant: &Grant| !matches!(grant.scope, Scope::Service { .. });
+        REPLICATION_ACTIONS
+            .iter()
+            .any(|action| audit::grants(self.document, action, &objects).iter().any(admits))
+    }
+
+    fn foreign_replicators(&self, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
+        let organization = &self.facts.trust.organization;
+        let mut grants = Suspects::default();
+        for grant in audit::replication_beyond(self.document, self.arn, organization) {
+            match grant.scope.within(organization) {
+                Truth::True => {}
+                Truth::False => grants.take(&grant, self.facts.trust.gaps.as_ref()),
+                Truth::Unknown => grants.doubt(&grant),
+            }
+        }
+        grants.finish(place(self.bucket, "GetBucketPolicy"), gaps)
+    }
+}

@@ -1,0 +1,239 @@
+//! Which trails record what happens in an account: its own, and the organization's.
+//!
+//! The organization trail is read once, in the management account that owns it; members need no call of their own.
+//! Every question is three-valued: one trail that certainly records suffices, whatever is unknown of the others.
+
+use super::Index;
+use super::derived::{all, any, join, perhaps};
+use super::trail::{self, selectors};
+use super::view::{Derived, facts};
+use crate::model::{AccountRecord, EventSelectors, Gaps, Trail};
+
+facts! {
+    /// A kind of event, and whether the account's trails record all of it.
+    pub struct EventKindFacts as "event_kind" {
+        /// `AWS::S3::Object write` for data events, `s3.amazonaws.com` for network activity; `*` is every kind that
+        /// the list does not name.
+        kind: String,
+        /// Some trail that logs records all such events of the account, in every region.
+        recorded: Derived<bool>,
+    }
+}
+
+/// The trails that may record what happens in one account.
+#[derive(Debug)]
+pub(super) struct AccountTrails<'a> {
+    candidates: Vec<Candidate<'a>>,
+    /// Why trails may be missing.
+    gaps: Option<Gaps>,
+    regions: Vec<&'a str>,
+    region_gaps: Option<Gaps>,
+}
+
+/// A trail, with what holds of it for this account in every region.
+#[derive(Debug)]
+struct Candidate<'a> {
+    trail: &'a Trail,
+    /// It records this account, and it logs.
+    live: Derived<bool>,
+    multi_region: Derived<bool>,
+    /// What a covering trail must do, and what to say where it does not.
+    terms: Vec<(Derived<bool>, String)>,
+}
+
+/// Whether a region's management events reach the archive.
+#[derive(Debug)]
+pub(super) struct Coverage {
+    pub(super) covered: Derived<bool>,
+    /// The ARN of a trail that covers it.
+    pub(super) covered_by: Derived<Option<String>>,
+    /// Why none does, trail by trail.
+    pub(super) why_not: Derived<Option<String>>,
+}
+
+impl<'a> Candidate<'a> {
+    fn new(index: &Index, trail: &'a Trail, own: bool) -> Self {
+        let concerns = if own { Ok(true) } else { trail::setting(trail, |it| it.organization_trail) };
+        let logging = trail::is_logging(trail);
+        let management = trail::management_events(trail);
+        let missing = management.as_ref().ok().and_then(trail::missing_management_events);
+        let bucket = trail.settings.get().map(|settings| settings.map(|it| it.bucket_name.as_str()));
+        let bucket_name = bucket.as_ref().ok().copied().flatten().unwrap_or("no bucket");
+        let archived = match &bucket {
+            Ok(Some(name)) => index.in_archive(name),
+            Ok(None) => Ok(false),
+            Err(gaps) => Err(gaps.clone()),
+        };
+        let not_archived = match index.archive {
+            Ok(None) => format!("delivers to {bucket_name}, and there is no archive"),
+            _ => format!("delivers to {bucket_name}, not to the archive"),
+        };
+        Self {
+            trail,
+            live: all([concerns.clone(), logging.clone()]),
+            multi_region: trail::setting(trail, |it| it.multi_region),
+            terms: vec![
+                (concerns, "is not an organization trail".to_owned()),
+                (logging, "does not log".to_owned()),
+                (
+                    management.map(|events| events.complete()),
+                    format!("leaves out {}", missing.as_deref().unwrap_or("nothing")),
+                ),
+                (archived, not_archived),
+            ],
+        }
+    }
+
+    fn reaches(&self, region: &str) -> Derived<bool> {
+        any([Ok(self.trail.home_region == region), self.multi_region.clone()])
+    }
+
+    fn covers(&self, region: &str) -> Derived<bool> {
+        all(self.terms.iter().map(|(truth, _)| truth.clone()).chain([self.reaches(region)]))
+    }
+
+    fn defects(&self, region: &str) -> String {
+        let elsewhere = (self.reaches(region), format!("records {} alone", self.trail.home_region));
+        let defects: Vec<&str> = self
+            .terms
+            .iter()
+            .chain([&elsewhere])
+            .filter(|(truth, _)| *truth == Ok(false))
+            .map(|(_, defect)| defect.as_str())
+            .collect();
+        format!("{} {}", self.trail.name, defects.join(" and "))
+    }
+}
+
+impl<'a> AccountTrails<'a> {
+    pub(super) fn of(index: &'a Index, record: &'a AccountRecord) -> Self {
+        let mut gaps = index.organization_trail_gaps.clone();
+        let own: &[Trail] = match record.trails.list() {
+            Ok(trails) => trails,
+            Err(unknown) => {
+                join(&mut gaps, &unknown);
+                &[]
+            }
+        };
+        let shared = index.organization_trails.iter().filter(|owned| owned.account_id != record.id);
+        let candidates = shared
+            .map(|owned| Candidate::new(index, &owned.trail, false))
+            .chain(own.iter().map(|trail| Candidate::new(index, trail, true)))
+            .collect();
+        Self {
+            candidates,
+            gaps,
+            regions: record.regions.iter().map(|region| region.name.as_str()).collect(),
+            region_gaps: record.enabled_regions.get().err(),
+        }
+    }
+
+    /// Organization trails of other accounts, and the account's own.
+    pub(super) fn trails(&self) -> impl Iterator<Item = &'a Trail> {
+        self.candidates.iter().map(|candidate| candidate.trail)
+    }
+
+    /// Why trails may be missing.
+    pub(super) fn gaps(&self) -> Option<&Gaps> {
+        self.gaps.as_ref()
+    }
+
+    /// Whether some logging trail records all management events of this region, read and write, to the archive.
+    pub(super) fn coverage(&self, region: &str) -> Coverage {
+        let covers: Vec<(&Candidate<'_>, Derived<bool>)> =
+            self.candidates.iter().map(|candidate| (candidate, candidate.covers(region))).collect();
+        let covered = any(covers.iter().map(|(_, truth)| truth.clone()).chain([perhaps(self.gaps.as_ref())]));
+        let by = covers.iter().find(|(_, truth)| *truth == Ok(true)).map(|(it, _)| it.trail.arn.clone());
+        let why_not = || {
+            if covers.is_empty() {
+                return "no trail records it".to_owned();
+            }
+            covers.iter().map(|(candidate, _)| candidate.defects(region)).collect::<Vec<_>>().join("; ")
+        };
+        Coverage {
+            covered_by: covered.clone().map(|_| by),
+            why_not: covered.clone().map(|covered| (!covered).then(why_not)),
+            covered,
+        }
+    }
+
+    /// Some logging trail includes the events of global services: IAM, STS, CloudFront.
+    pub(super) fn global_service_events(&self) -> Derived<bool> {
+        let included = self.candidates.iter().map(|candidate| {
+            let include = trail::setting(candidate.trail, |it| it.include_global_service_events);
+            all([candidate.live.clone(), include])
+        });
+        any(included.chain([perhaps(self.gaps.as_ref())]))
+    }
+
+    /// The data events that are recorded, by resource type and kind of access.
+    pub(super) fn data_events(&self) -> Vec<EventKindFacts> {
+        let types = self.named(selectors::data_event_types);
+        let mut kinds = Vec::new();
+        for name in types {
+            for (access, read_only) in [("read", true), ("write", false)] {
+                kinds.push(EventKindFacts {
+                    kind: format!("{name} {access}"),
+                    recorded: self.everywhere(|it| selectors::records_data_events(it, &name, read_only)),
+                });
+            }
+        }
+        kinds.push(self.any_other());
+        kinds
+    }
+
+    /// The sources whose network activity events are recorded.
+    pub(super) fn network_activity(&self) -> Vec<EventKindFacts> {
+        let sources = self.named(selectors::network_activity_sources);
+        let mut kinds: Vec<EventKindFacts> = sources
+            .into_iter()
+            .map(|source| EventKindFacts {
+                recorded: self.everywhere(|it| selectors::network_activity_sources(it).contains(&source)),
+                kind: source,
+            })
+            .collect();
+        kinds.push(self.any_other());
+        kinds
+    }
+
+    fn named<C: IntoIterator<Item = String>>(
+        &self,
+        ask: impl Fn(Option<&EventSelectors>) -> C,
+    ) -> std::collections::BTreeSet<String> {
+        let known = self.trails().filter_map(|trail| trail.event_selectors.get().ok());
+        known.flat_map(ask).collect()
+    }
+
+    /// What no selector that could be read names is not recorded, unless one that could not be read does.
+    fn any_other(&self) -> EventKindFacts {
+        EventKindFacts { kind: "*".to_owned(), recorded: self.everywhere(|_| false) }
+    }
+
+    fn everywhere(&self, records: impl Fn(Option<&EventSelectors>) -> bool) -> Derived<bool> {
+        let recorded: Vec<(&Candidate<'_>, Derived<bool>)> = self
+            .candidates
+            .iter()
+            .map(|candidate| {
+                let selected = candidate.trail.event_selectors.get().map(&records);
+                (candidate, all([candidate.live.clone(), selected]))
+            })
+            .collect();
+        let in_region = |region: &str| {
+            any(recorded
+                .iter()
+                .map(|(candidate, truth)| all([truth.clone(), candidate.reaches(region)]))
+                .chain([perhaps(self.gaps.as_ref())]))
+        };
+        let by_one =
+            recorded.iter().map(|(candidate, truth)| all([truth.clone(), candidate.multi_region.clone()]));
+        let other_regions = match &self.region_gaps {
+            Some(gaps) => Err(gaps.clone()),
+            None => Ok(!self.regions.is_empty()),
+        };
+        let together = all(self.regions.iter().map(|region| in_region(region)).chain([other_regions]));
+        any(by_one.chain([together]))
+    }
+}
+
+#[cfg(test)]
+mod tests;

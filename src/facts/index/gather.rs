@@ -1,0 +1,178 @@
+//! What the index takes from each record as it streams past.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::{DataEventTrails, LogKind, OwnedTrail};
+use crate::facts::derived::join;
+use crate::model::{
+    AccountRecord, Aggregator, Bucket, Destination, EventSelectors, Gap, GapPlace, GapReason, Gaps, Key,
+    Observed, PublicAccessBlock, RegionRecord, StoresRecord, Trail,
+};
+
+/// The sums so far.
+#[derive(Default)]
+pub(super) struct Gathered {
+    pub(super) management_account: Option<String>,
+    /// Accounts that may hold an aggregator of the organization.
+    pub(super) aggregator_holders: BTreeSet<String>,
+    pub(super) recorded: BTreeSet<String>,
+    pub(super) without_record: BTreeMap<String, Gaps>,
+    pub(super) regions: BTreeSet<String>,
+    pub(super) region_gaps: Option<Gaps>,
+    pub(super) organization_trails: Vec<OwnedTrail>,
+    pub(super) organization_trail_gaps: Option<Gaps>,
+    pub(super) data_event_trails: BTreeMap<String, DataEventTrails>,
+    pub(super) buckets: BTreeMap<String, Arc<Bucket>>,
+    pub(super) log_kinds: BTreeMap<String, BTreeSet<LogKind>>,
+    pub(super) inventory_gaps: Option<Gaps>,
+    pub(super) blocks: BTreeMap<String, Observed<PublicAccessBlock>>,
+    pub(super) keys: BTreeMap<String, Arc<Key>>,
+    pub(super) key_references: BTreeSet<String>,
+    pub(super) destinations: BTreeMap<String, (String, String, Destination)>,
+    pub(super) destination_gaps: Option<Gaps>,
+    pub(super) aggregators: Vec<(String, String, Aggregator)>,
+    pub(super) aggregator_gaps: Option<Gaps>,
+    pub(super) gaps: Vec<Gap>,
+}
+
+impl Gathered {
+    /// Notes that a call was not made, and returns what now stands in the way.
+    pub(super) fn not_collected(&mut self, place: GapPlace<'_>, why: &str) -> Gaps {
+        let gap = Gap::new(place, GapReason::NotCollected, why);
+        let gaps = Gaps::from(gap.id.clone());
+        self.gaps.push(gap);
+        gaps
+    }
+
+    pub(super) fn account(&mut self, record: AccountRecord) {
+        if let Err(gaps) = record.buckets.get() {
+            join(&mut self.inventory_gaps, &gaps);
+        }
+        self.trails(&record.id, record.trails);
+        if let Err(gaps) = record.enabled_regions.get() {
+            join(&mut self.region_gaps, &gaps);
+            join(&mut self.destination_gaps, &gaps);
+            if self.aggregator_holders.contains(&record.id) {
+                join(&mut self.aggregator_gaps, &gaps);
+            }
+        }
+        for region in record.regions {
+            self.region(&record.id, region);
+        }
+        self.recorded.insert(record.id);
+    }
+
+    fn trails(&mut self, account: &str, trails: Observed<Vec<Trail>>) {
+        let trails = match trails {
+            Observed::Known(trails) => trails,
+            Observed::Absent => return,
+            Observed::Unavailable(gap) => {
+                let gaps = Gaps::from(gap);
+                if self.management_account.as_deref() == Some(account) {
+                    join(&mut self.organization_trail_gaps, &gaps);
+                }
+                self.data_event_trails.entry(account.to_owned()).or_default().gaps = Some(gaps);
+                return;
+            }
+        };
+        for trail in trails {
+            if let Observed::Known(settings) = &trail.settings {
+                self.log_kinds.entry(settings.bucket_name.clone()).or_default().insert(LogKind::Trail);
+                self.key_references.extend(settings.kms_key_id.get().ok().flatten().cloned());
+            }
+            let organization = match &trail.settings {
+                Observed::Known(settings) => settings.organization_trail,
+                _ => self.management_account.as_deref() == Some(account),
+            };
+            if organization {
+                self.organization_trails.push(OwnedTrail { account_id: account.to_owned(), trail });
+            } else if may_record_data_events(&trail.event_selectors) {
+                self.data_event_trails.entry(account.to_owned()).or_default().trails.push(trail);
+            }
+        }
+    }
+
+    fn region(&mut self, account: &str, region: RegionRecord) {
+        for channel in region.delivery_channels.list().unwrap_or_default() {
+            if let Observed::Known(bucket) = &channel.bucket_name {
+                self.log_kinds.entry(bucket.clone()).or_default().insert(LogKind::Config);
+            }
+            self.key_references.extend(channel.kms_key_arn.get().ok().flatten().cloned());
+        }
+        match region.destinations {
+            Observed::Known(destinations) => {
+                for destination in destinations {
+                    let owned = (account.to_owned(), region.name.clone(), destination);
+                    self.destinations.insert(owned.2.arn.clone(), owned);
+                }
+            }
+            Observed::Absent => {}
+            Observed::Unavailable(gap) => join(&mut self.destination_gaps, &gap.into()),
+        }
+        match region.aggregators {
+            Some(Observed::Known(aggregators)) => {
+                let place = |aggregator| (account.to_owned(), region.name.clone(), aggregator);
+                self.aggregators.extend(aggregators.into_iter().map(place));
+            }
+            Some(Observed::Unavailable(gap)) => join(&mut self.aggregator_gaps, &gap.into()),
+            Some(Observed::Absent) => {}
+            None if self.aggregator_holders.contains(account) => {
+                let place = GapPlace {
+                    account_id: Some(account),
+                    region: Some(&region.name),
+                    service: "config",
+                    operation: "DescribeConfigurationAggregators",
+                    resource: None,
+                };
+                let gaps = self.not_collected(place, "the region was not asked");
+                join(&mut self.aggregator_gaps, &gaps);
+            }
+            None => {}
+        }
+        self.regions.insert(region.name);
+    }
+
+    pub(super) fn stores(&mut self, record: StoresRecord) {
+        self.blocks.insert(record.account_id.clone(), record.public_access_block);
+        for bucket in record.buckets {
+            if let Observed::Known(logging) = &bucket.logging {
+                self.log_kinds.entry(logging.target_bucket.clone()).or_default().insert(LogKind::AccessLogs);
+            }
+            if let Observed::Known(replication) = &bucket.replication {
+                for rule in &replication.rules {
+                    let name = rule.destination_bucket_arn.rsplit(':').next().unwrap_or_default();
+                    self.log_kinds.entry(name.to_owned()).or_default().insert(LogKind::Replicas);
+                }
+            }
+            if let Observed::Known(encryption) = &bucket.encryption {
+                self.key_references.extend(encryption.kms_key_id.get().ok().flatten().cloned());
+            }
+            self.buckets.insert(bucket.name.clone(), Arc::new(bucket));
+        }
+        for key in record.keys {
+            let key = Arc::new(key);
+            self.keys.insert(key.arn.clone(), Arc::clone(&key));
+            for reference in &key.references {
+                self.keys.insert(reference.clone(), Arc::clone(&key));
+            }
+        }
+    }
+}
+
+/// Only such trails are kept: most accounts have none, and the index must hold 10,000 accounts.
+fn may_record_data_events(selectors: &Observed<EventSelectors>) -> bool {
+    match selectors {
+        Observed::Absent => false,
+        Observed::Unavailable(_) => true,
+        Observed::Known(EventSelectors::Basic(selectors)) => {
+            selectors.iter().any(|selector| !selector.data_resources.is_empty())
+        }
+        Observed::Known(EventSelectors::Advanced(selectors)) => selectors.iter().any(|selector| {
+            let fields = &selector.field_selectors;
+            fields.iter().any(|field| {
+                field.field == "eventCategory" && field.equals.iter().any(|value| value == "Data")
+            })
+        }),
+    }
+}

@@ -1,0 +1,198 @@
+//! What a key's policy and grants allow. See [`super`]; the questions are those of [`crate::policy::audit`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::facts::suspects::{Suspects, evidence, those};
+use crate::facts::view::Derived;
+use crate::facts::{Facts, derived, trust, undecided};
+use crate::model::{Gap, GapPlace, GapReason, Gaps, Key, KeyGrant};
+use crate::policy::audit::{self, Answer, AuditedResource, Scope};
+use crate::policy::{Document, Target, Truth};
+
+/// What rules ask of a key policy.
+#[derive(Debug)]
+pub(super) struct PolicyFacts {
+    pub(super) public_statements: Derived<Vec<String>>,
+    pub(super) outsiders: Derived<Vec<String>>,
+    pub(super) admits_cloudtrail: Derived<bool>,
+    pub(super) unscoped_cloudtrail_use: Derived<Vec<String>>,
+    pub(super) both_duties: Derived<Vec<String>>,
+    pub(super) undesignated_decrypters: Derived<Vec<String>>,
+}
+
+/// Actions by which an outsider uses a key or takes it over.
+const USES: [&str; 7] = [
+    "kms:CreateGrant",
+    "kms:Decrypt",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:PutKeyPolicy",
+    "kms:ReEncryptFrom",
+    "kms:ScheduleKeyDeletion",
+];
+
+fn place<'a>(key: &'a Key, operation: &'a str) -> GapPlace<'a> {
+    GapPlace {
+        account_id: Some(&key.account_id),
+        region: Some(&key.region),
+        service: "kms",
+        operation,
+        resource: Some(&key.arn),
+    }
+}
+
+type Question<'a> = fn(&Reading<'a>, &Document, &mut Vec<Gap>) -> Derived<Vec<String>>;
+
+pub(super) fn read<'a>(facts: &'a Facts, key: &'a Key, gaps: &mut Vec<Gap>) -> PolicyFacts {
+    let document = undecided::document(gaps, &key.policy, place(key, "GetKeyPolicy"));
+    let reading = Reading { facts, key };
+    let mut asked = |question: Question<'a>| match &document {
+        Ok(Some(document)) => question(&reading, document, gaps),
+        Ok(None) => Ok(Vec::new()),
+        Err(unknown) => Err(unknown.clone()),
+    };
+    let policy_outsiders = asked(Reading::outsiders);
+    let policy_decrypters = asked(Reading::undesignated_decrypters);
+    PolicyFacts {
+        public_statements: asked(Reading::public_statements),
+        unscoped_cloudtrail_use: asked(Reading::unscoped_cloudtrail_use),
+        both_duties: asked(Reading::both_duties),
+        outsiders: both(policy_outsiders, outside_grantees(facts, key)),
+        undesignated_decrypters: both(policy_decrypters, undesignated_grantees(facts, key)),
+        admits_cloudtrail: document.as_ref().map_err(Gaps::clone).map(|document| {
+            document.as_ref().is_some_and(|document| {
+                !audit::cloudtrail_key_use(document, &key.arn, &facts.trust.organization).is_empty()
+            })
+        }),
+    }
+}
+
+/// Two lists of what is wrong: what is known of either stands, whatever could not be read of the other.
+fn both(first: Derived<Vec<String>>, second: Derived<Vec<String>>) -> Derived<Vec<String>> {
+    match (first, second) {
+        (Ok(first), Ok(second)) => Ok(first.into_iter().chain(second).collect()),
+        (Ok(known), Err(gaps)) | (Err(gaps), Ok(known)) => {
+            if known.is_empty() {
+                Err(gaps)
+            } else {
+                Ok(known)
+            }
+        }
+        (Err(first), Err(second)) => Err(first.and(&second)),
+    }
+}
+
+struct Reading<'a> {
+    facts: &'a Facts,
+    key: &'a Key,
+}
+
+impl Reading<'_> {
+    fn undecided(&self, gaps: &mut Vec<Gap>, why: &[String]) -> Gaps {
+        undecided::note(gaps, place(self.key, "GetKeyPolicy"), GapReason::Undecided, &why.join("; "))
+    }
+
+    fn public_statements(&self, document: &Document, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
+        match audit::public_access(document, &AuditedResource::Key(self.key.arn.clone()), &["kms:*"]) {
+            Answer::No => Ok(Vec::new()),
+            Answer::Yes(statements) => Ok(evidence(&statements)),
+            Answer::Unknown(statements) => Err(self.undecided(gaps, &evidence(&statements))),
+        }
+    }
+
+    /// Services act for callers whom other rules judge.
+    fn outsiders(&self, document: &Document, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
+        let organization = &self.facts.trust.organization;
+        let key = Target::exact(self.key.arn.clone());
+        let mut outsiders = Suspects::default();
+        for grant in USES.iter().flat_map(|action| audit::grants(document, action, &key)) {
+            match grant.scope.within(organization) {
+                _ if matches!(grant.scope, Scope::Service { .. } | Scope::Everyone) => {}
+                Truth::True => {}
+                Truth::False => outsiders.take(&grant, self.facts.trust.gaps.as_ref()),
+                Truth::Unknown => outsiders.doubt(&grant),
+            }
+        }
+        outsiders.finish(place(self.key, "GetKeyPolicy"), gaps)
+    }
+
+    fn unscoped_cloudtrail_use(&self, document: &Document, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
+        let mut uses = Suspects::default();
+        let organization = &self.facts.trust.organization;
+        for (grant, scoped) in audit::cloudtrail_key_use(document, &self.key.arn, organization) {
+            match scoped {
+                Truth::True => {}
+                Truth::False => uses.take(&grant, self.facts.trust.gaps.as_ref()),
+                Truth::Unknown => uses.doubt(&grant),
+            }
+        }
+        uses.finish(place(self.key, "GetKeyPolicy"), gaps)
+    }
+
+    /// A policy that leaves both duties to an account's IAM policies lets at least its root user do both.
+    fn both_duties(&self, document: &Document, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
+        let duties = audit::key_duties(document, &self.key.arn);
+        let mut delegated: BTreeMap<&str, (bool, bool, BTreeSet<String>)> = BTreeMap::new();
+        for delegation in &duties.delegates_to_iam {
+            let entry = delegated.entry(&delegation.account).or_default();
+            entry.0 |= delegation.administer;
+            entry.1 |= delegation.decrypt;
+            entry.2.insert(delegation.statement.to_string());
+        }
+        let delegated = delegated.into_iter().filter(|(_, (administer, decrypt, _))| *administer && *decrypt);
+        let accounts = delegated.map(|(account, (_, _, statements))| {
+            let statements: Vec<String> = statements.into_iter().collect();
+            format!("whomever the IAM policies of account {account} let ({})", statements.join(", "))
+        });
+        let named = duties.both.into_iter().filter(|name| !name.ends_with(".amazonaws.com"));
+        let both: Vec<String> = named.chain(accounts).collect();
+        if both.is_empty() && !duties.unknown.is_empty() {
+            return Err(self.undecided(gaps, &evidence(&duties.unknown)));
+        }
+        Ok(both)
+    }
+
+    fn undesignated_decrypters(&self, document: &Document, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
+        let index = &self.facts.index;
+        let (designated, doubt) = trust::readers(index, &self.key.account_id);
+        let mut decrypters = Suspects::default();
+        for grant in audit::decrypters_outside(document, &self.key.arn, &designated) {
+            if !trust::are_readers(index, &designated, &grant) {
+                decrypters.take(&grant, doubt.as_ref());
+            }
+        }
+        decrypters.finish(place(self.key, "GetKeyPolicy"), gaps)
+    }
+}
+
+/// The account in a grantee's ARN; a service principal has none.
+fn grantee_account(grant: &KeyGrant) -> Option<&str> {
+    grant.grantee.split(':').nth(4).filter(|account| !account.is_empty())
+}
+
+fn grantees(
+    key: &Key,
+    counts: impl Fn(&KeyGrant) -> bool,
+    wrong: impl Fn(&str, &str) -> Derived<bool>,
+) -> Derived<Vec<String>> {
+    let grants = key.grants.list()?.iter().filter(|grant| counts(grant));
+    those(grants.filter_map(|grant| {
+        let account = grantee_account(grant)?;
+        let text = format!("a grant lets {} do {}", grant.grantee, grant.operations.join(", "));
+        Some((text, wrong(account, &grant.grantee)))
+    }))
+}
+
+fn outside_grantees(facts: &Facts, key: &Key) -> Derived<Vec<String>> {
+    grantees(key, |_| true, |account, _| facts.trust.is_member(account).map(|member| !member))
+}
+
+fn undesignated_grantees(facts: &Facts, key: &Key) -> Derived<Vec<String>> {
+    let (designated, doubt) = trust::readers(&facts.index, &key.account_id);
+    let decrypts = |grant: &KeyGrant| grant.operations.iter().any(|operation| operation == "Decrypt");
+    grantees(key, decrypts, |account, grantee| {
+        let known =
+            designated.accounts.contains(account) || trust::is_configured_reader(&facts.index, grantee);
+        derived::all([Ok(!known), doubt.clone().map_or(Ok(true), Err)])
+    })
+}

@@ -1,0 +1,189 @@
+//! Whether a log group's events leave its account for a central place. See [`super`].
+
+use crate::facts::view::Derived;
+use crate::facts::{Facts, derived, trust};
+use crate::model::{
+    AccountRecord, AccountSubscriptionPolicy, Expectations, Gap, GapPlace, GapReason, Gaps, LogGroup,
+    Observed, RegionRecord,
+};
+
+/// A subscription that a log group has, or may have.
+#[derive(Debug)]
+struct Subscription<'a> {
+    destination_arn: &'a str,
+    pattern: &'a str,
+    /// It certainly forwards this group's events.
+    applies: Derived<bool>,
+    central: Derived<bool>,
+}
+
+/// The subscriptions of a log group that must be centralized.
+#[derive(Debug)]
+pub(super) struct Subscriptions<'a> {
+    log_group: &'a LogGroup,
+    known: Vec<Subscription<'a>>,
+    unread: Option<Gaps>,
+}
+
+/// Whether one of the region's log groups must be centralized.
+pub(in crate::facts) fn must_centralize(facts: &Facts, region: &RegionRecord) -> Derived<bool> {
+    let log_groups = region.log_groups.list()?;
+    Ok(log_groups.iter().any(|log_group| facts.index.expectations.must_centralize(&log_group.name)))
+}
+
+fn place<'a>(account: &'a str, region: &'a str, operation: &'a str) -> GapPlace<'a> {
+    GapPlace { account_id: Some(account), region: Some(region), service: "logs", operation, resource: None }
+}
+
+/// Of a selection that cannot be read it is unknown which groups it leaves out.
+fn unrecognized(account: &str, region: &str, policy: &AccountSubscriptionPolicy, selection: &str) -> Gap {
+    let place =
+        GapPlace { resource: Some(&policy.name), ..place(account, region, "DescribeAccountPolicies") };
+    let why = format!("the policy's selection of log groups cannot be evaluated: {selection}");
+    Gap::new(place, GapReason::Undecided, why)
+}
+
+fn not_asked(account: &str, region: &str) -> Gap {
+    let why =
+        "when the snapshot was taken, the configuration did not list these log groups as to be centralized";
+    Gap::new(place(account, region, "DescribeSubscriptionFilters"), GapReason::NotCollected, why)
+}
+
+/// The gaps that [`Subscriptions`] of this account will name and that its record does not hold.
+pub(in crate::facts) fn undecided(expectations: &Expectations, record: &AccountRecord) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    for region in &record.regions {
+        let Ok(log_groups) = region.log_groups.list() else { continue };
+        let mut concerned =
+            log_groups.iter().filter(|log_group| expectations.must_centralize(&log_group.name)).peekable();
+        if concerned.peek().is_none() {
+            continue;
+        }
+        if concerned.any(|log_group| log_group.subscription_filters.is_none()) {
+            gaps.push(not_asked(&record.id, &region.name));
+        }
+        for policy in region.subscription_policies.list().unwrap_or_default() {
+            if let Some(selection) = &policy.unrecognized_selection {
+                gaps.push(unrecognized(&record.id, &region.name, policy, selection));
+            }
+        }
+    }
+    gaps
+}
+
+/// Whether events sent to this ARN arrive in the archive account or in a security account. A destination must still
+/// be there, where its region could be asked.
+fn is_central(facts: &Facts, arn: &str) -> Derived<bool> {
+    let index = &facts.index;
+    let mut parts = arn.split(':').skip(2);
+    let (Some(service), _, Some(owner)) = (parts.next(), parts.next(), parts.next()) else {
+        return Ok(false);
+    };
+    let exists = if service != "logs" || index.destinations.contains_key(arn) {
+        Ok(true)
+    } else if index.recorded_accounts.contains(owner) {
+        index.destination_gaps.clone().map_or(Ok(false), Err)
+    } else {
+        // An account that was not scanned cannot be asked; that a filter could be made says that it was there.
+        Ok(true)
+    };
+    derived::all([trust::is_central(index, owner), exists])
+}
+
+impl<'a> Subscriptions<'a> {
+    /// `None` if the log group needs none.
+    pub(super) fn new(
+        facts: &Facts,
+        account: &str,
+        region: &'a RegionRecord,
+        log_group: &'a LogGroup,
+    ) -> Option<Self> {
+        if !facts.index.expectations.must_centralize(&log_group.name) {
+            return None;
+        }
+        let (mut known, mut unread) = (Vec::new(), None);
+        match &log_group.subscription_filters {
+            Some(filters) => match filters.list() {
+                Ok(filters) => known.extend(filters.iter().map(|filter| Subscription {
+                    destination_arn: &filter.destination_arn,
+                    pattern: &filter.pattern,
+                    applies: Ok(true),
+                    central: is_central(facts, &filter.destination_arn),
+                })),
+                Err(gaps) => derived::join(&mut unread, &gaps),
+            },
+            None => derived::join(&mut unread, &not_asked(account, &region.name).id.into()),
+        }
+        match region.subscription_policies.list() {
+            Ok(policies) => known.extend(policies.iter().map(|policy| Subscription {
+                destination_arn: &policy.destination_arn,
+                pattern: &policy.pattern,
+                applies: applies(account, region, policy, log_group),
+                central: is_central(facts, &policy.destination_arn),
+            })),
+            Err(gaps) => derived::join(&mut unread, &gaps),
+        }
+        Some(Self { log_group, known, unread })
+    }
+
+    /// "Log classes" of the CloudWatch Logs User Guide: only the standard class takes subscriptions.
+    fn takes_subscriptions(&self) -> bool {
+        match &self.log_group.class {
+            Observed::Known(class) => class == "STANDARD",
+            Observed::Absent | Observed::Unavailable(_) => true,
+        }
+    }
+
+    fn any(&self, holds: impl Fn(&Subscription<'_>) -> Derived<bool>) -> Derived<bool> {
+        if !self.takes_subscriptions() {
+            return Ok(false);
+        }
+        let unread = self.unread.clone().map_or(Ok(false), Err);
+        let known =
+            self.known.iter().map(|it| derived::all([it.applies.clone(), it.central.clone(), holds(it)]));
+        derived::any(known.chain([unread]))
+    }
+
+    pub(super) fn centralized(&self) -> Derived<bool> {
+        self.any(|_| Ok(true))
+    }
+
+    pub(super) fn forward_everything(&self) -> Derived<bool> {
+        self.any(|subscription| Ok(subscription.pattern.trim().is_empty()))
+    }
+
+    /// What there is instead of a central subscription, or what one leaves out.
+    pub(super) fn describe(&self) -> Derived<String> {
+        if !self.takes_subscriptions() {
+            let class = self.log_group.class.get()?.map_or("", String::as_str);
+            return Ok(format!("a log group of class {class} takes no subscription: make it STANDARD"));
+        }
+        if let Some(gaps) = &self.unread {
+            return Err(gaps.clone());
+        }
+        let applying = self.known.iter().filter(|subscription| subscription.applies != Ok(false));
+        let texts: Vec<String> = applying
+            .map(|subscription| match subscription.pattern.trim() {
+                "" => format!("forwards everything to {}", subscription.destination_arn),
+                pattern => format!("forwards what matches '{pattern}' to {}", subscription.destination_arn),
+            })
+            .collect();
+        Ok(if texts.is_empty() { "has no subscription".to_owned() } else { texts.join("; ") })
+    }
+}
+
+/// Whether an account's policy covers the log group.
+fn applies(
+    account: &str,
+    region: &RegionRecord,
+    policy: &AccountSubscriptionPolicy,
+    log_group: &LogGroup,
+) -> Derived<bool> {
+    if policy.excluded_log_groups.contains(&log_group.name) {
+        return Ok(false);
+    }
+    match &policy.unrecognized_selection {
+        Some(selection) => Err(unrecognized(account, &region.name, policy, selection).id.into()),
+        None => Ok(true),
+    }
+}

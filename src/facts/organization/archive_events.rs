@@ -1,0 +1,63 @@
+//! Whether somebody watches the archive: the object-level events of its bucket.
+//!
+//! A data event is recorded in the account that owns the bucket, so that account's own trails and the organization's
+//! can record it ("Logging data events", CloudTrail user guide).
+
+use crate::facts::derived::{all, any, join, perhaps};
+use crate::facts::trail::{is_logging, selectors, setting};
+use crate::facts::view::Derived;
+use crate::facts::{Archive, Index};
+use crate::model::{Gaps, Trail};
+
+/// The events of all objects, reads or writes, are recorded by some logging trail.
+pub(super) fn recorded(index: &Index, read_only: bool) -> Derived<bool> {
+    let Some(archive) = index.archive.as_ref().map_err(Gaps::clone)? else { return Ok(false) };
+    let bucket_arn = format!("arn:{}:s3:::{}", index.header.partition, archive.bucket_name);
+    let mut gaps = index.organization_trail_gaps.clone();
+    let own = own_trails(index, archive, &mut gaps);
+    let shared = index.organization_trails.iter().map(|owned| {
+        let organization = setting(&owned.trail, |it| it.organization_trail);
+        // The owner of an organization trail may be the archive account itself.
+        (
+            &owned.trail,
+            any([organization, archive.account_id.clone().map(|it| it.as_ref() == Some(&owned.account_id))]),
+        )
+    });
+    let records = |(trail, concerns): (&Trail, Derived<bool>)| {
+        let selected = trail
+            .event_selectors
+            .get()
+            .map(|it| selectors::records_object_events(it, &bucket_arn, read_only));
+        all([concerns, is_logging(trail), in_region(index, archive, trail), selected])
+    };
+    let own = own.iter().map(|trail| (trail, Ok(true)));
+    any(shared.chain(own).map(records).chain([perhaps(gaps.as_ref())]))
+}
+
+fn own_trails<'a>(index: &'a Index, archive: &Archive, gaps: &mut Option<Gaps>) -> &'a [Trail] {
+    let owner = match &archive.account_id {
+        Ok(Some(owner)) => owner,
+        Ok(None) => return &[],
+        Err(unknown) => {
+            join(gaps, unknown);
+            return &[];
+        }
+    };
+    if let Some(unknown) = index.accounts_without_record.get(owner) {
+        join(gaps, unknown);
+    }
+    let Some(own) = index.data_event_trails.get(owner) else { return &[] };
+    if let Some(unknown) = &own.gaps {
+        join(gaps, unknown);
+    }
+    &own.trails
+}
+
+/// The trail records the bucket's region.
+fn in_region(index: &Index, archive: &Archive, trail: &Trail) -> Derived<bool> {
+    let home = match index.buckets.get(&archive.bucket_name) {
+        Some(bucket) => bucket.region.get().map(|region| region == Some(&trail.home_region)),
+        None => index.inventories.clone().map(|()| false),
+    };
+    any([setting(trail, |it| it.multi_region), home])
+}

@@ -1,0 +1,135 @@
+//! Who administers security services for the organization.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::facts::Index;
+use crate::facts::derived::join;
+use crate::facts::view::{Derived, facts};
+use crate::model::{Gaps, Observed, Organization};
+
+facts! {
+    /// A service of the organization, and who administers it.
+    pub struct DelegationFacts as "delegation" {
+        /// The service principal; `*` is every service that the list does not name.
+        service: String,
+        /// A delegated administrator exists, and each one is a designated account, not the management account.
+        designated: Derived<bool>,
+    }
+}
+
+/// Services that watch over logs or security. Where the configuration designates nobody, one account shall have them
+/// all.
+const WATCHING: [&str; 6] = [
+    "access-analyzer.amazonaws.com",
+    "cloudtrail.amazonaws.com",
+    "config.amazonaws.com",
+    "detective.amazonaws.com",
+    "guardduty.amazonaws.com",
+    "securityhub.amazonaws.com",
+];
+
+/// Services and their administrators.
+#[derive(Default)]
+struct Administrators<'a> {
+    by_service: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    /// Why administrators may be missing.
+    gaps: Option<Gaps>,
+}
+
+impl<'a> Administrators<'a> {
+    fn of(organization: &'a Organization) -> Self {
+        let mut found = Self::default();
+        match organization.delegated_administrators.list() {
+            Ok(administrators) => {
+                for administrator in administrators {
+                    match administrator.services.list() {
+                        Ok(services) => {
+                            for service in services {
+                                found
+                                    .by_service
+                                    .entry(service)
+                                    .or_default()
+                                    .insert(&administrator.account_id);
+                            }
+                        }
+                        Err(gaps) => join(&mut found.gaps, &gaps),
+                    }
+                }
+            }
+            Err(gaps) => join(&mut found.gaps, &gaps),
+        }
+        found
+    }
+}
+
+pub(super) fn derive(index: &Index) -> Vec<DelegationFacts> {
+    let organization = match &index.header.organization {
+        Observed::Known(organization) => organization,
+        Observed::Absent => return Vec::new(),
+        Observed::Unavailable(gap) => {
+            let unknown = Err(Gaps::from(gap.clone()));
+            return vec![DelegationFacts { service: "*".to_owned(), designated: unknown }];
+        }
+    };
+    let administrators = Administrators::of(organization);
+    let unnamed = administrators.gaps.clone().map_or(Ok(false), Err);
+    let named = administrators.by_service.iter().map(|(service, accounts)| DelegationFacts {
+        service: (*service).to_owned(),
+        designated: designated(index, organization, &administrators, accounts),
+    });
+    let rest = DelegationFacts { service: "*".to_owned(), designated: unnamed };
+    named.chain([rest]).collect()
+}
+
+/// Services of which it is certain that a wrong account administers them.
+pub(super) fn undesignated(delegations: &[DelegationFacts]) -> Vec<String> {
+    let certain = delegations.iter().filter(|it| it.designated == Ok(false) && it.service != "*");
+    certain.map(|it| it.service.clone()).collect()
+}
+
+fn designated(
+    index: &Index,
+    organization: &Organization,
+    administrators: &Administrators<'_>,
+    accounts: &BTreeSet<&str>,
+) -> Derived<bool> {
+    if accounts.contains(organization.management_account_id.as_str()) {
+        return Ok(false);
+    }
+    let security = &index.expectations.security_accounts;
+    let known = if security.is_empty() {
+        same_everywhere(index, administrators, accounts)?
+    } else {
+        accounts.iter().all(|account| security.iter().any(|it| it == account))
+    };
+    match &administrators.gaps {
+        // Another administrator of the service may be a wrong one.
+        Some(gaps) if known => Err(gaps.clone()),
+        _ => Ok(known),
+    }
+}
+
+/// Each is the archive account, or the one other account that administers all services which watch.
+fn same_everywhere(
+    index: &Index,
+    administrators: &Administrators<'_>,
+    accounts: &BTreeSet<&str>,
+) -> Derived<bool> {
+    let watching: BTreeSet<&str> = administrators
+        .by_service
+        .iter()
+        .filter(|(service, _)| WATCHING.contains(service))
+        .flat_map(|(_, accounts)| accounts.iter().copied())
+        .collect();
+    if watching.len() <= 1 && accounts.is_subset(&watching) {
+        return Ok(true);
+    }
+    let archive = match &index.archive {
+        Ok(archive) => archive.as_ref().map_or(Ok(None), |archive| archive.account_id.clone())?,
+        Err(gaps) => return Err(gaps.clone()),
+    };
+    let others: BTreeSet<&str> =
+        watching.into_iter().filter(|account| Some(*account) != archive.as_deref()).collect();
+    Ok(others.len() <= 1
+        && accounts.iter().all(|account| Some(*account) == archive.as_deref() || others.contains(account)))
+}

@@ -1,0 +1,122 @@
+//! Lists of what is wrong, three-valued; among them grants of a policy that go beyond what they should: certain ones, possible ones, and the gaps that may excuse
+//! them. See [`super`].
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
+
+use super::derived::join;
+use super::undecided;
+use super::view::Derived;
+use crate::model::{Gap, GapPlace, GapReason, Gaps};
+use crate::policy::audit::{Evidence, Grant, Scope};
+
+/// A statement and those whom it lets in.
+type Opening = (String, String);
+
+/// Collects the grants that one question found.
+#[derive(Debug, Default)]
+pub(super) struct Suspects {
+    certain: BTreeMap<Opening, BTreeSet<String>>,
+    possible: BTreeMap<Opening, BTreeSet<String>>,
+    gaps: Option<Gaps>,
+}
+
+impl Suspects {
+    /// Takes a grant that goes too far. `excuse` are the gaps that may hide that the caller is a proper one; of
+    /// everyone there is no doubt.
+    pub(super) fn take(&mut self, grant: &Grant, excuse: Option<&Gaps>) {
+        let opening = (grant.statement.to_string(), grant.scope.to_string());
+        if !grant.certain || matches!(grant.scope, Scope::Unknown(_)) {
+            self.possible.entry(opening).or_default().insert(grant.action.clone());
+        } else if let Some(gaps) = excuse.filter(|_| !matches!(grant.scope, Scope::Everyone)) {
+            join(&mut self.gaps, gaps);
+        } else {
+            self.certain.entry(opening).or_default().insert(grant.action.clone());
+        }
+    }
+
+    /// Takes a grant of which the policy does not tell whether it goes too far.
+    pub(super) fn doubt(&mut self, grant: &Grant) {
+        let opening = (grant.statement.to_string(), grant.scope.to_string());
+        self.possible.entry(opening).or_default().insert(grant.action.clone());
+    }
+
+    /// The certain ones, one text for each statement and those whom it lets in; unknown if there are only possible
+    /// ones.
+    pub(super) fn finish(self, place: GapPlace<'_>, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
+        if !self.certain.is_empty() {
+            return Ok(texts(&self.certain, "allows"));
+        }
+        let mut standing = self.gaps;
+        if !self.possible.is_empty() {
+            let why = texts(&self.possible, "may allow").join("; ");
+            join(&mut standing, &undecided::note(gaps, place, GapReason::Undecided, &why));
+        }
+        standing.map_or(Ok(Vec::new()), Err)
+    }
+}
+
+fn texts(openings: &BTreeMap<Opening, BTreeSet<String>>, verb: &str) -> Vec<String> {
+    let text = |((statement, scope), actions): (&Opening, &BTreeSet<String>)| {
+        let actions: Vec<&str> = actions.iter().map(String::as_str).collect();
+        format!("{statement} {verb} {} to {scope}", few(&actions))
+    };
+    openings.iter().map(text).collect()
+}
+
+/// Names of the things of which something holds. One that certainly has it makes the list known, though of others it
+/// may be unknown: a rule that wants the list empty is decided.
+pub(super) fn those(things: impl IntoIterator<Item = (String, Derived<bool>)>) -> Derived<Vec<String>> {
+    let mut names = Vec::new();
+    let mut gaps = None;
+    for (name, fact) in things {
+        match fact {
+            Ok(true) => names.push(name),
+            Ok(false) => {}
+            Err(unknown) => join(&mut gaps, &unknown),
+        }
+    }
+    match gaps {
+        Some(gaps) if names.is_empty() => Err(gaps),
+        _ => Ok(names),
+    }
+}
+
+/// Statements and what they do, as texts.
+pub(super) fn evidence(evidence: &[Evidence]) -> Vec<String> {
+    evidence.iter().map(|it| format!("{} {}", it.statement, it.reason)).collect()
+}
+
+/// The first few of many names.
+pub(super) fn few<T: Display>(names: &[T]) -> String {
+    const SHOWN: usize = 5;
+    let shown: Vec<String> = names.iter().take(SHOWN).map(T::to_string).collect();
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{few, those};
+    use crate::model::{GapId, Gaps};
+
+    fn gap(id: &str) -> Gaps {
+        GapId::new(id).into()
+    }
+
+    #[test]
+    fn a_list_is_unknown_only_if_nothing_is_certainly_in_it() {
+        let name = str::to_owned;
+        assert_eq!(those([(name("x"), Err(gap("a"))), (name("y"), Ok(true))]), Ok(vec![name("y")]));
+        assert_eq!(those([(name("x"), Err(gap("a"))), (name("y"), Ok(false))]), Err(gap("a")));
+        assert_eq!(those([(name("y"), Ok(false))]), Ok(vec![]));
+    }
+
+    #[test]
+    fn many_names_are_counted() {
+        assert_eq!(few(&["a", "b"]), "a, b");
+        assert_eq!(few(&["1", "2", "3", "4", "5", "6", "7"]), "1, 2, 3, 4, 5 and 2 more");
+    }
+}

@@ -1,0 +1,97 @@
+//! Whether the role by which a trail writes to its log group can do so.
+//!
+//! Follows "Sending events to CloudWatch Logs" of the CloudTrail user guide. Only what certainly fails is told: a
+//! condition whose outcome nobody can foresee is left to the times of delivery.
+
+use super::text;
+use crate::facts::Index;
+use crate::facts::derived::join;
+use crate::facts::view::Derived;
+use crate::model::{Gaps, Observed, Role, Trail};
+use crate::policy::{Context, Document, Effect, ParseError, Principal, Request, Truth};
+
+const ACTIONS: [&str; 2] = ["logs:CreateLogStream", "logs:PutLogEvents"];
+
+/// What keeps the role from writing, in words; `None` where nothing does, or where there is no log group.
+pub(super) fn defect(index: &Index, account_id: &str, trail: &Trail) -> Derived<Option<String>> {
+    let Some(log_group_arn) = text(trail, |settings| &settings.log_group_arn)? else { return Ok(None) };
+    let Some(role) = trail.log_group_role.get()? else {
+        return Ok(Some("the trail names no role that exists".to_owned()));
+    };
+    let streams = streams(index, account_id, trail, &log_group_arn);
+    let mut unknown = None;
+    for answer in [trust(role), permission(role, account_id, &streams)] {
+        match answer {
+            Ok(None) => {}
+            Ok(defect) => return Ok(defect),
+            Err(gaps) => join(&mut unknown, &gaps),
+        }
+    }
+    unknown.map_or(Ok(None), Err)
+}
+
+/// The log streams that CloudTrail may write to: the account's, and as an organization trail the organization's.
+fn streams(index: &Index, account_id: &str, trail: &Trail, log_group_arn: &str) -> Vec<String> {
+    let group = log_group_arn.strip_suffix(":*").unwrap_or(log_group_arn);
+    let stream = format!("{account_id}_CloudTrail_{}", trail.home_region);
+    let mut streams = vec![format!("{group}:log-stream:{stream}")];
+    if let Observed::Known(organization) = &index.header.organization {
+        streams.push(format!("{group}:log-stream:{}_{stream}", organization.id));
+    }
+    streams
+}
+
+fn unreadable(error: &ParseError) -> String {
+    format!("a policy of its role is not understood: {error}")
+}
+
+fn trust(role: &Role) -> Derived<Option<String>> {
+    let Some(policy) = role.trust_policy.get()? else { return Ok(None) };
+    let document = match Document::parse(policy) {
+        Ok(document) => document,
+        Err(error) => return Ok(Some(unreadable(&error))),
+    };
+    let cloudtrail = Principal::Service("cloudtrail.amazonaws.com".to_owned());
+    let request = Request::new(cloudtrail, "sts:AssumeRole", &role.arn, Context::open());
+    let refused = document.evaluate(&request).allowed.is_false();
+    Ok(refused.then(|| "its role does not trust cloudtrail.amazonaws.com".to_owned()))
+}
+
+/// An identity policy of any kind may allow, and any may deny.
+fn permission(role: &Role, account_id: &str, streams: &[String]) -> Derived<Option<String>> {
+    let mut unknown: Option<Gaps> = None;
+    let mut documents = Vec::new();
+    for policies in [&role.inline_policies, &role.attached_policies] {
+        match policies.list() {
+            Ok(policies) => documents.extend(policies.iter().map(|policy| Document::parse(policy))),
+            Err(gaps) => join(&mut unknown, &gaps),
+        }
+    }
+    let documents: Vec<Document> = match documents.into_iter().collect() {
+        Ok(documents) => documents,
+        Err(error) => return Ok(Some(unreadable(&error))),
+    };
+    let principal =
+        || Principal::AwsAccountPrincipal { arn: role.arn.clone(), account: account_id.to_owned() };
+    for action in ACTIONS {
+        let applies = |effect: Effect, stream: &String| {
+            let request = Request::new(principal(), action, stream, Context::open());
+            let statements = documents.iter().flat_map(|document| document.with_effect(effect));
+            Truth::any(statements.map(|statement| statement.applies(&request)))
+        };
+        let denied = Truth::all(streams.iter().map(|stream| applies(Effect::Deny, stream)));
+        let permitted = Truth::any(
+            streams.iter().map(|stream| applies(Effect::Allow, stream).and(!applies(Effect::Deny, stream))),
+        );
+        if denied.is_true() {
+            return Ok(Some(format!("its role is denied {action}")));
+        }
+        if permitted.is_false() && unknown.is_none() {
+            return Ok(Some(format!("its role may not {action}")));
+        }
+    }
+    unknown.map_or(Ok(None), Err)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,132 @@
+//! Who is who: the organization's own accounts, the central ones, and those who are meant to read logs. See
+//! [`super`].
+
+use std::collections::BTreeSet;
+
+use super::derived;
+use super::index::Index;
+use super::view::Derived;
+use crate::model::{Gaps, Observed, glob};
+use crate::policy::audit::{Designated, Grant, OrganizationScope, Scope};
+
+/// Services that write or forward logs, by service principal.
+const LOG_SERVICES: [&str; 6] = [
+    "cloudtrail.amazonaws.com",
+    "config.amazonaws.com",
+    "delivery.logs.amazonaws.com",
+    "logging.s3.amazonaws.com",
+    "logs.amazonaws.com",
+    "logs.*.amazonaws.com",
+];
+
+/// The organization as policies are judged against it.
+#[derive(Debug)]
+pub(super) struct Trust {
+    /// Its identity and accounts, as far as they are known.
+    pub(super) organization: OrganizationScope,
+    /// Active accounts of the organization, suspended ones left out.
+    pub(super) active_accounts: BTreeSet<String>,
+    /// Why an account that is not among them may still belong to the organization.
+    pub(super) gaps: Option<Gaps>,
+}
+
+impl Trust {
+    pub(super) fn new(index: &Index) -> Self {
+        let mut scanned: BTreeSet<String> = index.header.accounts.iter().cloned().collect();
+        scanned.extend(index.recorded_accounts.iter().cloned());
+        let mut gaps = None;
+        let (organization_id, mut account_ids) = match &index.header.organization {
+            Observed::Known(organization) => {
+                let mut ids = BTreeSet::from([organization.management_account_id.clone()]);
+                match organization.accounts.list() {
+                    Ok(accounts) => {
+                        ids.extend(accounts.iter().map(|account| account.id.clone()));
+                        let active = accounts.iter().filter(|account| account.is_active());
+                        scanned = active.map(|account| account.id.clone()).collect();
+                    }
+                    Err(unknown) => derived::join(&mut gaps, &unknown),
+                }
+                (Some(organization.id.clone()), ids)
+            }
+            Observed::Absent => (None, BTreeSet::from([index.header.caller_account_id.clone()])),
+            Observed::Unavailable(gap) => {
+                derived::join(&mut gaps, &gap.clone().into());
+                (None, BTreeSet::from([index.header.caller_account_id.clone()]))
+            }
+        };
+        account_ids.extend(scanned.iter().cloned());
+        Self {
+            organization: OrganizationScope { organization_id, account_ids },
+            active_accounts: scanned,
+            gaps,
+        }
+    }
+
+    /// Whether the account belongs to the organization.
+    pub(super) fn is_member(&self, account: &str) -> Derived<bool> {
+        match &self.gaps {
+            Some(gaps) if !self.organization.account_ids.contains(account) => Err(gaps.clone()),
+            _ => Ok(self.organization.account_ids.contains(account)),
+        }
+    }
+}
+
+/// The account that owns the archive; `None` if there is no archive, or no account of the organization owns it.
+pub(super) fn archive_account(index: &Index) -> Derived<Option<&str>> {
+    match index.archive.as_ref() {
+        Ok(Some(archive)) => archive.account_id.as_ref().map(Option::as_deref).map_err(Gaps::clone),
+        Ok(None) => Ok(None),
+        Err(gaps) => Err(gaps.clone()),
+    }
+}
+
+/// Whether the account is the archive's or a security account.
+pub(super) fn is_central(index: &Index, account: &str) -> Derived<bool> {
+    if index.expectations.security_accounts.iter().any(|security| security == account) {
+        return Ok(true);
+    }
+    Ok(archive_account(index)? == Some(account))
+}
+
+/// Those who are meant to read what an account stores: itself, the central accounts, the readers that the
+/// configuration names, the log services. Also the gaps that may hide one of them.
+pub(super) fn readers(index: &Index, owner: &str) -> (Designated, Option<Gaps>) {
+    let expectations = &index.expectations;
+    let accounts = expectations.log_readers.iter().filter(|reader| is_account_id(reader));
+    let mut designated = Designated {
+        accounts: accounts.chain(&expectations.security_accounts).cloned().collect(),
+        ..Designated::default()
+    };
+    designated.accounts.insert(owner.to_owned());
+    match archive_account(index) {
+        Ok(archive) => {
+            designated.accounts.extend(archive.map(str::to_owned));
+            (designated, None)
+        }
+        Err(gaps) => (designated, Some(gaps)),
+    }
+}
+
+/// Whether the configuration names this principal among the readers of logs.
+pub(super) fn is_configured_reader(index: &Index, name: &str) -> bool {
+    index.expectations.log_readers.iter().any(|reader| glob(reader, name))
+}
+
+/// Whether a grant goes to none but designated readers, to those whom the configuration names by a pattern, or to a
+/// log service.
+pub(super) fn are_readers(index: &Index, designated: &Designated, grant: &Grant) -> bool {
+    let named = |name: &str| is_configured_reader(index, name);
+    match &grant.scope {
+        Scope::Service { name, .. } => named(name) || LOG_SERVICES.iter().any(|service| glob(service, name)),
+        Scope::Principals(arns) => arns.iter().all(|arn| {
+            named(arn) || arn.split(':').nth(4).is_some_and(|account| designated.accounts.contains(account))
+        }),
+        Scope::Everyone | Scope::Organizations(_) | Scope::Accounts(_) | Scope::Unknown(_) => {
+            grant.scope.is_designated(designated).is_true()
+        }
+    }
+}
+
+fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}

@@ -1,0 +1,336 @@
+//! Kinds of callers, and the values that each can give the condition keys.
+//!
+//! A caller can choose some keys (a user agent, a prefix, TLS or not), cannot choose others (its organization, its
+//! account), and is an outsider with respect to everything that a policy names in full. That is the sense in which
+//! "The meaning of public" (Blocking public access to your Amazon S3 storage) speaks of fixed values: a condition
+//! on a fixed organization, account, ARN, VPC or address range keeps outsiders out, one on a wildcard does not.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use super::search::{Candidates, FILLER, Mention};
+use crate::policy::arn::{account_of, has_segments, segment};
+use crate::policy::condition::compare::Range;
+use crate::policy::context::{Context, ContextValue};
+use crate::policy::glob::Glob;
+use crate::policy::pattern::Lookup;
+use crate::policy::request::Principal;
+
+/// A kind of caller.
+#[derive(Debug, Clone)]
+pub(super) struct Caller {
+    pub(super) principal: Principal,
+    pub(super) context: Context,
+    /// The account that acts, or on whose behalf a service acts.
+    pub(super) account: String,
+    pub(super) organization: Organization,
+    /// An outsider has no value that the policy names in full.
+    pub(super) outsider: bool,
+    /// The one ARN on whose behalf a service acts, where that is asked about.
+    pub(super) source_arn: Option<String>,
+}
+
+/// The organization of a caller's account.
+#[derive(Debug, Clone)]
+pub(super) enum Organization {
+    /// None, or one that the policy does not name.
+    Foreign,
+    /// This one.
+    Member(String),
+    /// None, a foreign one or one of these.
+    AnyOf(Vec<String>),
+}
+
+/// What is known of a condition key's nature.
+enum Kind {
+    OrganizationId,
+    OrganizationPath,
+    Account,
+    Arn,
+    /// A VPC, an endpoint or the like: a fixed value is out of an outsider's reach.
+    Fixed,
+    UserId,
+    Address,
+    /// The caller's own choice.
+    Free,
+    Choice(&'static [&'static str]),
+}
+
+impl Caller {
+    pub(super) fn anonymous(account: &str) -> Self {
+        Self::outsider(Principal::Anonymous, account)
+    }
+
+    /// Any principal of an account that the policy does not know.
+    pub(super) fn customer(account: &str) -> Self {
+        Self::outsider(Principal::AnyOfAccount(account.to_owned()), account)
+    }
+
+    /// A service acting for an account that the policy does not know.
+    pub(super) fn service_for_outsider(name: &str, account: &str) -> Self {
+        Self::outsider(Principal::Service(name.to_owned()), account)
+    }
+
+    fn outsider(principal: Principal, account: &str) -> Self {
+        Self {
+            principal,
+            context: Context::open(),
+            account: account.to_owned(),
+            organization: Organization::Foreign,
+            outsider: true,
+            source_arn: None,
+        }
+    }
+
+    /// The same caller, of this organization and with the values that the policy names within reach.
+    pub(super) fn in_organization(mut self, organization: &str) -> Self {
+        self.organization = Organization::Member(organization.to_owned());
+        self.outsider = false;
+        self
+    }
+
+    /// The same caller with the values that the policy names within reach, in one of these organizations or none.
+    pub(super) fn possibly_in(mut self, organizations: &[String]) -> Self {
+        self.organization = Organization::AnyOf(organizations.to_vec());
+        self.outsider = false;
+        self
+    }
+
+    /// The values of a key that this caller can have and that make a difference; `None` where that is not known.
+    pub(super) fn candidates(
+        &self,
+        key: &str,
+        mentions: &[Mention<'_>],
+        lookup: &Lookup<'_>,
+    ) -> Option<Candidates> {
+        // What a service's own requests say of their principal is not documented.
+        if matches!(self.principal, Principal::Service(_)) && key.starts_with("aws:principal") {
+            return None;
+        }
+        let kind = kind(key)?;
+        let globs: Vec<Glob> = mentions.iter().filter_map(|mention| mention.glob(lookup)).collect();
+        let (values, can_be_absent) = match kind {
+            Kind::OrganizationId => (self.organizations(&globs), !self.is_member() || key.contains("source")),
+            Kind::OrganizationPath => (self.paths(&globs), !self.is_member() || key.contains("source")),
+            Kind::Account => (vec![self.account.clone()], true),
+            Kind::Arn => (self.arns(key, &globs), key != "aws:principalarn"),
+            Kind::Fixed => (self.fixed(&globs), true),
+            Kind::UserId => (self.user_ids(&globs), false),
+            Kind::Address => (self.addresses(mentions), true),
+            Kind::Free => (free(&globs, mentions), true),
+            Kind::Choice(choices) => {
+                let choices = choices.iter().map(|&choice| choice.to_owned()).collect();
+                (choices, key == "aws:multifactorauthpresent")
+            }
+        };
+        let wildcards = globs.iter().filter(|glob| glob.as_literal().is_none()).count();
+        let numbers = mentions.iter().any(|mention| mention.condition.compares_numbers());
+        let exhaustive = match kind {
+            Kind::Choice(_) | Kind::Account => true,
+            Kind::Address => self.outsider,
+            // Two patterns may have texts in common that neither example shows.
+            _ => wildcards <= 1 && !numbers,
+        };
+        let mut values: Vec<ContextValue> = values.into_iter().map(ContextValue::one).collect();
+        if can_be_absent {
+            values.push(ContextValue::Absent);
+        }
+        values.dedup();
+        Some(Candidates { values, exhaustive })
+    }
+
+    fn is_member(&self) -> bool {
+        matches!(self.organization, Organization::Member(_))
+    }
+
+    fn organizations(&self, globs: &[Glob]) -> Vec<String> {
+        match &self.organization {
+            Organization::Member(organization) => vec![organization.clone()],
+            Organization::Foreign => foreign_organizations(globs),
+            Organization::AnyOf(known) => {
+                let mut all = foreign_organizations(globs);
+                all.extend(known.iter().cloned());
+                all
+            }
+        }
+    }
+
+    fn paths(&self, globs: &[Glob]) -> Vec<String> {
+        let belongs = |path: &String| {
+            let organization = path.split('/').next().unwrap_or_default();
+            match &self.organization {
+                Organization::Member(member) => organization == member,
+                Organization::Foreign => organization.contains(FILLER),
+                Organization::AnyOf(_) => true,
+            }
+        };
+        let mut paths: Vec<String> = examples(globs).filter(belongs).collect();
+        if let Organization::Member(member) = &self.organization {
+            // A pattern whose organization is open can be met by a member too.
+            paths.extend(
+                globs
+                    .iter()
+                    .map(|glob| glob.example(FILLER).replacen(&format!("o-{FILLER}"), member, 1))
+                    .filter(belongs),
+            );
+            paths.push(format!("{member}/r-{FILLER}/ou-{FILLER}/"));
+        } else {
+            paths.push(format!("o-{FILLER}/r-{FILLER}/ou-{FILLER}/"));
+        }
+        paths
+    }
+
+    /// ARNs of the caller's account, and for a caller that is no outsider those without an account that are named.
+    fn arns(&self, key: &str, globs: &[Glob]) -> Vec<String> {
+        if let Some(arn) = self.source_arn.as_ref().filter(|_| key != "aws:principalarn") {
+            return vec![arn.clone()];
+        }
+        let account = &self.account;
+        let mut arns = vec![if key == "aws:principalarn" {
+            format!("arn:aws:iam::{account}:role/{FILLER}")
+        } else {
+            format!("arn:aws:cloudtrail:us-east-1:{account}:trail/{FILLER}")
+        }];
+        for glob in globs {
+            let literal = glob.as_literal();
+            let example = glob.example(FILLER);
+            let example = match segment(&example, 4) {
+                Some(open) if open.contains(FILLER) => {
+                    example.replacen(&format!(":{open}:"), &format!(":{account}:"), 1)
+                }
+                _ => example,
+            };
+            let reachable = match account_of(&example) {
+                Some(owner) => owner == account,
+                None => literal.is_none() && has_segments(&example),
+            };
+            if reachable && glob.matches(&example) {
+                arns.push(example);
+            }
+        }
+        arns
+    }
+
+    fn fixed(&self, globs: &[Glob]) -> Vec<String> {
+        let mut values = vec![FILLER.to_owned()];
+        values.extend(
+            globs
+                .iter()
+                .filter(|glob| !self.outsider || glob.as_literal().is_none())
+                .map(|glob| glob.example(FILLER)),
+        );
+        values
+    }
+
+    /// The part before the colon is the unique id of a role or user, which nobody can choose.
+    fn user_ids(&self, globs: &[Glob]) -> Vec<String> {
+        let mut values = vec![format!("AROA{}:{FILLER}", FILLER.to_uppercase())];
+        values.extend(examples(globs).filter(|id| {
+            !self.outsider || id.split(':').next().is_some_and(|unique| unique.contains(FILLER))
+        }));
+        values
+    }
+
+    fn addresses(&self, mentions: &[Mention<'_>]) -> Vec<String> {
+        let ranges: Vec<Range> = mentions
+            .iter()
+            .filter(|mention| mention.condition.compares_addresses())
+            .filter_map(|mention| Range::parse(mention.pattern.text()))
+            .collect();
+        let mut values: Vec<IpAddr> = ranges
+            .iter()
+            .filter(|range| !self.outsider || is_broad(**range))
+            .map(|range| range.base)
+            .collect();
+        // An address of each family that no named range has, as long as a range is not the whole Internet.
+        let fresh_v4 = (1..=223).map(|first| IpAddr::V4(Ipv4Addr::new(first, 77, 55, 33)));
+        let fresh_v6 =
+            (0..16).map(|second| IpAddr::V6(Ipv6Addr::new(0x2a00 + second, 0x77, 0, 0, 0, 0, 0, 0x55)));
+        let unnamed = |address: &IpAddr| !ranges.iter().any(|range| range.contains(*address));
+        values.extend(fresh_v4.clone().find(unnamed));
+        values.extend(fresh_v6.clone().find(unnamed));
+        values.iter().map(ToString::to_string).collect()
+    }
+}
+
+/// Broader than /8 (or /32 for version 6) is public, private ranges excepted.
+fn is_broad(range: Range) -> bool {
+    match range.base {
+        IpAddr::V4(base) => range.prefix < 8 && !base.is_private(),
+        IpAddr::V6(_) => range.prefix < 32,
+    }
+}
+
+fn examples(globs: &[Glob]) -> impl Iterator<Item = String> {
+    globs.iter().map(|glob| glob.example(FILLER))
+}
+
+fn foreign_organizations(globs: &[Glob]) -> Vec<String> {
+    let mut organizations = vec![format!("o-{FILLER}")];
+    let open = globs.iter().filter(|glob| glob.as_literal().is_none());
+    organizations.extend(open.map(|glob| glob.example(FILLER)));
+    organizations
+}
+
+fn free(globs: &[Glob], mentions: &[Mention<'_>]) -> Vec<String> {
+    let mut values = vec![FILLER.to_owned()];
+    values.extend(examples(globs));
+    for mention in mentions.iter().filter(|mention| mention.condition.compares_numbers()) {
+        if let Ok(number) = mention.pattern.text().trim().parse::<i64>() {
+            values.extend([number.saturating_sub(1).to_string(), number.saturating_add(1).to_string()]);
+        } else if let Ok(number) = mention.pattern.text().trim().parse::<f64>() {
+            values.extend([(number - 0.1).to_string(), (number + 0.1).to_string()]);
+        }
+    }
+    values
+}
+
+/// What kind of key it is; `None` for those of which nothing is known, and those that belong to the resource or to
+/// the time of the request.
+fn kind(key: &str) -> Option<Kind> {
+    Some(match key {
+        "aws:principalorgid" | "aws:sourceorgid" | "aws:vpceorgid" => Kind::OrganizationId,
+        "aws:principalorgpaths" | "aws:sourceorgpaths" | "aws:vpceorgpaths" => Kind::OrganizationPath,
+        "aws:principalaccount"
+        | "kms:calleraccount"
+        | "aws:sourceaccount"
+        | "aws:sourceowner"
+        | "aws:vpceaccount"
+        | "s3:dataaccesspointaccount" => Kind::Account,
+        "aws:principalarn"
+        | "aws:sourcearn"
+        | "s3:dataaccesspointarn"
+        | "s3:x-amz-server-side-encryption-aws-kms-key-id"
+        | "kms:encryptioncontext:aws:cloudtrail:arn" => Kind::Arn,
+        "aws:sourcevpc" | "aws:sourcevpce" | "aws:sourcevpcarn" | "aws:ec2instancesourcevpc" => Kind::Fixed,
+        "aws:userid" => Kind::UserId,
+        "aws:sourceip" => Kind::Address,
+        "aws:securetransport" | "aws:multifactorauthpresent" | "aws:viaawsservice" => {
+            Kind::Choice(&["true", "false"])
+        }
+        "aws:principaltype" => Kind::Choice(&["Account", "User", "AssumedRole", "FederatedUser"]),
+        "aws:multifactorauthage"
+        | "aws:username"
+        | "aws:useragent"
+        | "aws:referer"
+        | "aws:tagkeys"
+        | "aws:vpcsourceip"
+        | "aws:calledvia"
+        | "aws:calledviafirst"
+        | "aws:calledvialast"
+        | "aws:federatedprovider"
+        | "aws:sourceidentity"
+        | "kms:viaservice"
+        | "kms:grantisforawsresource"
+        | "kms:grantoperations"
+        | "kms:encryptionalgorithm" => Kind::Free,
+        "s3:resourceaccount" => return None,
+        _ => {
+            let prefixes = ["aws:principaltag/", "aws:requesttag/", "s3:", "kms:encryptioncontext"];
+            let free = prefixes.iter().any(|prefix| key.starts_with(prefix));
+            if !free || key.starts_with("s3:existingobjecttag/") {
+                return None;
+            }
+            Kind::Free
+        }
+    })
+}

@@ -1,0 +1,332 @@
+//! Whom a resource policy lets do something: the core of the other questions.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use super::caller::Caller;
+use super::names::{Names, example_arn};
+use super::search::{FILLER, Reach, reach};
+use super::source::{SourceLimit, source_limit};
+use super::{Designated, Evidence, OrganizationScope};
+use crate::policy::arn::account_of;
+use crate::policy::document::{Document, Effect, PrincipalPattern, Statement, StatementId};
+use crate::policy::request::{Principal, Target};
+use crate::policy::truth::Truth;
+
+/// What an `Allow` statement gives, after the document's denies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// The statement.
+    pub statement: StatementId,
+    /// The action that is allowed.
+    pub action: String,
+    /// To whom.
+    pub scope: Scope,
+    /// Whether such a request certainly gets through; otherwise something about it cannot be told.
+    pub certain: bool,
+}
+
+/// Who gets through.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// Everyone, or every AWS customer.
+    Everyone,
+    /// The members of these organizations.
+    Organizations(BTreeSet<String>),
+    /// These accounts: whoever they allow.
+    Accounts(BTreeSet<String>),
+    /// These users, roles or federated providers; patterns keep their wildcards.
+    Principals(BTreeSet<String>),
+    /// An AWS service.
+    Service {
+        /// The service principal.
+        name: String,
+        /// On whose behalf.
+        source: SourceLimit,
+    },
+    /// It cannot be told, and why.
+    Unknown(String),
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |names: &BTreeSet<String>| names.iter().cloned().collect::<Vec<_>>().join(", ");
+        match self {
+            Self::Everyone => formatter.write_str("everyone"),
+            Self::Organizations(ids) => write!(formatter, "the organization {}", list(ids)),
+            Self::Accounts(ids) => write!(formatter, "the account {}", list(ids)),
+            Self::Principals(arns) => formatter.write_str(&list(arns)),
+            Self::Service { name, source } => write!(formatter, "{name} {source}"),
+            Self::Unknown(why) => write!(formatter, "callers that cannot be told ({why})"),
+        }
+    }
+}
+
+impl Scope {
+    /// Whether all of it is inside the organization. A service is, if it acts for this organization alone.
+    pub fn within(&self, organization: &OrganizationScope) -> Truth {
+        match self {
+            Self::Everyone => Truth::False,
+            Self::Organizations(ids) => {
+                Truth::all(ids.iter().map(|id| match &organization.organization_id {
+                    Some(own) => Truth::from(own == id),
+                    None => Truth::Unknown,
+                }))
+            }
+            Self::Accounts(ids) => Truth::from(ids.is_subset(&organization.account_ids)),
+            Self::Principals(arns) => Truth::all(arns.iter().map(|arn| match account_of(arn) {
+                Some(account) => Truth::from(organization.account_ids.contains(account)),
+                None => Truth::Unknown,
+            })),
+            Self::Service { source, .. } => source.within(organization),
+            Self::Unknown(_) => Truth::Unknown,
+        }
+    }
+
+    /// Whether all of it is designated.
+    pub fn is_designated(&self, designated: &Designated) -> Truth {
+        match self {
+            Self::Everyone | Self::Organizations(_) => Truth::False,
+            Self::Accounts(ids) => Truth::from(ids.is_subset(&designated.accounts)),
+            Self::Principals(arns) => Truth::from(arns.iter().all(|arn| designated.names(arn))),
+            Self::Service { name, .. } => Truth::from(designated.services.contains(name)),
+            Self::Unknown(_) => Truth::Unknown,
+        }
+    }
+}
+
+impl Grant {
+    pub(super) fn evidence(&self) -> Evidence {
+        let verb = if self.certain { "allows" } else { "may allow" };
+        let reason = format!("{verb} {} to {}", self.action, self.scope);
+        Evidence { statement: self.statement.clone(), reason }
+    }
+}
+
+/// Every `Allow` by which a request for the action on the resource (or on one of those that the target stands for)
+/// can get through, once for each kind of caller that it lets through.
+pub fn grants(document: &Document, action: &str, resource: &Target) -> Vec<Grant> {
+    let asker = Asker { document, names: Names::of(document), action, resource };
+    let mut grants = Vec::new();
+    for allow in document.with_effect(Effect::Allow) {
+        if allow.covers_action(&Target::exact(action)).is_false() {
+            continue;
+        }
+        for (scope, certain) in asker.scopes(allow) {
+            grants.push(Grant { statement: allow.id.clone(), action: action.to_owned(), scope, certain });
+        }
+    }
+    grants
+}
+
+/// Whether some principal of an account of the organization gets through.
+pub(super) fn admits_account(
+    document: &Document,
+    action: &str,
+    resource: &Target,
+    account: &str,
+    organization: &OrganizationScope,
+) -> Truth {
+    let asker = Asker { document, names: Names::of(document), action, resource };
+    let own = organization.organization_id.as_ref().filter(|_| organization.account_ids.contains(account));
+    let mut caller = asker.account(account);
+    if let Some(id) = own {
+        caller = caller.in_organization(id);
+    }
+    let mut unnamed = caller.clone();
+    unnamed.principal = asker.principal(&format!("arn:aws:iam::{account}:role/{FILLER}")).principal;
+    Truth::any(document.with_effect(Effect::Allow).map(|allow| {
+        match asker.reach(allow, &caller).or(asker.reach(allow, &unnamed)) {
+            Reach::Yes(_) => Truth::True,
+            Reach::Unknown(_) => Truth::Unknown,
+            Reach::No => Truth::False,
+        }
+    }))
+}
+
+/// One question put to one document.
+pub(super) struct Asker<'a> {
+    pub(super) document: &'a Document,
+    pub(super) names: Names,
+    pub(super) action: &'a str,
+    pub(super) resource: &'a Target,
+}
+
+impl Asker<'_> {
+    pub(super) fn reach(&self, allow: &Statement, caller: &Caller) -> Reach {
+        reach(self.document, allow, caller, self.action, self.resource)
+    }
+
+    fn scopes(&self, allow: &Statement) -> Vec<(Scope, bool)> {
+        let everyone = vec![PrincipalPattern::Everyone];
+        let patterns = match &allow.principal {
+            Some(element) if !element.negated => &element.patterns,
+            // `NotPrincipal` allows all but a few, and no element at all leaves nobody out.
+            _ => &everyone,
+        };
+        let mut scopes: Vec<(Scope, bool)> = Vec::new();
+        for pattern in patterns {
+            for scope in self.scopes_of(allow, pattern) {
+                if !scopes.contains(&scope) {
+                    scopes.push(scope);
+                }
+            }
+        }
+        scopes
+    }
+
+    fn scopes_of(&self, allow: &Statement, pattern: &PrincipalPattern) -> Vec<(Scope, bool)> {
+        match pattern {
+            PrincipalPattern::Everyone => self.open_to_all(allow),
+            PrincipalPattern::Account(account) => {
+                let reach = self.account_reach(allow, account);
+                found(&reach, || Scope::Accounts(BTreeSet::from([account.clone()])))
+            }
+            PrincipalPattern::Arn(arn) => {
+                let reach = self.reach(allow, &self.principal(arn));
+                found(&reach, || Scope::Principals(BTreeSet::from([arn.clone()])))
+            }
+            PrincipalPattern::Service(name) => self.service(allow, name),
+            PrincipalPattern::Federated(name) => {
+                let mut caller = self.account("");
+                caller.principal = Principal::Federated(name.clone());
+                found(&self.reach(allow, &caller), || Scope::Principals(BTreeSet::from([name.clone()])))
+            }
+            PrincipalPattern::CanonicalUser(id) => {
+                let mut caller = self.account("");
+                caller.principal = Principal::CanonicalUser(id.clone());
+                found(&self.reach(allow, &caller), || {
+                    Scope::Unknown(format!("the account of the canonical user {id}"))
+                })
+            }
+            // What is left of a deleted user or role lets nobody through.
+            PrincipalPattern::UniqueId(_) => Vec::new(),
+        }
+    }
+
+    /// A statement for everyone: for whom its conditions and the denies leave it open.
+    fn open_to_all(&self, allow: &Statement) -> Vec<(Scope, bool)> {
+        let outsiders = self.outsiders(allow);
+        match outsiders {
+            Reach::Yes(_) => return vec![(Scope::Everyone, true)],
+            Reach::Unknown(keys) => return vec![(undecided(&keys), false)],
+            Reach::No => {}
+        }
+        let mut scopes = Vec::new();
+        for organization in &self.names.organizations {
+            let caller = self.stranger().in_organization(organization);
+            scopes.extend(found(&self.reach(allow, &caller), || {
+                Scope::Organizations(BTreeSet::from([organization.clone()]))
+            }));
+        }
+        if scopes.is_empty() {
+            for account in &self.names.accounts {
+                scopes.extend(self.of_account(allow, account));
+            }
+        }
+        if scopes.is_empty() {
+            let caller = self.stranger().possibly_in(&self.organizations());
+            if !self.reach(allow, &caller).is_no() {
+                let keys: Vec<String> =
+                    allow.conditions.iter().map(|condition| condition.key().to_owned()).collect();
+                scopes.push((undecided(&keys), false));
+            }
+        }
+        scopes
+    }
+
+    /// Whether a caller gets through of whom the policy knows nothing.
+    pub(super) fn outsiders(&self, allow: &Statement) -> Reach {
+        let mut best = Reach::No;
+        for account in &self.names.strangers {
+            for caller in [Caller::anonymous(account), Caller::customer(account)] {
+                best = best.or(self.reach(allow, &caller));
+                if best.is_yes() {
+                    return best;
+                }
+            }
+        }
+        best
+    }
+
+    /// What a statement for everyone leaves open to one account: all of it, or the principals that are named.
+    fn of_account(&self, allow: &Statement, account: &str) -> Vec<(Scope, bool)> {
+        let direct = self.account_reach(allow, account);
+        let mut by_service = self.account(account);
+        by_service.principal = Principal::Service("service.amazonaws.com".to_owned());
+        let reach = direct.clone().or(self.reach(allow, &by_service));
+        let named: BTreeSet<String> = self
+            .names
+            .principals
+            .iter()
+            .filter(|arn| account_of(arn) == Some(account))
+            .filter(|arn| !self.reach(allow, &self.principal(arn)).is_no())
+            .cloned()
+            .collect();
+        let by_name = match &direct {
+            Reach::Yes(keys) => keys.iter().any(|key| key == "aws:principalarn"),
+            Reach::Unknown(_) | Reach::No => true,
+        };
+        if named.is_empty() || !by_name {
+            found(&reach, || Scope::Accounts(BTreeSet::from([account.to_owned()])))
+        } else {
+            vec![(Scope::Principals(named), reach.is_yes())]
+        }
+    }
+
+    /// Whether all principals of an account get through, or else one that nothing names.
+    fn account_reach(&self, allow: &Statement, account: &str) -> Reach {
+        match self.reach(allow, &self.account(account)) {
+            Reach::Unknown(keys) => {
+                let unnamed = self.principal(&format!("arn:aws:iam::{account}:role/{FILLER}"));
+                self.reach(allow, &unnamed).or(Reach::Unknown(keys))
+            }
+            certain => certain,
+        }
+    }
+
+    fn service(&self, allow: &Statement, name: &str) -> Vec<(Scope, bool)> {
+        match source_limit(self, allow, name) {
+            Some((source, certain)) => vec![(Scope::Service { name: name.to_owned(), source }, certain)],
+            None => Vec::new(),
+        }
+    }
+
+    fn account(&self, account: &str) -> Caller {
+        let mut caller = Caller::customer(account).possibly_in(&self.organizations());
+        caller.principal = Principal::AnyOfAccount(account.to_owned());
+        caller
+    }
+
+    fn principal(&self, arn: &str) -> Caller {
+        let account = account_of(arn).unwrap_or_default();
+        let mut caller = self.account(account);
+        caller.principal =
+            Principal::AwsAccountPrincipal { arn: example_arn(arn), account: account.to_owned() };
+        caller
+    }
+
+    fn stranger(&self) -> Caller {
+        Caller::customer(self.names.strangers.first().map_or("", String::as_str))
+    }
+
+    pub(super) fn organizations(&self) -> Vec<String> {
+        self.names.organizations.iter().cloned().collect()
+    }
+}
+
+fn found(reach: &Reach, scope: impl FnOnce() -> Scope) -> Vec<(Scope, bool)> {
+    match reach {
+        Reach::No => Vec::new(),
+        Reach::Yes(_) => vec![(scope(), true)],
+        Reach::Unknown(_) => vec![(scope(), false)],
+    }
+}
+
+fn undecided(keys: &[String]) -> Scope {
+    Scope::Unknown(if keys.is_empty() {
+        "the statements overlap in part".to_owned()
+    } else {
+        format!("it depends on {}", keys.join(", "))
+    })
+}

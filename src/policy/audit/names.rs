@@ -1,0 +1,102 @@
+//! What a document names: the organizations, accounts and ARNs in its conditions, as starting points for asking
+//! whether they get through. Being named proves nothing; evaluation does.
+
+use std::collections::BTreeSet;
+
+use super::search::FILLER;
+use crate::policy::arn::{account_of, has_segments, is_account_id, segment};
+use crate::policy::document::{Document, PrincipalPattern};
+use crate::policy::glob::Glob;
+
+/// Names in the conditions of a document.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    /// Organization ids.
+    pub(super) organizations: BTreeSet<String>,
+    /// Account ids, also those inside ARNs.
+    pub(super) accounts: BTreeSet<String>,
+    /// ARN patterns of principals, whose account is fixed.
+    pub(super) principals: BTreeSet<String>,
+    /// ARNs without an account (buckets) on whose behalf a service may act.
+    pub(super) sources: BTreeSet<String>,
+    /// Accounts that a policy does not name and yet may mean, by a pattern.
+    pub(super) strangers: Vec<String>,
+}
+
+impl Names {
+    pub(super) fn of(document: &Document) -> Self {
+        let mut names = Self::default();
+        let mut open_accounts: BTreeSet<String> = BTreeSet::new();
+        for condition in document.statements.iter().flat_map(|statement| &statement.conditions) {
+            for text in condition.values().iter().map(crate::policy::Pattern::text) {
+                names.take(condition.lowercase_key(), text, &mut open_accounts);
+            }
+        }
+        for pattern in document.statements.iter().filter_map(|statement| statement.principal.as_ref()) {
+            for pattern in &pattern.patterns {
+                match pattern {
+                    PrincipalPattern::Account(account) => {
+                        names.accounts.insert(account.clone());
+                    }
+                    PrincipalPattern::Arn(arn) => names.accounts.extend(account_of(arn).map(str::to_owned)),
+                    _ => {}
+                }
+            }
+        }
+        names.strangers = strangers(&names.accounts, &open_accounts);
+        names
+    }
+
+    fn take(&mut self, key: &str, text: &str, open_accounts: &mut BTreeSet<String>) {
+        if key.ends_with("orgid") || key.ends_with("orgpaths") {
+            let organization = text.split('/').next().unwrap_or_default();
+            if organization.starts_with("o-") && !organization.contains(['*', '?', '$']) {
+                self.organizations.insert(organization.to_owned());
+            }
+        } else if is_account_id(text) {
+            self.accounts.insert(text.to_owned());
+        } else if has_segments(text) {
+            match account_of(text) {
+                Some(account) => {
+                    self.accounts.insert(account.to_owned());
+                    if key == "aws:principalarn" {
+                        self.principals.insert(text.to_owned());
+                    }
+                }
+                None => match segment(text, 4) {
+                    Some("") if key != "aws:principalarn" => {
+                        self.sources.insert(text.to_owned());
+                    }
+                    Some(open) => {
+                        open_accounts.insert(open.to_owned());
+                    }
+                    None => {}
+                },
+            }
+        } else if text.contains(['*', '?']) && key.ends_with("account") {
+            open_accounts.insert(text.to_owned());
+        }
+    }
+}
+
+/// An account that nothing names, and for each pattern of accounts one that it matches.
+fn strangers(named: &BTreeSet<String>, open: &BTreeSet<String>) -> Vec<String> {
+    let mut strangers: Vec<String> = Vec::new();
+    let fresh = (0_u64..).map(|number| format!("{:012}", 904_071_330_000 + number));
+    strangers.extend(fresh.into_iter().find(|account| !named.contains(account)));
+    for pattern in open.iter().filter(|pattern| pattern.len() <= 12) {
+        let glob = Glob::wildcard(pattern);
+        let digits = glob.example("").len();
+        let example = glob.example(&"0".repeat(12_usize.saturating_sub(digits)));
+        if is_account_id(&example) && !named.contains(&example) {
+            strangers.push(example);
+        }
+    }
+    strangers.dedup();
+    strangers
+}
+
+/// A principal ARN that a pattern describes.
+pub(super) fn example_arn(pattern: &str) -> String {
+    Glob::arn(pattern).example(FILLER)
+}

@@ -1,0 +1,219 @@
+//! Whether some request of a kind gets through: evaluation in three values, then a search for a request that does.
+//!
+//! Three-valued evaluation alone often ends at unknown, because a caller may choose the value of a condition key.
+//! The search fills such keys in with the values that can make a difference to the policy at hand, one after the
+//! other, and stops a branch as soon as evaluation is certain.
+
+use std::collections::BTreeMap;
+
+use super::caller::Caller;
+use crate::policy::condition::Condition;
+use crate::policy::context::ContextValue;
+use crate::policy::document::{Document, Effect, Statement};
+use crate::policy::glob::Glob;
+use crate::policy::pattern::{Lookup, Pattern};
+use crate::policy::request::{Request, Target};
+use crate::policy::truth::Truth;
+
+/// Evaluations that one question may take before it is given up as unknown.
+const EVALUATION_LIMIT: usize = 4_000;
+
+/// What stands for a `*` in an example: no policy names it.
+pub(super) const FILLER: &str = "x7q2z9";
+
+/// Whether a request of a kind can get through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// None can.
+    No,
+    /// One can; the condition keys that it has to meet.
+    Yes(Vec<String>),
+    /// It cannot be said, because of these condition keys.
+    Unknown(Vec<String>),
+}
+
+impl Reach {
+    pub(super) fn is_no(&self) -> bool {
+        *self == Self::No
+    }
+
+    pub(super) fn is_yes(&self) -> bool {
+        matches!(self, Self::Yes(_))
+    }
+
+    /// The best case of several.
+    pub(super) fn or(self, other: Self) -> Self {
+        match (&self, &other) {
+            (Self::No, _) | (Self::Unknown(_), Self::Yes(_)) => other,
+            _ => self,
+        }
+    }
+}
+
+/// The values of a condition key that can make a difference.
+pub(super) struct Candidates {
+    pub(super) values: Vec<ContextValue>,
+    /// Whether no other value could behave differently.
+    pub(super) exhaustive: bool,
+}
+
+/// One place where a policy looks at a condition key.
+pub(super) struct Mention<'a> {
+    pub(super) condition: &'a Condition,
+    pub(super) pattern: &'a Pattern,
+}
+
+/// The condition keys that decide, in lower case, and where they are looked at.
+pub(super) type Mentions<'a> = BTreeMap<String, Vec<Mention<'a>>>;
+
+/// Whether `allow` lets the caller do the action on the resource (or on one of those that it stands for), in spite
+/// of the document's denies.
+pub(super) fn reach(
+    document: &Document,
+    allow: &Statement,
+    caller: &Caller,
+    action: &str,
+    resource: &Target,
+) -> Reach {
+    let mut whole = None;
+    for target in refinements(allow, resource) {
+        let request = Request {
+            principal: caller.principal.clone(),
+            action: Target::exact(action),
+            resource: target,
+            context: caller.context.clone(),
+        };
+        let mut search = Search::new(document, allow, caller, &request);
+        let result = search.run(request, 0);
+        match (result, &whole) {
+            (yes @ Reach::Yes(_), _) => return yes,
+            // The first target is the whole resource: what cannot reach any of it reaches no part.
+            (Reach::No, None) => return Reach::No,
+            (result, None) => whole = Some(result),
+            _ => {}
+        }
+    }
+    whole.unwrap_or(Reach::No)
+}
+
+/// The resource, then parts of it on which the statement is certain.
+fn refinements(allow: &Statement, resource: &Target) -> Vec<Target> {
+    let mut targets = vec![resource.clone()];
+    let Target::AnyOf(domain) = resource else { return targets };
+    let patterns =
+        allow.resource.iter().filter(|element| !element.negated).flat_map(|element| &element.patterns);
+    for glob in patterns.filter_map(|pattern| pattern.resolved(&|_| ContextValue::Unknown)) {
+        if glob.covered_by(&[domain]).is_true() {
+            targets.push(Target::AnyOf(glob.clone()));
+        }
+        let example = glob.example(FILLER);
+        if domain.matches(&example) {
+            targets.push(Target::Exact(example));
+        }
+    }
+    targets.push(Target::Exact(domain.example(FILLER)));
+    targets
+}
+
+struct Search<'a> {
+    caller: &'a Caller,
+    allow: &'a Statement,
+    denies: Vec<&'a Statement>,
+    mentions: Mentions<'a>,
+    keys: Vec<String>,
+    evaluations: usize,
+}
+
+impl<'a> Search<'a> {
+    fn new(document: &'a Document, allow: &'a Statement, caller: &'a Caller, request: &Request) -> Self {
+        let denies: Vec<&Statement> = document
+            .with_effect(Effect::Deny)
+            .filter(|deny| {
+                !deny
+                    .covers_action(&request.action)
+                    .and(deny.covers_principal(&request.principal))
+                    .and(deny.covers_resource(request))
+                    .is_false()
+            })
+            .collect();
+        let mut mentions = Mentions::new();
+        for statement in denies.iter().copied().chain([allow]) {
+            mention(statement, &mut mentions);
+        }
+        let mut keys: Vec<String> = mentions.keys().cloned().collect();
+        // Keys whose values are all known first: on them a branch can be closed for good.
+        keys.sort_by_key(|key| {
+            let candidates =
+                mentions.get(key).and_then(|at| caller.candidates(key, at, &|_| ContextValue::Unknown));
+            !candidates.is_some_and(|candidates| candidates.exhaustive)
+        });
+        Self { caller, allow, denies, mentions, keys, evaluations: 0 }
+    }
+
+    fn run(&mut self, request: Request, next: usize) -> Reach {
+        self.evaluations += 1;
+        let denied = Truth::any(self.denies.iter().map(|deny| deny.applies(&request)));
+        let depends = || self.keys.iter().filter(|key| self.allows_by(key)).cloned().collect::<Vec<_>>();
+        match self.allow.applies(&request).and(!denied) {
+            Truth::True => return Reach::Yes(depends()),
+            Truth::False => return Reach::No,
+            Truth::Unknown if self.evaluations > EVALUATION_LIMIT => {
+                return Reach::Unknown(self.keys.clone());
+            }
+            Truth::Unknown => {}
+        }
+        let Some(key) = self.keys.get(next).cloned() else {
+            let open = self.keys.iter().filter(|key| !is_known(&request.lookup(key)));
+            return Reach::Unknown(open.cloned().collect());
+        };
+        let candidates = match request.lookup(&key) {
+            ContextValue::Unknown | ContextValue::Like(_) => {
+                let lookup: &Lookup<'_> = &|other| request.lookup(other);
+                self.mentions.get(&key).and_then(|mentions| self.caller.candidates(&key, mentions, lookup))
+            }
+            ContextValue::Known(_) | ContextValue::Absent => None,
+        };
+        let Some(candidates) = candidates else { return self.run(request, next + 1) };
+        let mut result = if candidates.exhaustive { Reach::No } else { Reach::Unknown(vec![key.clone()]) };
+        for value in candidates.values {
+            let mut chosen = request.clone();
+            chosen.context.set(&key, value);
+            match self.run(chosen, next + 1) {
+                yes @ Reach::Yes(_) => return yes,
+                unknown @ Reach::Unknown(_) => result = unknown,
+                Reach::No => {}
+            }
+        }
+        result
+    }
+
+    fn allows_by(&self, key: &str) -> bool {
+        self.allow.conditions.iter().any(|condition| condition.lowercase_key() == key)
+    }
+}
+
+fn is_known(value: &ContextValue) -> bool {
+    matches!(value, ContextValue::Known(_) | ContextValue::Absent)
+}
+
+fn mention<'a>(statement: &'a Statement, mentions: &mut Mentions<'a>) {
+    for condition in &statement.conditions {
+        let places = mentions.entry(condition.lowercase_key().to_owned()).or_default();
+        places.extend(condition.values().iter().map(|pattern| Mention { condition, pattern }));
+        for variable in condition.values().iter().flat_map(Pattern::variables) {
+            mentions.entry(variable.to_owned()).or_default();
+        }
+    }
+    for pattern in statement.resource.iter().flat_map(|element| &element.patterns) {
+        for variable in pattern.variables() {
+            mentions.entry(variable.to_owned()).or_default();
+        }
+    }
+}
+
+impl Mention<'_> {
+    /// The automaton of the value, variables filled in as far as they are known.
+    pub(super) fn glob(&self, lookup: &Lookup<'_>) -> Option<Glob> {
+        self.pattern.resolved(lookup)
+    }
+}

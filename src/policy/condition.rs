@@ -1,0 +1,277 @@
+//! Conditions: one operator, one key and its values.
+//!
+//! Follows "IAM JSON policy elements: Condition operators" and "Multivalued context keys" of the IAM User Guide.
+
+use super::context::ContextValue;
+use super::glob::Glob;
+use super::pattern::{Lookup, Pattern, Style, Subject, covers, excludes};
+use super::truth::Truth;
+
+pub(super) mod compare;
+
+/// One key of a `Condition` block with the values that the policy compares it with. The conditions of a statement
+/// must all hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
+    operator: Operator,
+    key: String,
+    lowercase_key: String,
+    values: Vec<Pattern>,
+}
+
+/// A condition operator as written, and what it means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operator {
+    name: String,
+    meaning: Option<Meaning>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Meaning {
+    quantifier: Option<Quantifier>,
+    comparison: Comparison,
+    negated: bool,
+    if_exists: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quantifier {
+    ForAllValues,
+    ForAnyValue,
+}
+
+/// What a positive operator compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Comparison {
+    StringEquals,
+    StringEqualsIgnoreCase,
+    StringLike,
+    Numeric(Order),
+    Date(Order),
+    Bool,
+    BinaryEquals,
+    IpAddress,
+    Arn,
+    Null,
+}
+
+/// The relation of the request's value to the policy's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    Equal,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+impl Operator {
+    /// Reads an operator's name, in any case. A name that no AWS operator has is kept, and is never true or false.
+    pub fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), meaning: Meaning::parse(name) }
+    }
+
+    /// The name as the policy has it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether it is an operator of the policy language.
+    pub fn is_known(&self) -> bool {
+        self.meaning.is_some()
+    }
+
+    fn style(&self) -> (Style, bool) {
+        match self.meaning.map(|meaning| meaning.comparison) {
+            Some(Comparison::StringLike) => (Style::Wildcard, false),
+            Some(Comparison::Arn) => (Style::Arn, false),
+            Some(Comparison::StringEqualsIgnoreCase) => (Style::Literal, true),
+            _ => (Style::Literal, false),
+        }
+    }
+
+    /// Policy variables are replaced in the values of string and ARN operators only.
+    fn takes_variables(&self) -> bool {
+        self.meaning.is_some_and(|meaning| meaning.comparison.is_textual())
+    }
+}
+
+impl Comparison {
+    fn is_textual(self) -> bool {
+        matches!(self, Self::StringEquals | Self::StringEqualsIgnoreCase | Self::StringLike | Self::Arn)
+    }
+}
+
+impl Meaning {
+    fn parse(name: &str) -> Option<Self> {
+        let name = name.to_ascii_lowercase();
+        let (quantifier, rest) = if let Some(rest) = name.strip_prefix("forallvalues:") {
+            (Some(Quantifier::ForAllValues), rest)
+        } else if let Some(rest) = name.strip_prefix("foranyvalue:") {
+            (Some(Quantifier::ForAnyValue), rest)
+        } else {
+            (None, name.as_str())
+        };
+        let (base, if_exists) = match rest.strip_suffix("ifexists") {
+            Some(base) => (base, true),
+            None => (rest, false),
+        };
+        let (comparison, negated) = comparison(base)?;
+        if comparison == Comparison::Null && (if_exists || quantifier.is_some()) {
+            return None;
+        }
+        Some(Self { quantifier, comparison, negated, if_exists })
+    }
+}
+
+fn comparison(name: &str) -> Option<(Comparison, bool)> {
+    Some(match name {
+        "stringequals" => (Comparison::StringEquals, false),
+        "stringnotequals" => (Comparison::StringEquals, true),
+        "stringequalsignorecase" => (Comparison::StringEqualsIgnoreCase, false),
+        "stringnotequalsignorecase" => (Comparison::StringEqualsIgnoreCase, true),
+        "stringlike" => (Comparison::StringLike, false),
+        "stringnotlike" => (Comparison::StringLike, true),
+        "numericequals" => (Comparison::Numeric(Order::Equal), false),
+        "numericnotequals" => (Comparison::Numeric(Order::Equal), true),
+        "numericlessthan" => (Comparison::Numeric(Order::Less), false),
+        "numericlessthanequals" => (Comparison::Numeric(Order::LessOrEqual), false),
+        "numericgreaterthan" => (Comparison::Numeric(Order::Greater), false),
+        "numericgreaterthanequals" => (Comparison::Numeric(Order::GreaterOrEqual), false),
+        "dateequals" => (Comparison::Date(Order::Equal), false),
+        "datenotequals" => (Comparison::Date(Order::Equal), true),
+        "datelessthan" => (Comparison::Date(Order::Less), false),
+        "datelessthanequals" => (Comparison::Date(Order::LessOrEqual), false),
+        "dategreaterthan" => (Comparison::Date(Order::Greater), false),
+        "dategreaterthanequals" => (Comparison::Date(Order::GreaterOrEqual), false),
+        "bool" => (Comparison::Bool, false),
+        "binaryequals" => (Comparison::BinaryEquals, false),
+        "ipaddress" => (Comparison::IpAddress, false),
+        "notipaddress" => (Comparison::IpAddress, true),
+        "arnequals" | "arnlike" => (Comparison::Arn, false),
+        "arnnotequals" | "arnnotlike" => (Comparison::Arn, true),
+        "null" => (Comparison::Null, false),
+        _ => return None,
+    })
+}
+
+impl Condition {
+    pub(super) fn new(operator: Operator, key: &str, values: &[String], variables: bool) -> Self {
+        let (style, ignore_case) = operator.style();
+        let variables = variables && operator.takes_variables();
+        let values = values.iter().map(|value| Pattern::new(value, style, ignore_case, variables)).collect();
+        Self { operator, key: key.to_owned(), lowercase_key: key.to_ascii_lowercase(), values }
+    }
+
+    /// The operator.
+    pub fn operator(&self) -> &Operator {
+        &self.operator
+    }
+
+    /// The condition key as the policy has it.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The condition key in lower case, for comparisons.
+    pub fn lowercase_key(&self) -> &str {
+        &self.lowercase_key
+    }
+
+    /// The values that the key is compared with.
+    pub fn values(&self) -> &[Pattern] {
+        &self.values
+    }
+
+    /// Whether the operator compares addresses with CIDR ranges.
+    pub(super) fn compares_addresses(&self) -> bool {
+        self.operator.meaning.is_some_and(|meaning| meaning.comparison == Comparison::IpAddress)
+    }
+
+    /// Whether the values are numbers.
+    pub(super) fn compares_numbers(&self) -> bool {
+        self.operator.meaning.is_some_and(|meaning| matches!(meaning.comparison, Comparison::Numeric(_)))
+    }
+
+    pub(super) fn holds(&self, lookup: &Lookup<'_>) -> Truth {
+        let Some(meaning) = self.operator.meaning else { return Truth::Unknown };
+        let value = lookup(&self.lowercase_key);
+        if meaning.comparison == Comparison::Null {
+            return self.tests_absence(&value);
+        }
+        match value {
+            ContextValue::Absent => absent(meaning),
+            ContextValue::Known(values) => meaning.judge(&values, |value| self.one(meaning, value, lookup)),
+            ContextValue::Like(glob) if meaning.comparison.is_textual() => {
+                self.covers(meaning, Subject::AnyOf(&glob), lookup)
+            }
+            ContextValue::Like(_) => Truth::Unknown,
+            ContextValue::Unknown => self.unknown(meaning, lookup),
+        }
+    }
+
+    /// Whatever value the request carries, `*` is like it.
+    fn unknown(&self, meaning: Meaning, lookup: &Lookup<'_>) -> Truth {
+        let anything = Glob::wildcard("*");
+        let certain = meaning.comparison == Comparison::StringLike
+            && covers(&self.values, Subject::AnyOf(&anything), lookup).is_true();
+        if certain { Truth::from(!meaning.negated).either(absent(meaning)) } else { Truth::Unknown }
+    }
+
+    fn one(&self, meaning: Meaning, value: &str, lookup: &Lookup<'_>) -> Truth {
+        if meaning.comparison.is_textual() {
+            return self.covers(meaning, Subject::Text(value), lookup);
+        }
+        let comparisons =
+            self.values.iter().map(|pattern| compare::matches(meaning.comparison, value, pattern.text()));
+        let matched = Truth::any(comparisons);
+        if meaning.negated { !matched } else { matched }
+    }
+
+    fn covers(&self, meaning: Meaning, subject: Subject<'_>, lookup: &Lookup<'_>) -> Truth {
+        if meaning.negated {
+            excludes(&self.values, subject, lookup)
+        } else {
+            covers(&self.values, subject, lookup)
+        }
+    }
+
+    fn tests_absence(&self, value: &ContextValue) -> Truth {
+        let absent = match value {
+            ContextValue::Absent => Truth::True,
+            ContextValue::Known(_) | ContextValue::Like(_) => Truth::False,
+            ContextValue::Unknown => Truth::Unknown,
+        };
+        Truth::any(self.values.iter().map(|pattern| match compare::boolean(pattern.text()) {
+            Some(true) => absent,
+            Some(false) => !absent,
+            None => Truth::Unknown,
+        }))
+    }
+}
+
+impl Meaning {
+    fn judge(self, values: &[String], one: impl Fn(&str) -> Truth) -> Truth {
+        match self.quantifier {
+            Some(Quantifier::ForAllValues) => Truth::all(values.iter().map(|value| one(value))),
+            Some(Quantifier::ForAnyValue) => Truth::any(values.iter().map(|value| one(value))),
+            // AWS leaves open what a plain operator makes of several values, so they must agree.
+            None => {
+                values.iter().map(|value| one(value)).reduce(Truth::either).unwrap_or_else(|| absent(self))
+            }
+        }
+    }
+}
+
+/// The key is not in the request.
+fn absent(meaning: Meaning) -> Truth {
+    Truth::from(match meaning.quantifier {
+        _ if meaning.if_exists => true,
+        Some(Quantifier::ForAllValues) => true,
+        Some(Quantifier::ForAnyValue) => false,
+        None => meaning.negated,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,153 @@
+//! Comparing one value of the request with one value of the policy, by type.
+
+use std::cmp::Ordering;
+use std::net::IpAddr;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
+
+use super::{Comparison, Order};
+use crate::policy::truth::Truth;
+
+/// A positive comparison of typed values; texts are matched as patterns instead. A value of the wrong type gives unknown: AWS would not have stored such a policy, and
+/// does not say what follows from such a request.
+pub(super) fn matches(comparison: Comparison, value: &str, wanted: &str) -> Truth {
+    let result = match comparison {
+        Comparison::Numeric(order) => compare_numbers(value, wanted).map(|found| order.accepts(found)),
+        Comparison::Date(order) => {
+            instant(value).zip(instant(wanted)).map(|(value, wanted)| order.accepts(value.cmp(&wanted)))
+        }
+        Comparison::Bool => boolean(value).zip(boolean(wanted)).map(|(value, wanted)| value == wanted),
+        Comparison::BinaryEquals => base64(value).zip(base64(wanted)).map(|(value, wanted)| value == wanted),
+        Comparison::IpAddress => {
+            address(value).zip(Range::parse(wanted)).map(|(value, range)| range.contains(value))
+        }
+        Comparison::StringEquals
+        | Comparison::StringEqualsIgnoreCase
+        | Comparison::StringLike
+        | Comparison::Arn
+        | Comparison::Null => None,
+    };
+    result.map_or(Truth::Unknown, Truth::from)
+}
+
+impl Order {
+    fn accepts(self, found: Ordering) -> bool {
+        match self {
+            Self::Equal => found.is_eq(),
+            Self::Less => found.is_lt(),
+            Self::LessOrEqual => found.is_le(),
+            Self::Greater => found.is_gt(),
+            Self::GreaterOrEqual => found.is_ge(),
+        }
+    }
+}
+
+pub(super) fn boolean(text: &str) -> Option<bool> {
+    if text.eq_ignore_ascii_case("true") {
+        Some(true)
+    } else if text.eq_ignore_ascii_case("false") {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// Whole numbers exactly, others as floating point.
+fn compare_numbers(left: &str, right: &str) -> Option<Ordering> {
+    if let (Ok(left), Ok(right)) = (left.trim().parse::<i128>(), right.trim().parse::<i128>()) {
+        return Some(left.cmp(&right));
+    }
+    number(left)?.partial_cmp(&number(right)?)
+}
+
+fn number(text: &str) -> Option<f64> {
+    let text = text.trim();
+    // `parse` would take "inf" and "nan" too.
+    let plain =
+        text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E'));
+    if plain { text.parse().ok() } else { None }
+}
+
+/// Milliseconds since 1970 of an ISO 8601 date or of seconds since the epoch.
+fn instant(text: &str) -> Option<i64> {
+    let text = text.trim();
+    if let Ok(seconds) = text.parse::<i64>() {
+        return seconds.checked_mul(1_000);
+    }
+    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+        return Some(time.timestamp_millis());
+    }
+    if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+        return date.and_hms_opt(0, 0, 0).map(|time| time.and_utc().timestamp_millis());
+    }
+    if let Ok(time) = DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M%:z") {
+        return Some(time.timestamp_millis());
+    }
+    ["%Y-%m-%dT%H:%MZ", "%Y-%m-%dT%H:%M:%S"]
+        .iter()
+        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+        .map(|time| time.and_utc().timestamp_millis())
+}
+
+/// The bytes behind base64 text, with or without padding.
+fn base64(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let (mut buffer, mut bits) = (0_u32, 0_u32);
+    for byte in text.trim_end_matches('=').bytes() {
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        buffer = (buffer << 6) | u32::from(value);
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push(u8::try_from((buffer >> bits) & 0xff).ok()?);
+            buffer &= (1 << bits) - 1;
+        }
+    }
+    Some(bytes)
+}
+
+fn address(text: &str) -> Option<IpAddr> {
+    text.trim().parse().ok()
+}
+
+/// A range of addresses: `203.0.113.0/24`, `2001:db8::/32`, or one address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::policy) struct Range {
+    /// An address of the range, the first as a rule.
+    pub(in crate::policy) base: IpAddr,
+    /// The number of leading bits that are fixed.
+    pub(in crate::policy) prefix: u32,
+}
+
+impl Range {
+    pub(in crate::policy) fn parse(text: &str) -> Option<Self> {
+        let (base, prefix) = match text.trim().split_once('/') {
+            Some((base, prefix)) => (address(base)?, Some(prefix.parse::<u32>().ok()?)),
+            None => (address(text)?, None),
+        };
+        let width = if base.is_ipv4() { 32 } else { 128 };
+        let prefix = prefix.unwrap_or(width);
+        (prefix <= width).then_some(Self { base, prefix })
+    }
+
+    pub(in crate::policy) fn contains(self, value: IpAddr) -> bool {
+        match (self.base, value) {
+            (IpAddr::V4(base), IpAddr::V4(value)) => {
+                let differing = base.to_bits() ^ value.to_bits();
+                self.prefix == 0 || differing >> (32 - self.prefix) == 0
+            }
+            (IpAddr::V6(base), IpAddr::V6(value)) => {
+                let differing = base.to_bits() ^ value.to_bits();
+                self.prefix == 0 || differing >> (128 - self.prefix) == 0
+            }
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! Evaluation: whether a statement applies to a request, and what a document decides.
+//!
+//! Follows "Policy evaluation logic" of the IAM User Guide: an applicable `Deny` wins, then an applicable `Allow`,
+//! and what nothing allows is denied.
+
+use super::arn::{account_of, name_of, segment};
+use super::document::{ActionPattern, Document, Effect, PrincipalPattern, Statement, StatementId};
+use super::glob::Glob;
+use super::pattern::{Lookup, covers, excludes};
+use super::request::{Principal, Request, Target, names_principal};
+use super::truth::Truth;
+
+/// What a document decides about a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// A `Deny` applies.
+    ExplicitlyDenied,
+    /// An `Allow` applies and no `Deny` can.
+    Allowed,
+    /// Neither can apply.
+    ImplicitlyDenied,
+    /// It depends on what is not known of the request.
+    Unknown,
+}
+
+/// The outcome and the statements that decide it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// What is decided.
+    pub outcome: Outcome,
+    /// Whether the request gets through; certain in some cases where the outcome is not, since a request that
+    /// nothing allows is denied whether or not a `Deny` applies.
+    pub allowed: Truth,
+    /// The statements that decide; where the outcome is unknown, those that may apply.
+    pub statements: Vec<StatementId>,
+}
+
+impl Document {
+    /// Judges a request by this document alone.
+    pub fn evaluate(&self, request: &Request) -> Decision {
+        let applying = |effect: Effect| -> Vec<(Truth, &Statement)> {
+            self.statements
+                .iter()
+                .filter(|statement| statement.effect == effect)
+                .map(|statement| (statement.applies(request), statement))
+                .filter(|(truth, _)| !truth.is_false())
+                .collect()
+        };
+        let denies = applying(Effect::Deny);
+        let allows = applying(Effect::Allow);
+        let refused = Truth::any(denies.iter().map(|(truth, _)| *truth));
+        let permitted = Truth::any(allows.iter().map(|(truth, _)| *truth));
+        let named = |statements: &[(Truth, &Statement)], at_least: Truth| -> Vec<StatementId> {
+            statements
+                .iter()
+                .filter(|(truth, _)| *truth >= at_least)
+                .map(|(_, statement)| statement.id.clone())
+                .collect()
+        };
+        let (outcome, statements) = match (refused, permitted) {
+            (Truth::True, _) => (Outcome::ExplicitlyDenied, named(&denies, Truth::True)),
+            (Truth::False, Truth::True) => (Outcome::Allowed, named(&allows, Truth::True)),
+            (Truth::False, Truth::False) => (Outcome::ImplicitlyDenied, Vec::new()),
+            _ => {
+                let mut statements = named(&denies, Truth::Unknown);
+                statements.extend(named(&allows, Truth::Unknown));
+                (Outcome::Unknown, statements)
+            }
+        };
+        Decision { outcome, allowed: permitted.and(!refused), statements }
+    }
+
+    /// The statements with this effect.
+    pub fn with_effect(&self, effect: Effect) -> impl Iterator<Item = &Statement> {
+        self.statements.iter().filter(move |statement| statement.effect == effect)
+    }
+}
+
+impl Statement {
+    /// Whether the statement applies to the request.
+    pub fn applies(&self, request: &Request) -> Truth {
+        // The cheap tests first: most statements are about another action.
+        let action = self.covers_action(&request.action);
+        if action.is_false() {
+            return Truth::False;
+        }
+        let covered =
+            action.and(self.covers_principal(&request.principal)).and(self.covers_resource(request));
+        if covered.is_false() {
+            return Truth::False;
+        }
+        covered.and(self.conditions_hold(request))
+    }
+
+    /// Whether the statement is about the action.
+    pub fn covers_action(&self, action: &Target) -> Truth {
+        let globs: Vec<&Glob> = self.action.patterns.iter().map(ActionPattern::glob).collect();
+        let listed = match action {
+            Target::Exact(action) => {
+                let action = action.to_ascii_lowercase();
+                Truth::from(globs.iter().any(|glob| glob.matches(&action)))
+            }
+            Target::AnyOf(actions) => actions.lowercase().covered_by(&globs),
+        };
+        if self.action.negated { !listed } else { listed }
+    }
+
+    /// Whether the statement is about the request's resource; one without the element is about any.
+    pub fn covers_resource(&self, request: &Request) -> Truth {
+        let Some(element) = &self.resource else { return Truth::True };
+        let lookup: &Lookup<'_> = &|key| request.lookup(key);
+        let subject = request.resource.subject();
+        if let Target::Exact(resource) = &request.resource
+            && covers(&element.patterns, subject, lookup).is_false()
+            && element.patterns.iter().any(|pattern| may_span_segments(pattern.text(), resource))
+        {
+            return Truth::Unknown;
+        }
+        if element.negated {
+            excludes(&element.patterns, subject, lookup)
+        } else {
+            covers(&element.patterns, subject, lookup)
+        }
+    }
+
+    /// Whether the statement is about the principal; one without the element is about any.
+    pub fn covers_principal(&self, principal: &Principal) -> Truth {
+        let Some(element) = &self.principal else { return Truth::True };
+        if element.negated {
+            all_but(&element.patterns, principal)
+        } else {
+            names(&element.patterns, principal)
+        }
+    }
+
+    /// Whether all conditions hold.
+    pub fn conditions_hold(&self, request: &Request) -> Truth {
+        let lookup: &Lookup<'_> = &|key| request.lookup(key);
+        Truth::all(self.conditions.iter().map(|condition| condition.holds(lookup)))
+    }
+}
+
+/// A `*` that ends a segment "can expand to match beyond the colon boundaries", says the IAM User Guide, while
+/// ARN matching elsewhere goes by segments. Where the two readings part, neither is relied on.
+fn may_span_segments(pattern: &str, resource: &str) -> bool {
+    if !pattern.contains("*:") || pattern.contains("${") {
+        return false;
+    }
+    Glob::wildcard(pattern).matches(resource)
+}
+
+fn names(patterns: &[PrincipalPattern], principal: &Principal) -> Truth {
+    Truth::any(patterns.iter().map(|pattern| pattern.names(principal)))
+}
+
+/// `NotPrincipal`. AWS demands that an exempted user or role be listed together with its account, and leaves open
+/// what one of them alone exempts.
+fn all_but(patterns: &[PrincipalPattern], principal: &Principal) -> Truth {
+    let listed = names(patterns, principal);
+    let Principal::AwsAccountPrincipal { arn, .. } = principal else {
+        return match (principal, listed) {
+            (Principal::AnyOfAccount(_), Truth::True) => Truth::Unknown,
+            _ => !listed,
+        };
+    };
+    let itself = patterns.iter().any(|pattern| match pattern {
+        PrincipalPattern::Everyone => true,
+        PrincipalPattern::Arn(named) => names_principal(named, arn),
+        PrincipalPattern::Account(_) => arn.ends_with(":root"),
+        _ => false,
+    });
+    let its_account = patterns.iter().any(|pattern| match pattern {
+        PrincipalPattern::Everyone => true,
+        PrincipalPattern::Account(account) => account_of(arn) == Some(account),
+        _ => false,
+    });
+    match (itself, its_account) {
+        (true, true) => Truth::False,
+        (false, false) => !listed,
+        _ => Truth::Unknown,
+    }
+}
+
+impl PrincipalPattern {
+    /// Whether the entry names the principal, by itself or by its account.
+    pub fn names(&self, principal: &Principal) -> Truth {
+        match (self, principal) {
+            (Self::Everyone, _) => Truth::True,
+            (
+                Self::Account(named),
+                Principal::AwsAccountPrincipal { account, .. } | Principal::AnyOfAccount(account),
+            ) => Truth::from(named == account),
+            (Self::Arn(named), Principal::AwsAccountPrincipal { arn, .. }) => {
+                if names_principal(named, arn) {
+                    Truth::True
+                } else if named.contains(['*', '?']) && Glob::arn(named).matches(arn) {
+                    // AWS takes no wildcards inside a principal; who stored this one may think otherwise.
+                    Truth::Unknown
+                } else {
+                    session_of(named, arn)
+                }
+            }
+            (Self::Arn(named), Principal::AnyOfAccount(account)) => {
+                let members = Glob::arn(&format!("arn:*:*:*:{account}:*"));
+                let overlap = members.covered_by(&[&Glob::arn(named)]);
+                if overlap.is_false() { Truth::False } else { Truth::Unknown }
+            }
+            (Self::Service(named), Principal::Service(name)) => {
+                Truth::from(named == "*" || named.eq_ignore_ascii_case(name))
+            }
+            (Self::Federated(named), Principal::Federated(name)) => {
+                Truth::from(named == "*" || named == name)
+            }
+            (Self::CanonicalUser(named), Principal::CanonicalUser(id)) => Truth::from(named == id),
+            // Which account is behind a canonical user id, the policy does not tell.
+            (_, Principal::Any)
+            | (Self::CanonicalUser(_), Principal::AwsAccountPrincipal { .. } | Principal::AnyOfAccount(_))
+            | (Self::Account(_) | Self::Arn(_), Principal::CanonicalUser(_)) => Truth::Unknown,
+            _ => Truth::False,
+        }
+    }
+}
+
+/// A policy that names one session of a role may or may not be met by the role's caller.
+fn session_of(named: &str, arn: &str) -> Truth {
+    let Some(session) = segment(named, 5).and_then(|part| part.strip_prefix("assumed-role/")) else {
+        return Truth::False;
+    };
+    let role = session.split('/').next();
+    let caller = segment(arn, 5).and_then(|part| part.strip_prefix("role/"));
+    if account_of(named) == account_of(arn) && caller.map(name_of) == role && role.is_some() {
+        Truth::Unknown
+    } else {
+        Truth::False
+    }
+}
+
+#[cfg(test)]
+mod tests;

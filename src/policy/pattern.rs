@@ -1,0 +1,251 @@
+//! A value in a policy: text with wildcards and policy variables, matched against what a request carries.
+//!
+//! Follows "IAM policy elements: Variables and tags" of the IAM User Guide. Variables exist only from version
+//! 2012-10-17 on; a value that a variable brings in is taken literally, wildcards and all.
+
+use std::borrow::Cow;
+
+use super::context::ContextValue;
+use super::glob::{ArnBuilder, Glob, Token};
+use super::truth::Truth;
+
+/// How the text of a pattern is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Style {
+    /// Wildcards are ordinary characters.
+    Literal,
+    /// `*` and `?` stand for any run and any character.
+    Wildcard,
+    /// As `Wildcard`, segment by segment.
+    Arn,
+}
+
+/// Text of a policy that may hold wildcards and policy variables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pattern {
+    text: String,
+    style: Style,
+    ignore_case: bool,
+    parts: Vec<Part>,
+    /// The automaton, where no variable has to be filled in first.
+    fixed: Option<Glob>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Text(String),
+    /// `${*}`, `${?}`, `${$}`: the character itself.
+    Escaped(char),
+    Variable {
+        key: String,
+        default: Option<String>,
+    },
+}
+
+/// A pattern with its variables filled in.
+enum Resolved<'a> {
+    Exact(Cow<'a, Glob>),
+    /// A variable has an unknown value: the real pattern describes no more than this one.
+    AtMost(Glob),
+    /// A variable has no value: the pattern matches nothing.
+    Nothing,
+}
+
+/// What a pattern is compared with: one text, or any text of a set.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Subject<'a> {
+    Text(&'a str),
+    AnyOf(&'a Glob),
+}
+
+/// Gives what is known of a condition key (in lower case).
+pub(super) type Lookup<'a> = dyn Fn(&str) -> ContextValue + 'a;
+
+impl Pattern {
+    pub(super) fn new(text: &str, style: Style, ignore_case: bool, variables: bool) -> Self {
+        let parts = if variables { split(text) } else { vec![Part::Text(text.to_owned())] };
+        let mut pattern = Self { text: text.to_owned(), style, ignore_case, parts, fixed: None };
+        pattern.fixed = match pattern.resolve(&|_| ContextValue::Absent) {
+            Resolved::Exact(glob) if pattern.variables().next().is_none() => Some(glob.into_owned()),
+            _ => None,
+        };
+        pattern
+    }
+
+    /// The text as the policy has it.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The condition keys, in lower case, whose values the pattern takes in.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Variable { key, .. } => Some(key.as_str()),
+            Part::Text(_) | Part::Escaped(_) => None,
+        })
+    }
+
+    /// The automaton with the variables filled in, if all of them have one known value.
+    pub(super) fn resolved(&self, lookup: &Lookup<'_>) -> Option<Glob> {
+        match self.resolve(lookup) {
+            Resolved::Exact(glob) => Some(glob.into_owned()),
+            Resolved::AtMost(_) | Resolved::Nothing => None,
+        }
+    }
+
+    fn resolve(&self, lookup: &Lookup<'_>) -> Resolved<'_> {
+        if let Some(glob) = &self.fixed {
+            return Resolved::Exact(Cow::Borrowed(glob));
+        }
+        let mut builder = Builder::new(self.style);
+        let mut exact = true;
+        for part in &self.parts {
+            match part {
+                Part::Text(text) => text.chars().for_each(|character| builder.pattern(character)),
+                Part::Escaped(character) => builder.literal(*character),
+                Part::Variable { key, default } => match (lookup(key), default) {
+                    (ContextValue::Known(values), _) => match values.as_slice() {
+                        [value] => value.chars().for_each(|character| builder.literal(character)),
+                        _ => return Resolved::Nothing,
+                    },
+                    (ContextValue::Absent, Some(default)) => {
+                        default.chars().for_each(|character| builder.literal(character));
+                    }
+                    (ContextValue::Absent, None) => return Resolved::Nothing,
+                    (ContextValue::Like(glob), _) => {
+                        exact = false;
+                        glob.tokens().iter().for_each(|&token| builder.token(token));
+                    }
+                    (ContextValue::Unknown, _) => {
+                        exact = false;
+                        builder.token(Token::AnyRun);
+                    }
+                },
+            }
+        }
+        let glob = builder.finish();
+        let glob = if self.ignore_case { glob.lowercase() } else { glob };
+        if exact { Resolved::Exact(Cow::Owned(glob)) } else { Resolved::AtMost(glob) }
+    }
+}
+
+/// Whether the union of the patterns takes in the subject: all of it, none of it, or it cannot be said.
+pub(super) fn covers(patterns: &[Pattern], subject: Subject<'_>, lookup: &Lookup<'_>) -> Truth {
+    let mut exact = Vec::new();
+    let mut at_most = Vec::new();
+    for pattern in patterns {
+        match pattern.resolve(lookup) {
+            Resolved::Exact(glob) => exact.push(glob),
+            Resolved::AtMost(glob) => at_most.push(Cow::Owned(glob)),
+            Resolved::Nothing => {}
+        }
+    }
+    let folded = patterns.iter().any(|pattern| pattern.ignore_case);
+    let compare = |globs: &[Cow<'_, Glob>]| match subject {
+        Subject::Text(text) if folded => {
+            let text = text.to_lowercase();
+            Truth::from(globs.iter().any(|glob| glob.matches(&text)))
+        }
+        Subject::Text(text) => Truth::from(globs.iter().any(|glob| glob.matches(text))),
+        Subject::AnyOf(domain) => {
+            let domain = if folded { Cow::Owned(domain.lowercase()) } else { Cow::Borrowed(domain) };
+            domain.covered_by(&globs.iter().map(AsRef::as_ref).collect::<Vec<_>>())
+        }
+    };
+    let certain = compare(&exact);
+    if certain.is_true() || at_most.is_empty() || compare(&at_most).is_false() {
+        certain
+    } else {
+        Truth::Unknown
+    }
+}
+
+/// Whether the subject is outside the union of the patterns. What AWS makes of a negated comparison with a variable
+/// that has no value is not documented, so that is unknown.
+pub(super) fn excludes(patterns: &[Pattern], subject: Subject<'_>, lookup: &Lookup<'_>) -> Truth {
+    let listed = covers(patterns, subject, lookup);
+    let unresolved = || patterns.iter().any(|pattern| matches!(pattern.resolve(lookup), Resolved::Nothing));
+    if listed.is_false() && unresolved() { Truth::Unknown } else { !listed }
+}
+
+enum Builder {
+    Plain { tokens: Vec<Token>, wildcards: bool },
+    Arn(ArnBuilder),
+}
+
+impl Builder {
+    fn new(style: Style) -> Self {
+        match style {
+            Style::Literal => Self::Plain { tokens: Vec::new(), wildcards: false },
+            Style::Wildcard => Self::Plain { tokens: Vec::new(), wildcards: true },
+            Style::Arn => Self::Arn(ArnBuilder::default()),
+        }
+    }
+
+    fn pattern(&mut self, character: char) {
+        match self {
+            Self::Plain { tokens, wildcards } => tokens.push(match character {
+                '*' if *wildcards => Token::AnyRun,
+                '?' if *wildcards => Token::AnyCharacter,
+                literal => Token::Literal(literal),
+            }),
+            Self::Arn(builder) => builder.push_pattern(character),
+        }
+    }
+
+    fn literal(&mut self, character: char) {
+        self.token(Token::Literal(character));
+    }
+
+    fn token(&mut self, token: Token) {
+        match self {
+            Self::Plain { tokens, .. } => tokens.push(token),
+            Self::Arn(builder) => builder.push_token(token),
+        }
+    }
+
+    fn finish(self) -> Glob {
+        match self {
+            Self::Plain { tokens, .. } => Glob::from_tokens(tokens),
+            Self::Arn(builder) => builder.finish(),
+        }
+    }
+}
+
+/// Cuts the text at its `${...}`. What is not closed is ordinary text.
+fn split(text: &str) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        let Some((inside, remainder)) = after.split_once('}') else { break };
+        if !before.is_empty() {
+            parts.push(Part::Text(before.to_owned()));
+        }
+        parts.push(match inside {
+            "*" => Part::Escaped('*'),
+            "?" => Part::Escaped('?'),
+            "$" => Part::Escaped('$'),
+            variable => parse_variable(variable),
+        });
+        rest = remainder;
+    }
+    if !rest.is_empty() || parts.is_empty() {
+        parts.push(Part::Text(rest.to_owned()));
+    }
+    parts
+}
+
+fn parse_variable(inside: &str) -> Part {
+    let (key, default) = match inside.split_once(',') {
+        Some((key, default)) => {
+            let quoted = default.trim();
+            let bare = quoted.strip_prefix('\'').and_then(|text| text.strip_suffix('\''));
+            (key, Some(bare.unwrap_or(quoted).to_owned()))
+        }
+        None => (inside, None),
+    };
+    Part::Variable { key: key.trim().to_ascii_lowercase(), default }
+}
+
+#[cfg(test)]
+mod tests;

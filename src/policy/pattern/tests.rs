@@ -1,0 +1,75 @@
+use super::*;
+use crate::policy::{Context, Principal, Request};
+
+fn request(context: Context) -> Request {
+    Request::new(Principal::Any, "s3:GetObject", "*", context)
+}
+
+fn matches(pattern: &str, text: &str, context: Context) -> Truth {
+    let request = request(context);
+    let pattern = Pattern::new(pattern, Style::Arn, false, true);
+    covers(&[pattern], Subject::Text(text), &|key| request.lookup(key))
+}
+
+#[test]
+fn variables_take_their_value_literally() {
+    let named = |value: &str| Context::concrete().with("aws:username", ContextValue::one(value));
+    let pattern = "arn:aws:s3:::home/${aws:UserName}/*";
+    assert_eq!(matches(pattern, "arn:aws:s3:::home/alice/x", named("alice")), Truth::True);
+    assert_eq!(matches(pattern, "arn:aws:s3:::home/bob/x", named("alice")), Truth::False);
+    assert_eq!(matches(pattern, "arn:aws:s3:::home/bob/x", named("*")), Truth::False);
+}
+
+#[test]
+fn a_variable_without_value_matches_nothing() {
+    let arn = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main";
+    let published = "arn:aws:cloudtrail:${Region}:${Account}:trail/*";
+    assert_eq!(matches(published, arn, Context::concrete()), Truth::False);
+    // No condition key is called so, hence no request ever gives it a value.
+    assert_eq!(matches(published, arn, Context::open()), Truth::False);
+    assert_eq!(matches("${aws:username}*", arn, Context::concrete()), Truth::False);
+}
+
+#[test]
+fn a_default_stands_in_for_an_absent_value() {
+    let pattern = "arn:aws:s3:::home/${aws:PrincipalTag/team, 'company-wide'}/*";
+    assert_eq!(matches(pattern, "arn:aws:s3:::home/company-wide/x", Context::concrete()), Truth::True);
+    let tagged = Context::concrete().with("aws:principaltag/team", ContextValue::one("red"));
+    assert_eq!(matches(pattern, "arn:aws:s3:::home/red/x", tagged.clone()), Truth::True);
+    assert_eq!(matches(pattern, "arn:aws:s3:::home/company-wide/x", tagged), Truth::False);
+}
+
+#[test]
+fn an_unknown_variable_bounds_what_can_match() {
+    let pattern = "arn:aws:s3:::home/${aws:username}/*";
+    assert_eq!(matches(pattern, "arn:aws:s3:::home/alice/x", Context::open()), Truth::Unknown);
+    assert_eq!(matches(pattern, "arn:aws:s3:::other/alice/x", Context::open()), Truth::False);
+}
+
+#[test]
+fn escapes_are_the_characters_themselves() {
+    for (pattern, text, expected) in [
+        ("arn:aws:s3:::b/${*}", "arn:aws:s3:::b/*", Truth::True),
+        ("arn:aws:s3:::b/${*}", "arn:aws:s3:::b/x", Truth::False),
+        ("arn:aws:s3:::b/${?}", "arn:aws:s3:::b/?", Truth::True),
+        ("arn:aws:s3:::b/${$}{x}", "arn:aws:s3:::b/${x}", Truth::True),
+        ("arn:aws:s3:::b/${open", "arn:aws:s3:::b/${open", Truth::True),
+    ] {
+        assert_eq!(matches(pattern, text, Context::concrete()), expected, "{pattern}");
+    }
+}
+
+#[test]
+fn the_old_language_version_has_no_variables() {
+    let pattern = Pattern::new("${aws:username}", Style::Wildcard, false, false);
+    let lookup = |_: &str| ContextValue::one("alice");
+    assert_eq!(covers(std::slice::from_ref(&pattern), Subject::Text("alice"), &lookup), Truth::False);
+    assert_eq!(covers(&[pattern], Subject::Text("${aws:username}"), &lookup), Truth::True);
+}
+
+#[test]
+fn a_negation_of_a_variable_without_value_is_not_relied_on() {
+    let pattern = Pattern::new("${aws:username}", Style::Literal, false, true);
+    let absent = |_: &str| ContextValue::Absent;
+    assert_eq!(excludes(&[pattern], Subject::Text("alice"), &absent), Truth::Unknown);
+}

@@ -1,0 +1,219 @@
+//! A request as policies see it: who asks to do what to which resource, and what is known of its context.
+
+use super::arn::{account_of, has_segments, name_of, segment};
+use super::context::{Context, ContextValue};
+use super::glob::Glob;
+use super::pattern::Subject;
+
+/// Who makes a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Principal {
+    /// Anyone at all: all that is said must hold of every caller.
+    Any,
+    /// A caller without credentials.
+    Anonymous,
+    /// A user, role, role session, federated session or root user of an account.
+    AwsAccountPrincipal {
+        /// The ARN as `aws:PrincipalArn` has it, or that of the assumed-role session.
+        arn: String,
+        /// The account, twelve digits.
+        account: String,
+    },
+    /// Some principal of this account: all that is said must hold of each of them.
+    AnyOfAccount(
+        /// The account, twelve digits.
+        String,
+    ),
+    /// An AWS service, by its service principal (`cloudtrail.amazonaws.com`).
+    Service(String),
+    /// A web identity or SAML provider, by the name or ARN that a trust policy gives it.
+    Federated(String),
+    /// An account or a distribution's identity by its canonical user id.
+    CanonicalUser(String),
+}
+
+/// The action or the resource of a request: one, or any of those that a pattern describes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// One action or resource; wildcards in it are ordinary characters.
+    Exact(String),
+    /// Any that matches: what is said must hold of each of them.
+    AnyOf(Glob),
+}
+
+impl Target {
+    /// One action or resource.
+    pub fn exact(text: impl Into<String>) -> Self {
+        Self::Exact(text.into())
+    }
+
+    /// Every action that matches the pattern (`s3:*`).
+    pub fn actions(pattern: &str) -> Self {
+        let glob = Glob::wildcard(pattern).lowercase();
+        match glob.as_literal() {
+            Some(action) => Self::Exact(action),
+            None => Self::AnyOf(glob),
+        }
+    }
+
+    /// Every resource that matches the ARN pattern (`arn:aws:s3:::bucket/*`).
+    pub fn resources(pattern: &str) -> Self {
+        let glob = Glob::arn(pattern);
+        match glob.as_literal() {
+            Some(arn) => Self::Exact(arn),
+            None => Self::AnyOf(glob),
+        }
+    }
+
+    pub(super) fn subject(&self) -> Subject<'_> {
+        match self {
+            Self::Exact(text) => Subject::Text(text),
+            Self::AnyOf(glob) => Subject::AnyOf(glob),
+        }
+    }
+}
+
+/// A request to be judged by policies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Who asks.
+    pub principal: Principal,
+    /// What is asked for.
+    pub action: Target,
+    /// On what.
+    pub resource: Target,
+    /// The condition keys.
+    pub context: Context,
+}
+
+impl Request {
+    /// A request for one action on one resource.
+    pub fn new(principal: Principal, action: &str, resource: &str, context: Context) -> Self {
+        Self { principal, action: Target::exact(action), resource: Target::exact(resource), context }
+    }
+
+    /// What is known of a condition key: what the context says, or else what follows from the principal
+    /// ("AWS global condition context keys", IAM User Guide), or else the context's default.
+    pub(super) fn lookup(&self, lowercase_key: &str) -> ContextValue {
+        if let Some(value) = self.context.mentioned(lowercase_key) {
+            return value.clone();
+        }
+        // Every condition key has a prefix; a variable such as `${Region}` can never have a value.
+        if !lowercase_key.contains(':') {
+            return ContextValue::Absent;
+        }
+        self.principal.derived(lowercase_key).unwrap_or_else(|| self.context.others().clone())
+    }
+}
+
+impl Principal {
+    fn derived(&self, key: &str) -> Option<ContextValue> {
+        match self {
+            Self::Any | Self::Federated(_) | Self::CanonicalUser(_) => None,
+            Self::Anonymous => anonymous(key),
+            Self::AwsAccountPrincipal { arn, account } => identified(key, arn, account),
+            Self::AnyOfAccount(account) => match key {
+                "aws:principalarn" => Some(ContextValue::Like(Glob::arn(&format!("arn:*:*::{account}:*")))),
+                _ => of_account(key, account),
+            },
+            Self::Service(name) => service(key, name),
+        }
+    }
+}
+
+fn anonymous(key: &str) -> Option<ContextValue> {
+    match key {
+        "aws:principalaccount" | "aws:userid" => Some(ContextValue::one("anonymous")),
+        "aws:principaltype" => Some(ContextValue::one("Anonymous")),
+        "aws:principalarn"
+        | "aws:principalorgid"
+        | "aws:principalorgpaths"
+        | "aws:principalisawsservice"
+        | "aws:principalservicename"
+        | "aws:principalservicenameslist"
+        | "aws:username"
+        | "aws:multifactorauthpresent"
+        | "aws:multifactorauthage"
+        | "aws:tokenissuetime"
+        | "kms:calleraccount" => Some(ContextValue::Absent),
+        _ if key.starts_with("aws:principaltag/") => Some(ContextValue::Absent),
+        _ => None,
+    }
+}
+
+fn of_account(key: &str, account: &str) -> Option<ContextValue> {
+    match key {
+        "aws:principalaccount" | "kms:calleraccount" => Some(ContextValue::one(account)),
+        "aws:principalisawsservice" => Some(ContextValue::one("false")),
+        "aws:principalservicename" | "aws:principalservicenameslist" => Some(ContextValue::Absent),
+        _ => None,
+    }
+}
+
+fn identified(key: &str, arn: &str, account: &str) -> Option<ContextValue> {
+    let resource = segment(arn, 5).unwrap_or_default();
+    match key {
+        "aws:principalarn" => Some(principal_arn(arn, resource)),
+        "aws:principaltype" => principal_type(resource).map(ContextValue::one),
+        "aws:username" => Some(match resource.strip_prefix("user/") {
+            Some(path) => ContextValue::one(name_of(path)),
+            None => ContextValue::Absent,
+        }),
+        _ => of_account(key, account),
+    }
+}
+
+/// A role session carries the ARN of its role, with a path that the session's own ARN does not tell.
+fn principal_arn(arn: &str, resource: &str) -> ContextValue {
+    let (Some(partition), Some(account)) = (segment(arn, 1), account_of(arn)) else {
+        return ContextValue::one(arn);
+    };
+    match resource.strip_prefix("assumed-role/").and_then(|session| session.split_once('/')) {
+        Some((role, _)) => {
+            ContextValue::Like(Glob::arn(&format!("arn:{partition}:iam::{account}:role/*{role}")))
+        }
+        None => ContextValue::one(arn),
+    }
+}
+
+fn principal_type(resource: &str) -> Option<&'static str> {
+    if resource == "root" {
+        Some("Account")
+    } else if resource.starts_with("user/") {
+        Some("User")
+    } else if resource.starts_with("role/") || resource.starts_with("assumed-role/") {
+        Some("AssumedRole")
+    } else if resource.starts_with("federated-user/") {
+        Some("FederatedUser")
+    } else {
+        None
+    }
+}
+
+fn service(key: &str, name: &str) -> Option<ContextValue> {
+    match key {
+        "aws:principalisawsservice" => Some(ContextValue::one("true")),
+        "aws:principalservicename" => Some(ContextValue::one(name)),
+        "aws:principalorgid" | "aws:principalorgpaths" | "aws:username" => Some(ContextValue::Absent),
+        _ if key.starts_with("aws:principaltag/") => Some(ContextValue::Absent),
+        _ => None,
+    }
+}
+
+/// Whether a principal ARN of a policy names the caller: the ARN itself, or the role of a session.
+pub(super) fn names_principal(pattern: &str, arn: &str) -> bool {
+    if pattern == arn {
+        return true;
+    }
+    let session = segment(arn, 5).and_then(|resource| resource.strip_prefix("assumed-role/"));
+    let role = session.and_then(|session| session.split_once('/')).map(|(role, _)| role);
+    let named = segment(pattern, 5).and_then(|resource| resource.strip_prefix("role/"));
+    // Names of roles are unique in an account, whatever the path.
+    match (role, named) {
+        (Some(role), Some(named)) => {
+            has_segments(pattern) && account_of(pattern) == account_of(arn) && name_of(named) == role
+        }
+        _ => false,
+    }
+}
