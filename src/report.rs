@@ -1,0 +1,194 @@
+//! The report: what every format renders. Made of what [`crate::evaluate`] concluded; the formats are below.
+//!
+//! Findings are held once, as the evaluation made them, and rendered one after the other: a report over 10,000
+//! accounts has more than a million.
+
+pub mod dto;
+pub mod json;
+pub mod sarif;
+pub mod table;
+pub(crate) mod text;
+
+mod summary;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+pub use summary::{AccountCounts, LogTypeCoverage, SeverityCounts, Summary, VerdictCounts};
+
+use crate::finding::{Finding, Severity, SubjectKind, Verdict, fingerprint};
+use crate::model::{Gap, Observed, Organization};
+use crate::snapshot::Header;
+
+/// A rule that ran, and how often it reached which verdict.
+#[derive(Debug, Clone)]
+pub struct ReportedRule {
+    /// `trail-log-file-validation`.
+    pub id: String,
+    /// What is so where the rule passes.
+    pub title: String,
+    /// As the rule or the configuration sets it.
+    pub severity: Severity,
+    /// What it is about.
+    pub subject: SubjectKind,
+    /// The folder of rules that it belongs to: `trail`.
+    pub family: String,
+    /// Why it matters.
+    pub rationale: String,
+    /// What to do about a failure, for people.
+    pub remediation: String,
+    /// A command of the AWS CLI that does it.
+    pub cli: Option<String>,
+    /// The same in Terraform.
+    pub terraform: Option<String>,
+    /// Addresses of documentation.
+    pub references: Vec<String>,
+}
+
+/// What a report is made of.
+#[derive(Debug)]
+pub struct Contents {
+    /// The snapshot's first line.
+    pub header: Header,
+    /// The rules that ran, by id: [`Finding::rule`] is a place in this list.
+    pub rules: Vec<ReportedRule>,
+    /// What they found, by rule and subject.
+    pub findings: Vec<Finding>,
+    /// What could not be read.
+    pub gaps: Vec<Gap>,
+    /// How far the snapshot reaches.
+    pub accounts: AccountCounts,
+    /// Regions that answered, each counted once however many accounts use it.
+    pub regions: usize,
+}
+
+/// Everything that a format renders, in a fixed order.
+#[derive(Debug)]
+pub struct Report {
+    taken_at: DateTime<Utc>,
+    format_version: u32,
+    organization: Option<(String, String)>,
+    account_names: BTreeMap<String, String>,
+    rules: Vec<(ReportedRule, VerdictCounts)>,
+    findings: Vec<Finding>,
+    gaps: Vec<Gap>,
+    summary: Summary,
+}
+
+impl Report {
+    /// Counts and sorts what was found.
+    pub fn new(contents: Contents) -> Self {
+        let Contents { header, rules, mut findings, mut gaps, accounts, regions } = contents;
+        let order = |a: &Finding, b: &Finding| (a.rule, &a.subject).cmp(&(b.rule, &b.subject));
+        if !findings.is_sorted_by(|a, b| order(a, b).is_le()) {
+            findings.sort_by(order);
+        }
+        gaps.sort_by(|a, b| a.id.cmp(&b.id));
+        gaps.dedup_by(|a, b| a.id == b.id);
+        let mut rules: Vec<(ReportedRule, VerdictCounts)> =
+            rules.into_iter().map(|rule| (rule, VerdictCounts::default())).collect();
+        for finding in &findings {
+            if let Some((_, counts)) = rules.get_mut(finding.rule as usize) {
+                counts.add(finding.verdict);
+            }
+        }
+        let summary = Summary::of(&rules, &gaps, accounts, regions);
+        let known = match &header.organization {
+            Observed::Known(organization) => Some(organization),
+            Observed::Absent | Observed::Unavailable(_) => None,
+        };
+        Self {
+            taken_at: header.taken_at,
+            format_version: header.format_version,
+            organization: known
+                .map(|organization| (organization.id.clone(), organization.management_account_id.clone())),
+            account_names: known.map(account_names).unwrap_or_default(),
+            rules,
+            findings,
+            gaps,
+            summary,
+        }
+    }
+
+    /// Nothing in scope was left unread and nothing undecided. Only then is the absence of failures good news.
+    pub fn complete(&self) -> bool {
+        self.gaps.is_empty() && self.summary.by_verdict.unknown == 0
+    }
+
+    /// The worst severity that failed, if any did.
+    pub fn worst_failure(&self) -> Option<Severity> {
+        Severity::ALL.into_iter().rev().find(|severity| self.summary.failed_by_severity.of(*severity) > 0)
+    }
+
+    /// The counts.
+    pub fn summary(&self) -> &Summary {
+        &self.summary
+    }
+
+    /// The rules that ran, by id.
+    pub fn rules(&self) -> impl ExactSizeIterator<Item = &ReportedRule> {
+        self.rules.iter().map(|(rule, _)| rule)
+    }
+
+    /// What could not be read, by identity.
+    pub fn gaps(&self) -> &[Gap] {
+        &self.gaps
+    }
+
+    /// Every finding with its rule, by rule and subject.
+    pub fn findings(&self) -> impl Iterator<Item = (&ReportedRule, &Finding)> {
+        self.findings.iter().filter_map(|finding| Some((&self.rules.get(finding.rule as usize)?.0, finding)))
+    }
+
+    /// The finding with this fingerprint, or with the only fingerprint that begins so.
+    pub fn find(&self, wanted: &str) -> Option<(&ReportedRule, &Finding)> {
+        let wanted = wanted.to_ascii_lowercase();
+        let mut found = self
+            .findings()
+            .filter(|(rule, finding)| fingerprint(&rule.id, &finding.subject).starts_with(&wanted));
+        let first = found.next()?;
+        found.next().is_none().then_some(first)
+    }
+
+    /// The finding's message; where the rule passes or does not apply, its title says it.
+    pub fn message<'a>(rule: &'a ReportedRule, finding: &'a Finding) -> &'a str {
+        finding.message.as_deref().unwrap_or(&rule.title)
+    }
+
+    /// Failures and unknowns, worst first: failures by severity, then unknowns by severity, each by rule and subject.
+    fn open_findings(&self) -> Vec<u32> {
+        let mut open: Vec<(bool, std::cmp::Reverse<Severity>, u32)> = Vec::new();
+        for (place, finding) in (0..).zip(&self.findings) {
+            let Some((rule, _)) = self.rules.get(finding.rule as usize) else { continue };
+            match finding.verdict {
+                Verdict::Fail => open.push((false, std::cmp::Reverse(rule.severity), place)),
+                Verdict::Unknown => open.push((true, std::cmp::Reverse(rule.severity), place)),
+                Verdict::Pass | Verdict::NotApplicable => {}
+            }
+        }
+        open.sort_unstable();
+        open.into_iter().map(|(_, _, place)| place).collect()
+    }
+
+    /// The findings of one rule, by its place.
+    fn findings_of(&self, rule: u32) -> &[Finding] {
+        let first = self.findings.partition_point(|finding| finding.rule < rule);
+        let after = self.findings.partition_point(|finding| finding.rule <= rule);
+        self.findings.get(first..after).unwrap_or_default()
+    }
+
+    fn finding(&self, place: u32) -> Option<(&ReportedRule, &Finding)> {
+        let finding = self.findings.get(place as usize)?;
+        Some((&self.rules.get(finding.rule as usize)?.0, finding))
+    }
+}
+
+fn account_names(organization: &Organization) -> BTreeMap<String, String> {
+    match &organization.accounts {
+        Observed::Known(accounts) => {
+            accounts.iter().map(|account| (account.id.clone(), account.name.clone())).collect()
+        }
+        Observed::Absent | Observed::Unavailable(_) => BTreeMap::new(),
+    }
+}

@@ -1,0 +1,253 @@
+//! The frozen shape of the JSON report. Nothing else in the program decides it: internal types may change, this may
+//! only grow, and then [`SCHEMA_VERSION`] grows with it.
+
+use chrono::SecondsFormat;
+use schemars::{JsonSchema, Schema};
+use serde::{Serialize, Serializer};
+
+use super::{Report, ReportedRule, Summary, VerdictCounts};
+use crate::finding::{Evidence, Finding, Severity, SubjectKind, Verdict, fingerprint};
+use crate::model::{Gap, GapReason};
+
+/// Raised in its second part when a field is added, in its first when one changes or goes.
+pub const SCHEMA_VERSION: &str = "1.0";
+
+/// A report.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Report", title = "Trailproof report")]
+pub struct ReportDto<'a> {
+    /// The version of this shape.
+    schema_version: &'static str,
+    /// What made the report.
+    tool: ToolDto,
+    /// What it was made from.
+    snapshot: SnapshotDto,
+    /// The organization; null for an account that is in none, or where it could not be read.
+    organization: Option<OrganizationDto<'a>>,
+    /// The counts.
+    summary: &'a Summary,
+    /// Nothing in scope was left unread and nothing undecided.
+    complete: bool,
+    /// Every rule that ran, by id.
+    rules: Vec<RuleDto<'a>>,
+    /// Every finding, passes too, by rule and subject.
+    #[schemars(with = "Vec<FindingDto>")]
+    findings: Findings<'a>,
+    /// What could not be read, by identity.
+    #[schemars(with = "Vec<GapDto>")]
+    gaps: Gaps<'a>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Tool")]
+struct ToolDto {
+    /// `trailproof`.
+    name: &'static str,
+    /// The version that made the report.
+    version: &'static str,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Snapshot")]
+struct SnapshotDto {
+    /// When collecting began, in UTC.
+    #[schemars(extend("format" = "date-time"))]
+    taken_at: String,
+    /// The version of the snapshot's format.
+    format_version: u32,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Organization")]
+struct OrganizationDto<'a> {
+    /// `o-` and its identity.
+    id: &'a str,
+    /// Twelve digits.
+    management_account_id: &'a str,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Rule")]
+struct RuleDto<'a> {
+    /// `trail-log-file-validation`; never reused.
+    id: &'a str,
+    /// What is so where the rule passes.
+    title: &'a str,
+    /// As the rule or the configuration sets it.
+    severity: Severity,
+    /// What it is about.
+    subject: SubjectKind,
+    /// The folder of rules that it belongs to.
+    family: &'a str,
+    /// Its findings by verdict.
+    counts: VerdictCounts,
+}
+
+/// A finding.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Finding")]
+pub struct FindingDto<'a> {
+    /// The rule.
+    rule_id: &'a str,
+    /// The rule's severity.
+    severity: Severity,
+    /// The conclusion.
+    verdict: Verdict,
+    /// What it is about.
+    subject: SubjectDto<'a>,
+    /// For people; the rule's title where it passes or does not apply.
+    message: &'a str,
+    /// The facts that the rule asked for.
+    evidence: Vec<EvidenceDto<'a>>,
+    /// Identities of the gaps that kept the rule from deciding; not empty exactly if the verdict is unknown.
+    gaps: Vec<&'a str>,
+    /// The accepted risk that covers this failure. Null in this version.
+    waiver: (),
+    /// The finding's identity, the same in every run and on every machine.
+    fingerprint: String,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Subject")]
+struct SubjectDto<'a> {
+    /// What it is.
+    kind: SubjectKind,
+    /// Twelve digits; null where it is not known which account owns it.
+    account_id: Option<&'a str>,
+    /// Its region, where it has one.
+    region: Option<&'a str>,
+    /// Its identity within kind, account and region; `*` where the subjects could not be listed.
+    id: &'a str,
+    /// Its ARN, where it has one.
+    arn: Option<&'a str>,
+    /// Its name, where it has one.
+    name: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Evidence")]
+struct EvidenceDto<'a> {
+    /// The fact, as the rule names it.
+    path: &'a str,
+    /// Its value.
+    value: Option<&'a serde_json::Value>,
+    /// Present, and true, where the fact could not be read: its null is no value.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(default)]
+    unavailable: bool,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Gap")]
+struct GapDto<'a> {
+    /// `gap-` and its identity, the same in every run.
+    id: &'a str,
+    /// The account that was asked; null for the organization.
+    account_id: Option<&'a str>,
+    /// The region that was asked; null for global services.
+    region: Option<&'a str>,
+    /// The service, as in IAM action names.
+    service: &'a str,
+    /// The API operation.
+    operation: &'a str,
+    /// The trail, bucket or key that was asked for, where the call names one.
+    resource: Option<&'a str>,
+    /// Why it did not answer.
+    reason: GapReason,
+    /// AWS's error code and message.
+    detail: &'a str,
+}
+
+impl<'a> ReportDto<'a> {
+    /// A view of the report: nothing is copied but the rules' short texts' addresses.
+    pub fn new(report: &'a Report) -> Self {
+        let rule = |(rule, counts): &'a (ReportedRule, VerdictCounts)| RuleDto {
+            id: &rule.id,
+            title: &rule.title,
+            severity: rule.severity,
+            subject: rule.subject,
+            family: &rule.family,
+            counts: *counts,
+        };
+        Self {
+            schema_version: SCHEMA_VERSION,
+            tool: ToolDto { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+            snapshot: SnapshotDto {
+                taken_at: report.taken_at.to_rfc3339_opts(SecondsFormat::AutoSi, true),
+                format_version: report.format_version,
+            },
+            organization: report
+                .organization
+                .as_ref()
+                .map(|(id, management_account_id)| OrganizationDto { id, management_account_id }),
+            summary: &report.summary,
+            complete: report.complete(),
+            rules: report.rules.iter().map(rule).collect(),
+            findings: Findings(report),
+            gaps: Gaps(&report.gaps),
+        }
+    }
+
+    /// The JSON Schema of a report.
+    pub fn schema() -> Schema {
+        schemars::SchemaGenerator::default().into_root_schema_for::<ReportDto<'static>>()
+    }
+}
+
+impl<'a> FindingDto<'a> {
+    /// A view of a finding.
+    pub fn new(rule: &'a ReportedRule, finding: &'a Finding) -> Self {
+        let subject = &finding.subject;
+        let evidence = |evidence: &'a Evidence| EvidenceDto {
+            path: &evidence.path,
+            value: evidence.value.as_ref(),
+            unavailable: evidence.value.is_none(),
+        };
+        Self {
+            rule_id: &rule.id,
+            severity: rule.severity,
+            verdict: finding.verdict,
+            subject: SubjectDto {
+                kind: subject.kind,
+                account_id: subject.account_id.as_deref(),
+                region: subject.region.as_deref(),
+                id: &subject.id,
+                arn: subject.arn.as_deref(),
+                name: subject.name.as_deref(),
+            },
+            message: Report::message(rule, finding),
+            evidence: finding.evidence.iter().map(evidence).collect(),
+            gaps: finding.gaps.iter().map(crate::model::GapId::as_str).collect(),
+            waiver: (),
+            fingerprint: fingerprint(&rule.id, subject),
+        }
+    }
+}
+
+/// Findings, made into their shape one at a time.
+#[derive(Debug)]
+struct Findings<'a>(&'a Report);
+
+impl Serialize for Findings<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.findings().map(|(rule, finding)| FindingDto::new(rule, finding)))
+    }
+}
+
+#[derive(Debug)]
+struct Gaps<'a>(&'a [Gap]);
+
+impl Serialize for Gaps<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|gap| GapDto {
+            id: gap.id.as_str(),
+            account_id: gap.account_id.as_deref(),
+            region: gap.region.as_deref(),
+            service: &gap.service,
+            operation: &gap.operation,
+            resource: gap.resource.as_deref(),
+            reason: gap.reason,
+            detail: &gap.detail,
+        }))
+    }
+}

@@ -1,0 +1,123 @@
+//! The rules of a SARIF file.
+
+use std::collections::BTreeMap;
+
+use serde_sarif::sarif::{
+    MultiformatMessageString, PropertyBag, ReportingConfiguration, ReportingDescriptor,
+};
+
+use super::super::{Report, ReportedRule};
+use crate::finding::Severity;
+
+/// What stands under a call that did not answer.
+pub(super) const UNANSWERED_CALL: &str = "unanswered-call";
+
+/// The rule under which a finding stands that could not be decided.
+pub(super) fn unknown_id(rule_id: &str) -> String {
+    format!("{rule_id}/unknown")
+}
+
+/// All rules that ran, then those that could not be decided somewhere; and their places.
+#[derive(Debug)]
+pub(super) struct Descriptors {
+    list: Vec<ReportingDescriptor>,
+    places: BTreeMap<String, i64>,
+}
+
+impl Descriptors {
+    pub(super) fn of(report: &Report) -> Self {
+        let undecided = report.rules.iter().filter(|(_, counts)| counts.unknown > 0);
+        let list: Vec<ReportingDescriptor> =
+            report.rules().map(rule).chain(undecided.map(|(rule, _)| unknown(rule))).collect();
+        let places = (0..).zip(&list).map(|(place, rule)| (rule.id.clone(), place)).collect();
+        Self { list, places }
+    }
+
+    pub(super) fn list(&self) -> Vec<ReportingDescriptor> {
+        self.list.clone()
+    }
+
+    pub(super) fn place(&self, id: &str) -> Option<i64> {
+        self.places.get(id).copied()
+    }
+}
+
+pub(super) fn text(text: &str) -> MultiformatMessageString {
+    MultiformatMessageString::builder().text(text).build()
+}
+
+/// `security-severity`: GitHub calls over 9.0 critical, from 7.0 high, from 4.0 medium, below low.
+fn security_severity(severity: Severity) -> Option<&'static str> {
+    match severity {
+        Severity::Critical => Some("9.5"),
+        Severity::High => Some("8.0"),
+        Severity::Medium => Some("5.5"),
+        Severity::Low => Some("3.0"),
+        Severity::Info => None,
+    }
+}
+
+fn rule(rule: &ReportedRule) -> ReportingDescriptor {
+    let level = match rule.severity {
+        Severity::Critical | Severity::High => "error",
+        Severity::Medium => "warning",
+        Severity::Low | Severity::Info => "note",
+    };
+    let mut properties = PropertyBag::builder()
+        .tags(["security", "aws", "audit-logging", rule.family.as_str()].map(str::to_owned))
+        .build();
+    if let Some(number) = security_severity(rule.severity) {
+        properties.additional_properties.insert("security-severity".to_owned(), number.into());
+    }
+    let mut descriptor = ReportingDescriptor::builder()
+        .id(rule.id.as_str())
+        .name(rule.id.as_str())
+        .short_description(text(&rule.title))
+        .full_description(text(&rule.rationale))
+        .help(help(rule))
+        .default_configuration(ReportingConfiguration::builder().level(level).build())
+        .properties(properties)
+        .build();
+    descriptor.help_uri = rule.references.first().cloned();
+    descriptor
+}
+
+fn help(rule: &ReportedRule) -> MultiformatMessageString {
+    let mut plain = format!("{}\n\n{}", rule.rationale, rule.remediation);
+    let mut markdown = format!("{}\n\n**What to do.** {}", rule.rationale, rule.remediation);
+    for (name, language, code) in [("AWS CLI", "sh", &rule.cli), ("Terraform", "hcl", &rule.terraform)] {
+        if let Some(code) = code {
+            plain.push_str(&format!("\n\n{name}: {code}"));
+            markdown.push_str(&format!("\n\n{name}:\n\n```{language}\n{code}\n```"));
+        }
+    }
+    for address in &rule.references {
+        plain.push_str(&format!("\n\n{address}"));
+        markdown.push_str(&format!("\n\n<{address}>"));
+    }
+    MultiformatMessageString::builder().text(plain).markdown(markdown).build()
+}
+
+fn unknown(rule: &ReportedRule) -> ReportingDescriptor {
+    let id = unknown_id(&rule.id);
+    let help_text = "A call that this rule needs was refused or failed, so it neither passed nor failed. The run's \
+                     notifications name the call and the account. Allow the audit role to make it \
+                     (trailproof iam-policy prints its policy), and scan again.";
+    ReportingDescriptor::builder()
+        .id(id.as_str())
+        .name(id.as_str())
+        .short_description(text(&format!("Not decided: {}", rule.title)))
+        .full_description(text(help_text))
+        .help(text(help_text))
+        .default_configuration(ReportingConfiguration::builder().level("note").build())
+        .properties(PropertyBag::builder().tags(["unknown", rule.family.as_str()].map(str::to_owned)).build())
+        .build()
+}
+
+/// The kind of notification that gaps are.
+pub(super) fn unanswered_call() -> ReportingDescriptor {
+    ReportingDescriptor::builder()
+        .id(UNANSWERED_CALL)
+        .short_description(text("A call to AWS did not answer"))
+        .build()
+}

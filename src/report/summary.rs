@@ -1,0 +1,163 @@
+//! The counts that stand at the top of a report.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::ReportedRule;
+use crate::finding::{Severity, Verdict};
+use crate::model::{Gap, GapReason};
+
+/// Findings by verdict.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct VerdictCounts {
+    /// The rule holds.
+    pub pass: usize,
+    /// The rule does not hold.
+    pub fail: usize,
+    /// What decides could not be read.
+    pub unknown: usize,
+    /// The rule does not concern the subject.
+    pub not_applicable: usize,
+}
+
+impl VerdictCounts {
+    pub(super) fn add(&mut self, verdict: Verdict) {
+        match verdict {
+            Verdict::Pass => self.pass += 1,
+            Verdict::Fail => self.fail += 1,
+            Verdict::Unknown => self.unknown += 1,
+            Verdict::NotApplicable => self.not_applicable += 1,
+        }
+    }
+}
+
+/// Failures by severity.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SeverityCounts {
+    /// Logs are missing, or can be lost or changed now.
+    pub critical: usize,
+    /// Logs can be lost or changed by one further mistake.
+    pub high: usize,
+    /// A protection is missing.
+    pub medium: usize,
+    /// A weakness behind other protections.
+    pub low: usize,
+    /// For the record.
+    pub info: usize,
+}
+
+impl SeverityCounts {
+    /// The count of one severity.
+    pub fn of(&self, severity: Severity) -> usize {
+        match severity {
+            Severity::Critical => self.critical,
+            Severity::High => self.high,
+            Severity::Medium => self.medium,
+            Severity::Low => self.low,
+            Severity::Info => self.info,
+        }
+    }
+
+    fn add(&mut self, severity: Severity, failures: usize) {
+        match severity {
+            Severity::Critical => self.critical += failures,
+            Severity::High => self.high += failures,
+            Severity::Medium => self.medium += failures,
+            Severity::Low => self.low += failures,
+            Severity::Info => self.info += failures,
+        }
+    }
+}
+
+/// How many accounts the snapshot reaches.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct AccountCounts {
+    /// Accounts that the organization lists; null where the list could not be read or there is no organization.
+    pub in_organization: Option<usize>,
+    /// Accounts that the scan set out to read.
+    pub in_scope: usize,
+    /// Accounts of which at least one call answered.
+    pub read: usize,
+    /// Accounts that are listed but closed: they cannot be scanned. Null where the list could not be read.
+    pub suspended: Option<usize>,
+}
+
+/// How far one type of log reaches the archive, from the verdicts of the rule that says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct LogTypeCoverage {
+    /// The log type.
+    pub log_type: &'static str,
+    /// The rule that decides.
+    pub rule_id: &'static str,
+    /// Places that are covered: regions of accounts, or log groups.
+    pub covered: usize,
+    /// Places that are not.
+    pub not_covered: usize,
+    /// Places of which it could not be read.
+    pub unknown: usize,
+}
+
+/// The log types whose coverage is summed up: what they are called in data, for people, what is counted, and the
+/// rule that decides.
+pub(super) const LOG_TYPES: [(&str, &str, &str, &str); 3] = [
+    ("cloudtrail_management_events", "CloudTrail management events", "regions of accounts", "trail-coverage"),
+    ("config_history", "Config history", "regions of accounts", "config-delivery-central"),
+    ("cloudwatch_log_groups", "CloudWatch log groups", "log groups", "logs-subscription-filter"),
+];
+
+/// What a person wants to know first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Summary {
+    /// Findings by verdict.
+    pub by_verdict: VerdictCounts,
+    /// Failures by severity.
+    pub failed_by_severity: SeverityCounts,
+    /// How many accounts the snapshot reaches.
+    pub accounts: AccountCounts,
+    /// Regions that answered, each counted once however many accounts use it.
+    pub regions: usize,
+    /// How far each log type reaches the archive; only those whose rule ran.
+    pub coverage: Vec<LogTypeCoverage>,
+    /// Calls that did not answer, by reason.
+    #[schemars(with = "BTreeMap<String, usize>")]
+    pub gaps_by_reason: BTreeMap<GapReason, usize>,
+}
+
+impl Summary {
+    pub(super) fn of(
+        rules: &[(ReportedRule, VerdictCounts)],
+        gaps: &[Gap],
+        accounts: AccountCounts,
+        regions: usize,
+    ) -> Self {
+        let mut by_verdict = VerdictCounts::default();
+        let mut failed_by_severity = SeverityCounts::default();
+        for (rule, counts) in rules {
+            by_verdict.pass += counts.pass;
+            by_verdict.fail += counts.fail;
+            by_verdict.unknown += counts.unknown;
+            by_verdict.not_applicable += counts.not_applicable;
+            failed_by_severity.add(rule.severity, counts.fail);
+        }
+        let coverage = LOG_TYPES
+            .into_iter()
+            .filter_map(|(log_type, _, _, rule_id)| {
+                let (_, counts) = rules.iter().find(|(rule, _)| rule.id == rule_id)?;
+                Some(LogTypeCoverage {
+                    log_type,
+                    rule_id,
+                    covered: counts.pass,
+                    not_covered: counts.fail,
+                    unknown: counts.unknown,
+                })
+            })
+            .collect();
+        let mut gaps_by_reason = BTreeMap::new();
+        for gap in gaps {
+            *gaps_by_reason.entry(gap.reason).or_insert(0) += 1;
+        }
+        Self { by_verdict, failed_by_severity, accounts, regions, coverage, gaps_by_reason }
+    }
+}

@@ -1,0 +1,48 @@
+//! Failures by rule, the worst first.
+
+use std::cmp::Reverse;
+use std::io::{self, Write};
+
+use super::super::Report;
+use super::super::text::{count, escape, grouped};
+use super::{Layout, Paint, Tone, at_most, fold, pairs, paragraph};
+use crate::finding::Verdict;
+
+/// Rows for one rule.
+const ROWS: usize = 8;
+
+/// Writes the failures; returns the worst rule.
+pub(super) fn render<'a>(
+    report: &'a Report,
+    layout: Layout,
+    paint: Paint,
+    out: &mut dyn Write,
+) -> io::Result<Option<&'a str>> {
+    let mut rules: Vec<_> = (0..).zip(&report.rules).filter(|(_, (_, counts))| counts.fail > 0).collect();
+    rules.sort_by_key(|(_, (rule, _))| Reverse(rule.severity));
+    for (place, (rule, counts)) in &rules {
+        let severity = rule.severity.as_str().to_uppercase();
+        let failures = count(counts.fail, "failure");
+        writeln!(
+            out,
+            "\n{}  {}",
+            paint.text(Tone::Severity(rule.severity), &severity),
+            paint.text(Tone::Bold, &format!("{}, {failures}", escape(&rule.id)))
+        )?;
+        for line in paragraph(layout, &escape(&rule.title)) {
+            writeln!(out, "{line}")?;
+        }
+        let failed = report.findings_of(*place).iter().filter(|finding| finding.verdict == Verdict::Fail);
+        let groups = fold::groups(rule, failed);
+        let mut rows: Vec<[String; 2]> =
+            groups.iter().take(ROWS).map(|group| [group.message.clone(), group.places(report)]).collect();
+        let hidden: usize = groups.iter().skip(ROWS).map(|group| group.findings.len()).sum();
+        if hidden > 0 {
+            rows.push([format!("and {} more", grouped(hidden)), "all of them: --format json".to_owned()]);
+        }
+        for line in pairs(layout, at_most(layout, 55), rows) {
+            writeln!(out, "{line}")?;
+        }
+    }
+    Ok(rules.first().map(|(_, (rule, _))| rule.id.as_str()))
+}

@@ -1,0 +1,148 @@
+//! The top of the table.
+
+use std::io::{self, Write};
+
+use super::super::summary::LOG_TYPES;
+use super::super::text::{count, fit, grouped};
+use super::super::{Report, Summary};
+use super::{Layout, Paint, Tone, at_most, pairs};
+use crate::finding::Severity;
+use crate::model::GapReason;
+
+pub(super) fn render(report: &Report, layout: Layout, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    let summary = report.summary();
+    let whose = match &report.organization {
+        Some((id, _)) => format!("organization {}", fit(id, layout.width() / 2)),
+        None => "no organization".to_owned(),
+    };
+    writeln!(out, "{}", paint.text(Tone::Bold, &format!("Trailproof: {whose}")))?;
+    let mut rows = vec![["Snapshot".to_owned(), report.taken_at.format("%Y-%m-%d %H:%M UTC").to_string()]];
+    if let Some((_, management)) = &report.organization {
+        rows.push(["Management".to_owned(), account(report, management)]);
+    }
+    rows.push(["Accounts".to_owned(), accounts(summary)]);
+    rows.push(["Regions".to_owned(), grouped(summary.regions)]);
+    for (place, line) in coverage(summary).into_iter().enumerate() {
+        rows.push([if place == 0 { "Covered".to_owned() } else { String::new() }, line]);
+    }
+    let verdicts = summary.by_verdict;
+    rows.push([
+        "Verdicts".to_owned(),
+        format!(
+            "{} pass, {} fail, {} unknown, {} not applicable ({})",
+            grouped(verdicts.pass),
+            grouped(verdicts.fail),
+            grouped(verdicts.unknown),
+            grouped(verdicts.not_applicable),
+            count(report.rules.len(), "rule")
+        ),
+    ]);
+    for line in pairs(layout, at_most(layout, 30), rows) {
+        writeln!(out, "{line}")?;
+    }
+    writeln!(out)?;
+    let mut conclusions = vec![failures(report)];
+    if !report.complete() {
+        conclusions.push((Tone::Warning, "INCOMPLETE", incomplete(report)));
+    }
+    let rows = conclusions.iter().map(|(_, mark, text)| [(*mark).to_owned(), text.clone()]);
+    for line in pairs(layout, at_most(layout, 30), rows) {
+        // The marks are painted after the columns are laid out: colour codes have no width.
+        let marked = conclusions.iter().find(|(_, mark, _)| line.trim_start().starts_with(mark));
+        match marked {
+            Some((tone, mark, _)) => writeln!(out, "{}", line.replacen(mark, &paint.text(*tone, mark), 1))?,
+            None => writeln!(out, "{line}")?,
+        }
+    }
+    Ok(())
+}
+
+/// An account's number with its name, where the organization says it.
+pub(super) fn account(report: &Report, id: &str) -> String {
+    match report.account_names.get(id) {
+        Some(name) => format!("{} ({})", fit(id, 24), fit(name, 32)),
+        None => fit(id, 24),
+    }
+}
+
+fn accounts(summary: &Summary) -> String {
+    let accounts = summary.accounts;
+    let listed = accounts.in_organization.map(|listed| format!("{} in the organization, ", grouped(listed)));
+    let suspended = accounts.suspended.filter(|suspended| *suspended > 0);
+    format!(
+        "{}{} in scope, {} read{}",
+        listed.unwrap_or_default(),
+        grouped(accounts.in_scope),
+        grouped(accounts.read),
+        suspended.map(|suspended| format!(", {} suspended", grouped(suspended))).unwrap_or_default()
+    )
+}
+
+fn coverage(summary: &Summary) -> Vec<String> {
+    let line = |coverage: &super::super::LogTypeCoverage| {
+        let (_, name, places, _) = LOG_TYPES.into_iter().find(|(id, ..)| *id == coverage.log_type)?;
+        let total = coverage.covered + coverage.not_covered + coverage.unknown;
+        if total == 0 {
+            return Some(format!("{name}: nothing to cover"));
+        }
+        let mut missing = Vec::new();
+        for (number, what) in [(coverage.not_covered, "not covered"), (coverage.unknown, "unknown")] {
+            if number > 0 {
+                missing.push(format!("{} {what}", grouped(number)));
+            }
+        }
+        let missing = if missing.is_empty() { String::new() } else { format!(" ({})", missing.join(", ")) };
+        Some(format!("{name}: {} of {} {places}{missing}", grouped(coverage.covered), grouped(total)))
+    };
+    summary.coverage.iter().filter_map(line).collect()
+}
+
+fn failures(report: &Report) -> (Tone, &'static str, String) {
+    let failed = report.summary().failed_by_severity;
+    let counts: Vec<String> = Severity::ALL
+        .into_iter()
+        .rev()
+        .filter(|severity| failed.of(*severity) > 0)
+        .map(|severity| format!("{} {severity}", grouped(failed.of(severity))))
+        .collect();
+    if counts.is_empty() {
+        if report.complete() {
+            return (Tone::Good, "PASSED", "nothing failed, and everything in scope was read".to_owned());
+        }
+        return (Tone::Bold, "NO FAILURES", "among what could be read".to_owned());
+    }
+    (Tone::Bad, "FAILED", counts.join(", "))
+}
+
+fn incomplete(report: &Report) -> String {
+    let summary = report.summary();
+    let reasons: Vec<String> = summary
+        .gaps_by_reason
+        .iter()
+        .map(|(reason, number)| format!("{} {}", grouped(*number), reason_text(*reason)))
+        .collect();
+    format!(
+        "{} did not answer ({}): {} undecided, which is neither pass nor fail",
+        count(report.gaps().len(), "call"),
+        reasons.join(", "),
+        count(summary.by_verdict.unknown, "finding")
+    )
+}
+
+/// The reason of a gap, for people.
+pub(super) fn reason_text(reason: GapReason) -> &'static str {
+    match reason {
+        GapReason::AccessDenied => "access denied",
+        GapReason::Throttled => "throttled",
+        GapReason::Timeout => "timed out",
+        GapReason::Unreachable => "unreachable",
+        GapReason::ServerError => "failed inside AWS",
+        GapReason::MalformedResponse => "malformed answer",
+        GapReason::CredentialsRejected => "credentials rejected",
+        GapReason::RoleNotAssumable => "role not assumable",
+        GapReason::Unsupported => "not offered there",
+        GapReason::Interrupted => "interrupted",
+        GapReason::NotCollected => "not collected",
+        GapReason::Other => "other error",
+    }
+}

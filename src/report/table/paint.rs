@@ -1,0 +1,37 @@
+//! Colours, or none.
+
+use anstyle::{AnsiColor, Style};
+
+use crate::finding::Severity;
+
+/// What a text is, which decides its colour.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Tone {
+    Bold,
+    Good,
+    Bad,
+    Warning,
+    Severity(Severity),
+}
+
+/// Colours texts, if that is wanted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Paint(pub(super) bool);
+
+impl Paint {
+    pub(super) fn text(self, tone: Tone, text: &str) -> String {
+        if !self.0 {
+            return text.to_owned();
+        }
+        let color = |color: AnsiColor| Style::new().bold().fg_color(Some(color.into()));
+        let style = match tone {
+            Tone::Bold => Style::new().bold(),
+            Tone::Good => color(AnsiColor::Green),
+            Tone::Bad | Tone::Severity(Severity::Critical | Severity::High) => color(AnsiColor::Red),
+            Tone::Warning | Tone::Severity(Severity::Medium) => color(AnsiColor::Yellow),
+            Tone::Severity(Severity::Low) => color(AnsiColor::Cyan),
+            Tone::Severity(Severity::Info) => Style::new().bold(),
+        };
+        format!("{style}{text}{style:#}")
+    }
+}

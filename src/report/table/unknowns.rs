@@ -1,0 +1,103 @@
+//! What could not be decided, by the call that did not answer.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+
+use super::super::Report;
+use super::super::text::{count, fit, grouped};
+use super::heading::{account, reason_text};
+use super::{Layout, Paint, Tone, at_most, pairs};
+use crate::finding::Verdict;
+use crate::model::{Gap, GapReason};
+
+/// Rows, each of a call and a reason.
+const ROWS: usize = 20;
+/// Accounts and rules that a row names.
+const NAMED: usize = 3;
+
+#[derive(Default)]
+struct Row<'a> {
+    gaps: Vec<&'a Gap>,
+    rules: BTreeSet<&'a str>,
+    findings: usize,
+}
+
+pub(super) fn render(report: &Report, layout: Layout, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    let rows = rows(report);
+    if rows.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\n{}  {}",
+        paint.text(Tone::Warning, "UNKNOWN"),
+        paint.text(Tone::Bold, "what could not be read")
+    )?;
+    let mut cells: Vec<[String; 2]> =
+        rows.iter().take(ROWS).map(|(key, row)| [call(key), consequences(report, row)]).collect();
+    let hidden: usize = rows.iter().skip(ROWS).map(|(_, row)| row.gaps.len()).sum();
+    if hidden > 0 {
+        cells.push([format!("and {} more", count(hidden, "call")), "all of them: --format json".to_owned()]);
+    }
+    pairs(layout, at_most(layout, 50), cells).iter().try_for_each(|line| writeln!(out, "{line}"))
+}
+
+type Key<'a> = (&'a str, &'a str, GapReason);
+
+/// The calls that keep the most findings from a verdict come first.
+fn rows(report: &Report) -> Vec<(Key<'_>, Row<'_>)> {
+    let by_id: BTreeMap<&str, &Gap> = report.gaps().iter().map(|gap| (gap.id.as_str(), gap)).collect();
+    let mut rows: BTreeMap<Key<'_>, Row<'_>> = BTreeMap::new();
+    for gap in report.gaps() {
+        rows.entry((&gap.service, &gap.operation, gap.reason)).or_default().gaps.push(gap);
+    }
+    for (rule, finding) in report.findings().filter(|(_, finding)| finding.verdict == Verdict::Unknown) {
+        let keys: BTreeSet<Key<'_>> = finding
+            .gaps
+            .iter()
+            .filter_map(|id| by_id.get(id.as_str()))
+            .map(|gap| (gap.service.as_str(), gap.operation.as_str(), gap.reason))
+            .collect();
+        for key in keys {
+            if let Some(row) = rows.get_mut(&key) {
+                row.rules.insert(&rule.id);
+                row.findings += 1;
+            }
+        }
+    }
+    let mut rows: Vec<_> = rows.into_iter().collect();
+    rows.sort_by_key(|(_, row)| std::cmp::Reverse(row.findings));
+    rows
+}
+
+fn call((service, operation, reason): &Key<'_>) -> String {
+    format!("{}:{}\n{}", fit(service, 24), fit(operation, 48), reason_text(*reason))
+}
+
+fn consequences(report: &Report, row: &Row<'_>) -> String {
+    let accounts: BTreeSet<&str> = row.gaps.iter().filter_map(|gap| gap.account_id.as_deref()).collect();
+    let regions: BTreeSet<&str> = row.gaps.iter().filter_map(|gap| gap.region.as_deref()).collect();
+    let mut text = if accounts.is_empty() {
+        "for the organization".to_owned()
+    } else {
+        let named: Vec<String> = accounts.iter().take(NAMED).map(|id| account(report, id)).collect();
+        let rest = accounts.len().saturating_sub(NAMED);
+        let more = if rest == 0 { String::new() } else { format!(" and {} more", grouped(rest)) };
+        format!("in {}: {}{more}", count(accounts.len(), "account"), named.join(", "))
+    };
+    if !regions.is_empty() {
+        text.push_str(&format!(", {}", count(regions.len(), "region")));
+    }
+    if let Some(gap) = row.gaps.first() {
+        text.push_str(&format!("\n{}", fit(&gap.detail, 200)));
+    }
+    if row.rules.is_empty() {
+        text.push_str("\nno rule that ran needs it");
+    } else {
+        let named: Vec<&str> = row.rules.iter().take(NAMED).copied().collect();
+        let rest = row.rules.len().saturating_sub(NAMED);
+        let more = if rest == 0 { String::new() } else { format!(" and {}", count(rest, "more rule")) };
+        text.push_str(&format!("\n{} of {}{more}", count(row.findings, "finding"), named.join(", ")));
+    }
+    text
+}
