@@ -6,9 +6,11 @@
 //!
 //! Everything right of the snapshot is offline, synchronous and deterministic.
 
+pub mod collect;
 pub mod facts;
 pub mod finding;
 pub mod model;
+pub mod plan;
 pub mod policy;
 pub mod report;
 pub mod snapshot;

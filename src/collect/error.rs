@@ -1,0 +1,115 @@
+//! What keeps a whole run from going on. A single call or account that fails is a gap instead.
+
+use std::path::PathBuf;
+
+use crate::plan::SelectionError;
+use crate::snapshot::SnapshotError;
+
+/// Why nothing, or not everything, was collected.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CollectError {
+    /// The usual chain yields no credentials, or AWS does not know them.
+    #[error(
+        "no usable AWS credentials: {detail}. Sign in (aws sso login, aws login), or choose others with --profile or AWS_PROFILE"
+    )]
+    NoCredentials {
+        /// What the chain or AWS says.
+        detail: String,
+    },
+    /// The credentials were good once.
+    #[error(
+        "the AWS credentials have expired ({detail}). Sign in again, then repeat the command with --resume"
+    )]
+    CredentialsExpired {
+        /// What AWS says.
+        detail: String,
+    },
+    /// The profile wants an MFA device's digits, and there are none.
+    #[error("the digits of the MFA device {serial} are needed: {detail}")]
+    Mfa {
+        /// The device.
+        serial: String,
+        /// What went wrong.
+        detail: String,
+    },
+    /// The role of the profile cannot be assumed.
+    #[error("the role {role_arn} of the profile cannot be assumed: {detail}")]
+    ProfileRole {
+        /// The role.
+        role_arn: String,
+        /// What AWS says.
+        detail: String,
+    },
+    /// The caller's account is in no organization.
+    #[error(
+        "account {account_id} is in no AWS Organization. Use credentials of the management account or a delegated administrator, or scan this account alone with --accounts {account_id}"
+    )]
+    NoOrganization {
+        /// The caller's account.
+        account_id: String,
+    },
+    /// No answer from the first endpoint.
+    #[error(
+        "cannot reach {endpoint}: {detail}. Check the network, the proxy (HTTPS_PROXY), --region and --endpoint-url"
+    )]
+    CannotReach {
+        /// The endpoint, or the service and region.
+        endpoint: String,
+        /// What the connection says.
+        detail: String,
+    },
+    /// What answers is not AWS.
+    #[error("{endpoint} does not answer as AWS does: {detail}. Check --endpoint-url and the proxy")]
+    NotAws {
+        /// The endpoint, or the service and region.
+        endpoint: String,
+        /// What came instead.
+        detail: String,
+    },
+    /// The region is none, or of another partition than the credentials.
+    #[error("the region {region} cannot be used: {detail}. Choose another with --region or AWS_REGION")]
+    WrongRegion {
+        /// The region.
+        region: String,
+        /// Why.
+        detail: String,
+    },
+    /// A selection that names what is not there.
+    #[error(transparent)]
+    Selection(#[from] SelectionError),
+    /// The certificates cannot be used.
+    #[error("cannot use the certificates in {}: {detail}. Check --ca-bundle and AWS_CA_BUNDLE", path.display())]
+    Certificates {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        detail: String,
+    },
+    /// A setting that no run can use.
+    #[error("{setting} is {value}: {detail}")]
+    Setting {
+        /// The flag.
+        setting: &'static str,
+        /// Its value.
+        value: String,
+        /// What is allowed.
+        detail: &'static str,
+    },
+    /// Reading or writing the snapshot.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// Ctrl-C or the system's request to end.
+    #[error("interrupted with {done} of {total} accounts read: they are kept in {}. Go on with --resume", partial.display())]
+    Interrupted {
+        /// The file that keeps them.
+        partial: PathBuf,
+        /// Accounts that are in it.
+        done: usize,
+        /// Accounts in scope.
+        total: usize,
+    },
+    /// The system gives no threads or no signals.
+    #[error("cannot start collecting: {0}")]
+    Runtime(std::io::Error),
+}

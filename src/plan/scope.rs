@@ -1,0 +1,163 @@
+//! Which accounts and regions are meant: a selection that names what is not there is an error, never an empty scan.
+
+use std::collections::BTreeSet;
+
+use super::{Selection, SelectionError};
+use crate::model::{AccountSummary, Observed, Organization, OrganizationalUnit, Root};
+
+/// The name that is spelt most like the wanted one, if any is close.
+fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let limit = (wanted.chars().count() / 3).max(2);
+    names
+        .into_iter()
+        .map(|name| (strsim::damerau_levenshtein(&wanted.to_lowercase(), &name.to_lowercase()), name))
+        .filter(|(distance, _)| *distance <= limit)
+        .min()
+        .map(|(_, name)| name.to_owned())
+}
+
+/// Accounts to scan, by number: active ones of the selection.
+pub(crate) fn choose_accounts<'a>(
+    selection: &Selection,
+    organization: &Organization,
+    accounts: &'a [AccountSummary],
+    detail_of_tree_gap: impl Fn() -> String,
+) -> Result<Vec<&'a AccountSummary>, SelectionError> {
+    let tree = if selection.ous.is_empty() && selection.exclude_ous.is_empty() {
+        None
+    } else {
+        let tree = Tree::new(organization, accounts)
+            .ok_or_else(|| SelectionError::TreeUnknown { detail: detail_of_tree_gap() })?;
+        Some(tree)
+    };
+    let mut included = BTreeSet::new();
+    for wanted in &selection.accounts {
+        let account = find_account(wanted, accounts)?;
+        if !account.is_active() {
+            return Err(SelectionError::Inactive { id: account.id.clone(), status: account.status.clone() });
+        }
+        included.insert(account.id.as_str());
+    }
+    let mut excluded = BTreeSet::new();
+    for wanted in &selection.exclude_accounts {
+        excluded.insert(find_account(wanted, accounts)?.id.as_str());
+    }
+    if let Some(tree) = &tree {
+        included.extend(tree.accounts_in(&selection.ous)?);
+        excluded.extend(tree.accounts_in(&selection.exclude_ous)?);
+    }
+    let everything = selection.accounts.is_empty() && selection.ous.is_empty();
+    let mut chosen: Vec<&AccountSummary> = accounts
+        .iter()
+        .filter(|account| account.is_active())
+        .filter(|account| everything || included.contains(account.id.as_str()))
+        .filter(|account| !excluded.contains(account.id.as_str()))
+        .collect();
+    chosen.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+    if chosen.is_empty() { Err(SelectionError::Nothing) } else { Ok(chosen) }
+}
+
+fn find_account<'a>(
+    wanted: &str,
+    accounts: &'a [AccountSummary],
+) -> Result<&'a AccountSummary, SelectionError> {
+    if let Some(account) = accounts.iter().find(|account| account.id == wanted) {
+        return Ok(account);
+    }
+    let named: Vec<&AccountSummary> = accounts.iter().filter(|account| account.name == wanted).collect();
+    match named.as_slice() {
+        [account] => Ok(account),
+        [] => {
+            let names = accounts.iter().flat_map(|account| [account.id.as_str(), account.name.as_str()]);
+            Err(SelectionError::NoAccount { wanted: wanted.to_owned(), nearest: nearest(wanted, names) })
+        }
+        several => Err(SelectionError::AmbiguousAccount {
+            wanted: wanted.to_owned(),
+            ids: several.iter().map(|account| account.id.clone()).collect(),
+        }),
+    }
+}
+
+/// The organization's tree, where all of it could be read.
+struct Tree<'a> {
+    roots: &'a [Root],
+    units: &'a [OrganizationalUnit],
+    accounts: Vec<(&'a str, &'a str)>,
+}
+
+impl<'a> Tree<'a> {
+    fn new<'b: 'a>(organization: &'b Organization, accounts: &'b [AccountSummary]) -> Option<Self> {
+        let placed = |account: &'b AccountSummary| match &account.parent_id {
+            Observed::Known(parent) => Some((account.id.as_str(), parent.as_str())),
+            Observed::Absent | Observed::Unavailable(_) => None,
+        };
+        Some(Self {
+            roots: organization.roots.list().ok()?,
+            units: organization.organizational_units.list().ok()?,
+            accounts: accounts.iter().map(placed).collect::<Option<_>>()?,
+        })
+    }
+
+    /// Accounts in or below the units that are named. Several units of one name are all meant.
+    fn accounts_in(&self, wanted: &[String]) -> Result<Vec<&'a str>, SelectionError> {
+        let mut parents: BTreeSet<&str> = BTreeSet::new();
+        for wanted in wanted {
+            let root = self.roots.iter().map(|root| root.id.as_str()).filter(|id| id == wanted);
+            let units = self.units.iter().filter(|unit| unit.id == *wanted || unit.name == *wanted);
+            let found: Vec<&str> = root.chain(units.map(|unit| unit.id.as_str())).collect();
+            if found.is_empty() {
+                let names = self.units.iter().flat_map(|unit| [unit.name.as_str(), unit.id.as_str()]);
+                return Err(SelectionError::NoUnit {
+                    wanted: wanted.clone(),
+                    nearest: nearest(wanted, names),
+                });
+            }
+            parents.extend(found);
+        }
+        loop {
+            let below: Vec<&str> = self
+                .units
+                .iter()
+                .filter(|unit| parents.contains(unit.parent_id.as_str()))
+                .map(|unit| unit.id.as_str())
+                .filter(|id| !parents.contains(id))
+                .collect();
+            if below.is_empty() {
+                break;
+            }
+            parents.extend(below);
+        }
+        let inside = |(account, parent): &(&'a str, &'a str)| parents.contains(parent).then_some(*account);
+        Ok(self.accounts.iter().filter_map(inside).collect())
+    }
+}
+
+/// Every region that the selection names must be one of `known`.
+pub(crate) fn check_regions(
+    selection: &Selection,
+    partition: &str,
+    known: &BTreeSet<String>,
+) -> Result<(), SelectionError> {
+    for wanted in selection.regions.iter().chain(&selection.exclude_regions) {
+        if !known.contains(wanted) {
+            return Err(SelectionError::NoRegion {
+                wanted: wanted.clone(),
+                partition: partition.to_owned(),
+                nearest: nearest(wanted, known.iter().map(String::as_str)),
+            });
+        }
+    }
+    let left = |region: &&String| !selection.exclude_regions.contains(region);
+    if !selection.regions.is_empty() && !selection.regions.iter().any(|region| left(&region)) {
+        return Err(SelectionError::NoRegionLeft);
+    }
+    Ok(())
+}
+
+impl Selection {
+    /// The region is in scope.
+    pub(crate) fn wants_region(&self, region: &str) -> bool {
+        let named = |list: &[String]| list.iter().any(|name| name == region);
+        (self.regions.is_empty() || named(&self.regions)) && !named(&self.exclude_regions)
+    }
+}

@@ -1,0 +1,251 @@
+//! The HTTP server: one thread, one runtime, a task per connection; every request goes through `answer`.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockWriteGuard};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::sync::oneshot;
+
+use super::call::{self, Call, Request};
+use super::faults::{Faults, Misbehaviour, misbehave};
+use super::protocol::{Answer, Failure, Protocol, Reply};
+use super::recording::{CallKey, Recorded, Recording};
+use super::session_policy::iam_action;
+use super::sts::{self, Sessions};
+use super::world::World;
+use super::{account, cloudtrail, config, iam, kms, logs, organizations, s3};
+
+/// Far above what a scanner sends; S3 uploads are not served.
+const LARGEST_BODY: usize = 256 * 1024;
+
+/// All that the server and the tests share.
+pub struct Shared {
+    world: RwLock<World>,
+    faults: Mutex<Faults>,
+    recording: Mutex<Recording>,
+    sessions: Mutex<Sessions>,
+    latency_micros: AtomicU64,
+}
+
+impl Shared {
+    pub fn new(world: World) -> Self {
+        Self {
+            world: RwLock::new(world),
+            faults: Mutex::default(),
+            recording: Mutex::default(),
+            sessions: Mutex::default(),
+            latency_micros: AtomicU64::new(0),
+        }
+    }
+
+    pub fn world_mut(&self) -> RwLockWriteGuard<'_, World> {
+        self.world.write().expect("no holder of the world panics")
+    }
+
+    pub fn faults(&self) -> MutexGuard<'_, Faults> {
+        self.faults.lock().expect("no holder of the faults panics")
+    }
+
+    pub fn recording(&self) -> MutexGuard<'_, Recording> {
+        self.recording.lock().expect("no holder of the recording panics")
+    }
+
+    pub fn sessions(&self) -> MutexGuard<'_, Sessions> {
+        self.sessions.lock().expect("no holder of the sessions panics")
+    }
+
+    pub fn set_latency(&self, latency: Duration) {
+        let micros = u64::try_from(latency.as_micros()).expect("less than half a million years");
+        self.latency_micros.store(micros, Ordering::Relaxed);
+    }
+
+    fn latency(&self) -> Duration {
+        Duration::from_micros(self.latency_micros.load(Ordering::Relaxed))
+    }
+}
+
+/// Counts a request as in progress until dropped, also when its connection goes away meanwhile.
+struct InProgress<'a>(&'a Shared);
+
+impl<'a> InProgress<'a> {
+    fn begin(shared: &'a Shared) -> Self {
+        shared.recording().begin();
+        Self(shared)
+    }
+}
+
+impl Drop for InProgress<'_> {
+    fn drop(&mut self) {
+        self.0.recording().end();
+    }
+}
+
+/// Listens on a free loopback port; the sender ends it.
+pub fn spawn(shared: Arc<Shared>) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("loopback has a free port");
+    listener.set_nonblocking(true).expect("a socket can be non-blocking");
+    let address = listener.local_addr().expect("a bound socket has an address");
+    let (stop, stopped) = oneshot::channel();
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
+    let thread = std::thread::spawn(move || {
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::from_std(listener).expect("the runtime takes the socket");
+            tokio::select! {
+                () = accept(listener, shared) => {}
+                _ = stopped => {}
+            }
+        });
+        // Connections that hang are dropped with the runtime.
+        runtime.shutdown_background();
+    });
+    (address, stop, thread)
+}
+
+async fn accept(listener: tokio::net::TcpListener, shared: Arc<Shared>) {
+    loop {
+        // Out of file descriptors, for one: the next attempt may succeed.
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            continue;
+        };
+        stream.set_nodelay(true).ok();
+        let shared = Arc::clone(&shared);
+        tokio::spawn(async move {
+            let service = service_fn(|request| serve(&shared, request));
+            let connection =
+                hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+            // A client that goes away, and a cut connection, are no errors of the fake.
+            connection.await.ok();
+        });
+    }
+}
+
+/// The error of a cut connection; hyper then closes it without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection is cut")]
+struct Cut;
+
+async fn serve(
+    shared: &Shared,
+    request: hyper::Request<Incoming>,
+) -> Result<hyper::Response<Full<Bytes>>, Cut> {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = Limited::new(body, LARGEST_BODY).collect().await else {
+        let failure = Failure::new(413, "RequestEntityTooLarge", "the request is too large");
+        return Ok(response(Protocol::S3.failure(&failure)));
+    };
+    let _in_progress = InProgress::begin(shared);
+    let outcome = match call::read(&parts, &body.to_bytes()) {
+        Ok(request) => answer(shared, request),
+        Err(failure) => Misbehaviour::Answer(Protocol::Json.failure(&failure)),
+    };
+    let latency = shared.latency();
+    // The timer counts milliseconds: even a sleep of nothing takes one.
+    if !latency.is_zero() {
+        tokio::time::sleep(latency).await;
+    }
+    match outcome {
+        Misbehaviour::Answer(mut reply) => {
+            if parts.method == hyper::Method::HEAD {
+                reply.body.clear();
+            }
+            Ok(response(reply))
+        }
+        Misbehaviour::CutConnection => Err(Cut),
+        Misbehaviour::Hang => match std::future::pending::<Infallible>().await {},
+    }
+}
+
+fn response(reply: Reply) -> hyper::Response<Full<Bytes>> {
+    let mut builder = hyper::Response::builder().status(reply.status);
+    for (name, value) in reply.headers {
+        builder = builder.header(name, value);
+    }
+    builder.body(Full::new(Bytes::from(reply.body))).expect("statuses and headers of the fake are valid")
+}
+
+fn answer(shared: &Shared, request: Request) -> Misbehaviour {
+    let world = shared.world.read().expect("no holder of the world panics");
+    let protocol = Protocol::of(request.service);
+    let caller = shared.sessions().caller(&world, &request);
+    let own_account = caller.as_ref().map(|caller| caller.account.clone()).unwrap_or_default();
+    let account = match (request.operation.as_str(), request.parameters.get("RoleArn")) {
+        ("AssumeRole", Some(arn)) => {
+            arn.as_str().and_then(sts::role_account).map_or(own_account, str::to_owned)
+        }
+        _ => own_account,
+    };
+    let key = CallKey {
+        account,
+        region: request.region,
+        service: request.service.to_owned(),
+        operation: request.operation,
+    };
+    let access_key_id = request.access_key_id.unwrap_or_default();
+    shared.recording().requests.push(Recorded {
+        key: key.clone(),
+        access_key_id: access_key_id.clone(),
+        parameters: request.parameters.clone(),
+    });
+    let caller = match caller {
+        Ok(caller) => caller,
+        Err(failure) => return Misbehaviour::Answer(protocol.failure(&failure)),
+    };
+    let action = iam_action(&key.service, &key.operation);
+    let fault = shared.faults().take(&key);
+    if let Some(fault) = fault {
+        return misbehave(fault, &key, &action, &caller.arn);
+    }
+    let call = Call { key, caller, access_key_id, parameters: request.parameters };
+    let result = permit(shared, &world, &call, &action).and_then(|()| dispatch(shared, &world, &call));
+    Misbehaviour::Answer(match result {
+        Ok(answer) => protocol.success(&call.key.operation, answer),
+        Err(failure) => {
+            if failure.status == 501 {
+                shared.recording().unexpected.push(format!("{}:{}", call.key.service, call.key.operation));
+            }
+            protocol.failure(&failure)
+        }
+    })
+}
+
+/// Session policy and enabled regions.
+fn permit(shared: &Shared, world: &World, call: &Call, action: &str) -> Result<(), Failure> {
+    let protocol = Protocol::of(&call.key.service);
+    let regional = matches!(call.key.service.as_str(), "cloudtrail" | "config" | "kms" | "logs");
+    if regional && !world.region_enabled(&call.caller.account, &call.key.region) {
+        return Err(Failure::unrecognized_client(protocol));
+    }
+    // GetCallerIdentity needs no permission and cannot be denied.
+    if action != "sts:GetCallerIdentity" && !shared.sessions().allow(&call.access_key_id, action) {
+        let mut failure = Failure::access_denied(protocol, action, &call.caller.arn);
+        failure.message.push_str(" because no session policy allows the action");
+        shared.recording().refused_actions.insert((call.key.account.clone(), action.to_owned()));
+        return Err(failure);
+    }
+    Ok(())
+}
+
+fn dispatch(shared: &Shared, world: &World, call: &Call) -> Result<Answer, Failure> {
+    match call.key.service.as_str() {
+        "account" => account::answer(world, call),
+        "cloudtrail" => cloudtrail::answer(world, call),
+        "config" => config::answer(world, call),
+        "iam" => iam::answer(world, call),
+        "kms" => kms::answer(world, call),
+        "logs" => logs::answer(world, call),
+        "organizations" => organizations::answer(world, call),
+        "s3" => s3::answer(world, call),
+        "s3control" => s3::answer_control(world, call),
+        "sts" => sts::answer(&mut shared.sessions(), world, call),
+        other => Err(Failure::not_implemented(other, &call.key.operation)),
+    }
+}
