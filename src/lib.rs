@@ -7,10 +7,12 @@
 //! Everything right of the snapshot is offline, synchronous and deterministic.
 
 pub mod collect;
+pub mod evaluate;
 pub mod facts;
 pub mod finding;
 pub mod model;
 pub mod plan;
 pub mod policy;
 pub mod report;
+pub mod rules;
 pub mod snapshot;

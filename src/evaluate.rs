@@ -1,0 +1,223 @@
+//! Asks every rule about every subject of a snapshot.
+//!
+//! Accounts stream past: what is kept is findings and gaps. Findings are sorted by rule and subject, so that the same
+//! snapshot, rules and settings give the same result on any number of processors. Reads [`crate::facts`] and
+//! [`crate::rules`]; read by `report`.
+
+mod evidence;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
+use crate::facts::{self, Facts, SubjectFacts};
+use crate::finding::{Evidence, Finding, SubjectKind, Verdict};
+use crate::model::{AccountRecord, Expectations, Gap, Observed};
+use crate::rules::{Rule, RuleErrors, RuleSet};
+use crate::snapshot::{Header, Record, SnapshotError, Source};
+
+/// A rule that cannot be evaluated for a subject, though its facts are there. It is no verdict: the rule is wrong.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{errors}")]
+pub struct EvaluateError {
+    /// The rule's id.
+    pub rule_id: String,
+    /// The subject's id.
+    pub subject_id: String,
+    /// What is wrong, with the rule's source and a caret.
+    pub errors: RuleErrors,
+}
+
+/// Why a snapshot could not be checked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CheckError {
+    /// It could not be read.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// A rule is wrong.
+    #[error(transparent)]
+    Evaluate(#[from] EvaluateError),
+}
+
+/// What the rules say of a snapshot.
+#[derive(Debug)]
+pub struct Evaluation {
+    /// The snapshot's header; of several shards, the first one's, with the scope of all.
+    pub header: Header,
+    /// By rule, then by subject.
+    pub findings: Vec<Finding>,
+    /// Everything that could not be read, sorted, each call once.
+    pub gaps: Vec<Gap>,
+    /// What was read.
+    pub coverage: Coverage,
+}
+
+/// How much of the organization was read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Accounts that the organization lists; `None` if they could not be listed, or there is no organization.
+    pub accounts_in_organization: Option<usize>,
+    /// Accounts of these that are suspended or being closed: they cannot be read.
+    pub accounts_suspended: Option<usize>,
+    /// Accounts that the snapshot set out to read.
+    pub accounts_in_scope: usize,
+    /// Accounts of which at least one call answered.
+    pub accounts_read: usize,
+    /// Regions of accounts that were read.
+    pub account_regions_read: usize,
+    /// The names of the regions that were read in any account.
+    pub regions: BTreeSet<String>,
+}
+
+/// Builds the facts of a snapshot and asks every rule about every subject.
+pub fn check(source: &Source, expectations: Expectations, rules: &RuleSet) -> Result<Evaluation, CheckError> {
+    let facts = Facts::build(source, expectations)?;
+    let mut found = evaluate_subjects(rules, &facts::organization_subjects(&facts))?;
+    found.extend(evaluate_subjects(rules, &facts::missing_subjects(&facts))?);
+
+    // Reading and evaluating overlap: one thread decodes the next record while others evaluate.
+    let read = |record: Result<Record, SnapshotError>| -> Result<Part, CheckError> {
+        Ok(match record? {
+            Record::Account(record) => Part {
+                findings: evaluate_subjects(rules, &facts::account_subjects(&facts, &record))?,
+                coverage: coverage_of(&record),
+                gaps: record.gaps,
+            },
+            Record::Stores(record) => Part {
+                findings: evaluate_subjects(rules, &facts::store_subjects(&facts, &record))?,
+                coverage: Coverage::default(),
+                gaps: record.gaps,
+            },
+            Record::Header(_) | Record::End(_) => Part::default(),
+        })
+    };
+    let parts: Vec<Result<Part, CheckError>> = source.records().par_bridge().map(read).collect();
+
+    let mut gaps = facts.index.gaps.clone();
+    gaps.extend(facts.index.header.gaps.iter().cloned());
+    let mut coverage = organization_coverage(&facts.index.header);
+    found.reserve_exact(parts.iter().flatten().map(|part| part.findings.len()).sum());
+    let mut errors = Vec::new();
+    for part in parts {
+        match part {
+            Ok(part) => {
+                found.extend(part.findings);
+                gaps.extend(part.gaps);
+                coverage.accounts_read += part.coverage.accounts_read;
+                coverage.account_regions_read += part.coverage.account_regions_read;
+                coverage.regions.extend(part.coverage.regions);
+            }
+            Err(error) => errors.push(error),
+        }
+    }
+    // Which record fails first depends on the threads; which error is reported must not.
+    if let Some(error) = errors.into_iter().min_by_key(CheckError::order) {
+        return Err(error);
+    }
+    found.par_sort_unstable_by(|one, other| (one.rule, &one.subject).cmp(&(other.rule, &other.subject)));
+    gaps.sort_unstable();
+    gaps.dedup();
+    Ok(Evaluation { header: facts.index.header, findings: found, gaps, coverage })
+}
+
+impl CheckError {
+    fn order(&self) -> (String, String) {
+        match self {
+            Self::Snapshot(_) => (String::new(), String::new()),
+            Self::Evaluate(error) => (error.rule_id.clone(), error.subject_id.clone()),
+        }
+    }
+}
+
+/// What one record gives.
+#[derive(Default)]
+struct Part {
+    findings: Vec<Finding>,
+    gaps: Vec<Gap>,
+    coverage: Coverage,
+}
+
+fn organization_coverage(header: &Header) -> Coverage {
+    let accounts = match &header.organization {
+        Observed::Known(organization) => organization.accounts.get().ok().flatten(),
+        Observed::Absent | Observed::Unavailable(_) => None,
+    };
+    Coverage {
+        accounts_in_organization: accounts.map(Vec::len),
+        accounts_suspended: accounts
+            .map(|accounts| accounts.iter().filter(|account| !account.is_active()).count()),
+        accounts_in_scope: header.accounts.len(),
+        ..Coverage::default()
+    }
+}
+
+fn coverage_of(record: &AccountRecord) -> Coverage {
+    let answered = !record.regions.is_empty()
+        || record.enabled_regions.get().is_ok()
+        || record.trails.get().is_ok()
+        || record.shadow_trails.get().is_ok()
+        || record.buckets.get().is_ok();
+    Coverage {
+        accounts_read: usize::from(answered),
+        account_regions_read: record.regions.len(),
+        regions: record.regions.iter().map(|region| region.name.clone()).collect(),
+        ..Coverage::default()
+    }
+}
+
+/// Asks every rule about each of these subjects. Findings are in the order of the subjects, and of rules by id for
+/// each.
+pub fn evaluate_subjects(rules: &RuleSet, subjects: &[SubjectFacts]) -> Result<Vec<Finding>, EvaluateError> {
+    let mut findings = Vec::new();
+    for subject in subjects {
+        for (number, rule) in rules.about(subject.subject.kind) {
+            findings.push(finding(number, rule, subject)?);
+        }
+    }
+    Ok(findings)
+}
+
+fn finding(number: u32, rule: &Rule, subject: &SubjectFacts) -> Result<Finding, EvaluateError> {
+    let found = |verdict, message: Option<String>, evidence: Vec<Evidence>, gaps| Finding {
+        rule: number,
+        subject: subject.subject.clone(),
+        verdict,
+        message: message.map(String::into_boxed_str),
+        evidence: evidence.into_boxed_slice(),
+        gaps,
+    };
+    if let Some(gaps) = &subject.unlisted {
+        let message =
+            format!("cannot be decided: {} could not be listed", unlisted_words(subject.subject.kind));
+        return Ok(found(Verdict::Unknown, Some(message), Vec::new(), gaps.as_slice().into()));
+    }
+    let decision = rule.decide(subject).map_err(|errors| EvaluateError {
+        rule_id: rule.id.to_string(),
+        subject_id: subject.subject.id.to_string(),
+        errors,
+    })?;
+    let evidence = evidence::gather(rule, subject);
+    let message = match decision.verdict {
+        Verdict::Pass | Verdict::NotApplicable => None,
+        Verdict::Fail => Some(rule.message.render(&rule.parameters, Some(subject))),
+        Verdict::Unknown => Some(evidence::why_unknown(&evidence)),
+    };
+    Ok(found(decision.verdict, message, evidence, decision.gaps.into_iter().collect()))
+}
+
+fn unlisted_words(kind: SubjectKind) -> &'static str {
+    match kind {
+        SubjectKind::Organization => "the organization",
+        SubjectKind::Policy => "the policies of the organization",
+        SubjectKind::Account => "the account",
+        SubjectKind::Region => "the regions of the account",
+        SubjectKind::Trail => "the trails of the account",
+        SubjectKind::Bucket => "the buckets that receive logs",
+        SubjectKind::Key => "the keys that encrypt logs",
+        SubjectKind::LogGroup => "the log groups of the account",
+        SubjectKind::Destination => "the destinations of the account",
+    }
+}

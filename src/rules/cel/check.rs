@@ -1,0 +1,419 @@
+//! Accepts or refuses an expression before anything is collected: every name and type is checked against the schema
+//! of facts, and every fact that may be null needs a comparison with `null` before it. See [`super`].
+
+mod calls;
+mod kind;
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, LiteralValue, SourceInfo, operators};
+use cel::{IdedExpr, Program};
+
+use self::kind::{Kind, Typed};
+use super::shape::{self, Chain, Loop};
+use super::{Scope, span};
+use crate::rules::diagnostic::Problem;
+use crate::rules::nearest::nearest;
+use crate::rules::path::{FactPath, Shape};
+
+/// Loops inside loops that an expression may have: an auditor reads two, and three take cubic time.
+const DEEPEST_LOOP: usize = 2;
+
+/// What checking an expression tells of it.
+pub(super) struct Checked {
+    pub(super) paths: Vec<FactPath>,
+    pub(super) parameters: BTreeSet<String>,
+    pub(super) non_null: Vec<String>,
+}
+
+pub(super) fn check(
+    text: &str,
+    program: &Program,
+    scope: &Scope<'_>,
+    non_null: &[String],
+) -> Result<Checked, Vec<Problem>> {
+    let mut checker = Checker {
+        text,
+        info: program.source_info(),
+        scope,
+        problems: Vec::new(),
+        elements: Vec::new(),
+        non_null: non_null.to_vec(),
+        paths: Vec::new(),
+        parameters: BTreeSet::new(),
+    };
+    let root = program.expression();
+    if let Some(typed) = checker.typed(root) {
+        checker.want_bool(root, &typed, "the expression");
+        if checker.paths.is_empty() {
+            checker.report(
+                checker.whole(root),
+                "this expression asks for no fact",
+                "always the same",
+                Some("compare a fact of the subject".to_owned()),
+            );
+        }
+    }
+    let established = non_null_when(root, true);
+    checker.non_null.extend(established);
+    if checker.problems.is_empty() {
+        Ok(Checked { paths: checker.paths, parameters: checker.parameters, non_null: checker.non_null })
+    } else {
+        Err(checker.problems)
+    }
+}
+
+struct Checker<'c> {
+    text: &'c str,
+    info: &'c SourceInfo,
+    scope: &'c Scope<'c>,
+    problems: Vec<Problem>,
+    /// The variables of the loops around, outermost first.
+    elements: Vec<(&'c str, Kind)>,
+    /// Facts that are known not to be null here.
+    non_null: Vec<String>,
+    paths: Vec<FactPath>,
+    parameters: BTreeSet<String>,
+}
+
+impl<'c> Checker<'c> {
+    fn report(&mut self, span: Range<usize>, title: &str, label: &str, help: Option<String>) {
+        self.problems.push(Problem { span, title: title.to_owned(), label: label.to_owned(), help });
+    }
+
+    fn whole(&self, expression: &IdedExpr) -> Range<usize> {
+        span::whole(self.text, self.info, expression)
+    }
+
+    fn token(&self, expression: &IdedExpr) -> Range<usize> {
+        span::token(self.text, self.info, expression.id)
+    }
+
+    /// The type of an expression; `None` if it has none, which has then been reported.
+    fn typed(&mut self, expression: &'c IdedExpr) -> Option<Typed> {
+        match &expression.expr {
+            Expr::Literal(literal) => self.literal(expression, literal),
+            Expr::Ident(_) | Expr::Select(_) => self.chain(expression),
+            Expr::Call(call) => self.call(expression, call),
+            Expr::List(list) => {
+                let mut element: Option<Kind> = None;
+                for part in &list.elements {
+                    let typed = self.typed(part)?;
+                    if !matches!(typed.kind, Kind::Text | Kind::Int | Kind::Bool) || typed.nullable {
+                        self.report(
+                            self.whole(part),
+                            "a list is of texts, numbers or truth values",
+                            &typed.words(),
+                            None,
+                        );
+                        return None;
+                    }
+                    match &element {
+                        Some(kind) if *kind != typed.kind => {
+                            let label = format!("{}, after {}", typed.words(), kind.words());
+                            self.report(
+                                self.whole(part),
+                                "the elements of a list are of one type",
+                                &label,
+                                None,
+                            );
+                            return None;
+                        }
+                        _ => element = Some(typed.kind),
+                    }
+                }
+                Some(Typed::of(element.map_or(Kind::EmptyList, |kind| Kind::List(Box::new(kind)))))
+            }
+            Expr::Comprehension(comprehension) => self.comprehension(expression, comprehension),
+            Expr::Map(_) | Expr::Struct(_) | Expr::Unspecified => {
+                self.report(
+                    self.whole(expression),
+                    "rules have no maps",
+                    "not part of the rule language",
+                    None,
+                );
+                None
+            }
+        }
+    }
+
+    fn literal(&mut self, expression: &IdedExpr, literal: &LiteralValue) -> Option<Typed> {
+        Some(Typed::of(match literal {
+            LiteralValue::Boolean(_) => Kind::Bool,
+            LiteralValue::Int(_) => Kind::Int,
+            LiteralValue::String(_) => Kind::Text,
+            LiteralValue::Null => Kind::Null,
+            LiteralValue::Bytes(_) | LiteralValue::Double(_) | LiteralValue::UInt(_) => {
+                self.report(
+                    self.whole(expression),
+                    "facts are texts, whole numbers and truth values",
+                    "no fact has this type",
+                    None,
+                );
+                return None;
+            }
+        }))
+    }
+
+    /// A name with its selected fields.
+    fn chain(&mut self, expression: &'c IdedExpr) -> Option<Typed> {
+        let Some(chain) = Chain::of(expression) else {
+            let presence_test = matches!(&expression.expr, Expr::Select(select) if select.test);
+            let (title, help) = if presence_test {
+                ("`has()` hides what could not be read", "compare with `!= null` instead")
+            } else {
+                ("a field can only be selected of a name", "select it inside `all` or `exists`")
+            };
+            self.report(
+                self.whole(expression),
+                title,
+                "not part of the rule language",
+                Some(help.to_owned()),
+            );
+            return None;
+        };
+        if let Some((_, kind)) = self.elements.iter().rev().find(|(name, _)| *name == chain.root) {
+            let kind = kind.clone();
+            return self.fields(expression, &chain, kind, None);
+        }
+        if chain.root == "parameters" {
+            return self.parameter(expression, &chain);
+        }
+        if let Some((_, schema)) = self.scope.variables.iter().find(|(name, _)| *name == chain.root) {
+            return self.fields(expression, &chain, Kind::Object(schema), Some(Vec::new()));
+        }
+        let mut names: Vec<&str> = self.scope.variables.iter().map(|(name, _)| *name).collect();
+        names.extend(self.elements.iter().map(|(name, _)| *name));
+        names.push("parameters");
+        let help = match nearest(chain.root, names.iter().copied()) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => format!("a rule about this subject may use {}", names.join(", ")),
+        };
+        let span = span::token(self.text, self.info, chain.root_id);
+        self.report(span, &format!("there is no `{}` here", chain.root), "unknown name", Some(help));
+        None
+    }
+
+    /// Walks the fields of a chain. `path` collects them where the chain starts at a fact of the subject.
+    fn fields(
+        &mut self,
+        expression: &IdedExpr,
+        chain: &Chain<'_>,
+        start: Kind,
+        mut path: Option<Vec<&'static str>>,
+    ) -> Option<Typed> {
+        let (mut kind, mut nullable) = (start, false);
+        let mut text = chain.root.to_owned();
+        for (name, id) in &chain.fields {
+            let span = span::field(self.text, self.info, *id, name);
+            let Kind::Object(schema) = kind else {
+                let title = format!("`{text}` is {} and has no fields", kind.words());
+                self.report(span, &title, "no such field", None);
+                return None;
+            };
+            if nullable && !self.non_null.contains(&text) {
+                self.report_nullable(span, &text);
+                return None;
+            }
+            let Some(field) = schema.field(name) else {
+                let names = schema.fields.iter().map(|field| field.name);
+                let help = match nearest(name, names.clone()) {
+                    Some(name) => format!("did you mean `{name}`?"),
+                    None => format!("it has {}", names.collect::<Vec<_>>().join(", ")),
+                };
+                let title = format!("`{text}` has no field `{name}`");
+                self.report(span, &title, "unknown field", Some(help));
+                return None;
+            };
+            kind = Kind::from(field.kind);
+            nullable = field.nullable;
+            text.push('.');
+            text.push_str(field.name);
+            if let Some(path) = &mut path {
+                path.push(field.name);
+            }
+        }
+        let known = self.non_null.contains(&text);
+        if let Some(fields) = path {
+            let shape = match &kind {
+                Kind::Object(_) => Shape::Presence,
+                Kind::List(element) if matches!(**element, Kind::Object(_)) => Shape::Size,
+                _ => Shape::Value,
+            };
+            if fields.is_empty() {
+                self.report(self.whole(expression), "name one of its fields", "a thing, not a fact", None);
+                return None;
+            }
+            let path = FactPath::new(chain.root, &fields, shape);
+            if !self.paths.contains(&path) {
+                self.paths.push(path);
+            }
+        }
+        Some(Typed { kind, nullable: nullable && !known, path: Some(text) })
+    }
+
+    fn parameter(&mut self, expression: &IdedExpr, chain: &Chain<'_>) -> Option<Typed> {
+        let known = self.scope.parameters;
+        let [(name, id)] = chain.fields.as_slice() else {
+            let label = "write `parameters.<name>`";
+            self.report(self.whole(expression), "a parameter has one name", label, None);
+            return None;
+        };
+        let Some(value) = known.get(*name) else {
+            let help = match nearest(name, known.keys().map(String::as_str)) {
+                Some(name) => format!("did you mean `parameters.{name}`?"),
+                None => format!("declare it: [parameters.{name}]"),
+            };
+            let span = span::field(self.text, self.info, *id, name);
+            let title = format!("the rule has no parameter `{name}`");
+            self.report(span, &title, "unknown parameter", Some(help));
+            return None;
+        };
+        self.parameters.insert((*name).to_owned());
+        Some(Typed::of(Kind::of_parameter(value)))
+    }
+
+    fn comprehension(
+        &mut self,
+        expression: &'c IdedExpr,
+        comprehension: &'c ComprehensionExpr,
+    ) -> Option<Typed> {
+        let range = self.typed(&comprehension.iter_range)?;
+        if !self.not_null(&comprehension.iter_range, &range) {
+            return None;
+        }
+        let Kind::List(element) = range.kind else {
+            let label = range.kind.words();
+            self.report(self.whole(&comprehension.iter_range), "this is no list", &label, None);
+            return None;
+        };
+        let name = comprehension.iter_var.as_str();
+        let taken = self.scope.variables.iter().any(|(variable, _)| *variable == name)
+            || self.elements.iter().any(|(variable, _)| *variable == name)
+            || name == "parameters";
+        if taken {
+            let title = format!("`{name}` is already the name of something else");
+            self.report(self.token(expression), &title, "choose another name", None);
+            return None;
+        }
+        if self.elements.len() >= DEEPEST_LOOP {
+            let title = "loops may be nested twice at most";
+            let help = "derive a fact for it".to_owned();
+            self.report(self.token(expression), title, "a third loop", Some(help));
+            return None;
+        }
+        let known = self.non_null.len();
+        self.elements.push((name, (*element).clone()));
+        let typed = self.body(expression, comprehension, &element);
+        self.elements.pop();
+        self.non_null.truncate(known);
+        typed
+    }
+
+    fn body(
+        &mut self,
+        expression: &'c IdedExpr,
+        comprehension: &'c ComprehensionExpr,
+        element: &Kind,
+    ) -> Option<Typed> {
+        let Some(shape) = shape::recognize(comprehension) else {
+            let label = "not part of the rule language";
+            self.report(self.whole(expression), "this loop is unknown", label, None);
+            return None;
+        };
+        let (condition, mapped) = match shape {
+            Loop::All(condition) | Loop::Exists(condition) | Loop::ExistsOne(condition) => {
+                (Some(condition), None)
+            }
+            Loop::Map(condition, mapped) => (condition, Some(mapped)),
+        };
+        if let Some(condition) = condition {
+            let typed = self.typed(condition)?;
+            self.want_bool(condition, &typed, "the condition of a loop")?;
+            let established = non_null_when(condition, true);
+            self.non_null.extend(established);
+        }
+        let Some(mapped) = mapped else { return Some(Typed::of(Kind::Bool)) };
+        if matches!(&mapped.expr, Expr::Ident(name) if *name == comprehension.iter_var) {
+            return Some(Typed::of(Kind::List(Box::new(element.clone()))));
+        }
+        let typed = self.typed(mapped)?;
+        self.not_null(mapped, &typed).then(|| Typed::of(Kind::List(Box::new(typed.kind))))
+    }
+
+    fn report_nullable(&mut self, span: Range<usize>, path: &str) {
+        let help = format!("write `{path} != null && ...` or `{path} == null || ...`");
+        self.report(span, &format!("`{path}` may be null"), "null is not handled", Some(help));
+    }
+
+    /// Reports a value that may be null, or is.
+    fn not_null(&mut self, expression: &IdedExpr, typed: &Typed) -> bool {
+        if typed.kind == Kind::Null {
+            self.report(self.whole(expression), "null can only be compared", "null", None);
+            return false;
+        }
+        match &typed.path {
+            Some(path) if typed.nullable => {
+                self.report_nullable(self.whole(expression), path);
+                false
+            }
+            _ => true,
+        }
+    }
+
+    fn want_bool(&mut self, expression: &IdedExpr, typed: &Typed, what: &str) -> Option<()> {
+        if !self.not_null(expression, typed) {
+            return None;
+        }
+        if typed.kind == Kind::Bool {
+            return Some(());
+        }
+        let title = format!("{what} must be true or false");
+        self.report(self.whole(expression), &title, &typed.kind.words(), None);
+        None
+    }
+}
+
+/// The facts that are certainly not null where an expression has this outcome. It holds where the expression is
+/// unknown, too: of a conjunction that is not false no part is false, and a part that could not be read keeps
+/// whatever asks for the same fact from being known.
+pub(super) fn non_null_when(expression: &IdedExpr, outcome: bool) -> Vec<String> {
+    let path = |side: &IdedExpr| Chain::of(side).map(|chain| chain.text());
+    let is_null = |side: &IdedExpr| matches!(side.expr, Expr::Literal(LiteralValue::Null));
+    let is_value = |side: &IdedExpr| {
+        let parameter = Chain::of(side).is_some_and(|chain| chain.root == "parameters");
+        parameter || matches!(side.expr, Expr::Literal(_)) && !is_null(side)
+    };
+    if let Expr::Call(CallExpr { func_name, args, .. }) = &expression.expr
+        && func_name == operators::LOGICAL_NOT
+        && let [operand] = args.as_slice()
+    {
+        return non_null_when(operand, !outcome);
+    }
+    let joined = if outcome { operators::LOGICAL_AND } else { operators::LOGICAL_OR };
+    if let Some([left, right]) = shape::operands(expression, joined) {
+        let mut both = non_null_when(left, outcome);
+        both.extend(non_null_when(right, outcome));
+        return both;
+    }
+    let excludes_null = if outcome { operators::NOT_EQUALS } else { operators::EQUALS };
+    if let Some([left, right]) = shape::operands(expression, excludes_null) {
+        return match (is_null(left), is_null(right)) {
+            (false, true) => path(left).into_iter().collect(),
+            (true, false) => path(right).into_iter().collect(),
+            _ => Vec::new(),
+        };
+    }
+    if let Some([left, right]) = shape::operands(expression, operators::EQUALS).filter(|_| outcome) {
+        return match (is_value(left), is_value(right)) {
+            (false, true) => path(left).into_iter().collect(),
+            (true, false) => path(right).into_iter().collect(),
+            _ => Vec::new(),
+        };
+    }
+    if let Some([left, _]) = shape::operands(expression, operators::IN).filter(|_| outcome) {
+        return path(left).into_iter().collect();
+    }
+    Vec::new()
+}
