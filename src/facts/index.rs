@@ -8,6 +8,7 @@ use std::sync::Arc;
 use gather::Gathered;
 
 use super::derived::join;
+use super::log_group;
 use super::view::Derived;
 use crate::model::{
     Aggregator, Bucket, Destination, Expectations, Gap, Gaps, Key, Observed, Organization, PublicAccessBlock,
@@ -91,10 +92,14 @@ pub struct Index {
     pub keys: BTreeMap<String, Arc<Key>>,
     /// What keys trails, buckets and channels name, as they name them.
     pub key_references: BTreeSet<String>,
+    /// Those of them that no record answers for. AWS's own keys, by their aliases, are left out.
+    pub unread_keys: BTreeMap<String, Gaps>,
     /// CloudWatch Logs destinations by ARN, with their owner and region.
     pub destinations: BTreeMap<String, (String, String, Destination)>,
-    /// Regions of accounts whose destinations could not be listed.
-    pub destination_gaps: Option<Gaps>,
+    /// Why destinations may be missing from the list, by owner and region; no region is every region.
+    pub destination_gaps: BTreeMap<(String, Option<String>), Gaps>,
+    /// Log groups are here that must be centralized, or may be where they could not be listed.
+    pub needs_central_destinations: bool,
     /// Config aggregators with their owner and region.
     pub aggregators: Vec<(String, String, Aggregator)>,
     /// Why aggregators may be missing from the list.
@@ -137,7 +142,12 @@ impl Index {
         }
         for record in source.records() {
             match record? {
-                Record::Account(account) => gathered.account(*account),
+                Record::Account(account) => {
+                    let (needed, gaps) = log_group::needs(&expectations, &account);
+                    gathered.needs_central_destinations |= needed;
+                    gathered.gaps.extend(gaps);
+                    gathered.account(*account);
+                }
                 Record::Stores(stores) => gathered.stores(*stores),
                 Record::Header(_) | Record::End(_) => {}
             }
@@ -147,6 +157,7 @@ impl Index {
     }
 
     fn assemble(header: Header, expectations: Expectations, mut gathered: Gathered) -> Self {
+        let unread_keys = gathered.unread_keys();
         gathered.gaps.sort_unstable();
         gathered.gaps.dedup();
         let mut index = Self {
@@ -166,8 +177,10 @@ impl Index {
             account_public_access_blocks: gathered.blocks,
             keys: gathered.keys,
             key_references: gathered.key_references,
+            unread_keys,
             destinations: gathered.destinations,
             destination_gaps: gathered.destination_gaps,
+            needs_central_destinations: gathered.needs_central_destinations,
             aggregators: gathered.aggregators,
             aggregator_gaps: gathered.aggregator_gaps,
             gaps: gathered.gaps,
@@ -187,6 +200,14 @@ impl Index {
         match self.buckets.get(name) {
             Some(bucket) => Ok(Some(bucket.account_id.clone())),
             None => self.inventories.clone().map(|()| None),
+        }
+    }
+
+    /// The key that a trail or channel names by this ARN; `None` if it is none of the customer's.
+    pub fn key(&self, arn: &str) -> Derived<Option<&Key>> {
+        match self.keys.get(arn) {
+            Some(key) => Ok(Some(key.as_ref())),
+            None => self.unread_keys.get(arn).map_or(Ok(None), |gaps| Err(gaps.clone())),
         }
     }
 

@@ -31,7 +31,8 @@ pub(super) struct Gathered {
     pub(super) keys: BTreeMap<String, Arc<Key>>,
     pub(super) key_references: BTreeSet<String>,
     pub(super) destinations: BTreeMap<String, (String, String, Destination)>,
-    pub(super) destination_gaps: Option<Gaps>,
+    pub(super) destination_gaps: BTreeMap<(String, Option<String>), Gaps>,
+    pub(super) needs_central_destinations: bool,
     pub(super) aggregators: Vec<(String, String, Aggregator)>,
     pub(super) aggregator_gaps: Option<Gaps>,
     pub(super) gaps: Vec<Gap>,
@@ -53,7 +54,7 @@ impl Gathered {
         self.trails(&record.id, record.trails);
         if let Err(gaps) = record.enabled_regions.get() {
             join(&mut self.region_gaps, &gaps);
-            join(&mut self.destination_gaps, &gaps);
+            self.destination_gaps.insert((record.id.clone(), None), gaps.clone());
             if self.aggregator_holders.contains(&record.id) {
                 join(&mut self.aggregator_gaps, &gaps);
             }
@@ -109,7 +110,9 @@ impl Gathered {
                 }
             }
             Observed::Absent => {}
-            Observed::Unavailable(gap) => join(&mut self.destination_gaps, &gap.into()),
+            Observed::Unavailable(gap) => {
+                self.destination_gaps.insert((account.to_owned(), Some(region.name.clone())), gap.into());
+            }
         }
         match region.aggregators {
             Some(Observed::Known(aggregators)) => {
@@ -162,6 +165,32 @@ impl Gathered {
 }
 
 impl Gathered {
+    /// Keys that logs are encrypted with and that nobody was asked about, once all records have passed.
+    pub(super) fn unread_keys(&mut self) -> BTreeMap<String, Gaps> {
+        let unread = self
+            .key_references
+            .iter()
+            .filter(|reference| !reference.contains("alias/aws/") && !self.keys.contains_key(*reference));
+        let unread: Vec<String> = unread.cloned().collect();
+        let why = |reference: String| {
+            let mut parts = reference.split(':').skip(3).map(str::to_owned);
+            let (region, account_id) = (parts.next(), parts.next());
+            if let Some(gaps) = account_id.as_ref().and_then(|account| self.without_record.get(account)) {
+                return (reference, gaps.clone());
+            }
+            let place = GapPlace {
+                account_id: account_id.as_deref(),
+                region: region.as_deref(),
+                service: "kms",
+                operation: "DescribeKey",
+                resource: Some(&reference),
+            };
+            let gaps = self.not_collected(place, "no scanned account could be asked about this key");
+            (reference, gaps)
+        };
+        unread.into_iter().map(why).collect()
+    }
+
     /// Notes what was never asked, once all records have passed.
     pub(super) fn note_missing_accounts(&mut self, header: &Header, archive_bucket: Option<&str>) {
         let without_record: Vec<&String> =

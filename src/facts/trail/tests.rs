@@ -46,7 +46,7 @@ fn of(sample: &Sample, account: &str, trail: usize) -> TrailFacts {
     let facts = sample.facts();
     let record = sample.accounts.iter().find(|record| record.id == account).unwrap();
     let trails = AccountTrails::of(&facts.index, record);
-    derive(&facts, account, &trails, &record.trails.list().unwrap()[trail])
+    derive(&facts.index, account, &trails, &record.trails.list().unwrap()[trail])
 }
 
 #[test]
