@@ -31,13 +31,14 @@ fn with_policy(statements: serde_json::Value) -> BucketFacts {
 }
 
 fn allow(principal: serde_json::Value, actions: &[&str]) -> serde_json::Value {
-    json!({
+    let mut statement = json!({
         "Sid": "It",
         "Effect": "Allow",
-        "Principal": principal,
         "Action": actions,
         "Resource": [format!("arn:aws:s3:::{ARCHIVE_BUCKET}"), format!("arn:aws:s3:::{ARCHIVE_BUCKET}/*")]
-    })
+    });
+    statement["Principal"] = principal;
+    statement
 }
 
 fn only(mut statement: serde_json::Value, operator: &str, key: &str, value: &str) -> serde_json::Value {

@@ -22,7 +22,9 @@ fn with_policy(statements: serde_json::Value) -> KeyFacts {
 }
 
 fn allow(principal: serde_json::Value, actions: &[&str]) -> serde_json::Value {
-    json!({ "Sid": "It", "Effect": "Allow", "Principal": principal, "Action": actions, "Resource": "*" })
+    let mut statement = json!({ "Sid": "It", "Effect": "Allow", "Action": actions, "Resource": "*" });
+    statement["Principal"] = principal;
+    statement
 }
 
 fn account(id: &str) -> serde_json::Value {
