@@ -8,6 +8,7 @@ use std::sync::Arc;
 use gather::Gathered;
 
 use super::derived::join;
+use super::log_group;
 use super::view::Derived;
 use crate::model::{
     Aggregator, Bucket, Destination, Expectations, Gap, Gaps, Key, Observed, Organization, PublicAccessBlock,
@@ -93,8 +94,10 @@ pub struct Index {
     pub key_references: BTreeSet<String>,
     /// CloudWatch Logs destinations by ARN, with their owner and region.
     pub destinations: BTreeMap<String, (String, String, Destination)>,
-    /// Regions of accounts whose destinations could not be listed.
-    pub destination_gaps: Option<Gaps>,
+    /// Why destinations may be missing from the list, by owner and region; no region is every region.
+    pub destination_gaps: BTreeMap<(String, Option<String>), Gaps>,
+    /// Log groups are here that must be centralized, or may be where they could not be listed.
+    pub needs_central_destinations: bool,
     /// Config aggregators with their owner and region.
     pub aggregators: Vec<(String, String, Aggregator)>,
     /// Why aggregators may be missing from the list.
@@ -137,7 +140,12 @@ impl Index {
         }
         for record in source.records() {
             match record? {
-                Record::Account(account) => gathered.account(*account),
+                Record::Account(account) => {
+                    let (needed, gaps) = log_group::needs(&expectations, &account);
+                    gathered.needs_central_destinations |= needed;
+                    gathered.gaps.extend(gaps);
+                    gathered.account(*account);
+                }
                 Record::Stores(stores) => gathered.stores(*stores),
                 Record::Header(_) | Record::End(_) => {}
             }
@@ -168,6 +176,7 @@ impl Index {
             key_references: gathered.key_references,
             destinations: gathered.destinations,
             destination_gaps: gathered.destination_gaps,
+            needs_central_destinations: gathered.needs_central_destinations,
             aggregators: gathered.aggregators,
             aggregator_gaps: gathered.aggregator_gaps,
             gaps: gathered.gaps,

@@ -83,14 +83,15 @@ pub(super) fn missing(facts: &Facts) -> Vec<SubjectFacts> {
         .map(|reference| SubjectFacts {
             subject: subject(reference),
             variables: Vec::new(),
-            unlisted: Some(why_missing(facts, reference).map_or_else(|gap| gap.id.into(), |gaps| gaps)),
+            unlisted: Some(why_missing(facts, reference)),
         })
         .collect()
 }
 
 /// The gaps of [`missing`] that no record holds.
 pub(super) fn missing_gaps(facts: &Facts) -> Vec<Gap> {
-    missing_references(facts).filter_map(|reference| why_missing(facts, reference).err()).collect()
+    let alone = missing_references(facts).filter(|reference| missing_account(facts, reference).is_none());
+    alone.map(not_collected).collect()
 }
 
 /// What logs are encrypted with and no record tells of. AWS's own keys, by their aliases, are no subjects.
@@ -107,20 +108,24 @@ fn location(reference: &str) -> (Option<&str>, Option<&str>) {
     (parts.next(), region)
 }
 
-/// The gaps that stand already because the whole account is missing, or else the gap of this key alone.
-pub(super) fn why_missing(facts: &Facts, reference: &str) -> Result<Gaps, Gap> {
-    let (account_id, region) = location(reference);
-    let index = &facts.index;
-    if let Some(account) = account_id.filter(|account| !index.recorded_accounts.contains(*account))
-        && let Some(gap) = index.gaps.iter().find(|gap| {
-            gap.account_id.as_deref() == Some(account) && gap.region.is_none() && gap.resource.is_none()
-        })
-    {
-        return Ok(gap.id.clone().into());
+/// Why nothing is known of a key that no record tells of: the whole account is missing, or the key alone.
+pub(super) fn why_missing(facts: &Facts, reference: &str) -> Gaps {
+    match missing_account(facts, reference) {
+        Some(gaps) => gaps.clone(),
+        None => not_collected(reference).id.into(),
     }
+}
+
+fn missing_account<'a>(facts: &'a Facts, reference: &str) -> Option<&'a Gaps> {
+    let (account_id, _) = location(reference);
+    facts.index.accounts_without_record.get(account_id?)
+}
+
+fn not_collected(reference: &str) -> Gap {
+    let (account_id, region) = location(reference);
     let place =
         GapPlace { account_id, region, service: "kms", operation: "DescribeKey", resource: Some(reference) };
-    Err(Gap::new(place, GapReason::NotCollected, "no scanned account could be asked about this key"))
+    Gap::new(place, GapReason::NotCollected, "no scanned account could be asked about this key")
 }
 
 /// Derives a key's facts, and notes what was read but cannot be decided.

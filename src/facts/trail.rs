@@ -176,7 +176,7 @@ fn key<'a>(facts: &'a Facts, trail: &Trail) -> Derived<Option<&'a KeyDescription
     let Some(arn) = text(trail, |settings| &settings.kms_key_id)? else { return Ok(None) };
     match facts.index.keys.get(&arn) {
         Some(key) => key.description.get(),
-        None => Err(super::key::why_missing(facts, &arn).unwrap_or_else(|gap| gap.id.into())),
+        None => Err(super::key::why_missing(facts, &arn)),
     }
 }
 

@@ -31,7 +31,8 @@ pub(super) struct Gathered {
     pub(super) keys: BTreeMap<String, Arc<Key>>,
     pub(super) key_references: BTreeSet<String>,
     pub(super) destinations: BTreeMap<String, (String, String, Destination)>,
-    pub(super) destination_gaps: Option<Gaps>,
+    pub(super) destination_gaps: BTreeMap<(String, Option<String>), Gaps>,
+    pub(super) needs_central_destinations: bool,
     pub(super) aggregators: Vec<(String, String, Aggregator)>,
     pub(super) aggregator_gaps: Option<Gaps>,
     pub(super) gaps: Vec<Gap>,
@@ -53,7 +54,7 @@ impl Gathered {
         self.trails(&record.id, record.trails);
         if let Err(gaps) = record.enabled_regions.get() {
             join(&mut self.region_gaps, &gaps);
-            join(&mut self.destination_gaps, &gaps);
+            self.destination_gaps.insert((record.id.clone(), None), gaps.clone());
             if self.aggregator_holders.contains(&record.id) {
                 join(&mut self.aggregator_gaps, &gaps);
             }
@@ -109,7 +110,9 @@ impl Gathered {
                 }
             }
             Observed::Absent => {}
-            Observed::Unavailable(gap) => join(&mut self.destination_gaps, &gap.into()),
+            Observed::Unavailable(gap) => {
+                self.destination_gaps.insert((account.to_owned(), Some(region.name.clone())), gap.into());
+            }
         }
         match region.aggregators {
             Some(Observed::Known(aggregators)) => {
