@@ -8,7 +8,7 @@ pub use logging::AccountLoggingFacts;
 
 use super::coverage::AccountTrails;
 use super::view::{Derived, facts};
-use super::{Facts, SubjectFacts};
+use super::{Facts, Index, SubjectFacts};
 use crate::finding::{Subject, SubjectKind};
 use crate::model::{AccountRecord, AccountSummary, Gaps, Observed, Organization};
 
@@ -121,14 +121,14 @@ pub(super) fn subject(
 /// Stands for subjects of an account, or of one of its regions, that could not be listed.
 pub(super) fn unlisted(
     kind: SubjectKind,
-    account_id: &str,
+    account_id: Option<&str>,
     region: Option<&str>,
     gaps: Gaps,
 ) -> SubjectFacts {
     SubjectFacts {
         subject: Arc::new(Subject {
             kind,
-            account_id: Some(Arc::from(account_id)),
+            account_id: account_id.map(Arc::from),
             region: region.map(Arc::from),
             id: Arc::from("*"),
             arn: None,
@@ -151,9 +151,20 @@ pub(super) fn missing(facts: &Facts) -> Vec<SubjectFacts> {
     let index = &facts.index;
     let mut subjects = Vec::new();
     for (account, gaps) in &index.accounts_without_record {
-        subjects.extend(kinds.map(|kind| unlisted(kind, account, None, gaps.clone())));
+        subjects.extend(kinds.map(|kind| unlisted(kind, Some(account), None, gaps.clone())));
+    }
+    if let Err(gaps) = accounts_listed(index) {
+        subjects.extend(kinds.map(|kind| unlisted(kind, None, None, gaps.clone())));
     }
     subjects
+}
+
+/// Whether the organization's accounts are known; where they are not, some may never have been asked.
+fn accounts_listed(index: &Index) -> Result<(), Gaps> {
+    match index.header.organization.get()? {
+        Some(organization) => organization.accounts.get().map(drop),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]

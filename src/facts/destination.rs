@@ -55,7 +55,9 @@ pub(super) fn subjects(
     };
     match region.destinations.list() {
         Ok(destinations) => destinations.iter().map(subject).collect(),
-        Err(gaps) => vec![account::unlisted(SubjectKind::Destination, &record.id, Some(&region.name), gaps)],
+        Err(gaps) => {
+            vec![account::unlisted(SubjectKind::Destination, Some(&record.id), Some(&region.name), gaps)]
+        }
     }
 }
 

@@ -70,7 +70,9 @@ pub(super) fn subjects(
     };
     match region.log_groups.list() {
         Ok(log_groups) => log_groups.iter().map(subject).collect(),
-        Err(gaps) => vec![account::unlisted(SubjectKind::LogGroup, &record.id, Some(&region.name), gaps)],
+        Err(gaps) => {
+            vec![account::unlisted(SubjectKind::LogGroup, Some(&record.id), Some(&region.name), gaps)]
+        }
     }
 }
 

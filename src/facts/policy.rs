@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::view::{Derived, facts};
-use super::{Facts, SubjectFacts};
+use super::{Facts, SubjectFacts, account};
 use crate::finding::{Subject, SubjectKind};
 use crate::model::{Gaps, Observed, Policy};
 
@@ -22,7 +22,13 @@ facts! {
 }
 
 pub(super) fn subjects(facts: &Facts) -> Vec<SubjectFacts> {
-    let Observed::Known(organization) = &facts.index.header.organization else { return Vec::new() };
+    let organization = match &facts.index.header.organization {
+        Observed::Known(organization) => organization,
+        Observed::Absent => return Vec::new(),
+        Observed::Unavailable(gap) => {
+            return vec![account::unlisted(SubjectKind::Policy, None, None, gap.clone().into())];
+        }
+    };
     let management: Arc<str> = Arc::from(organization.management_account_id.as_str());
     let subject = |id: &str, arn: Option<&str>, name: Option<&str>| {
         Arc::new(Subject {

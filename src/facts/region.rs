@@ -96,7 +96,7 @@ pub(super) fn subjects(
     }
     if let Err(gaps) = record.enabled_regions.get() {
         for kind in [SubjectKind::Region, SubjectKind::LogGroup, SubjectKind::Destination] {
-            subjects.push(account::unlisted(kind, &record.id, None, gaps.clone()));
+            subjects.push(account::unlisted(kind, Some(&record.id), None, gaps.clone()));
         }
     }
     subjects

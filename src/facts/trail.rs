@@ -88,7 +88,7 @@ pub(super) fn subjects(
 ) -> Vec<SubjectFacts> {
     match record.trails.list() {
         Ok(own) => own.iter().map(|trail| subject(facts, record, account, trails, trail)).collect(),
-        Err(gaps) => vec![account::unlisted(SubjectKind::Trail, &record.id, None, gaps)],
+        Err(gaps) => vec![account::unlisted(SubjectKind::Trail, Some(&record.id), None, gaps)],
     }
 }
 

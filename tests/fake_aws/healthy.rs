@@ -60,14 +60,18 @@ pub fn world(accounts: usize, regions: &[&str]) -> World {
     add_units(&mut world);
     add_accounts(&mut world, accounts, regions);
     add_policies(&mut world);
-    let services =
-        ["cloudtrail.amazonaws.com", "config.amazonaws.com", "config-multiaccountsetup.amazonaws.com"];
+    let services = [
+        "access-analyzer.amazonaws.com",
+        "cloudtrail.amazonaws.com",
+        "config-multiaccountsetup.amazonaws.com",
+        "config.amazonaws.com",
+        "detective.amazonaws.com",
+        "guardduty.amazonaws.com",
+        "securityhub.amazonaws.com",
+    ];
     let organization = world.organization_mut();
     organization.service_access = services.map(str::to_owned).into();
-    organization.service_access.extend(
-        ["account", "access-analyzer", "guardduty", "securityhub", "sso"]
-            .map(|name| format!("{name}.amazonaws.com")),
-    );
+    organization.service_access.extend(["account", "sso"].map(|name| format!("{name}.amazonaws.com")));
     organization.delegated_administrators.insert(SECURITY.to_owned(), services.map(str::to_owned).into());
     add_trail(&mut world, home);
     add_keys(&mut world, regions);

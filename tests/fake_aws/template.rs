@@ -24,8 +24,11 @@ impl Template {
             ..Region::default()
         };
         self.add_config(&mut made, account, region);
-        for name in ["/aws/rds/instance/orders/postgresql", "/aws/eks/main/cluster", "/aws/lambda/ingest"] {
-            self.add_log_group(&mut made, account, region, name);
+        self.add_log_group(&mut made, account, region, "/aws/lambda/ingest");
+        if ![MANAGEMENT, ARCHIVE, SECURITY].contains(&account) {
+            for name in ["/aws/rds/instance/orders/postgresql", "/aws/eks/main/cluster"] {
+                self.add_log_group(&mut made, account, region, name);
+            }
         }
         if account == MANAGEMENT && region == self.home {
             self.add_log_group(&mut made, account, region, TRAIL_LOG_GROUP);

@@ -1,0 +1,343 @@
+//! Denies each call that a scan makes, one after the other, and scans with the real binary: exactly the rules that need
+//! the call are unknown, the report holds the gap, and the exit code says that the audit is incomplete.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
+
+mod fake_aws;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use fake_aws::{FakeAws, Fault, Matcher, World, healthy};
+use serde_json::Value;
+
+const REGIONS: [&str; 2] = ["eu-central-1", "us-east-1"];
+
+struct Scan {
+    exit: i32,
+    report: Value,
+    errors: String,
+}
+
+fn scan(fake: &FakeAws) -> Scan {
+    let home = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_trailproof"))
+        .args([
+            "scan",
+            "--format",
+            "json",
+            "--max-attempts",
+            "1",
+            "--no-progress",
+            "--endpoint-url",
+            &fake.endpoint(),
+        ])
+        .env_clear()
+        .env("HOME", home.path())
+        .envs(fake.environment(healthy::MANAGEMENT, REGIONS[0]))
+        .current_dir(home.path())
+        .output()
+        .expect("the binary starts");
+    Scan {
+        exit: output.status.code().expect("it was not killed"),
+        report: serde_json::from_slice(&output.stdout).unwrap_or(Value::Null),
+        errors: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// The rules with at least one finding of a verdict.
+fn rules_with(report: &Value, verdict: &str) -> BTreeSet<String> {
+    let findings = report["findings"].as_array().expect("the report has findings");
+    let of_verdict = findings.iter().filter(|finding| finding["verdict"] == verdict);
+    of_verdict.map(|finding| finding["rule_id"].as_str().unwrap().to_owned()).collect()
+}
+
+fn verdicts(report: &Value) -> BTreeMap<String, String> {
+    let findings = report["findings"].as_array().expect("the report has findings");
+    let pair = |finding: &Value| {
+        (finding["fingerprint"].as_str().unwrap().to_owned(), finding["verdict"].as_str().unwrap().to_owned())
+    };
+    findings.iter().map(pair).collect()
+}
+
+/// For each call that a scan of the healthy organization makes: the rules that cannot be decided when it is refused in
+/// every account. A call without rules is collected for a fact that something else decides here, or for a rule to come;
+/// its gap still makes the audit incomplete.
+const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
+    (
+        "account:ListRegions",
+        "config-delivery config-delivery-central config-recorder-on config-recorder-role \
+         config-records-all config-retention logs-destination-complete logs-destination-region \
+         logs-destination-scoped logs-filter-complete logs-group-protected logs-kms logs-naming \
+         logs-retention logs-subscription-filter org-archive-dedicated trail-coverage",
+    ),
+    (
+        "cloudtrail:DescribeTrails",
+        "config-delivery-central kms-central logs-destination-complete logs-destination-region \
+         logs-filter-complete logs-subscription-filter org-archive-dedicated replication-rogue \
+         replication-to-archive trail-bucket-owned trail-central-archive trail-cloudwatch-logs \
+         trail-coverage trail-data-events trail-data-events-archive trail-digest-delivery \
+         trail-global-events trail-kms trail-log-file-validation trail-multi-region \
+         trail-organization",
+    ),
+    (
+        "cloudtrail:GetEventSelectors",
+        "trail-coverage trail-data-events trail-data-events-archive trail-management-events",
+    ),
+    ("cloudtrail:GetInsightSelectors", "trail-insights"),
+    (
+        "cloudtrail:GetTrailStatus",
+        "trail-cloudwatch-logs trail-coverage trail-data-events trail-data-events-archive \
+         trail-delivery trail-digest-delivery trail-logging trail-organization",
+    ),
+    (
+        "cloudtrail:ListTrails",
+        "config-delivery-central kms-central logs-destination-complete logs-destination-region \
+         logs-filter-complete logs-subscription-filter org-archive-dedicated replication-rogue \
+         replication-to-archive trail-bucket-owned trail-central-archive trail-cloudwatch-logs \
+         trail-coverage trail-data-events trail-data-events-archive trail-delivery \
+         trail-digest-delivery trail-global-events trail-home-region trail-insights trail-kms \
+         trail-log-file-validation trail-logging trail-management-events trail-multi-region \
+         trail-organization trail-redundant",
+    ),
+    ("config:DescribeConfigurationAggregators", "config-aggregator"),
+    ("config:DescribeConfigurationRecorderStatus", "config-recorder-on config-records-all"),
+    (
+        "config:DescribeConfigurationRecorders",
+        "config-delivery config-delivery-central config-recorder-on config-recorder-role \
+         config-records-all config-retention",
+    ),
+    ("config:DescribeDeliveryChannelStatus", "config-delivery"),
+    ("config:DescribeDeliveryChannels", "config-delivery config-delivery-central"),
+    ("config:DescribeRetentionConfigurations", "config-retention"),
+    ("iam:GetRole", "trail-cloudwatch-logs"),
+    ("iam:GetRolePolicy", "trail-cloudwatch-logs"),
+    ("iam:ListAttachedRolePolicies", "trail-cloudwatch-logs"),
+    ("iam:ListRolePolicies", "trail-cloudwatch-logs"),
+    (
+        "kms:DescribeKey",
+        "bucket-kms kms-central kms-decrypt-designated kms-duties-separated kms-policy-public \
+         kms-policy-scoped kms-rotation kms-usable trail-kms",
+    ),
+    ("kms:GetKeyPolicy", "kms-decrypt-designated kms-duties-separated kms-policy-public kms-policy-scoped"),
+    ("kms:GetKeyRotationStatus", "kms-rotation"),
+    ("kms:ListGrants", "kms-decrypt-designated kms-policy-public"),
+    ("logs:DescribeAccountPolicies", ""),
+    (
+        "logs:DescribeDestinations",
+        "logs-destination-complete logs-destination-region logs-destination-scoped \
+         logs-filter-complete logs-subscription-filter",
+    ),
+    (
+        "logs:DescribeLogGroups",
+        "logs-destination-region logs-filter-complete logs-group-protected logs-kms logs-naming \
+         logs-retention logs-subscription-filter org-archive-dedicated",
+    ),
+    ("logs:DescribeMetricFilters", ""),
+    ("logs:DescribeSubscriptionFilters", "logs-filter-complete logs-subscription-filter"),
+    (
+        "organizations:DescribeOrganization",
+        "bucket-access-logging bucket-account-public-access-block bucket-acl-disabled bucket-kms \
+         bucket-lifecycle-present bucket-mfa-delete bucket-no-delete-grant bucket-not-public \
+         bucket-object-lock bucket-public-access-block bucket-readers-designated bucket-retention \
+         bucket-second-copy bucket-tls-only bucket-versioning bucket-writers-scoped config-aggregator \
+         config-delivery config-delivery-central config-recorder-on config-recorder-role \
+         config-records-all config-retention kms-central kms-decrypt-designated kms-duties-separated \
+         kms-policy-public kms-policy-scoped kms-rotation kms-usable logs-destination-complete \
+         logs-destination-region logs-destination-scoped logs-filter-complete logs-group-protected \
+         logs-kms logs-naming logs-retention logs-subscription-filter org-account-outside-ou \
+         org-all-features org-archive-dedicated org-delegated-admin org-rcp-enabled org-scp-enabled \
+         org-scp-unattached org-trusted-access replication-destination-scoped \
+         replication-no-delete-markers replication-owner-override replication-rogue \
+         replication-to-archive trail-bucket-owned trail-central-archive trail-cloudwatch-logs \
+         trail-coverage trail-data-events trail-data-events-archive trail-delivery \
+         trail-digest-delivery trail-global-events trail-home-region trail-insights trail-kms \
+         trail-log-file-validation trail-logging trail-management-events trail-multi-region \
+         trail-network-events trail-organization trail-redundant",
+    ),
+    ("organizations:DescribePolicy", ""),
+    ("organizations:ListAWSServiceAccessForOrganization", "org-trusted-access"),
+    ("organizations:ListAccountsForParent", "org-account-outside-ou"),
+    (
+        "organizations:ListDelegatedAdministrators",
+        "bucket-readers-designated config-aggregator kms-decrypt-designated org-delegated-admin",
+    ),
+    (
+        "organizations:ListDelegatedServicesForAccount",
+        "bucket-readers-designated kms-decrypt-designated org-delegated-admin",
+    ),
+    ("organizations:ListOrganizationalUnitsForParent", "org-account-outside-ou"),
+    ("organizations:ListPolicies", "org-scp-unattached"),
+    ("organizations:ListRoots", "org-account-outside-ou org-rcp-enabled org-scp-enabled"),
+    ("organizations:ListTargetsForPolicy", "org-scp-unattached"),
+    ("s3:GetBucketAcl", ""),
+    ("s3:GetBucketEncryption", "bucket-kms"),
+    ("s3:GetBucketLifecycleConfiguration", "bucket-lifecycle-present bucket-mfa-delete bucket-retention"),
+    ("s3:GetBucketLogging", ""),
+    ("s3:GetBucketNotificationConfiguration", ""),
+    ("s3:GetBucketOwnershipControls", "bucket-acl-disabled"),
+    (
+        "s3:GetBucketPolicy",
+        "bucket-no-delete-grant bucket-readers-designated bucket-tls-only bucket-writers-scoped \
+         replication-destination-scoped",
+    ),
+    (
+        "s3:GetBucketReplication",
+        "bucket-second-copy replication-no-delete-markers replication-owner-override \
+         replication-rogue",
+    ),
+    ("s3:GetBucketVersioning", "bucket-versioning"),
+    ("s3:GetObjectLockConfiguration", "bucket-mfa-delete bucket-object-lock"),
+    ("s3:GetPublicAccessBlock", "bucket-public-access-block"),
+    (
+        "s3:ListBuckets",
+        "bucket-access-logging bucket-account-public-access-block bucket-acl-disabled bucket-kms \
+         bucket-lifecycle-present bucket-mfa-delete bucket-no-delete-grant bucket-not-public \
+         bucket-object-lock bucket-public-access-block bucket-readers-designated bucket-retention \
+         bucket-second-copy bucket-tls-only bucket-versioning bucket-writers-scoped kms-central \
+         logs-destination-complete logs-destination-region logs-filter-complete \
+         logs-subscription-filter org-archive-dedicated replication-destination-scoped \
+         replication-no-delete-markers replication-owner-override replication-rogue \
+         replication-to-archive trail-bucket-owned",
+    ),
+    ("s3control:GetPublicAccessBlock", "bucket-account-public-access-block"),
+    (
+        "sts:AssumeRole",
+        "bucket-access-logging bucket-account-public-access-block bucket-acl-disabled bucket-kms \
+         bucket-lifecycle-present bucket-mfa-delete bucket-no-delete-grant bucket-not-public \
+         bucket-object-lock bucket-public-access-block bucket-readers-designated bucket-retention \
+         bucket-second-copy bucket-tls-only bucket-versioning bucket-writers-scoped config-aggregator \
+         config-delivery config-delivery-central config-recorder-on config-recorder-role \
+         config-records-all config-retention kms-central kms-decrypt-designated kms-duties-separated \
+         kms-policy-public kms-policy-scoped kms-rotation kms-usable logs-destination-complete \
+         logs-destination-region logs-destination-scoped logs-filter-complete logs-group-protected \
+         logs-kms logs-naming logs-retention logs-subscription-filter org-archive-dedicated \
+         replication-destination-scoped replication-no-delete-markers replication-owner-override \
+         replication-rogue replication-to-archive trail-bucket-owned trail-central-archive \
+         trail-cloudwatch-logs trail-coverage trail-delivery trail-digest-delivery \
+         trail-global-events trail-home-region trail-insights trail-kms trail-log-file-validation \
+         trail-logging trail-management-events trail-multi-region trail-redundant",
+    ),
+];
+
+/// The same where nothing else decides: access control lists are in force, no trail records object events, and log
+/// groups are subscribed by their account's policy alone.
+const UNDECIDED_WITHOUT_OTHER_PROTECTION: &[(&str, &str)] = &[
+    ("logs:DescribeAccountPolicies", "logs-filter-complete logs-subscription-filter"),
+    ("s3:GetBucketAcl", "bucket-not-public"),
+    ("s3:GetBucketLogging", "bucket-access-logging"),
+    (
+        "s3:GetBucketPolicy",
+        "bucket-no-delete-grant bucket-not-public bucket-readers-designated bucket-tls-only \
+         bucket-writers-scoped replication-destination-scoped",
+    ),
+    ("s3:GetPublicAccessBlock", "bucket-public-access-block"),
+];
+
+fn unprotected() -> World {
+    let mut world = World::healthy(4, &REGIONS);
+    world.account_mut(healthy::ARCHIVE).public_access_block = None;
+    for bucket in [healthy::ARCHIVE_BUCKET, healthy::REPLICA_BUCKET, healthy::ACCESS_LOG_BUCKET] {
+        *world.bucket_configuration_mut(bucket, "publicAccessBlock") = Value::Null;
+        *world.bucket_configuration_mut(bucket, "ownershipControls") = Value::Null;
+    }
+    let trail = world.trail_mut(healthy::MANAGEMENT, healthy::ORGANIZATION_TRAIL);
+    let selectors = trail.event_selectors["AdvancedEventSelectors"].as_array_mut().unwrap();
+    selectors.truncate(1);
+    for region in REGIONS {
+        let region = world.region_mut(&healthy::workload(0), region);
+        let subscription = region.subscription_filters.first().cloned().expect("log groups are subscribed");
+        region.subscription_filters.clear();
+        let policy = serde_json::json!({
+            "DestinationArn": subscription["destinationArn"], "FilterPattern": "", "Distribution": "Random",
+        });
+        region.account_policies.push(serde_json::json!({
+            "policyName": "central", "policyType": "SUBSCRIPTION_FILTER_POLICY", "scope": "ALL",
+            "policyDocument": policy.to_string(), "accountId": healthy::workload(0),
+        }));
+    }
+    world
+}
+
+fn check(fake: &FakeAws, table: &[(&str, &str)], exit: i32) {
+    let healthy = scan(fake);
+    assert_eq!(rules_with(&healthy.report, "unknown"), BTreeSet::new(), "{}", healthy.errors);
+    let before = verdicts(&healthy.report);
+    let mut surprises = Vec::new();
+    for (call, rules) in table {
+        let (service, operation) = call.split_once(':').unwrap();
+        fake.clear_faults();
+        fake.fault(Matcher::operation(service, operation), Fault::AccessDenied);
+        let denied = scan(fake);
+        if denied.report.is_null() {
+            surprises.push(format!("{call}: no report: {}", denied.errors));
+            continue;
+        }
+        let expected: BTreeSet<String> = rules.split_whitespace().map(str::to_owned).collect();
+        let unknown = rules_with(&denied.report, "unknown");
+        if unknown != expected {
+            let names = unknown.iter().cloned().collect::<Vec<_>>().join(" ");
+            surprises.push(format!("(\"{call}\", \"{names}\"),"));
+        }
+        // A finding that both scans have may only have become unknown.
+        let after = verdicts(&denied.report);
+        for (fingerprint, verdict) in &before {
+            if after.get(fingerprint).is_some_and(|now| now != verdict && now != "unknown") {
+                surprises.push(format!("{call}: {fingerprint} was {verdict}, is {}", after[fingerprint]));
+            }
+        }
+        let gaps = denied.report["gaps"].as_array().expect("the report has gaps");
+        if !gaps.iter().any(|gap| gap["operation"] == operation && gap["reason"] == reason_of(operation)) {
+            surprises.push(format!("{call}: the report has no gap for it"));
+        }
+        if denied.exit != exit || denied.report["complete"] != false {
+            surprises.push(format!("{call}: exit {}, complete {}", denied.exit, denied.report["complete"]));
+        }
+    }
+    assert!(surprises.is_empty(), "{}", surprises.join("\n"));
+}
+
+fn reason_of(operation: &str) -> &str {
+    if operation == "AssumeRole" { "role_not_assumable" } else { "access_denied" }
+}
+
+#[test]
+fn each_refused_call_leaves_exactly_its_rules_undecided() {
+    let fake = FakeAws::start(World::healthy(4, &REGIONS));
+    let called: BTreeSet<String> = {
+        assert_eq!(scan(&fake).exit, 0, "the healthy organization passes");
+        fake.operations().into_iter().filter(|call| call != "sts:GetCallerIdentity").collect()
+    };
+    let tabled: BTreeSet<String> = UNDECIDED_WITHOUT.iter().map(|(call, _)| (*call).to_owned()).collect();
+    assert_eq!(called, tabled, "each call that a scan makes has its row");
+    assert!(fake.unexpected().is_empty());
+    check(&fake, UNDECIDED_WITHOUT, 3);
+}
+
+#[test]
+fn a_call_that_alone_protects_leaves_its_rule_undecided() {
+    let fake = FakeAws::start(unprotected());
+    check(&fake, UNDECIDED_WITHOUT_OTHER_PROTECTION, 1);
+}
+
+#[test]
+fn accounts_that_cannot_be_listed_leave_every_rule_about_accounts_undecided() {
+    let fake = FakeAws::start(World::healthy(4, &REGIONS));
+    fake.fault(Matcher::operation("organizations", "ListAccountsForParent"), Fault::AccessDenied);
+    fake.fault(Matcher::operation("organizations", "ListAccounts"), Fault::AccessDenied);
+    let scan = scan(&fake);
+    assert_eq!(scan.exit, 3, "{}", scan.errors);
+    let unknown = rules_with(&scan.report, "unknown");
+    for rule in ["config-recorder-on", "trail-coverage", "logs-subscription-filter", "trail-logging"] {
+        assert!(unknown.contains(rule), "{rule} of accounts that nobody listed is not known");
+    }
+}
+
+#[test]
+fn without_an_identity_nothing_is_scanned() {
+    let fake = FakeAws::start(World::healthy(4, &REGIONS));
+    fake.fault(Matcher::operation("sts", "GetCallerIdentity"), Fault::AccessDenied);
+    let scan = scan(&fake);
+    assert_eq!(scan.exit, 4, "{}", scan.errors);
+    assert!(scan.report.is_null() && scan.errors.contains("no usable AWS credentials"), "{}", scan.errors);
+}
