@@ -10,7 +10,7 @@ use super::truth::Truth;
 
 /// More states than a comparison of real policy patterns needs (some hundreds at most); beyond it the comparison is
 /// given up as unknown.
-const STATE_LIMIT: usize = 512;
+const STATE_LIMIT: usize = 1_024;
 
 /// A pattern over characters with the wildcards `*` and `?`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

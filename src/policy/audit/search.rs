@@ -19,8 +19,8 @@ use crate::policy::truth::Truth;
 /// Evaluations that one search may take before it is given up as unknown.
 const EVALUATION_LIMIT: usize = 1_000;
 
-/// Evaluations that all searches of one question may take together.
-const QUESTION_LIMIT: usize = 50_000;
+/// Evaluations of a statement that all searches of one question may take together.
+const QUESTION_LIMIT: usize = 200_000;
 
 /// Comparisons of resource patterns that one question may take, a partial overlap counted tenfold.
 const COMPARISON_LIMIT: usize = 2_000;
@@ -84,7 +84,10 @@ pub(super) fn reach(
     resource: &Target,
 ) -> Reach {
     let mut whole = None;
-    for target in refinements(allow, resource) {
+    for target in ledger.refinements(allow, resource) {
+        if ledger.is_spent() {
+            return Reach::Unknown(Vec::new());
+        }
         let request = Request {
             principal: caller.principal.clone(),
             action: Target::exact(action),
@@ -128,11 +131,25 @@ fn refinements(allow: &Statement, resource: &Target) -> Vec<Target> {
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     known: RefCell<HashMap<(usize, Target), Truth>>,
+    refined: RefCell<HashMap<(usize, Target), Vec<Target>>>,
     comparisons: Cell<usize>,
     evaluations: Cell<usize>,
 }
 
 impl Ledger {
+    fn spend(&self, evaluations: usize) {
+        self.evaluations.set(self.evaluations.get() + evaluations);
+    }
+
+    fn refinements(&self, allow: &Statement, resource: &Target) -> Vec<Target> {
+        let key = (allow.id.number, resource.clone());
+        self.refined.borrow_mut().entry(key).or_insert_with(|| refinements(allow, resource)).clone()
+    }
+
+    fn is_spent(&self) -> bool {
+        self.evaluations.get() > QUESTION_LIMIT
+    }
+
     fn coverage(&self, statement: &Statement, request: &Request) -> Truth {
         let key = (statement.id.number, request.resource.clone());
         if let Some(known) = self.known.borrow().get(&key) {
@@ -201,6 +218,7 @@ impl<'a> Search<'a> {
         caller: &'a Caller,
         request: &Request,
     ) -> Self {
+        ledger.spend(document.statements.len());
         let denies: Vec<Relevant<'a>> = document
             .with_effect(Effect::Deny)
             .map(|deny| Relevant::new(deny, ledger, request))
@@ -216,7 +234,7 @@ impl<'a> Search<'a> {
         }
         let mut keys: Vec<String> = mentions.keys().cloned().collect();
         // Keys whose values are all known first: on them a branch can be closed for good.
-        keys.sort_by_key(|key| {
+        keys.sort_by_cached_key(|key| {
             let candidates =
                 mentions.get(key).and_then(|at| caller.candidates(key, at, &|_| ContextValue::Unknown));
             !candidates.is_some_and(|candidates| candidates.exhaustive)
@@ -226,8 +244,7 @@ impl<'a> Search<'a> {
 
     fn run(&mut self, request: Request, next: usize) -> Reach {
         self.evaluations += 1;
-        let spent = self.ledger.evaluations.get() + 1;
-        self.ledger.evaluations.set(spent);
+        self.ledger.spend(1 + self.denies.len());
         let allowed = self.allow.applies(&request);
         if allowed.is_false() {
             return Reach::No;
@@ -237,7 +254,7 @@ impl<'a> Search<'a> {
         match allowed.and(!denied) {
             Truth::True => return Reach::Yes(depends()),
             Truth::False => return Reach::No,
-            Truth::Unknown if self.evaluations > EVALUATION_LIMIT || spent > QUESTION_LIMIT => {
+            Truth::Unknown if self.evaluations > EVALUATION_LIMIT || self.ledger.is_spent() => {
                 return Reach::Unknown(self.keys.clone());
             }
             Truth::Unknown => {}

@@ -194,7 +194,7 @@ fn a_default_aws_managed_key_policy_is_not_public() {
 /// More work than any policy that S3 would store asks for: the answer is given up, not waited for.
 #[test]
 fn an_intricate_policy_is_answered_as_unknown() {
-    let statements: Vec<String> = (0..24)
+    let statements: Vec<String> = (0..100)
         .map(|n| {
             let effect = if n % 2 == 0 { "Allow" } else { "Deny" };
             format!(
