@@ -101,7 +101,8 @@ impl Scope {
 }
 
 impl Grant {
-    pub(super) fn evidence(&self) -> Evidence {
+    /// The statement and what it allows to whom, for a message.
+    pub fn evidence(&self) -> Evidence {
         let verb = if self.certain { "allows" } else { "may allow" };
         let reason = format!("{verb} {} to {}", self.action, self.scope);
         Evidence { statement: self.statement.clone(), reason }
