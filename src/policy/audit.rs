@@ -1,7 +1,7 @@
 //! The questions that the rules ask of policies, answered for all requests of a kind and with their evidence.
 //!
 //! One core: [`grants`] lists whom a resource policy lets do something, found by evaluating the document for
-//! callers of each kind ([`caller`], [`search`]). The questions about buckets, keys and log destinations are short
+//! callers of each kind (`caller`, `search`). The questions about buckets, keys and log destinations are short
 //! readings of it. None looks for text in a policy.
 
 use std::collections::BTreeSet;

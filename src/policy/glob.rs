@@ -8,8 +8,9 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::truth::Truth;
 
-/// More states than any pair of real policy patterns needs; beyond it the comparison is given up as unknown.
-const STATE_LIMIT: usize = 8_192;
+/// More states than a comparison of real policy patterns needs (some hundreds at most); beyond it the comparison is
+/// given up as unknown.
+const STATE_LIMIT: usize = 1_024;
 
 /// A pattern over characters with the wildcards `*` and `?`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -105,14 +106,8 @@ impl Glob {
         if prefix == self.tokens.len() {
             return characters.next().is_none();
         }
-        let mut states = close(&self.tokens, [prefix]);
-        for character in characters {
-            states = step(&self.tokens, &states, character);
-            if states.is_empty() {
-                return false;
-            }
-        }
-        states.contains(&self.tokens.len())
+        let Some(rest) = self.tokens.get(prefix..) else { return false };
+        matches_rest(rest, characters)
     }
 
     /// How much of this pattern's texts the union of `patterns` takes in: `True` for all, `False` for none,
@@ -186,6 +181,41 @@ impl ArnBuilder {
         }
         Glob { tokens: self.tokens }
     }
+}
+
+/// Runs the automaton over a text; `reached` tells for each position, and the end, whether the text so far leads there.
+fn matches_rest(tokens: &[Token], characters: impl Iterator<Item = char>) -> bool {
+    let mut reached = vec![false; tokens.len()];
+    let mut at_end = advance_empty(tokens, &mut reached, true);
+    for character in characters {
+        let mut incoming = false;
+        let mut alive = false;
+        at_end = false;
+        for (index, (token, here)) in tokens.iter().zip(&mut reached).enumerate() {
+            let moves = *here && token.accepts(character);
+            *here = incoming || (moves && token.is_run());
+            // An empty run passes on what reaches it.
+            incoming = if token.is_run() { *here } else { moves };
+            alive |= *here;
+            if index + 1 == tokens.len() {
+                at_end = incoming;
+            }
+        }
+        if !alive && !at_end {
+            return false;
+        }
+    }
+    at_end
+}
+
+/// Marks what is reached before the first character; whether that is the end too.
+fn advance_empty(tokens: &[Token], reached: &mut [bool], start: bool) -> bool {
+    let mut incoming = start;
+    for (token, here) in tokens.iter().zip(reached) {
+        *here = incoming;
+        incoming = incoming && token.is_run();
+    }
+    incoming
 }
 
 /// Adds the positions that are reached without a character: a run may be empty.

@@ -34,7 +34,7 @@ pub enum Principal {
 }
 
 /// The action or the resource of a request: one, or any of those that a pattern describes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Target {
     /// One action or resource; wildcards in it are ordinary characters.
     Exact(String),

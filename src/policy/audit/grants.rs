@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::caller::Caller;
 use super::names::{Names, example_arn};
-use super::search::{FILLER, Reach, reach};
+use super::search::{FILLER, Ledger, Reach, reach};
 use super::source::{SourceLimit, source_limit};
 use super::{Designated, Evidence, OrganizationScope};
 use crate::policy::arn::account_of;
@@ -101,7 +101,8 @@ impl Scope {
 }
 
 impl Grant {
-    pub(super) fn evidence(&self) -> Evidence {
+    /// The statement and what it allows to whom, for a message.
+    pub fn evidence(&self) -> Evidence {
         let verb = if self.certain { "allows" } else { "may allow" };
         let reason = format!("{verb} {} to {}", self.action, self.scope);
         Evidence { statement: self.statement.clone(), reason }
@@ -111,7 +112,7 @@ impl Grant {
 /// Every `Allow` by which a request for the action on the resource (or on one of those that the target stands for)
 /// can get through, once for each kind of caller that it lets through.
 pub fn grants(document: &Document, action: &str, resource: &Target) -> Vec<Grant> {
-    let asker = Asker { document, names: &Names::of(document), action, resource };
+    let asker = Asker { document, names: &Names::of(document), ledger: &Ledger::default(), action, resource };
     let mut grants = Vec::new();
     for allow in document.with_effect(Effect::Allow) {
         if allow.covers_action(&Target::exact(action)).is_false() {
@@ -132,7 +133,7 @@ pub(super) fn admits_account(
     account: &str,
     organization: &OrganizationScope,
 ) -> Truth {
-    let asker = Asker { document, names: &Names::of(document), action, resource };
+    let asker = Asker { document, names: &Names::of(document), ledger: &Ledger::default(), action, resource };
     let own = organization.organization_id.as_ref().filter(|_| organization.account_ids.contains(account));
     let admitted = |of: &dyn Fn(Caller) -> Caller| {
         Truth::any(document.with_effect(Effect::Allow).map(|allow| {
@@ -154,13 +155,14 @@ pub(super) fn admits_account(
 pub(super) struct Asker<'a> {
     pub(super) document: &'a Document,
     pub(super) names: &'a Names,
+    pub(super) ledger: &'a Ledger,
     pub(super) action: &'a str,
     pub(super) resource: &'a Target,
 }
 
 impl Asker<'_> {
     pub(super) fn reach(&self, allow: &Statement, caller: &Caller) -> Reach {
-        reach(self.document, allow, caller, self.action, self.resource)
+        reach(self.document, self.ledger, allow, caller, self.action, self.resource)
     }
 
     fn scopes(&self, allow: &Statement) -> Vec<(Scope, bool)> {

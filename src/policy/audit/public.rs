@@ -3,7 +3,7 @@
 use super::actions::AuditedResource;
 use super::grants::Asker;
 use super::names::Names;
-use super::search::Reach;
+use super::search::{Ledger, Reach};
 use super::{Answer, Evidence};
 use crate::policy::document::{Document, Effect};
 
@@ -13,13 +13,15 @@ use crate::policy::document::{Document, Effect};
 /// and a deny counts.
 pub fn public_access(document: &Document, resource: &AuditedResource, actions: &[&str]) -> Answer {
     let names = Names::of(document);
+    let ledger = Ledger::default();
     let (mut certain, mut uncertain) = (Vec::new(), Vec::new());
     for allow in document.with_effect(Effect::Allow) {
         let (mut open, mut unclear, mut met, mut undecided) =
             (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for action in resource.actions_of(allow, actions) {
             for target in resource.targets(&action) {
-                let asker = Asker { document, names: &names, action: &action, resource: &target };
+                let asker =
+                    Asker { document, names: &names, ledger: &ledger, action: &action, resource: &target };
                 match asker.outsiders(allow) {
                     Reach::No => {}
                     Reach::Yes(keys) => {

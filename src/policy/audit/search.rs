@@ -4,7 +4,8 @@
 //! The search fills such keys in with the values that can make a difference to the policy at hand, one after the
 //! other, and stops a branch as soon as evaluation is certain.
 
-use std::collections::BTreeMap;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap};
 
 use super::caller::Caller;
 use crate::policy::condition::Condition;
@@ -15,8 +16,14 @@ use crate::policy::pattern::{Lookup, Pattern};
 use crate::policy::request::{Request, Target};
 use crate::policy::truth::Truth;
 
-/// Evaluations that one question may take before it is given up as unknown.
-const EVALUATION_LIMIT: usize = 4_000;
+/// Evaluations that one search may take before it is given up as unknown.
+const EVALUATION_LIMIT: usize = 1_000;
+
+/// Evaluations of a statement that all searches of one question may take together.
+const QUESTION_LIMIT: usize = 200_000;
+
+/// Comparisons of resource patterns that one question may take, a partial overlap counted tenfold.
+const COMPARISON_LIMIT: usize = 2_000;
 
 /// What stands for a `*` in an example: no policy names it.
 pub(super) const FILLER: &str = "x7q2z9";
@@ -70,20 +77,24 @@ pub(super) type Mentions<'a> = BTreeMap<String, Vec<Mention<'a>>>;
 /// of the document's denies.
 pub(super) fn reach(
     document: &Document,
+    ledger: &Ledger,
     allow: &Statement,
     caller: &Caller,
     action: &str,
     resource: &Target,
 ) -> Reach {
     let mut whole = None;
-    for target in refinements(allow, resource) {
+    for target in ledger.refinements(allow, resource) {
+        if ledger.is_spent() {
+            return Reach::Unknown(Vec::new());
+        }
         let request = Request {
             principal: caller.principal.clone(),
             action: Target::exact(action),
             resource: target,
             context: caller.context.clone(),
         };
-        let mut search = Search::new(document, allow, caller, &request);
+        let mut search = Search::new(document, ledger, allow, caller, &request);
         let result = search.run(request, 0);
         match (result, &whole) {
             (yes @ Reach::Yes(_), _) => return yes,
@@ -115,49 +126,135 @@ fn refinements(allow: &Statement, resource: &Target) -> Vec<Target> {
     targets
 }
 
+/// What one question has worked out of how far statements take in resources, which does not depend on the caller or
+/// the action, and the work that it took. Real policies stay far below the limits; what is beyond them is unknown.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    known: RefCell<HashMap<(usize, Target), Truth>>,
+    refined: RefCell<HashMap<(usize, Target), Vec<Target>>>,
+    comparisons: Cell<usize>,
+    evaluations: Cell<usize>,
+}
+
+impl Ledger {
+    fn spend(&self, evaluations: usize) {
+        self.evaluations.set(self.evaluations.get() + evaluations);
+    }
+
+    fn refinements(&self, allow: &Statement, resource: &Target) -> Vec<Target> {
+        let key = (allow.id.number, resource.clone());
+        self.refined.borrow_mut().entry(key).or_insert_with(|| refinements(allow, resource)).clone()
+    }
+
+    fn is_spent(&self) -> bool {
+        self.evaluations.get() > QUESTION_LIMIT
+    }
+
+    fn coverage(&self, statement: &Statement, request: &Request) -> Truth {
+        let key = (statement.id.number, request.resource.clone());
+        if let Some(known) = self.known.borrow().get(&key) {
+            return *known;
+        }
+        let truth = match request.resource {
+            Target::AnyOf(_) if self.comparisons.get() > COMPARISON_LIMIT => Truth::Unknown,
+            _ => statement.covers_resource(request),
+        };
+        // The costly comparisons are those that find a partial overlap or give up.
+        let cost = if truth == Truth::Unknown { 10 } else { 1 };
+        self.comparisons.set(self.comparisons.get() + cost);
+        self.known.borrow_mut().insert(key, truth);
+        truth
+    }
+}
+
+/// A statement and how far it is about the request, conditions aside.
+struct Relevant<'a> {
+    statement: &'a Statement,
+    covered: Truth,
+    /// Its resources depend on condition keys, so have to be compared anew when those are filled in.
+    varies: bool,
+}
+
+impl<'a> Relevant<'a> {
+    fn new(statement: &'a Statement, ledger: &Ledger, request: &Request) -> Self {
+        let patterns = statement.resource.iter().flat_map(|element| &element.patterns);
+        let varies = patterns.flat_map(Pattern::variables).next().is_some();
+        let about =
+            statement.covers_action(&request.action).and(statement.covers_principal(&request.principal));
+        let covered = match about {
+            Truth::False => Truth::False,
+            _ if varies => about.and(statement.covers_resource(request)),
+            _ => about.and(ledger.coverage(statement, request)),
+        };
+        Self { statement, covered, varies }
+    }
+
+    fn applies(&self, request: &Request) -> Truth {
+        if self.varies {
+            self.statement.applies(request)
+        } else if self.covered.is_false() {
+            Truth::False
+        } else {
+            self.covered.and(self.statement.conditions_hold(request))
+        }
+    }
+}
+
 struct Search<'a> {
+    ledger: &'a Ledger,
     caller: &'a Caller,
-    allow: &'a Statement,
-    denies: Vec<&'a Statement>,
+    allow: Relevant<'a>,
+    denies: Vec<Relevant<'a>>,
     mentions: Mentions<'a>,
     keys: Vec<String>,
     evaluations: usize,
 }
 
 impl<'a> Search<'a> {
-    fn new(document: &'a Document, allow: &'a Statement, caller: &'a Caller, request: &Request) -> Self {
-        let denies: Vec<&Statement> = document
+    fn new(
+        document: &'a Document,
+        ledger: &'a Ledger,
+        allow: &'a Statement,
+        caller: &'a Caller,
+        request: &Request,
+    ) -> Self {
+        ledger.spend(document.statements.len());
+        let denies: Vec<Relevant<'a>> = document
             .with_effect(Effect::Deny)
-            .filter(|deny| {
-                !deny
-                    .covers_action(&request.action)
-                    .and(deny.covers_principal(&request.principal))
-                    .and(deny.covers_resource(request))
-                    .is_false()
-            })
+            .map(|deny| Relevant::new(deny, ledger, request))
+            .filter(|deny| !deny.covered.is_false())
             .collect();
+        let allow = Relevant::new(allow, ledger, request);
         let mut mentions = Mentions::new();
-        for statement in denies.iter().copied().chain([allow]) {
-            mention(statement, &mut mentions);
+        // A statement that is not about the request has no say, and neither have the keys that it looks at.
+        if !allow.covered.is_false() {
+            for relevant in denies.iter().chain([&allow]) {
+                mention(relevant.statement, &mut mentions);
+            }
         }
         let mut keys: Vec<String> = mentions.keys().cloned().collect();
         // Keys whose values are all known first: on them a branch can be closed for good.
-        keys.sort_by_key(|key| {
+        keys.sort_by_cached_key(|key| {
             let candidates =
                 mentions.get(key).and_then(|at| caller.candidates(key, at, &|_| ContextValue::Unknown));
             !candidates.is_some_and(|candidates| candidates.exhaustive)
         });
-        Self { caller, allow, denies, mentions, keys, evaluations: 0 }
+        Self { ledger, caller, allow, denies, mentions, keys, evaluations: 0 }
     }
 
     fn run(&mut self, request: Request, next: usize) -> Reach {
         self.evaluations += 1;
+        self.ledger.spend(1 + self.denies.len());
+        let allowed = self.allow.applies(&request);
+        if allowed.is_false() {
+            return Reach::No;
+        }
         let denied = Truth::any(self.denies.iter().map(|deny| deny.applies(&request)));
         let depends = || self.keys.iter().filter(|key| self.allows_by(key)).cloned().collect::<Vec<_>>();
-        match self.allow.applies(&request).and(!denied) {
+        match allowed.and(!denied) {
             Truth::True => return Reach::Yes(depends()),
             Truth::False => return Reach::No,
-            Truth::Unknown if self.evaluations > EVALUATION_LIMIT => {
+            Truth::Unknown if self.evaluations > EVALUATION_LIMIT || self.ledger.is_spent() => {
                 return Reach::Unknown(self.keys.clone());
             }
             Truth::Unknown => {}
@@ -188,7 +285,7 @@ impl<'a> Search<'a> {
     }
 
     fn allows_by(&self, key: &str) -> bool {
-        self.allow.conditions.iter().any(|condition| condition.lowercase_key() == key)
+        self.allow.statement.conditions.iter().any(|condition| condition.lowercase_key() == key)
     }
 }
 

@@ -1,7 +1,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::policy::audit::{Answer, AuditedResource, public_access};
+use crate::policy::audit::{
+    Answer, AuditedResource, OrganizationScope, Scope, grants, public_access, service_writers,
+};
 use crate::policy::{Context, ContextValue};
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/path/Auditor";
@@ -206,9 +208,11 @@ const KEYS: &[&str] = &[
     "s3:prefix",
     "aws:PrincipalTag/team",
     "s3:max-keys",
+    "aws:SourceAccount",
 ];
 const VALUES: &[&str] = &[
     "o-own",
+    "111122223333",
     "o-*",
     "*",
     "203.0.113.7",
@@ -290,8 +294,20 @@ fn policies() -> impl Strategy<Value = Document> {
 }
 
 fn carried() -> impl Strategy<Value = Vec<Option<Vec<String>>>> {
-    let value =
-        one_of(&["o-own", "o-else", "203.0.113.7", "198.51.100.1", "true", "false", "red", "x1", "7", "8"]);
+    let value = one_of(&[
+        "o-own",
+        "o-else",
+        "111122223333",
+        "888877776666",
+        "203.0.113.7",
+        "198.51.100.1",
+        "true",
+        "false",
+        "red",
+        "x1",
+        "7",
+        "8",
+    ]);
     proptest::collection::vec(proptest::option::of(proptest::collection::vec(value, 1..3)), KEYS.len())
 }
 
@@ -367,6 +383,7 @@ proptest! {
                 let unfit = match *key {
                     // What a policy names in full, an outsider does not have.
                     "aws:PrincipalOrgID" => values.as_ref().is_some_and(|values| values != &["o-else"]),
+                    "aws:SourceAccount" => values.as_ref().is_some_and(|values| values != &["888877776666"]),
                     "aws:SourceIp" => values.as_ref().is_some_and(|values| values != &["198.51.100.1"]),
                     "aws:SecureTransport" => values.as_ref().is_none_or(|values| values.len() > 1 || !["true", "false"].contains(&values[0].as_str())),
                     _ => false,
@@ -388,6 +405,56 @@ proptest! {
             };
             let request = Request::new(principal, &action, &resource, context);
             prop_assert!(!document.evaluate(&request).allowed.is_true(), "{:?}", request);
+        }
+    }
+
+    /// Whoever gets through is in the scope of a grant.
+    #[test]
+    fn grants_cover_every_caller_that_gets_through(
+        document in policies(),
+        values in carried(),
+        by_service in any::<bool>(),
+        resource in one_of(&["arn:aws:s3:::b/x1", "arn:aws:s3:::b/y"]),
+    ) {
+        let mut context = Context::concrete();
+        for (key, values) in KEYS.iter().zip(values) {
+            let value = match (*key, values) {
+                ("aws:SecureTransport", _) => ContextValue::one("true"),
+                ("aws:SourceAccount", Some(_)) if by_service => ContextValue::one("888877776666"),
+                ("aws:SourceAccount", _) => ContextValue::Absent,
+                (key, Some(values)) if values.len() == 1 && !(by_service && key.contains("Principal")) => {
+                    ContextValue::Known(values)
+                }
+                _ => ContextValue::Absent,
+            };
+            context.set(key, value);
+        }
+        let own = context.mentioned("aws:principalorgid").cloned();
+        let service = Principal::Service("config.amazonaws.com".to_owned());
+        let principal = if by_service { service } else { caller(ROLE) };
+        let request = Request::new(principal, "s3:PutObject", &resource, context);
+        if document.evaluate(&request).allowed.is_true() && by_service {
+            let organization = OrganizationScope {
+                organization_id: Some("o-own".to_owned()),
+                account_ids: ["111122223333".to_owned()].into(),
+            };
+            let writers = service_writers(&document, &organization, "arn:aws:s3:::b");
+            let named = document.statements.iter().any(|statement| {
+                statement.applies(&request).is_true() && !statement.covers_principal(&Principal::Anonymous).is_true()
+            });
+            prop_assert!(!named || writers.iter().any(|writer| !writer.scoped.is_true()), "{:?}", writers);
+        } else if document.evaluate(&request).allowed.is_true() {
+            let found = grants(&document, "s3:PutObject", &request.resource);
+            let covered = found.iter().any(|grant| match &grant.scope {
+                Scope::Everyone | Scope::Unknown(_) => true,
+                Scope::Organizations(ids) => {
+                    own.as_ref().is_some_and(|own| ids.iter().any(|id| *own == ContextValue::one(id)))
+                }
+                Scope::Accounts(ids) => ids.contains("111122223333"),
+                Scope::Principals(arns) => arns.contains(ROLE),
+                Scope::Service { .. } => false,
+            });
+            prop_assert!(covered, "{:?}", found);
         }
     }
 }
