@@ -155,6 +155,7 @@ impl Index {
     }
 
     fn assemble(header: Header, expectations: Expectations, mut gathered: Gathered) -> Self {
+        let inventories = gathered.inventories();
         gathered.gaps.sort_unstable();
         gathered.gaps.dedup();
         let mut index = Self {
@@ -170,7 +171,7 @@ impl Index {
             region_gaps: gathered.region_gaps,
             buckets: gathered.buckets,
             log_kinds: gathered.log_kinds,
-            inventories: gathered.inventory_gaps.map_or(Ok(()), Err),
+            inventories,
             account_public_access_blocks: gathered.blocks,
             keys: gathered.keys,
             key_references: gathered.key_references,

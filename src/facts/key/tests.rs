@@ -173,3 +173,15 @@ fn a_key_that_nobody_could_be_asked_about_is_unknown() {
     assert_eq!((gap.reason, gap.service.as_str()), (GapReason::NotCollected, "kms"));
     assert_eq!(unknown[0].unlisted, Some(gap.id.clone().into()));
 }
+
+#[test]
+fn the_policy_of_an_aws_managed_key_is_nobodys_finding_and_no_gap() {
+    let mut sample = Sample::new();
+    if let Observed::Known(description) = &mut sample.key().description {
+        description.customer_managed = false;
+    }
+    sample.key().policy = Observed::Known("not a policy".to_owned());
+    let key = key_facts(&sample);
+    assert_eq!((key.customer_managed, key.public_statements), (Ok(false), Ok(vec![])));
+    assert_eq!(sample.facts().index.gaps, []);
+}
