@@ -1,7 +1,7 @@
 //! Progress on standard error: a bar on a terminal, a line every so often elsewhere.
 
 use std::io::{self, IsTerminal};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -44,6 +44,8 @@ pub struct Progress<'a> {
     printer: &'a Printer,
     display: Display,
     began: Instant,
+    /// What was done when it began, by an interrupted run.
+    before: OnceLock<usize>,
 }
 
 impl Printer {
@@ -62,7 +64,7 @@ impl Printer {
         } else {
             Display::Lines { last: Mutex::new(Instant::now()) }
         };
-        Progress { printer: self, display, began: Instant::now() }
+        Progress { printer: self, display, began: Instant::now(), before: OnceLock::new() }
     }
 }
 
@@ -91,12 +93,8 @@ impl Progress<'_> {
                     self.printer.event("info", &fields);
                 } else {
                     let details = self.details(done, total, calls, throttled);
-                    self.printer.write_line(&format!(
-                        "{} of {} {}, {details}",
-                        grouped(done),
-                        grouped(total),
-                        what
-                    ));
+                    let line = format!("{} of {} {what}, {details}", grouped(done), grouped(total));
+                    self.printer.write_line(&line);
                 }
             }
         }
@@ -104,16 +102,17 @@ impl Progress<'_> {
 
     fn details(&self, done: usize, total: usize, calls: u64, throttled: u64) -> String {
         let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-        let mut text = count(number(calls), "call");
+        let mut parts = vec![count(number(calls), "call")];
         if throttled > 0 {
-            text.push_str(&format!(", {} throttled", grouped(number(throttled))));
+            parts.push(format!("{} throttled", grouped(number(throttled))));
         }
-        if done > 0 && done < total {
-            let each = self.began.elapsed() / u32::try_from(done).unwrap_or(u32::MAX);
-            let left = each * u32::try_from(total - done).unwrap_or(u32::MAX);
-            text.push_str(&format!(", about {} left", duration(left)));
+        let done_here = done.saturating_sub(*self.before.get_or_init(|| done));
+        if done_here > 0 && done < total {
+            let each = self.began.elapsed() / u32::try_from(done_here).unwrap_or(u32::MAX);
+            let left = each.saturating_mul(u32::try_from(total - done).unwrap_or(u32::MAX));
+            parts.push(format!("about {} left", duration(left)));
         }
-        text
+        parts.join(", ")
     }
 }
 
@@ -142,7 +141,7 @@ mod tests {
     #[test]
     fn estimates_are_rounded_to_what_they_are_worth() {
         assert_eq!(duration(Duration::from_secs(45)), "45 s");
-        assert_eq!(duration(Duration::from_secs(600)), "10 min");
-        assert_eq!(duration(Duration::from_secs(9_000)), "2 h");
+        assert_eq!(duration(Duration::from_mins(10)), "10 min");
+        assert_eq!(duration(Duration::from_mins(150)), "2 h");
     }
 }
