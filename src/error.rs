@@ -113,12 +113,12 @@ impl Error {
             | Self::NoRules
             | Self::NoSuchRule { .. }
             | Self::FindingWithoutSnapshot { .. }
-            | Self::NoSuchFinding { .. } => Exit::Usage,
+            | Self::NoSuchFinding { .. }
+            | Self::Check(CheckError::Evaluate(_)) => Exit::Usage,
             Self::RuleTests { .. } => Exit::Failures,
             Self::Collect(error) => of_collecting(error),
             Self::ScanInterrupted { .. } => Exit::Interrupted,
             Self::Check(CheckError::Snapshot(error)) => of_snapshot(error),
-            Self::Check(_) => Exit::Usage,
             Self::Write { .. } | Self::StandardOutput(_) | Self::Temporary(_) => Exit::NotWritten,
         }
     }
@@ -145,7 +145,7 @@ fn of_collecting(error: &CollectError) -> Exit {
         | CollectError::CannotReach { .. }
         | CollectError::NotAws { .. } => Exit::NoAccess,
         CollectError::Snapshot(error) => of_snapshot(error),
-        CollectError::Interrupted { .. } => Exit::Interrupted,
+        CollectError::Interrupted { .. } | CollectError::InterruptedEarly => Exit::Interrupted,
         _ => Exit::Usage,
     }
 }

@@ -1,5 +1,7 @@
 //! The real program, as a user runs it: what it prints where, and how it ends.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -398,6 +400,35 @@ fn a_rule_and_a_finding_are_explained() {
 }
 
 #[test]
+fn no_credentials_are_one_clear_error() {
+    let sandbox = Sandbox::new();
+    for arguments in [&["scan"][..], &["collect", "-o", "new.snapshot"]] {
+        let run = sandbox.run(&[arguments, &["--region", "eu-central-1"]].concat());
+        run.refused(4, &["error: no usable AWS credentials", "--profile"]);
+        assert_eq!(run.stderr.matches("error:").count(), 1, "{}", run.stderr);
+        let left = fs::read_dir(sandbox.0.path()).unwrap().count();
+        assert_eq!(left, 0, "nothing is left behind");
+    }
+}
+
+#[test]
+fn an_endpoint_that_does_not_answer() {
+    let sandbox = Sandbox::new();
+    // A port that was free a moment ago: nobody listens.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let output = sandbox
+        .command(&["scan", "--region", "eu-central-1", "--max-attempts", "1"])
+        .args(["--endpoint-url", &format!("http://127.0.0.1:{port}")])
+        .env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+        .env("AWS_SECRET_ACCESS_KEY", "s3cr3t-key")
+        .output()
+        .unwrap();
+    let run = Run::from(output, sandbox.0.path());
+    run.refused(4, &["cannot reach", &port.to_string()]);
+    assert!(!run.stderr.contains("s3cr3t"));
+}
+
+#[test]
 fn errors_are_json_for_programs() {
     let sandbox = Sandbox::new();
     let run = sandbox.run(&["check", "missing", "--log-format", "json"]);
@@ -415,9 +446,23 @@ fn what_is_generated_is_generated() {
         assert!(run.code == Some(0) && run.stdout.contains("trailproof"), "{shell}");
     }
     let manual = sandbox.run(&["man"]);
-    for said in [".TH trailproof", "TRAILPROOF-SCAN", "\\-\\-external\\-id", "EXIT"] {
+    for said in [".TH trailproof", "TRAILPROOF-SCAN", "\\-\\-external\\-id", "Exit codes"] {
         assert!(manual.stdout.contains(said), "{said}");
     }
+    let role = |arguments: &[&str]| sandbox.run(&[&["iam-policy"], arguments].concat());
+    let policy: Value = serde_json::from_str(&role(&[]).stdout).unwrap();
+    let actions = policy["Statement"][0]["Action"].as_array().unwrap();
+    assert!(actions.contains(&"cloudtrail:GetTrailStatus".into()));
+    assert!(role(&["--caller", "--role-name", "Audit"]).stdout.contains("role/Audit"));
+    let stack_set: Value =
+        serde_json::from_str(&role(&["--stackset", "--caller-account", "111111111111"]).stdout).unwrap();
+    assert_eq!(stack_set["Resources"]["AuditRole"]["Type"], "AWS::IAM::Role");
+    assert!(
+        role(&["--terraform", "--caller-account", "111111111111"]).stdout.contains("aws_iam_role_policy")
+    );
+    role(&["--terraform"]).refused(2, &["--caller-account"]);
+    role(&["--terraform", "--caller-account", "1"]).refused(2, &["twelve digits"]);
+    role(&["--caller", "--role-name", "a\"b"]).refused(2, &["letters, digits"]);
     let schema = sandbox.run(&["config", "schema"]).stdout;
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/config.schema.json");
     if std::env::var_os("UPDATE_SCHEMAS").is_some() {
@@ -438,7 +483,7 @@ fn no_help_text_shows_a_secret() {
 #[test]
 fn help_texts() {
     let sandbox = Sandbox::new();
-    for command in ["", "scan", "demo", "collect", "check", "explain", "rules"] {
+    for command in ["", "scan", "demo", "collect", "check", "explain", "rules", "iam-policy"] {
         let arguments: Vec<&str> = command.split_whitespace().chain(["-h"]).collect();
         let run = sandbox.run(&arguments);
         assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));

@@ -1,5 +1,7 @@
 //! The formats over reports made by hand, hostile names among them; JSON and SARIF against their schemas.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use std::sync::Arc;
 
 use serde_json::{Value, json};

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::printer::Printer;
 use crate::report::text::{count, shorten};
-use crate::rules::{ParameterValue, Rule, RuleSet, testing};
+use crate::rules::{ParameterValue, Rule, RuleSet, Template, testing};
 use crate::settings::config::ConfigFile;
 
 pub(super) fn run(command: &RulesCommand, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
@@ -85,8 +85,8 @@ impl<'a> RuleEntry<'a> {
             rationale: &rule.rationale,
             remediation: json!({
                 "text": remediation.text.text(),
-                "cli": remediation.cli.as_ref().map(|template| template.text()),
-                "terraform": remediation.terraform.as_ref().map(|template| template.text()),
+                "cli": remediation.cli.as_ref().map(Template::text),
+                "terraform": remediation.terraform.as_ref().map(Template::text),
             }),
             parameters: Value::Object(parameters.collect()),
             references: &rule.references,

@@ -1,7 +1,7 @@
 //! Progress on standard error: a bar on a terminal, a line every so often elsewhere.
 
 use std::io::{self, IsTerminal};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -42,14 +42,15 @@ enum Display {
 #[derive(Debug)]
 pub struct Progress<'a> {
     printer: &'a Printer,
-    what: &'static str,
     display: Display,
     began: Instant,
+    /// What was done when it began, by an interrupted run.
+    before: OnceLock<usize>,
 }
 
 impl Printer {
-    /// Begins to show progress; `what` is counted, in the plural.
-    pub fn progress(&self, what: &'static str) -> Progress<'_> {
+    /// Begins to show progress.
+    pub fn progress(&self) -> Progress<'_> {
         let display = if !self.show_progress {
             Display::Nothing
         } else if io::stderr().is_terminal() && self.log_format == LogFormat::Text {
@@ -63,19 +64,20 @@ impl Printer {
         } else {
             Display::Lines { last: Mutex::new(Instant::now()) }
         };
-        Progress { printer: self, what, display, began: Instant::now() }
+        Progress { printer: self, display, began: Instant::now(), before: OnceLock::new() }
     }
 }
 
 impl Progress<'_> {
-    /// So many are done of so many, with so many calls, of which so many were throttled.
-    pub fn update(&self, done: usize, total: usize, calls: u64, throttled: u64) {
+    /// So many are done of so many, with so many calls, of which so many were throttled. `what` is counted, in the
+    /// plural.
+    pub fn update(&self, what: &'static str, done: usize, total: usize, calls: u64, throttled: u64) {
         match &self.display {
             Display::Nothing => {}
             Display::Bar(bar) => {
                 bar.set_length(total as u64);
                 bar.set_position(done as u64);
-                bar.set_message(format!("{}, {}", self.what, self.details(done, total, calls, throttled)));
+                bar.set_message(format!("{}, {}", what, self.details(done, total, calls, throttled)));
             }
             Display::Lines { last } => {
                 let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
@@ -85,18 +87,14 @@ impl Progress<'_> {
                 *last = Instant::now();
                 if self.printer.log_format == LogFormat::Json {
                     let fields = json!({
-                        "event": "progress", "what": self.what, "done": done, "total": total,
+                        "event": "progress", "what": what, "done": done, "total": total,
                         "calls": calls, "throttled": throttled,
                     });
                     self.printer.event("info", &fields);
                 } else {
                     let details = self.details(done, total, calls, throttled);
-                    self.printer.write_line(&format!(
-                        "{} of {} {}, {details}",
-                        grouped(done),
-                        grouped(total),
-                        self.what
-                    ));
+                    let line = format!("{} of {} {what}, {details}", grouped(done), grouped(total));
+                    self.printer.write_line(&line);
                 }
             }
         }
@@ -104,16 +102,17 @@ impl Progress<'_> {
 
     fn details(&self, done: usize, total: usize, calls: u64, throttled: u64) -> String {
         let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-        let mut text = count(number(calls), "call");
+        let mut parts = vec![count(number(calls), "call")];
         if throttled > 0 {
-            text.push_str(&format!(", {} throttled", grouped(number(throttled))));
+            parts.push(format!("{} throttled", grouped(number(throttled))));
         }
-        if done > 0 && done < total {
-            let each = self.began.elapsed() / u32::try_from(done).unwrap_or(u32::MAX);
-            let left = each * u32::try_from(total - done).unwrap_or(u32::MAX);
-            text.push_str(&format!(", about {} left", duration(left)));
+        let done_here = done.saturating_sub(*self.before.get_or_init(|| done));
+        if done_here > 0 && done < total {
+            let each = self.began.elapsed() / u32::try_from(done_here).unwrap_or(u32::MAX);
+            let left = each.saturating_mul(u32::try_from(total - done).unwrap_or(u32::MAX));
+            parts.push(format!("about {} left", duration(left)));
         }
-        text
+        parts.join(", ")
     }
 }
 
@@ -142,7 +141,7 @@ mod tests {
     #[test]
     fn estimates_are_rounded_to_what_they_are_worth() {
         assert_eq!(duration(Duration::from_secs(45)), "45 s");
-        assert_eq!(duration(Duration::from_secs(600)), "10 min");
-        assert_eq!(duration(Duration::from_secs(9_000)), "2 h");
+        assert_eq!(duration(Duration::from_mins(10)), "10 min");
+        assert_eq!(duration(Duration::from_mins(150)), "2 h");
     }
 }

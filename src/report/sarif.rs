@@ -8,6 +8,7 @@
 mod descriptor;
 mod location;
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use serde_sarif::sarif::{
@@ -189,7 +190,8 @@ fn message(text: &str) -> Message {
             '[' | ']' | '\\' => safe.extend(['\\', character]),
             '{' | '}' => safe.extend([character, character]),
             _ if super::text::is_hostile(character) => {
-                safe.push_str(&format!("<U+{:04X}>", u32::from(character)));
+                // Writing into a string cannot fail.
+                let _ = write!(safe, "<U+{:04X}>", u32::from(character));
             }
             _ => safe.push(character),
         }

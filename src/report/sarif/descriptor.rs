@@ -83,19 +83,19 @@ fn rule(rule: &ReportedRule) -> ReportingDescriptor {
 }
 
 fn help(rule: &ReportedRule) -> MultiformatMessageString {
-    let mut plain = format!("{}\n\n{}", rule.rationale, rule.remediation);
-    let mut markdown = format!("{}\n\n**What to do.** {}", rule.rationale, rule.remediation);
+    let mut plain = vec![rule.rationale.clone(), rule.remediation.clone()];
+    let mut markdown = vec![rule.rationale.clone(), format!("**What to do.** {}", rule.remediation)];
     for (name, language, code) in [("AWS CLI", "sh", &rule.cli), ("Terraform", "hcl", &rule.terraform)] {
         if let Some(code) = code {
-            plain.push_str(&format!("\n\n{name}: {code}"));
-            markdown.push_str(&format!("\n\n{name}:\n\n```{language}\n{code}\n```"));
+            plain.push(format!("{name}: {code}"));
+            markdown.push(format!("{name}:\n\n```{language}\n{code}\n```"));
         }
     }
     for address in &rule.references {
-        plain.push_str(&format!("\n\n{address}"));
-        markdown.push_str(&format!("\n\n<{address}>"));
+        plain.push(address.clone());
+        markdown.push(format!("<{address}>"));
     }
-    MultiformatMessageString::builder().text(plain).markdown(markdown).build()
+    MultiformatMessageString::builder().text(plain.join("\n\n")).markdown(markdown.join("\n\n")).build()
 }
 
 fn unknown(rule: &ReportedRule) -> ReportingDescriptor {

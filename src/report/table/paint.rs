@@ -25,12 +25,11 @@ impl Paint {
         }
         let color = |color: AnsiColor| Style::new().bold().fg_color(Some(color.into()));
         let style = match tone {
-            Tone::Bold => Style::new().bold(),
+            Tone::Bold | Tone::Severity(Severity::Info) => Style::new().bold(),
             Tone::Good => color(AnsiColor::Green),
             Tone::Bad | Tone::Severity(Severity::Critical | Severity::High) => color(AnsiColor::Red),
             Tone::Warning | Tone::Severity(Severity::Medium) => color(AnsiColor::Yellow),
             Tone::Severity(Severity::Low) => color(AnsiColor::Cyan),
-            Tone::Severity(Severity::Info) => Style::new().bold(),
         };
         format!("{style}{text}{style:#}")
     }

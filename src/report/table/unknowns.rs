@@ -23,7 +23,7 @@ struct Row<'a> {
 }
 
 pub(super) fn render(report: &Report, layout: Layout, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
-    let rows = rows(report);
+    let rows = rows_of(report);
     if rows.is_empty() {
         return Ok(());
     }
@@ -36,19 +36,19 @@ pub(super) fn render(report: &Report, layout: Layout, paint: Paint, out: &mut dy
     let (needed, idle): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, row)| !row.rules.is_empty());
     let mut cells: Vec<[String; 2]> =
         needed.iter().take(ROWS).map(|(key, row)| [call(key), consequences(report, row)]).collect();
-    let calls = |rows: &[(Key<'_>, Row<'_>)]| rows.iter().map(|(_, row)| row.gaps.len()).sum::<usize>();
-    let hidden = calls(needed.get(ROWS..).unwrap_or_default());
+    let sum_of = |rows: &[(Key<'_>, Row<'_>)]| rows.iter().map(|(_, row)| row.gaps.len()).sum::<usize>();
+    let hidden = sum_of(needed.get(ROWS..).unwrap_or_default());
     if hidden > 0 {
         cells.push([format!("and {}", count(hidden, "more call")), "all of them: --format json".to_owned()]);
     }
     if !idle.is_empty() {
-        let names: BTreeSet<String> = idle
+        let distinct: BTreeSet<String> = idle
             .iter()
             .map(|((service, operation, _), _)| format!("{}:{}", fit(service, 24), fit(operation, 48)))
             .collect();
-        let names: Vec<String> = names.into_iter().collect();
+        let names: Vec<String> = distinct.into_iter().collect();
         let text = format!("no rule that ran needs them: {}", first_few(&names, ROWS));
-        cells.push([count(calls(&idle), if needed.is_empty() { "call" } else { "other call" }), text]);
+        cells.push([count(sum_of(&idle), if needed.is_empty() { "call" } else { "other call" }), text]);
     }
     pairs(layout, at_most(layout, 50), cells).iter().try_for_each(|line| writeln!(out, "{line}"))
 }
@@ -56,7 +56,7 @@ pub(super) fn render(report: &Report, layout: Layout, paint: Paint, out: &mut dy
 type Key<'a> = (&'a str, &'a str, GapReason);
 
 /// The calls that keep the most findings from a verdict come first.
-fn rows(report: &Report) -> Vec<(Key<'_>, Row<'_>)> {
+fn rows_of(report: &Report) -> Vec<(Key<'_>, Row<'_>)> {
     let by_id: BTreeMap<&str, &Gap> = report.gaps().iter().map(|gap| (gap.id.as_str(), gap)).collect();
     let mut rows: BTreeMap<Key<'_>, Row<'_>> = BTreeMap::new();
     for gap in report.gaps() {
@@ -88,27 +88,24 @@ fn call((service, operation, reason): &Key<'_>) -> String {
 fn consequences(report: &Report, row: &Row<'_>) -> String {
     let accounts: BTreeSet<&str> = row.gaps.iter().filter_map(|gap| gap.account_id.as_deref()).collect();
     let regions: BTreeSet<&str> = row.gaps.iter().filter_map(|gap| gap.region.as_deref()).collect();
-    let mut text = if accounts.is_empty() {
+    let whose = if accounts.is_empty() {
         "for the organization".to_owned()
     } else {
         let named: Vec<String> = accounts.iter().map(|id| account(report, id)).collect();
         format!("in {}: {}", count(accounts.len(), "account"), first_few(&named, NAMED))
     };
-    if !regions.is_empty() {
-        text.push_str(&format!(", {}", count(regions.len(), "region")));
-    }
-    if let Some(gap) = row.gaps.first() {
-        text.push_str(&format!("\n{}", fit(&gap.detail, 200)));
-    }
-    let rules: Vec<String> = row.rules.iter().map(|rule| escape(rule).into_owned()).collect();
-    text.push_str(&format!("\n{} of {}", count(row.findings, "finding"), first_few(&rules, NAMED)));
-    text
+    let place =
+        if regions.is_empty() { whose } else { format!("{whose}, {}", count(regions.len(), "region")) };
+    let detail = row.gaps.first().map(|gap| fit(&gap.detail, 200));
+    let waiting: Vec<String> = row.rules.iter().map(|rule| escape(rule).into_owned()).collect();
+    let consequence = format!("{} of {}", count(row.findings, "finding"), first_few(&waiting, NAMED));
+    [Some(place), detail, Some(consequence)].into_iter().flatten().collect::<Vec<_>>().join("\n")
 }
 
 fn first_few(names: &[String], limit: usize) -> String {
-    let named: Vec<&str> = names.iter().take(limit).map(String::as_str).collect();
+    let shown: Vec<&str> = names.iter().take(limit).map(String::as_str).collect();
     match names.len().saturating_sub(limit) {
-        0 => named.join(", "),
-        rest => format!("{} and {} more", named.join(", "), grouped(rest)),
+        0 => shown.join(", "),
+        rest => format!("{} and {} more", shown.join(", "), grouped(rest)),
     }
 }
