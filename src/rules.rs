@@ -4,6 +4,7 @@
 //! nothing of rules; [`crate::evaluate`] asks every rule about every subject.
 
 mod cel;
+mod compile;
 mod diagnostic;
 mod file;
 mod load;
@@ -15,7 +16,7 @@ mod source;
 mod template;
 pub mod testing;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -87,7 +88,7 @@ impl RuleSet {
         };
         let mut rules = Vec::new();
         for source in sources {
-            match rule::compile(source, parameters) {
+            match compile::compile(source, parameters) {
                 Ok(rule) => rules.push(rule),
                 Err(found) => errors.extend(found),
             }

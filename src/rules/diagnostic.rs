@@ -96,7 +96,7 @@ impl RuleError {
 }
 
 /// Everything that is wrong with the rules, all files together.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct RuleErrors(Vec<RuleError>);
 
 impl std::error::Error for RuleErrors {}
@@ -118,6 +118,13 @@ impl RuleErrors {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
         let drawn: Vec<String> = self.0.iter().map(|error| error.draw(&renderer)).collect();
         drawn.join("\n\n")
+    }
+}
+
+/// Drawn as well: the fields repeat whole files.
+impl fmt::Debug for RuleErrors {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "\n{self}")
     }
 }
 

@@ -2,6 +2,7 @@
 //! [`super`].
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use cel::common::ast::{CallExpr, Expr, operators};
 use cel::{IdedExpr, Program};
@@ -32,6 +33,7 @@ impl Mutant {
 pub(super) fn mutants(program: &Program) -> Vec<Mutant> {
     let mut places = Vec::new();
     find(program.expression(), &mut Vec::new(), &mut places);
+    places.sort_by_key(|(_, _, dropped)| written(program, dropped.expression()).start);
     places
         .into_iter()
         .filter_map(|(path, kept, dropped)| {
@@ -42,21 +44,31 @@ pub(super) fn mutants(program: &Program) -> Vec<Mutant> {
         .collect()
 }
 
+fn written(program: &Program, expression: &IdedExpr) -> Range<usize> {
+    span::whole(&program.source_info().source, program.source_info(), expression)
+}
+
 fn describe(program: &Program, dropped: &Dropped<'_>) -> String {
-    let text = program.source_info().source.as_str();
-    let written = |expression| {
-        let range = span::whole(text, program.source_info(), expression);
-        text.get(range).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
-    };
+    let range = written(program, dropped.expression());
+    let text = program.source_info().source.get(range).unwrap_or_default();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match dropped {
-        Dropped::Operand(expression) => format!("the operand `{}`", written(expression)),
-        Dropped::Negation(expression) => format!("the `!` before `{}`", written(expression)),
+        Dropped::Operand(_) => format!("the operand `{text}`"),
+        Dropped::Negation(_) => format!("the `!` before `{text}`"),
     }
 }
 
 enum Dropped<'e> {
     Operand(&'e IdedExpr),
     Negation(&'e IdedExpr),
+}
+
+impl<'e> Dropped<'e> {
+    fn expression(&self) -> &'e IdedExpr {
+        match self {
+            Self::Operand(expression) | Self::Negation(expression) => expression,
+        }
+    }
 }
 
 /// Where to change (child numbers from the root), what stands there then, and what was dropped.

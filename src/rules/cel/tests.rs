@@ -365,12 +365,12 @@ fn mutants_name_what_they_drop() {
     let dropped: Vec<String> =
         compile(text).unwrap().mutants().into_iter().map(|mutant| mutant.dropped).collect();
     insta::assert_snapshot!(dropped.join("\n"), @r"
-    the operand `thing.parts.all(part, part.sound && part.name != 'x')`
     the operand `thing.yes`
     the operand `thing.no || !thing.denied`
     the operand `thing.no`
     the operand `!thing.denied`
     the `!` before `thing.denied`
+    the operand `thing.parts.all(part, part.sound && part.name != 'x')`
     the operand `part.sound`
     the operand `part.name != 'x'`
     ");
