@@ -87,6 +87,8 @@ facts! {
         access_log_target: Derived<Option<String>>,
         /// Server access logs go to another bucket.
         access_logged: Derived<bool>,
+        /// A trail of its account or of the organization records every read and write of its objects.
+        data_events_recorded: Derived<bool>,
         /// All its objects are replicated to another region or account of the organization.
         second_copy: Derived<bool>,
         /// It receives logs outside the archive account, so that these should be replicated to the archive.
@@ -216,13 +218,14 @@ pub(super) fn derive(facts: &Facts, bucket: &Bucket, gaps: &mut Vec<Gap>) -> Buc
         tls_missing: policy.tls_missing,
         encryption: encryption::algorithm(bucket),
         kms_key_id: encryption::key_id(bucket),
-        customer_managed_key: encryption::customer_managed_key(facts, bucket, gaps),
+        customer_managed_key: encryption::customer_managed_key(facts, bucket),
         object_ownership: exposure::object_ownership(bucket),
         unscoped_writers: policy.unscoped_writers,
         undesignated_readers: policy.undesignated_readers,
         destructive_grants: policy.destructive_grants,
         access_log_target: access::target(bucket),
         access_logged: access::logged(bucket),
+        data_events_recorded: access::data_events_recorded(facts, bucket),
         second_copy: replication.second_copy(),
         is_source: replication::is_source(facts, bucket),
         replicates_to_archive: replication.replicates_to_archive(),

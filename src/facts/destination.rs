@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::suspects::{evidence, few};
 use super::view::{Derived, facts};
-use super::{AccountFacts, Facts, RegionFacts, SubjectFacts, account, trust, undecided};
+use super::{AccountFacts, Facts, RegionFacts, SubjectFacts, account, derived, trust, undecided};
 use crate::finding::{Subject, SubjectKind};
 use crate::model::{AccountRecord, Destination, Gap, GapPlace, GapReason, Gaps, RegionRecord};
 use crate::policy::audit::{self, DestinationAudience, OrganizationScope};
@@ -94,11 +94,48 @@ pub(super) fn derive(
 
 /// Whether the archive account or a security account offers a destination in this region.
 pub(super) fn central_in_region(facts: &Facts, region: &str) -> Derived<bool> {
-    let here =
-        facts.index.destinations.values().filter(|(_, destination_region, _)| destination_region == region);
-    let central = here.map(|(owner, _, _)| trust::is_central(&facts.index, owner));
-    let unlisted = facts.index.destination_gaps.clone().map_or(Ok(false), Err);
-    super::derived::any(central.chain([unlisted]))
+    let index = &facts.index;
+    let owners = index.destinations.values().filter(|(_, its_region, _)| its_region == region);
+    let central = owners.map(|(owner, _, _)| trust::is_central(index, owner));
+    let (accounts, unknown) = trust::central_accounts(index);
+    let unlisted = accounts.into_iter().filter_map(|account| unlisted(facts, account, region));
+    derived::any(central.chain(unknown.into_iter().chain(unlisted).map(Err)))
+}
+
+/// What keeps an account's destinations in a region from being known.
+pub(super) fn unlisted(facts: &Facts, owner: &str, region: &str) -> Option<Gaps> {
+    let index = &facts.index;
+    if !index.recorded_accounts.contains(owner) {
+        let known = index.accounts_without_record.get(owner).cloned();
+        return Some(known.unwrap_or_else(|| not_scanned(owner).id.into()));
+    }
+    let of = |region: Option<&str>| {
+        index.destination_gaps.get(&(owner.to_owned(), region.map(str::to_owned))).cloned()
+    };
+    of(Some(region)).or_else(|| of(None))
+}
+
+fn not_scanned(owner: &str) -> Gap {
+    let place = GapPlace {
+        account_id: Some(owner),
+        service: "logs",
+        operation: "DescribeDestinations",
+        ..GapPlace::default()
+    };
+    Gap::new(place, GapReason::NotCollected, "the account was not scanned")
+}
+
+/// Gaps of central accounts that are outside the scan, where log groups need their destinations.
+pub(super) fn unscanned(facts: &Facts) -> Vec<Gap> {
+    let index = &facts.index;
+    if !index.needs_central_destinations {
+        return Vec::new();
+    }
+    let (accounts, _) = trust::central_accounts(index);
+    let outside = accounts.into_iter().filter(|account| {
+        !index.recorded_accounts.contains(*account) && !index.accounts_without_record.contains_key(*account)
+    });
+    outside.map(not_scanned).collect()
 }
 
 struct Reading<'a> {

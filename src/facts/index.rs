@@ -8,10 +8,11 @@ use std::sync::Arc;
 use gather::Gathered;
 
 use super::derived::join;
+use super::log_group;
 use super::view::Derived;
 use crate::model::{
-    Aggregator, Bucket, Destination, Expectations, Gap, GapPlace, Gaps, Key, Observed, Organization,
-    PublicAccessBlock, Trail,
+    Aggregator, Bucket, Destination, Expectations, Gap, Gaps, Key, Observed, Organization, PublicAccessBlock,
+    Trail,
 };
 use crate::snapshot::{Header, Record, SnapshotError, Source};
 
@@ -91,12 +92,14 @@ pub struct Index {
     pub keys: BTreeMap<String, Arc<Key>>,
     /// What keys trails, buckets and channels name, as they name them.
     pub key_references: BTreeSet<String>,
-    /// Those of them that no record answers for.
+    /// Those of them that no record answers for. AWS's own keys, by their aliases, are left out.
     pub unread_keys: BTreeMap<String, Gaps>,
     /// CloudWatch Logs destinations by ARN, with their owner and region.
     pub destinations: BTreeMap<String, (String, String, Destination)>,
-    /// Regions of accounts whose destinations could not be listed.
-    pub destination_gaps: Option<Gaps>,
+    /// Why destinations may be missing from the list, by owner and region; no region is every region.
+    pub destination_gaps: BTreeMap<(String, Option<String>), Gaps>,
+    /// Log groups are here that must be centralized, or may be where they could not be listed.
+    pub needs_central_destinations: bool,
     /// Config aggregators with their owner and region.
     pub aggregators: Vec<(String, String, Aggregator)>,
     /// Why aggregators may be missing from the list.
@@ -139,7 +142,12 @@ impl Index {
         }
         for record in source.records() {
             match record? {
-                Record::Account(account) => gathered.account(*account),
+                Record::Account(account) => {
+                    let (needed, gaps) = log_group::needs(&expectations, &account);
+                    gathered.needs_central_destinations |= needed;
+                    gathered.gaps.extend(gaps);
+                    gathered.account(*account);
+                }
                 Record::Stores(stores) => gathered.stores(*stores),
                 Record::Header(_) | Record::End(_) => {}
             }
@@ -172,6 +180,7 @@ impl Index {
             unread_keys,
             destinations: gathered.destinations,
             destination_gaps: gathered.destination_gaps,
+            needs_central_destinations: gathered.needs_central_destinations,
             aggregators: gathered.aggregators,
             aggregator_gaps: gathered.aggregator_gaps,
             gaps: gathered.gaps,
@@ -194,7 +203,7 @@ impl Index {
         }
     }
 
-    /// The key that a trail or channel names by this ARN; `None` if no trail or channel does.
+    /// The key that a trail or channel names by this ARN; `None` if it is none of the customer's.
     pub fn key(&self, arn: &str) -> Derived<Option<&Key>> {
         match self.keys.get(arn) {
             Some(key) => Ok(Some(key.as_ref())),
@@ -213,84 +222,6 @@ impl Index {
         };
         Ok(self.bucket_owner(bucket_name)?.as_ref() == Some(archive_account))
     }
-}
-
-impl Gathered {
-    fn unread_keys(&mut self) -> BTreeMap<String, Gaps> {
-        let unread: Vec<String> = self
-            .key_references
-            .iter()
-            .filter(|reference| !self.keys.contains_key(*reference))
-            .cloned()
-            .collect();
-        let gap = |reference: String| {
-            let mut parts = reference.splitn(6, ':').skip(3).map(str::to_owned);
-            let (region, account_id) = (parts.next(), parts.next());
-            let place = GapPlace {
-                account_id: account_id.as_deref(),
-                region: region.as_deref(),
-                service: "kms",
-                operation: "DescribeKey",
-                resource: Some(&reference),
-            };
-            let gaps = self.not_collected(place, "no scanned account could be asked for the key");
-            (reference, gaps)
-        };
-        unread.into_iter().map(gap).collect()
-    }
-
-    fn note_missing_accounts(&mut self, header: &Header, archive_bucket: Option<&str>) {
-        let without_record: Vec<&String> =
-            header.accounts.iter().filter(|account| !self.recorded.contains(*account)).collect();
-        for account in without_record {
-            let gaps = self.not_collected(
-                place(account, "sts", "AssumeRole"),
-                "the snapshot has no record of this account",
-            );
-            join(&mut self.inventory_gaps, &gaps);
-            self.without_record.insert(account.clone(), gaps);
-        }
-        let Observed::Known(organization) = &header.organization else { return };
-        // An account outside the scan matters only where the owner of a log bucket was not found inside.
-        let ownerless = self.log_kinds.keys().map(String::as_str).chain(archive_bucket);
-        if ownerless.into_iter().any(|bucket| !self.buckets.contains_key(bucket)) {
-            match organization.accounts.list() {
-                Ok(accounts) => {
-                    let outside =
-                        |account: &str| header.accounts.binary_search_by(|it| it.as_str().cmp(account));
-                    for account in accounts.iter().filter(|account| outside(&account.id).is_err()) {
-                        let gaps = self.not_collected(
-                            place(&account.id, "s3", "ListBuckets"),
-                            "the account was not scanned",
-                        );
-                        join(&mut self.inventory_gaps, &gaps);
-                    }
-                }
-                Err(gaps) => join(&mut self.inventory_gaps, &gaps),
-            }
-        }
-        let management = &organization.management_account_id;
-        if !self.recorded.contains(management) {
-            let gaps = self.not_collected(
-                place(management, "cloudtrail", "ListTrails"),
-                "the management account was not scanned",
-            );
-            join(&mut self.organization_trail_gaps, &gaps);
-        }
-        let holders: Vec<String> = self.aggregator_holders.difference(&self.recorded).cloned().collect();
-        for holder in holders {
-            let gaps = self.not_collected(
-                place(&holder, "config", "DescribeConfigurationAggregators"),
-                "the account was not scanned",
-            );
-            join(&mut self.aggregator_gaps, &gaps);
-        }
-    }
-}
-
-/// The place of a call that was not made.
-fn place<'a>(account_id: &'a str, service: &'a str, operation: &'a str) -> GapPlace<'a> {
-    GapPlace { account_id: Some(account_id), service, operation, ..GapPlace::default() }
 }
 
 /// The accounts that may aggregate Config for the organization: the management account and delegated administrators

@@ -14,7 +14,7 @@ use super::{AccountFacts, Facts, RegionFacts, SubjectFacts, account};
 use crate::finding::{Subject, SubjectKind};
 use crate::model::{AccountRecord, LogGroup, RegionRecord};
 
-pub(super) use subscription::{must_centralize, undecided};
+pub(super) use subscription::{must_centralize, needs};
 
 facts! {
     /// A CloudWatch Logs log group.

@@ -6,6 +6,8 @@ mod delegation;
 
 use std::sync::Arc;
 
+pub(super) use archive_events::recorded_of as object_events_recorded;
+
 pub use delegation::DelegationFacts;
 
 use super::derived::{all, any, perhaps};

@@ -13,7 +13,7 @@ use super::coverage::AccountTrails;
 use super::view::{Derived, facts, observed};
 use super::{AccountFacts, Facts, Index, SubjectFacts, account};
 use crate::finding::{Subject, SubjectKind};
-use crate::model::{AccountRecord, Key, Observed, Trail, TrailSettings, TrailStatus};
+use crate::model::{AccountRecord, KeyDescription, Observed, Trail, TrailSettings, TrailStatus};
 
 facts! {
     /// A CloudTrail trail, seen by the account that owns it.
@@ -172,9 +172,9 @@ fn hours_since(
 }
 
 /// The trail's key, if it names one and KMS knows it.
-fn key<'a>(index: &'a Index, trail: &Trail) -> Derived<Option<&'a Key>> {
+fn key<'a>(index: &'a Index, trail: &Trail) -> Derived<Option<&'a KeyDescription>> {
     match text(trail, |settings| &settings.kms_key_id)? {
-        Some(arn) => index.key(&arn),
+        Some(arn) => index.key(&arn)?.map_or(Ok(None), |key| key.description.get()),
         None => Ok(None),
     }
 }
@@ -184,7 +184,7 @@ fn derive(index: &Index, account_id: &str, trails: &AccountTrails<'_>, trail: &T
     let bucket_name =
         trail.settings.get().map(|settings| settings.map(|settings| settings.bucket_name.clone()));
     let own_global = setting(trail, |it| it.include_global_service_events);
-    let key_description = key(index, trail).and_then(|key| key.map_or(Ok(None), |key| key.description.get()));
+    let key = key(index, trail);
     TrailFacts {
         name: trail.name.clone(),
         arn: trail.arn.clone(),
@@ -208,8 +208,8 @@ fn derive(index: &Index, account_id: &str, trails: &AccountTrails<'_>, trail: &T
         }),
         bucket_name,
         kms_key_id: text(trail, |settings| &settings.kms_key_id),
-        kms_key_state: key_description.clone().map(|key| key.map(|key| key.state.clone())),
-        kms_key_customer_managed: key_description.map(|key| key.is_some_and(|key| key.customer_managed)),
+        kms_key_state: key.clone().map(|key| key.map(|key| key.state.clone())),
+        kms_key_customer_managed: key.map(|key| key.is_some_and(|key| key.customer_managed)),
         records_management_reads: management.clone().map(|events| events.reads),
         records_management_writes: management.clone().map(|events| events.writes),
         excluded_event_sources: management.clone().map(|events| events.excluded_sources),

@@ -80,6 +80,19 @@ pub(super) fn archive_account(index: &Index) -> Derived<Option<&str>> {
     }
 }
 
+/// The security accounts and the archive's, and what keeps the archive's from being known.
+pub(super) fn central_accounts(index: &Index) -> (BTreeSet<&str>, Option<Gaps>) {
+    let mut accounts: BTreeSet<&str> =
+        index.expectations.security_accounts.iter().map(String::as_str).collect();
+    match archive_account(index) {
+        Ok(archive) => {
+            accounts.extend(archive);
+            (accounts, None)
+        }
+        Err(gaps) => (accounts, Some(gaps)),
+    }
+}
+
 /// Whether the account is the archive's or a security account.
 pub(super) fn is_central(index: &Index, account: &str) -> Derived<bool> {
     if index.expectations.security_accounts.iter().any(|security| security == account) {

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Facts, view::Derived};
-use super::{bucket, destination, key};
+use super::view::Derived;
+use super::{Facts, bucket, destination, key};
 use crate::model::{Gap, GapPlace, GapReason, Gaps, Observed};
 use crate::policy::Document;
 
@@ -44,7 +44,7 @@ pub(super) fn all(facts: &Facts) -> Vec<Gap> {
     for (owner, region, destination) in facts.index.destinations.values() {
         destination::derive(facts, owner, region, destination, &mut gaps);
     }
-    gaps.extend(key::missing_gaps(facts));
+    gaps.extend(destination::unscanned(facts));
     gaps.sort_unstable();
     gaps.dedup();
     let mut merged: BTreeMap<String, Gap> = BTreeMap::new();

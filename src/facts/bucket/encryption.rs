@@ -1,9 +1,10 @@
 //! Default encryption. See [`super`].
 
-use super::Bucket;
+use std::sync::Arc;
+
+use crate::facts::Facts;
 use crate::facts::view::{Derived, observed};
-use crate::facts::{Facts, undecided};
-use crate::model::{Gap, GapPlace, GapReason};
+use crate::model::{Bucket, Key};
 
 pub(super) fn algorithm(bucket: &Bucket) -> Derived<String> {
     Ok(bucket.encryption.get()?.map_or("none", |encryption| encryption.algorithm.as_str()).to_owned())
@@ -15,7 +16,7 @@ pub(super) fn key_id(bucket: &Bucket) -> Derived<Option<String>> {
 
 /// AWS's own keys have aliases that begin with `alias/aws/`, and serve their own account alone: a key of another
 /// account is a customer's. Of any other, KMS says whose it is.
-pub(super) fn customer_managed_key(facts: &Facts, bucket: &Bucket, gaps: &mut Vec<Gap>) -> Derived<bool> {
+pub(super) fn customer_managed_key(facts: &Facts, bucket: &Bucket) -> Derived<bool> {
     if !algorithm(bucket)?.starts_with("aws:kms") {
         return Ok(false);
     }
@@ -27,15 +28,17 @@ pub(super) fn customer_managed_key(facts: &Facts, bucket: &Bucket, gaps: &mut Ve
     if owner.is_some_and(|owner| owner != bucket.account_id) {
         return Ok(true);
     }
-    if let Some(key) = facts.index.keys.get(&key_id) {
-        return Ok(key.description.get()?.is_some_and(|description| description.customer_managed));
+    match key(facts, bucket, &key_id) {
+        Some(key) => Ok(key.description.get()?.is_some_and(|description| description.customer_managed)),
+        None => facts.index.unread_keys.get(&key_id).map_or(Ok(false), |gaps| Err(gaps.clone())),
     }
-    let place = GapPlace {
-        account_id: Some(&bucket.account_id),
-        region: key_id.split(':').nth(3),
-        service: "kms",
-        operation: "DescribeKey",
-        resource: Some(&key_id),
-    };
-    Err(undecided::note(gaps, place, GapReason::NotCollected, "the snapshot does not have this key"))
+}
+
+/// A name that is no ARN means something else in each account.
+fn key<'a>(facts: &'a Facts, bucket: &Bucket, key_id: &str) -> Option<&'a Key> {
+    let own = |key: &&Arc<Key>| key.account_id == bucket.account_id;
+    let keys = &facts.index.keys;
+    let named = keys.get(key_id).filter(own);
+    let other = || keys.values().filter(own).find(|key| key.references.iter().any(|name| name == key_id));
+    named.or_else(other).map(Arc::as_ref)
 }

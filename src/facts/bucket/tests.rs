@@ -1,1 +1,474 @@
+//! Buckets as a scan finds them, and what each fact says and needs.
 
+use serde_json::json;
+
+use super::{BucketFacts, derive, missing};
+use crate::facts::samples::{
+    ARCHIVE, ARCHIVE_BUCKET, BLOCK, KEY, MANAGEMENT, ORGANIZATION, REGION, SECURITY, STRANGER, Sample,
+    WORKLOAD, denied, gaps, lifecycle_rule, policy, replication, replication_rule, tls_statement,
+    unavailable,
+};
+use crate::model::{
+    AccessControlList, AccessLogging, AclGrant, AdvancedSelector, Encryption, EventSelectors, FieldSelector,
+    GapReason, LifecycleRule, ObjectLock, Observed, PublicAccessBlock, ReplicationRule, Retention,
+    RetentionMode, Versioning,
+};
+
+fn facts_of(sample: &Sample, name: &str) -> BucketFacts {
+    let facts = sample.facts();
+    let bucket = facts.index.buckets.get(name).unwrap().clone();
+    derive(&facts, &bucket, &mut Vec::new())
+}
+
+fn archive(sample: &Sample) -> BucketFacts {
+    facts_of(sample, ARCHIVE_BUCKET)
+}
+
+fn with_policy(statements: serde_json::Value) -> BucketFacts {
+    let mut sample = Sample::new();
+    sample.bucket().policy = policy(statements);
+    archive(&sample)
+}
+
+fn allow(principal: serde_json::Value, actions: &[&str]) -> serde_json::Value {
+    json!({
+        "Sid": "It",
+        "Effect": "Allow",
+        "Principal": principal,
+        "Action": actions,
+        "Resource": [format!("arn:aws:s3:::{ARCHIVE_BUCKET}"), format!("arn:aws:s3:::{ARCHIVE_BUCKET}/*")]
+    })
+}
+
+fn only(mut statement: serde_json::Value, operator: &str, key: &str, value: &str) -> serde_json::Value {
+    statement["Condition"] = json!({ operator: { key: value } });
+    statement
+}
+
+#[test]
+fn a_good_archive_has_nothing_wrong_and_nothing_unknown() {
+    let sample = Sample::new();
+    let bucket = archive(&sample);
+    assert_eq!(unavailable(&bucket), Vec::<&str>::new());
+    assert_eq!(bucket.is_archive, Ok(true));
+    assert_eq!(bucket.is_source, Ok(false));
+    for list in [
+        &bucket.public_access_block_off,
+        &bucket.account_public_access_block_off,
+        &bucket.public_statements,
+        &bucket.public_acl_grants,
+        &bucket.tls_missing,
+        &bucket.unscoped_writers,
+        &bucket.undesignated_readers,
+        &bucket.destructive_grants,
+        &bucket.foreign_replicators,
+    ] {
+        assert_eq!(list.as_ref(), Ok(&Vec::new()));
+    }
+    assert_eq!(bucket.customer_managed_key, Ok(true));
+    assert_eq!(bucket.access_logged, Ok(true));
+    assert_eq!(sample.facts().index.gaps, []);
+}
+
+/// Each denied call, and exactly the facts that it takes with it.
+#[test]
+fn a_denied_call_takes_only_what_it_decides() {
+    type Deny = fn(&mut Sample);
+    let by_policy = [
+        "public_statements",
+        "tls_missing",
+        "unscoped_writers",
+        "undesignated_readers",
+        "destructive_grants",
+        "admits_replication",
+        "foreign_replicators",
+    ];
+    let by_replication = [
+        "second_copy",
+        "replicates_to_archive",
+        "replication_rules",
+        "foreign_replication_rules",
+        "rules_without_owner_override",
+        "rules_with_delete_markers",
+        "rules_into_archive",
+    ];
+    let by_lifecycle = [
+        "deletion_advice",
+        "earliest_expiry_days",
+        "earliest_expiry",
+        "has_lifecycle",
+        "tiers_old_logs",
+        "ends_incomplete_uploads",
+    ];
+    let cases: [(Deny, &[&str]); 12] = [
+        (|it| it.bucket().versioning = denied("x"), &["versioning", "mfa_delete"]),
+        (|it| it.bucket().object_lock = denied("x"), &["object_lock_mode", "object_lock_days"]),
+        (|it| it.bucket().lifecycle = denied("x"), &by_lifecycle),
+        (|it| it.bucket().policy = denied("x"), &by_policy),
+        (|it| it.bucket().acl = denied("x"), &["public_acl_grants"]),
+        (|it| it.bucket().ownership = denied("x"), &["object_ownership"]),
+        (|it| it.bucket().public_access_block = denied("x"), &["public_access_block_off"]),
+        (|it| it.stores[0].public_access_block = denied("x"), &["account_public_access_block_off"]),
+        (|it| it.bucket().encryption = denied("x"), &["encryption", "kms_key_id", "customer_managed_key"]),
+        (|it| it.bucket().logging = denied("x"), &["access_log_target", "access_logged"]),
+        (|it| it.bucket().replication = denied("x"), &by_replication),
+        (|it| it.bucket().notification = denied("x"), &[]),
+    ];
+    for (deny, expected) in cases {
+        let mut sample = Sample::new();
+        deny(&mut sample);
+        assert_eq!(unavailable(&archive(&sample)), expected);
+    }
+}
+
+#[test]
+fn versioning_that_was_never_enabled_is_told_from_suspended() {
+    let mut sample = Sample::new();
+    sample.bucket().versioning = Observed::Absent;
+    assert_eq!(archive(&sample).versioning, Ok("never enabled".to_owned()));
+    sample.bucket().versioning =
+        Observed::Known(Versioning { status: Some("Suspended".to_owned()), mfa_delete: true });
+    assert_eq!(archive(&sample).versioning, Ok("Suspended".to_owned()));
+    assert_eq!(archive(&sample).mfa_delete, Ok(true));
+}
+
+#[test]
+fn object_lock_counts_only_with_a_default_retention() {
+    let mut sample = Sample::new();
+    sample.bucket().object_lock = Observed::Known(ObjectLock { enabled: true, default_retention: None });
+    let bucket = archive(&sample);
+    assert_eq!((bucket.object_lock_mode, bucket.object_lock_days), (Ok("none".to_owned()), Ok(0)));
+    let default_retention = Some(Retention { mode: RetentionMode::Governance, days: 30 });
+    sample.bucket().object_lock = Observed::Known(ObjectLock { enabled: true, default_retention });
+    let bucket = archive(&sample);
+    assert_eq!((bucket.object_lock_mode, bucket.object_lock_days), (Ok("governance".to_owned()), Ok(30)));
+}
+
+#[test]
+fn advice_on_deletion_respects_what_excludes_what() {
+    let mut sample = Sample::new();
+    assert!(archive(&sample).deletion_advice.unwrap().contains("lifecycle rules exclude MFA Delete"));
+    sample.bucket().lifecycle = Observed::Absent;
+    assert!(archive(&sample).deletion_advice.unwrap().contains("or enable MFA Delete"));
+    sample.add_bucket("example-workload", WORKLOAD).logging = Observed::Known(AccessLogging {
+        target_bucket: ARCHIVE_BUCKET.to_owned(),
+        target_prefix: String::new(),
+    });
+    assert!(archive(&sample).deletion_advice.unwrap().contains("send them to another bucket"));
+}
+
+#[test]
+fn a_bucket_for_access_logs_alone_is_known_as_such() {
+    let mut sample = Sample::new();
+    sample.add_bucket("example-access-logs", ARCHIVE);
+    assert!(facts_of(&sample, "example-access-logs").access_logs_only);
+    assert!(!archive(&sample).access_logs_only);
+    // One that receives trails too needs its protections: the access logs are what must go.
+    sample.bucket().logging = Observed::Known(AccessLogging {
+        target_bucket: ARCHIVE_BUCKET.to_owned(),
+        target_prefix: String::new(),
+    });
+    assert!(!archive(&sample).access_logs_only);
+    assert_eq!(archive(&sample).access_logged, Ok(false), "it logs into itself");
+}
+
+#[test]
+fn the_soonest_removal_of_any_enabled_rule_counts() {
+    let mut sample = Sample::new();
+    let rules = |sample: &mut Sample, change: &dyn Fn(&mut LifecycleRule)| {
+        let mut late = lifecycle_rule("late");
+        late.expiration_days = Some(2557);
+        let mut rule = lifecycle_rule("soon");
+        change(&mut rule);
+        sample.bucket().lifecycle = Observed::Known(vec![late, rule]);
+        let bucket = archive(sample);
+        (bucket.earliest_expiry_days.unwrap(), bucket.earliest_expiry.unwrap())
+    };
+    let (days, what) = rules(&mut sample, &|rule| rule.noncurrent_expiration_days = Some(30));
+    assert_eq!(days, Some(30));
+    assert_eq!(what.as_deref(), Some("lifecycle rule soon removes noncurrent versions after 30 days"));
+    let (days, what) = rules(&mut sample, &|rule| {
+        rule.prefix = Some("AWSLogs/".to_owned());
+        rule.otherwise_filtered = true;
+        rule.expiration_days = Some(90);
+    });
+    assert_eq!(days, Some(90));
+    assert_eq!(
+        what.as_deref(),
+        Some("lifecycle rule soon (prefix AWSLogs/) expires current logs after 90 days")
+    );
+    let (days, _) = rules(&mut sample, &|rule| rule.expiration_date = Some("2030-01-01".to_owned()));
+    assert_eq!(days, Some(0));
+    let (days, _) = rules(&mut sample, &|rule| {
+        rule.enabled = false;
+        rule.expiration_days = Some(1);
+    });
+    assert_eq!(days, Some(2557));
+    sample.bucket().lifecycle = Observed::Absent;
+    assert_eq!(archive(&sample).earliest_expiry_days, Ok(None));
+}
+
+#[test]
+fn uploads_end_only_by_a_rule_for_every_key() {
+    let mut sample = Sample::new();
+    assert_eq!(archive(&sample).ends_incomplete_uploads, Ok(true));
+    let mut rule = lifecycle_rule("some");
+    rule.prefix = Some("tmp/".to_owned());
+    sample.bucket().lifecycle = Observed::Known(vec![rule]);
+    assert_eq!(archive(&sample).ends_incomplete_uploads, Ok(false));
+}
+
+#[test]
+fn public_access_blocks_name_what_is_off() {
+    let mut sample = Sample::new();
+    sample.bucket().public_access_block =
+        Observed::Known(PublicAccessBlock { ignore_public_acls: false, ..BLOCK });
+    sample.stores[0].public_access_block = Observed::Absent;
+    let bucket = archive(&sample);
+    assert_eq!(bucket.public_access_block_off, Ok(vec!["IgnorePublicAcls".to_owned()]));
+    assert_eq!(bucket.account_public_access_block_off.unwrap().len(), 4);
+    assert_eq!(bucket.restricts_public_policies, Ok(true));
+}
+
+#[test]
+fn a_policy_is_public_by_evaluation_not_by_a_star() {
+    let everyone = allow(json!("*"), &["s3:GetObject"]);
+    let public = with_policy(json!([everyone])).public_statements.unwrap();
+    assert_eq!(public.len(), 1);
+    assert!(public[0].starts_with("statement 1 (It)"), "{}", public[0]);
+    let limited = only(everyone.clone(), "StringEquals", "aws:PrincipalOrgID", ORGANIZATION);
+    assert_eq!(with_policy(json!([limited])).public_statements, Ok(vec![]));
+    let wildcard = only(everyone, "StringLike", "aws:PrincipalOrgID", "*");
+    assert_eq!(with_policy(json!([wildcard])).public_statements.unwrap().len(), 1);
+}
+
+#[test]
+fn public_grants_are_those_to_the_two_open_groups() {
+    let mut sample = Sample::new();
+    let grant = |grantee: &str| AclGrant {
+        grantee_kind: "Group".to_owned(),
+        grantee: format!("http://acs.amazonaws.com/groups/{grantee}"),
+        permission: "READ".to_owned(),
+    };
+    sample.bucket().acl = Observed::Known(AccessControlList {
+        owner_id: None,
+        grants: vec![grant("s3/LogDelivery"), grant("global/AuthenticatedUsers")],
+    });
+    let bucket = archive(&sample);
+    let text = "the access control list gives READ to any AWS customer";
+    assert_eq!(bucket.public_acl_grants, Ok(vec![text.to_owned()]));
+    assert_eq!(bucket.ignores_public_acls, Ok(true), "BucketOwnerEnforced turns them off");
+}
+
+#[test]
+fn a_narrow_tls_statement_tells_what_it_misses() {
+    let narrow = with_policy(json!([tls_statement(ARCHIVE_BUCKET, "s3:GetObject")]));
+    assert!(!narrow.tls_missing.unwrap().is_empty());
+    let mut sample = Sample::new();
+    sample.bucket().policy = Observed::Absent;
+    assert_eq!(archive(&sample).tls_missing, Ok(vec!["there is no bucket policy".to_owned()]));
+    assert_eq!(archive(&sample).public_statements, Ok(vec![]));
+}
+
+#[test]
+fn encryption_is_the_customers_only_with_a_customers_key() {
+    let mut sample = Sample::new();
+    let encrypt = |sample: &mut Sample, algorithm: &str, key: Option<&str>| {
+        sample.bucket().encryption = Observed::Known(Encryption {
+            algorithm: algorithm.to_owned(),
+            kms_key_id: key.map(str::to_owned).into(),
+        });
+        archive(sample).customer_managed_key
+    };
+    assert_eq!(encrypt(&mut sample, "AES256", None), Ok(false));
+    assert_eq!(encrypt(&mut sample, "aws:kms", None), Ok(false));
+    assert_eq!(encrypt(&mut sample, "aws:kms", Some("alias/aws/s3")), Ok(false));
+    assert_eq!(encrypt(&mut sample, "aws:kms:dsse", Some(KEY)), Ok(true));
+    let foreign = format!("arn:aws:kms:{REGION}:{SECURITY}:key/1");
+    assert_eq!(encrypt(&mut sample, "aws:kms", Some(&foreign)), Ok(true));
+    let unread = format!("arn:aws:kms:{REGION}:{ARCHIVE}:key/2");
+    assert!(encrypt(&mut sample, "aws:kms", Some(&unread)).is_err());
+    sample.key().description = denied("DescribeKey");
+    assert_eq!(encrypt(&mut sample, "aws:kms", Some(KEY)), Err(gaps("DescribeKey")));
+    assert_eq!(encrypt(&mut sample, "AES256", None), Ok(false), "then the key does not matter");
+}
+
+#[test]
+fn a_service_that_writes_for_anyone_is_named() {
+    let service = json!({ "Service": "cloudtrail.amazonaws.com" });
+    let open = allow(service, &["s3:PutObject"]);
+    let writers = with_policy(json!([open])).unscoped_writers.unwrap();
+    assert_eq!(writers, ["statement 1 (It): cloudtrail.amazonaws.com may write on behalf of anyone"]);
+    for (key, value, scoped) in [
+        ("aws:SourceOrgID", ORGANIZATION, true),
+        ("aws:SourceOrgID", "o-otherorgan1", false),
+        ("aws:SourceAccount", MANAGEMENT, true),
+        ("aws:SourceAccount", STRANGER, false),
+    ] {
+        let limited = only(open.clone(), "StringEquals", key, value);
+        let writers = with_policy(json!([limited])).unscoped_writers.unwrap();
+        assert_eq!(writers.is_empty(), scoped, "{key} {value}");
+    }
+}
+
+#[test]
+fn an_account_is_foreign_only_if_the_organization_is_known() {
+    let mut sample = Sample::new();
+    let open = allow(json!({ "Service": "config.amazonaws.com" }), &["s3:PutObject"]);
+    sample.bucket().policy = policy(json!([only(open, "StringEquals", "aws:SourceAccount", STRANGER)]));
+    sample.organization().accounts = denied("ListAccounts");
+    assert_eq!(archive(&sample).unscoped_writers, Err(gaps("ListAccounts")));
+}
+
+#[test]
+fn readers_are_designated_by_account_pattern_or_service() {
+    let role = |account: &str| json!({ "AWS": format!("arn:aws:iam::{account}:role/siem-reader") });
+    let read = &["s3:GetObject"];
+    for (principal, designated) in [
+        (role(ARCHIVE), true),
+        (role(SECURITY), true),
+        (role(WORKLOAD), false),
+        (json!({ "Service": "cloudtrail.amazonaws.com" }), true),
+        (json!({ "Service": "macie.amazonaws.com" }), false),
+    ] {
+        let readers = with_policy(json!([allow(principal.clone(), read)])).undesignated_readers.unwrap();
+        assert_eq!(readers.is_empty(), designated, "{principal}");
+    }
+    let everyone_in = only(allow(json!("*"), read), "StringEquals", "aws:PrincipalOrgID", ORGANIZATION);
+    assert_eq!(with_policy(json!([everyone_in])).undesignated_readers.unwrap().len(), 1);
+
+    let mut sample = Sample::new();
+    sample.bucket().policy = policy(json!([allow(role(WORKLOAD), read)]));
+    sample.expectations.log_readers = vec!["arn:aws:iam::*:role/siem-*".to_owned()];
+    assert_eq!(archive(&sample).undesignated_readers, Ok(vec![]));
+    sample.expectations.log_readers = vec![WORKLOAD.to_owned()];
+    assert_eq!(archive(&sample).undesignated_readers, Ok(vec![]));
+}
+
+#[test]
+fn rights_to_delete_are_found_in_broad_statements() {
+    let statement = allow(json!({ "AWS": format!("arn:aws:iam::{WORKLOAD}:root") }), &["s3:*"]);
+    let grants = with_policy(json!([statement])).destructive_grants.unwrap().join("; ");
+    assert!(grants.contains("statement 1 (It) allows") && grants.contains(WORKLOAD), "{grants}");
+    let own = allow(json!({ "AWS": format!("arn:aws:iam::{ARCHIVE}:root") }), &["s3:*"]);
+    assert_eq!(with_policy(json!([own])).destructive_grants, Ok(vec![]));
+}
+
+#[test]
+fn a_policy_that_is_no_policy_is_a_gap_of_its_own() {
+    let mut sample = Sample::new();
+    sample.bucket().policy = Observed::Known("<html>".to_owned());
+    let facts = sample.facts();
+    let [gap] = facts.index.gaps.as_slice() else { panic!("{:?}", facts.index.gaps) };
+    assert_eq!((gap.operation.as_str(), gap.reason), ("GetBucketPolicy", GapReason::MalformedResponse));
+    assert_eq!(archive(&sample).tls_missing, Err(gap.id.clone().into()));
+}
+
+#[test]
+fn data_events_of_every_object_count_as_a_record_of_access() {
+    let mut sample = Sample::new();
+    assert_eq!(archive(&sample).data_events_recorded, Ok(false));
+    let field = |field: &str, value: &str| FieldSelector {
+        field: field.to_owned(),
+        equals: vec![value.to_owned()],
+        ..FieldSelector::default()
+    };
+    let selector = AdvancedSelector {
+        name: None,
+        field_selectors: vec![field("eventCategory", "Data"), field("resources.type", "AWS::S3::Object")],
+    };
+    let Observed::Known(trails) = &mut sample.accounts[0].trails else { unreachable!() };
+    trails[0].event_selectors = Observed::Known(EventSelectors::Advanced(vec![selector]));
+    assert_eq!(archive(&sample).data_events_recorded, Ok(true));
+}
+
+/// A workload's own log bucket that replicates to the archive.
+fn source(change: impl FnOnce(&mut ReplicationRule)) -> Sample {
+    let mut sample = Sample::new();
+    let mut rule = replication_rule(ARCHIVE_BUCKET);
+    change(&mut rule);
+    sample.add_bucket("example-source", WORKLOAD).replication = replication(rule);
+    sample
+}
+
+#[test]
+fn a_source_replicates_everything_to_the_archive_or_not() {
+    let good = facts_of(&source(|_| {}), "example-source");
+    assert_eq!(good.is_source, Ok(true));
+    assert_eq!(good.replicates_to_archive, Ok(true));
+    assert_eq!(good.second_copy, Ok(true));
+    assert_eq!(good.foreign_replication_rules, Ok(vec!["all (to example-archive)".to_owned()]));
+    assert_eq!(good.rules_into_archive.unwrap().len(), 1);
+    for change in [
+        |rule: &mut ReplicationRule| rule.enabled = false,
+        |rule: &mut ReplicationRule| rule.all_objects = false,
+    ] {
+        let bucket = facts_of(&source(change), "example-source");
+        assert_eq!((bucket.replicates_to_archive, bucket.second_copy), (Ok(false), Ok(false)));
+    }
+    let elsewhere = facts_of(
+        &source(|rule| rule.destination_bucket_arn = "arn:aws:s3:::example-elsewhere".to_owned()),
+        "example-source",
+    );
+    assert_eq!(elsewhere.replicates_to_archive, Ok(false));
+    assert_eq!(elsewhere.second_copy, Ok(false), "nobody of the organization owns the destination");
+}
+
+#[test]
+fn a_copy_in_another_region_counts() {
+    let mut sample = Sample::new();
+    sample.add_bucket("example-copy", ARCHIVE).region = Observed::Known("eu-west-1".to_owned());
+    sample.bucket().replication = replication(replication_rule("example-copy"));
+    assert_eq!(archive(&sample).second_copy, Ok(true));
+    assert_eq!(archive(&sample).foreign_replication_rules, Ok(vec![]));
+    assert!(facts_of(&sample, "example-copy").replicas_only);
+    sample.stores[0].buckets[1].region = Observed::Known(REGION.to_owned());
+    assert_eq!(archive(&sample).second_copy, Ok(false));
+    sample.stores[0].buckets[1].region = denied("GetBucketLocation");
+    assert_eq!(archive(&sample).second_copy, Err(gaps("GetBucketLocation")));
+}
+
+#[test]
+fn replicas_belong_to_the_destination_by_override_or_by_its_ownership() {
+    let mut sample = source(|_| {});
+    let owned = |sample: &Sample| facts_of(sample, "example-source").rules_without_owner_override;
+    assert_eq!(owned(&sample), Ok(vec![]), "the archive enforces its own ownership");
+    sample.bucket().ownership = Observed::Known("BucketOwnerPreferred".to_owned());
+    assert_eq!(owned(&sample), Ok(vec!["all (to example-archive)".to_owned()]));
+    sample.bucket().ownership = denied("GetBucketOwnershipControls");
+    assert_eq!(owned(&sample), Err(gaps("GetBucketOwnershipControls")));
+    let mut sample = source(|rule| rule.owner_override = true);
+    sample.bucket().ownership = denied("GetBucketOwnershipControls");
+    assert_eq!(owned(&sample), Ok(vec![]), "the override decides");
+}
+
+#[test]
+fn a_known_source_is_one_that_the_configuration_lists() {
+    let mut sample = source(|rule| rule.delete_markers = true);
+    let bucket = facts_of(&sample, "example-source");
+    assert!(!bucket.known_replication_source);
+    assert_eq!(bucket.rules_with_delete_markers, Ok(vec!["all (to example-archive)".to_owned()]));
+    sample.expectations.replication_sources = vec!["example-sou*".to_owned()];
+    assert!(facts_of(&sample, "example-source").known_replication_source);
+}
+
+#[test]
+fn strangers_who_may_replicate_are_named() {
+    let role = |account: &str| json!({ "AWS": format!("arn:aws:iam::{account}:role/replication") });
+    let replicate = &["s3:ReplicateObject", "s3:ReplicateTags"];
+    let own = with_policy(json!([allow(role(WORKLOAD), replicate)]));
+    assert_eq!((own.admits_replication, own.foreign_replicators), (Ok(true), Ok(vec![])));
+    let strange = with_policy(json!([allow(role(STRANGER), replicate)]));
+    assert!(strange.foreign_replicators.unwrap().join("").contains(STRANGER));
+}
+
+#[test]
+fn a_bucket_of_an_account_that_could_not_be_asked_is_unknown() {
+    let mut sample = Sample::new();
+    assert!(missing(&sample.facts()).is_empty(), "the missing access log bucket is nobody's here");
+    sample.accounts[3].buckets = denied("ListBuckets");
+    let unknown = missing(&sample.facts());
+    assert_eq!(unknown.len(), 1);
+    assert_eq!(&*unknown[0].subject.id, "example-access-logs");
+    assert_eq!(unknown[0].unlisted, Some(gaps("ListBuckets")));
+}

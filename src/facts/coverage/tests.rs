@@ -1,1 +1,239 @@
+use super::AccountTrails;
+use crate::facts::samples::{
+    ARCHIVE_BUCKET, MANAGEMENT, REGION, Sample, WORKLOAD, denied, gaps, organization_trail, region,
+};
+use crate::facts::view::Derived;
+use crate::model::{
+    AccountRecord, AdvancedSelector, BasicSelector, EventSelectors, FieldSelector, Observed, Trail,
+    TrailReference, TrailSettings, TrailStatus,
+};
 
+const ELSEWHERE: &str = "us-east-1";
+
+fn settings(trail: &mut Trail) -> &mut TrailSettings {
+    match &mut trail.settings {
+        Observed::Known(settings) => settings,
+        _ => panic!("the sample's settings are known"),
+    }
+}
+
+fn status(trail: &mut Trail) -> &mut TrailStatus {
+    match &mut trail.status {
+        Observed::Known(status) => status,
+        _ => panic!("the sample's status is known"),
+    }
+}
+
+/// A trail of the workload account alone, to the archive.
+fn own_trail(name: &str) -> Trail {
+    let mut trail = organization_trail();
+    name.clone_into(&mut trail.name);
+    trail.arn = format!("arn:aws:cloudtrail:{REGION}:{WORKLOAD}:trail/{name}");
+    settings(&mut trail).organization_trail = false;
+    trail
+}
+
+fn shared(sample: &mut Sample) -> &mut Trail {
+    match &mut sample.accounts[0].trails {
+        Observed::Known(trails) => &mut trails[0],
+        _ => panic!("the sample has an organization trail"),
+    }
+}
+
+fn workload(sample: &mut Sample) -> &mut AccountRecord {
+    sample.accounts.iter_mut().find(|record| record.id == WORKLOAD).unwrap()
+}
+
+fn with_trails<T>(sample: &Sample, ask: impl FnOnce(&AccountTrails<'_>) -> T) -> T {
+    let facts = sample.facts();
+    let record = sample.accounts.iter().find(|record| record.id == WORKLOAD).unwrap();
+    ask(&AccountTrails::of(&facts.index, record))
+}
+
+fn covered(sample: &Sample, region: &str) -> Derived<bool> {
+    with_trails(sample, |trails| trails.coverage(region).covered)
+}
+
+fn why_not(sample: &Sample) -> String {
+    with_trails(sample, |trails| trails.coverage(REGION).why_not.unwrap().unwrap())
+}
+
+#[test]
+fn the_organization_trail_covers_members_without_a_call_of_their_own() {
+    let mut sample = Sample::new();
+    let member = workload(&mut sample);
+    member.trails = denied("ListTrails");
+    member.shadow_trails = denied("ListTrails");
+    assert_eq!(covered(&sample, ELSEWHERE), Ok(true));
+    let arn = shared(&mut sample).arn.clone();
+    assert_eq!(with_trails(&sample, |trails| trails.coverage(REGION).covered_by), Ok(Some(arn)));
+    assert_eq!(with_trails(&sample, |trails| trails.coverage(REGION).why_not), Ok(None));
+}
+
+#[test]
+fn one_unreadable_trail_leaves_the_others_as_they_are() {
+    let mut sample = Sample::new();
+    shared(&mut sample).status = denied("GetTrailStatus");
+    assert_eq!(covered(&sample, REGION), Err(gaps("GetTrailStatus")));
+    let mut broken = own_trail("a-broken");
+    broken.settings = denied("DescribeTrails");
+    broken.status = denied("GetTrailStatus");
+    broken.event_selectors = denied("GetEventSelectors");
+    workload(&mut sample).trails = Observed::Known(vec![broken.clone(), own_trail("b-whole")]);
+    assert_eq!(covered(&sample, REGION), Ok(true));
+    workload(&mut sample).trails = Observed::Known(vec![own_trail("b-whole"), broken]);
+    assert_eq!(covered(&sample, REGION), Ok(true));
+}
+
+#[test]
+fn a_trail_that_does_not_log_does_not_cover_whatever_else_is_unknown_of_it() {
+    let mut sample = Sample::new();
+    let trail = shared(&mut sample);
+    status(trail).is_logging = false;
+    trail.event_selectors = denied("GetEventSelectors");
+    assert_eq!(covered(&sample, REGION), Ok(false));
+    assert_eq!(why_not(&sample), "organization does not log");
+}
+
+#[test]
+fn a_single_region_trail_covers_its_home_alone() {
+    let mut sample = Sample::new();
+    settings(shared(&mut sample)).multi_region = false;
+    assert_eq!(covered(&sample, REGION), Ok(true));
+    assert_eq!(covered(&sample, ELSEWHERE), Ok(false));
+    let why = with_trails(&sample, |trails| trails.coverage(ELSEWHERE).why_not.unwrap().unwrap());
+    assert_eq!(why, "organization records eu-central-1 alone");
+}
+
+#[test]
+fn excluded_sources_are_named() {
+    let mut sample = Sample::new();
+    shared(&mut sample).event_selectors = Observed::Known(EventSelectors::Basic(vec![BasicSelector {
+        read_write_type: "All".to_owned(),
+        include_management_events: true,
+        excluded_management_event_sources: vec!["kms.amazonaws.com".to_owned()],
+        data_resources: Vec::new(),
+    }]));
+    assert_eq!(covered(&sample, REGION), Ok(false));
+    assert_eq!(why_not(&sample), "organization leaves out events of kms.amazonaws.com");
+    let field = |field: &str, equals: &[&str], not_equals: &[&str]| FieldSelector {
+        field: field.to_owned(),
+        equals: equals.iter().map(|it| (*it).to_owned()).collect(),
+        not_equals: not_equals.iter().map(|it| (*it).to_owned()).collect(),
+        ..FieldSelector::default()
+    };
+    shared(&mut sample).event_selectors = Observed::Known(EventSelectors::Advanced(vec![AdvancedSelector {
+        name: None,
+        field_selectors: vec![
+            field("eventCategory", &["Management"], &[]),
+            field("eventSource", &[], &["rdsdata.amazonaws.com"]),
+        ],
+    }]));
+    assert_eq!(why_not(&sample), "organization leaves out events of rdsdata.amazonaws.com");
+}
+
+#[test]
+fn logs_that_stay_elsewhere_do_not_cover_and_the_central_bucket_of_another_account_does() {
+    let mut sample = Sample::new();
+    status(shared(&mut sample)).is_logging = false;
+    let mut own = own_trail("own");
+    workload(&mut sample).trails = Observed::Known(vec![own.clone()]);
+    assert_eq!(covered(&sample, REGION), Ok(true), "the archive belongs to another account, which is right");
+    settings(&mut own).bucket_name = "own-logs".to_owned();
+    workload(&mut sample).trails = Observed::Known(vec![own]);
+    assert_eq!(covered(&sample, REGION), Ok(false));
+    assert_eq!(why_not(&sample), "organization does not log; own delivers to own-logs, not to the archive");
+}
+
+#[test]
+fn a_management_account_that_was_not_scanned_leaves_coverage_unknown() {
+    let mut sample = Sample::new();
+    sample.accounts.remove(0);
+    sample.header.accounts.remove(0);
+    sample.expectations.archive_bucket = Some(ARCHIVE_BUCKET.to_owned());
+    workload(&mut sample).shadow_trails = Observed::Known(vec![TrailReference {
+        arn: organization_trail().arn,
+        name: "organization".to_owned(),
+        home_region: REGION.to_owned(),
+    }]);
+    let facts = sample.facts();
+    let gap = facts.index.gaps.iter().find(|gap| gap.operation == "ListTrails").unwrap();
+    assert_eq!(gap.account_id.as_deref(), Some(MANAGEMENT));
+    assert_eq!(covered(&sample, REGION), Err(gap.id.clone().into()));
+    workload(&mut sample).trails = Observed::Known(vec![own_trail("own")]);
+    assert_eq!(covered(&sample, REGION), Ok(true), "the account's own trail decides");
+}
+
+#[test]
+fn an_account_without_an_organization_is_covered_by_its_own_trail_or_not_at_all() {
+    let mut sample = Sample::new();
+    sample.header.organization = Observed::Absent;
+    sample.accounts.retain(|record| record.id == WORKLOAD);
+    sample.header.accounts = vec![WORKLOAD.to_owned()];
+    sample.expectations.archive_bucket = Some(ARCHIVE_BUCKET.to_owned());
+    assert_eq!(covered(&sample, REGION), Ok(false));
+    assert_eq!(why_not(&sample), "no trail records it");
+    workload(&mut sample).trails = Observed::Known(vec![own_trail("own")]);
+    assert_eq!(covered(&sample, REGION), Ok(true));
+    sample.header.organization = denied("DescribeOrganization");
+    assert_eq!(covered(&sample, REGION), Ok(true));
+    workload(&mut sample).trails = Observed::Known(Vec::new());
+    assert_eq!(covered(&sample, REGION), Err(gaps("DescribeOrganization")));
+}
+
+#[test]
+fn global_events_are_asked_of_the_account_once() {
+    let mut sample = Sample::new();
+    let global = |sample: &Sample| with_trails(sample, AccountTrails::global_service_events);
+    assert_eq!(global(&sample), Ok(true));
+    settings(shared(&mut sample)).include_global_service_events = false;
+    assert_eq!(global(&sample), Ok(false));
+    workload(&mut sample).trails = denied("ListTrails");
+    assert_eq!(global(&sample), Err(gaps("ListTrails")));
+}
+
+fn object_writes() -> Observed<EventSelectors> {
+    Observed::Known(EventSelectors::Basic(vec![BasicSelector {
+        read_write_type: "WriteOnly".to_owned(),
+        include_management_events: false,
+        excluded_management_event_sources: Vec::new(),
+        data_resources: vec![crate::model::DataResource {
+            resource_type: "AWS::S3::Object".to_owned(),
+            values: vec!["arn:aws:s3".to_owned()],
+        }],
+    }]))
+}
+
+fn data_events(sample: &Sample) -> Vec<(String, Derived<bool>)> {
+    with_trails(sample, |trails| trails.data_events().into_iter().map(|it| (it.kind, it.recorded)).collect())
+}
+
+#[test]
+fn data_events_are_recorded_where_some_trail_selects_them_in_every_region() {
+    let mut sample = Sample::new();
+    assert_eq!(data_events(&sample), [("*".to_owned(), Ok(false))]);
+    shared(&mut sample).event_selectors = object_writes();
+    let expected = |reads, writes, others| {
+        [
+            ("AWS::S3::Object read".to_owned(), reads),
+            ("AWS::S3::Object write".to_owned(), writes),
+            ("*".to_owned(), others),
+        ]
+    };
+    assert_eq!(data_events(&sample), expected(Ok(false), Ok(true), Ok(false)));
+    settings(shared(&mut sample)).multi_region = false;
+    assert_eq!(data_events(&sample), expected(Ok(false), Ok(true), Ok(false)), "its only region");
+    workload(&mut sample).regions.push(region(ELSEWHERE));
+    assert_eq!(data_events(&sample), expected(Ok(false), Ok(false), Ok(false)));
+    let mut second = own_trail("second");
+    ELSEWHERE.clone_into(&mut second.home_region);
+    settings(&mut second).multi_region = false;
+    second.event_selectors = object_writes();
+    workload(&mut sample).trails = Observed::Known(vec![second.clone()]);
+    assert_eq!(data_events(&sample), expected(Ok(false), Ok(true), Ok(false)), "two trails together");
+    second.event_selectors = denied("GetEventSelectors");
+    workload(&mut sample).trails = Observed::Known(vec![second]);
+    let unknown = || Err(gaps("GetEventSelectors"));
+    // The first trail is known to leave reads and other kinds out of its own region.
+    assert_eq!(data_events(&sample), expected(Ok(false), unknown(), Ok(false)));
+}

@@ -9,6 +9,7 @@ use crate::model::{
     AccountRecord, Aggregator, Bucket, Destination, EventSelectors, Gap, GapPlace, GapReason, Gaps, Key,
     Observed, PublicAccessBlock, RegionRecord, StoresRecord, Trail,
 };
+use crate::snapshot::Header;
 
 /// The sums so far.
 #[derive(Default)]
@@ -30,7 +31,8 @@ pub(super) struct Gathered {
     pub(super) keys: BTreeMap<String, Arc<Key>>,
     pub(super) key_references: BTreeSet<String>,
     pub(super) destinations: BTreeMap<String, (String, String, Destination)>,
-    pub(super) destination_gaps: Option<Gaps>,
+    pub(super) destination_gaps: BTreeMap<(String, Option<String>), Gaps>,
+    pub(super) needs_central_destinations: bool,
     pub(super) aggregators: Vec<(String, String, Aggregator)>,
     pub(super) aggregator_gaps: Option<Gaps>,
     pub(super) gaps: Vec<Gap>,
@@ -52,7 +54,7 @@ impl Gathered {
         self.trails(&record.id, record.trails);
         if let Err(gaps) = record.enabled_regions.get() {
             join(&mut self.region_gaps, &gaps);
-            join(&mut self.destination_gaps, &gaps);
+            self.destination_gaps.insert((record.id.clone(), None), gaps.clone());
             if self.aggregator_holders.contains(&record.id) {
                 join(&mut self.aggregator_gaps, &gaps);
             }
@@ -108,7 +110,9 @@ impl Gathered {
                 }
             }
             Observed::Absent => {}
-            Observed::Unavailable(gap) => join(&mut self.destination_gaps, &gap.into()),
+            Observed::Unavailable(gap) => {
+                self.destination_gaps.insert((account.to_owned(), Some(region.name.clone())), gap.into());
+            }
         }
         match region.aggregators {
             Some(Observed::Known(aggregators)) => {
@@ -158,6 +162,88 @@ impl Gathered {
             }
         }
     }
+}
+
+impl Gathered {
+    /// Keys that logs are encrypted with and that nobody was asked about, once all records have passed.
+    pub(super) fn unread_keys(&mut self) -> BTreeMap<String, Gaps> {
+        let unread = self
+            .key_references
+            .iter()
+            .filter(|reference| !reference.contains("alias/aws/") && !self.keys.contains_key(*reference));
+        let unread: Vec<String> = unread.cloned().collect();
+        let why = |reference: String| {
+            let mut parts = reference.split(':').skip(3).map(str::to_owned);
+            let (region, account_id) = (parts.next(), parts.next());
+            if let Some(gaps) = account_id.as_ref().and_then(|account| self.without_record.get(account)) {
+                return (reference, gaps.clone());
+            }
+            let place = GapPlace {
+                account_id: account_id.as_deref(),
+                region: region.as_deref(),
+                service: "kms",
+                operation: "DescribeKey",
+                resource: Some(&reference),
+            };
+            let gaps = self.not_collected(place, "no scanned account could be asked about this key");
+            (reference, gaps)
+        };
+        unread.into_iter().map(why).collect()
+    }
+
+    /// Notes what was never asked, once all records have passed.
+    pub(super) fn note_missing_accounts(&mut self, header: &Header, archive_bucket: Option<&str>) {
+        let without_record: Vec<&String> =
+            header.accounts.iter().filter(|account| !self.recorded.contains(*account)).collect();
+        for account in without_record {
+            let gaps = self.not_collected(
+                place(account, "sts", "AssumeRole"),
+                "the snapshot has no record of this account",
+            );
+            join(&mut self.inventory_gaps, &gaps);
+            self.without_record.insert(account.clone(), gaps);
+        }
+        let Observed::Known(organization) = &header.organization else { return };
+        // An account outside the scan matters only where the owner of a log bucket was not found inside.
+        let ownerless = self.log_kinds.keys().map(String::as_str).chain(archive_bucket);
+        if ownerless.into_iter().any(|bucket| !self.buckets.contains_key(bucket)) {
+            match organization.accounts.list() {
+                Ok(accounts) => {
+                    let outside =
+                        |account: &str| header.accounts.binary_search_by(|it| it.as_str().cmp(account));
+                    for account in accounts.iter().filter(|account| outside(&account.id).is_err()) {
+                        let gaps = self.not_collected(
+                            place(&account.id, "s3", "ListBuckets"),
+                            "the account was not scanned",
+                        );
+                        join(&mut self.inventory_gaps, &gaps);
+                    }
+                }
+                Err(gaps) => join(&mut self.inventory_gaps, &gaps),
+            }
+        }
+        let management = &organization.management_account_id;
+        if !self.recorded.contains(management) {
+            let gaps = self.not_collected(
+                place(management, "cloudtrail", "ListTrails"),
+                "the management account was not scanned",
+            );
+            join(&mut self.organization_trail_gaps, &gaps);
+        }
+        let holders: Vec<String> = self.aggregator_holders.difference(&self.recorded).cloned().collect();
+        for holder in holders {
+            let gaps = self.not_collected(
+                place(&holder, "config", "DescribeConfigurationAggregators"),
+                "the account was not scanned",
+            );
+            join(&mut self.aggregator_gaps, &gaps);
+        }
+    }
+}
+
+/// The place of a call that was not made.
+fn place<'a>(account_id: &'a str, service: &'a str, operation: &'a str) -> GapPlace<'a> {
+    GapPlace { account_id: Some(account_id), service, operation, ..GapPlace::default() }
 }
 
 /// Only such trails are kept: most accounts have none, and the index must hold 10,000 accounts.

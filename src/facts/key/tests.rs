@@ -1,1 +1,173 @@
+//! Keys as a scan finds them, and what each fact says and needs.
 
+use serde_json::json;
+
+use super::{KeyFacts, derive, missing};
+use crate::facts::samples::{
+    ARCHIVE, ARCHIVE_BUCKET, KEY, REGION, SECURITY, STRANGER, Sample, WORKLOAD, denied, gaps, policy,
+    unavailable,
+};
+use crate::model::{GapReason, KeyGrant, KeyRotation, Observed};
+
+fn key_facts(sample: &Sample) -> KeyFacts {
+    let facts = sample.facts();
+    let key = facts.index.keys.get(KEY).unwrap().clone();
+    derive(&facts, &key, &mut Vec::new())
+}
+
+fn with_policy(statements: serde_json::Value) -> KeyFacts {
+    let mut sample = Sample::new();
+    sample.key().policy = policy(statements);
+    key_facts(&sample)
+}
+
+fn allow(principal: serde_json::Value, actions: &[&str]) -> serde_json::Value {
+    json!({ "Sid": "It", "Effect": "Allow", "Principal": principal, "Action": actions, "Resource": "*" })
+}
+
+fn account(id: &str) -> serde_json::Value {
+    json!({ "AWS": format!("arn:aws:iam::{id}:root") })
+}
+
+#[test]
+fn a_good_key_has_nothing_wrong_and_nothing_unknown() {
+    let key = key_facts(&Sample::new());
+    assert_eq!(unavailable(&key), Vec::<&str>::new());
+    assert_eq!((key.state.as_deref(), key.customer_managed), (Ok("Enabled"), Ok(true)));
+    assert_eq!((key.can_rotate, key.rotation_days), (Ok(true), Ok(Some(365))));
+    assert_eq!((key.admits_cloudtrail, key.is_central), (Ok(true), Ok(true)));
+    for list in [
+        &key.public_statements,
+        &key.outsiders,
+        &key.unscoped_cloudtrail_use,
+        &key.both_duties,
+        &key.undesignated_decrypters,
+    ] {
+        assert_eq!(list.as_ref(), Ok(&Vec::new()));
+    }
+}
+
+#[test]
+fn a_denied_call_takes_only_what_it_decides() {
+    type Deny = fn(&mut Sample);
+    let by_policy = [
+        "public_statements",
+        "outsiders",
+        "admits_cloudtrail",
+        "unscoped_cloudtrail_use",
+        "both_duties",
+        "undesignated_decrypters",
+    ];
+    let cases: [(Deny, &[&str]); 4] = [
+        (|it| it.key().description = denied("x"), &["customer_managed", "state"]),
+        (|it| it.key().rotation = denied("x"), &["can_rotate", "rotation_days"]),
+        (|it| it.key().policy = denied("x"), &by_policy),
+        (|it| it.key().grants = denied("x"), &["outsiders", "undesignated_decrypters"]),
+    ];
+    for (deny, expected) in cases {
+        let mut sample = Sample::new();
+        deny(&mut sample);
+        assert_eq!(unavailable(&key_facts(&sample)), expected);
+    }
+}
+
+#[test]
+fn rotation_that_is_off_and_rotation_that_cannot_be() {
+    let mut sample = Sample::new();
+    sample.key().rotation = Observed::Known(KeyRotation { enabled: false, period_days: Observed::Known(90) });
+    assert_eq!(key_facts(&sample).rotation_days, Ok(None));
+    sample.key().rotation = Observed::Absent;
+    let key = key_facts(&sample);
+    assert_eq!((key.can_rotate, key.rotation_days), (Ok(false), Ok(None)));
+}
+
+#[test]
+fn a_key_that_does_not_exist_is_no_aws_managed_key() {
+    let mut sample = Sample::new();
+    sample.key().description = Observed::Absent;
+    let key = key_facts(&sample);
+    assert_eq!((key.state.as_deref(), key.customer_managed), (Ok("not found"), Ok(true)));
+}
+
+#[test]
+fn outsiders_are_found_in_policy_and_grants() {
+    let outside = with_policy(json!([allow(account(STRANGER), &["kms:Decrypt"])]));
+    assert!(outside.outsiders.unwrap().join("").contains(STRANGER));
+    assert_eq!(with_policy(json!([allow(account(WORKLOAD), &["kms:Decrypt"])])).outsiders, Ok(vec![]));
+    let public = with_policy(json!([allow(json!("*"), &["kms:Decrypt"])]));
+    assert_eq!(public.public_statements.unwrap().len(), 1);
+
+    let mut sample = Sample::new();
+    let grant = |account: &str| KeyGrant {
+        grantee: format!("arn:aws:iam::{account}:role/app"),
+        operations: vec!["Decrypt".to_owned()],
+        constrained: false,
+    };
+    sample.key().grants = Observed::Known(vec![grant(STRANGER)]);
+    let outsider = format!("a grant lets arn:aws:iam::{STRANGER}:role/app do Decrypt");
+    assert_eq!(key_facts(&sample).outsiders, Ok(vec![outsider.clone()]));
+    assert_eq!(key_facts(&sample).undesignated_decrypters, Ok(vec![outsider]));
+    // What one answer shows stands, though the other was denied.
+    sample.key().policy = denied("GetKeyPolicy");
+    assert_eq!(key_facts(&sample).outsiders.unwrap().len(), 1);
+    sample.key().grants = Observed::Known(vec![grant(SECURITY)]);
+    assert_eq!(key_facts(&sample).outsiders, Err(gaps("GetKeyPolicy")));
+}
+
+#[test]
+fn cloudtrail_for_anyone_is_named() {
+    let service = json!({ "Service": "cloudtrail.amazonaws.com" });
+    let open = with_policy(json!([allow(service, &["kms:GenerateDataKey*"])]));
+    assert_eq!(open.admits_cloudtrail, Ok(true));
+    assert!(open.unscoped_cloudtrail_use.unwrap().join("").contains("cloudtrail.amazonaws.com"));
+    let none = with_policy(json!([allow(account(ARCHIVE), &["kms:*"])]));
+    assert_eq!(none.admits_cloudtrail, Ok(false));
+}
+
+#[test]
+fn a_policy_that_leaves_everything_to_the_account_separates_nothing() {
+    let default = with_policy(json!([allow(account(ARCHIVE), &["kms:*"])]));
+    let both = default.both_duties.unwrap();
+    assert_eq!(both, [format!("whomever the IAM policies of account {ARCHIVE} let (statement 1 (It))")]);
+    let role = json!({ "AWS": format!("arn:aws:iam::{ARCHIVE}:role/admin") });
+    let one = with_policy(json!([allow(role, &["kms:PutKeyPolicy", "kms:Decrypt"])]));
+    assert_eq!(one.both_duties, Ok(vec![format!("arn:aws:iam::{ARCHIVE}:role/admin")]));
+}
+
+#[test]
+fn decryption_is_for_designated_readers() {
+    let workload = with_policy(json!([allow(account(WORKLOAD), &["kms:Decrypt"])]));
+    assert!(workload.undesignated_decrypters.unwrap().join("").contains(WORKLOAD));
+    let security = with_policy(json!([allow(account(SECURITY), &["kms:Decrypt"])]));
+    assert_eq!(security.undesignated_decrypters, Ok(vec![]));
+}
+
+#[test]
+fn whose_key_is_central_needs_the_archive_only_where_nothing_else_decides() {
+    let mut sample = Sample::new();
+    sample.accounts[0].trails = denied("ListTrails");
+    assert_eq!(key_facts(&sample).is_central, Err(gaps("ListTrails")));
+    sample.key().account_id = SECURITY.to_owned();
+    assert_eq!(key_facts(&sample).is_central, Ok(true));
+    sample.expectations.archive_bucket = Some(ARCHIVE_BUCKET.to_owned());
+    sample.key().account_id = WORKLOAD.to_owned();
+    assert_eq!(key_facts(&sample).is_central, Ok(false));
+}
+
+#[test]
+fn a_key_that_nobody_could_be_asked_about_is_unknown() {
+    let mut sample = Sample::new();
+    assert!(missing(&sample.facts()).is_empty());
+    let foreign = format!("arn:aws:kms:{REGION}:{STRANGER}:key/1");
+    if let Observed::Known(encryption) = &mut sample.bucket().encryption {
+        encryption.kms_key_id = Observed::Known(foreign.clone());
+    }
+    let facts = sample.facts();
+    let unknown = missing(&facts);
+    assert_eq!(unknown.len(), 1);
+    let subject = &unknown[0].subject;
+    assert_eq!((subject.arn.as_deref(), subject.account_id.as_deref()), (Some(&*foreign), Some(STRANGER)));
+    let [gap] = facts.index.gaps.as_slice() else { panic!("{:?}", facts.index.gaps) };
+    assert_eq!((gap.reason, gap.service.as_str()), (GapReason::NotCollected, "kms"));
+    assert_eq!(unknown[0].unlisted, Some(gap.id.clone().into()));
+}

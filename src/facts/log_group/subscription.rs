@@ -1,7 +1,7 @@
 //! Whether a log group's events leave its account for a central place. See [`super`].
 
 use crate::facts::view::Derived;
-use crate::facts::{Facts, derived, trust};
+use crate::facts::{Facts, derived, destination, trust};
 use crate::model::{
     AccountRecord, AccountSubscriptionPolicy, Expectations, Gap, GapPlace, GapReason, Gaps, LogGroup,
     Observed, RegionRecord,
@@ -49,16 +49,22 @@ fn not_asked(account: &str, region: &str) -> Gap {
     Gap::new(place(account, region, "DescribeSubscriptionFilters"), GapReason::NotCollected, why)
 }
 
-/// The gaps that [`Subscriptions`] of this account will name and that its record does not hold.
-pub(in crate::facts) fn undecided(expectations: &Expectations, record: &AccountRecord) -> Vec<Gap> {
+/// Whether this account needs central destinations, or may, and the gaps that [`Subscriptions`] of it will name and
+/// that its record does not hold.
+pub(in crate::facts) fn needs(expectations: &Expectations, record: &AccountRecord) -> (bool, Vec<Gap>) {
     let mut gaps = Vec::new();
+    let mut needed = false;
     for region in &record.regions {
-        let Ok(log_groups) = region.log_groups.list() else { continue };
+        let Ok(log_groups) = region.log_groups.list() else {
+            needed = true;
+            continue;
+        };
         let mut concerned =
             log_groups.iter().filter(|log_group| expectations.must_centralize(&log_group.name)).peekable();
         if concerned.peek().is_none() {
             continue;
         }
+        needed = true;
         if concerned.any(|log_group| log_group.subscription_filters.is_none()) {
             gaps.push(not_asked(&record.id, &region.name));
         }
@@ -68,7 +74,7 @@ pub(in crate::facts) fn undecided(expectations: &Expectations, record: &AccountR
             }
         }
     }
-    gaps
+    (needed, gaps)
 }
 
 /// Whether events sent to this ARN arrive in the archive account or in a security account. A destination must still
@@ -76,16 +82,13 @@ pub(in crate::facts) fn undecided(expectations: &Expectations, record: &AccountR
 fn is_central(facts: &Facts, arn: &str) -> Derived<bool> {
     let index = &facts.index;
     let mut parts = arn.split(':').skip(2);
-    let (Some(service), _, Some(owner)) = (parts.next(), parts.next(), parts.next()) else {
+    let (Some(service), Some(region), Some(owner)) = (parts.next(), parts.next(), parts.next()) else {
         return Ok(false);
     };
     let exists = if service != "logs" || index.destinations.contains_key(arn) {
         Ok(true)
-    } else if index.recorded_accounts.contains(owner) {
-        index.destination_gaps.clone().map_or(Ok(false), Err)
     } else {
-        // An account that was not scanned cannot be asked; that a filter could be made says that it was there.
-        Ok(true)
+        destination::unlisted(facts, owner, region).map_or(Ok(false), Err)
     };
     derived::all([trust::is_central(index, owner), exists])
 }

@@ -1,1 +1,183 @@
+//! Log groups and their ways out, and what each fact says and needs.
 
+use super::{LogGroupFacts, derive};
+use crate::facts::destination::central_in_region;
+use crate::facts::samples::{
+    ARCHIVE, REGION, SECURITY, STRANGER, Sample, WORKLOAD, denied, destination, destination_arn, gaps,
+    log_group, unavailable,
+};
+use crate::model::{AccountSubscriptionPolicy, GapReason, Observed, SubscriptionFilter};
+
+const NAME: &str = "/aws/rds/instance/orders/audit";
+
+fn filter(destination_arn: String, pattern: &str) -> SubscriptionFilter {
+    SubscriptionFilter { name: "central".to_owned(), destination_arn, pattern: pattern.to_owned() }
+}
+
+fn account_policy(owner: &str, pattern: &str) -> AccountSubscriptionPolicy {
+    AccountSubscriptionPolicy {
+        name: "all".to_owned(),
+        destination_arn: destination_arn(owner),
+        pattern: pattern.to_owned(),
+        excluded_log_groups: Vec::new(),
+        unrecognized_selection: None,
+    }
+}
+
+/// A workload with one log group, and a destination in the archive account and in the security account.
+fn sample() -> Sample {
+    let mut sample = Sample::new();
+    for owner in [ARCHIVE, SECURITY] {
+        sample.region(owner).destinations = Observed::Known(vec![destination(owner)]);
+    }
+    sample.region(WORKLOAD).log_groups = Observed::Known(vec![log_group(NAME)]);
+    sample
+}
+
+fn subscribe(sample: &mut Sample, filters: Observed<Vec<SubscriptionFilter>>) {
+    let mut group = log_group(NAME);
+    group.subscription_filters = Some(filters);
+    sample.region(WORKLOAD).log_groups = Observed::Known(vec![group]);
+}
+
+fn facts_of(sample: &Sample) -> LogGroupFacts {
+    let record = &sample.accounts[3];
+    let region = &record.regions[0];
+    let group = &region.log_groups.list().unwrap()[0];
+    derive(&sample.facts(), &record.id, region, group)
+}
+
+#[test]
+fn a_filter_of_its_own_leads_to_a_central_account_or_not() {
+    for (owner, central) in [(ARCHIVE, true), (SECURITY, true), (WORKLOAD, false), (STRANGER, false)] {
+        let mut sample = sample();
+        subscribe(&mut sample, Observed::Known(vec![filter(destination_arn(owner), "")]));
+        assert_eq!(facts_of(&sample).centralized, Ok(central), "{owner}");
+        assert_eq!(facts_of(&sample).forwards_everything, Ok(central), "{owner}");
+    }
+    let mut sample = sample();
+    let stream = format!("arn:aws:kinesis:{REGION}:{ARCHIVE}:stream/logs");
+    subscribe(&mut sample, Observed::Known(vec![filter(stream, "")]));
+    assert_eq!(facts_of(&sample).centralized, Ok(true));
+}
+
+#[test]
+fn a_destination_that_was_deleted_forwards_nothing() {
+    let mut sample = sample();
+    subscribe(&mut sample, Observed::Known(vec![filter(destination_arn(ARCHIVE), "")]));
+    sample.region(ARCHIVE).destinations = Observed::Known(Vec::new());
+    assert_eq!(facts_of(&sample).centralized, Ok(false));
+    sample.region(ARCHIVE).destinations = denied("DescribeDestinations");
+    assert_eq!(facts_of(&sample).centralized, Err(gaps("DescribeDestinations")));
+}
+
+#[test]
+fn the_accounts_policy_subscribes_all_groups_but_those_it_leaves_out() {
+    let mut sample = sample();
+    assert_eq!(facts_of(&sample).centralized, Ok(false));
+    assert_eq!(facts_of(&sample).subscription, Ok("has no subscription".to_owned()));
+    sample.region(WORKLOAD).subscription_policies = Observed::Known(vec![account_policy(ARCHIVE, "")]);
+    assert_eq!(facts_of(&sample).centralized, Ok(true));
+    let mut leaving_out = account_policy(ARCHIVE, "");
+    leaving_out.excluded_log_groups = vec![NAME.to_owned()];
+    sample.region(WORKLOAD).subscription_policies = Observed::Known(vec![leaving_out]);
+    assert_eq!(facts_of(&sample).centralized, Ok(false));
+}
+
+#[test]
+fn a_selection_that_cannot_be_read_leaves_it_unknown_and_is_reported() {
+    let mut sample = sample();
+    let mut odd = account_policy(ARCHIVE, "");
+    odd.unrecognized_selection = Some("LogGroupNamePrefix IN [\"/aws\"]".to_owned());
+    sample.region(WORKLOAD).subscription_policies = Observed::Known(vec![odd]);
+    let facts = sample.facts();
+    let [gap] = facts.index.gaps.as_slice() else { panic!("{:?}", facts.index.gaps) };
+    assert_eq!(gap.reason, GapReason::Undecided);
+    assert!(gap.detail.contains("LogGroupNamePrefix"));
+    assert_eq!(facts_of(&sample).centralized, Err(gap.id.clone().into()));
+    // A filter of its own decides all the same.
+    subscribe(&mut sample, Observed::Known(vec![filter(destination_arn(ARCHIVE), "")]));
+    assert_eq!(facts_of(&sample).centralized, Ok(true));
+}
+
+#[test]
+fn a_pattern_leaves_events_out() {
+    let mut sample = sample();
+    subscribe(&mut sample, Observed::Known(vec![filter(destination_arn(ARCHIVE), "ERROR")]));
+    let group = facts_of(&sample);
+    assert_eq!((group.centralized, group.forwards_everything), (Ok(true), Ok(false)));
+    assert!(group.subscription.unwrap().starts_with("forwards what matches 'ERROR'"));
+    sample.region(WORKLOAD).subscription_policies = Observed::Known(vec![account_policy(SECURITY, "")]);
+    assert_eq!(facts_of(&sample).forwards_everything, Ok(true), "the account's policy forwards the rest");
+}
+
+#[test]
+fn each_denied_call_takes_only_what_it_decides() {
+    let subscription = ["centralized", "forwards_everything", "subscription"];
+    let mut sample = sample();
+    subscribe(&mut sample, denied("DescribeSubscriptionFilters"));
+    assert_eq!(unavailable(&facts_of(&sample)), subscription);
+    sample.region(WORKLOAD).subscription_policies = Observed::Known(vec![account_policy(ARCHIVE, "")]);
+    let group = facts_of(&sample);
+    assert_eq!((group.centralized, group.forwards_everything), (Ok(true), Ok(true)), "the policy decides");
+    subscribe(&mut sample, Observed::Known(Vec::new()));
+    sample.region(WORKLOAD).subscription_policies = denied("DescribeAccountPolicies");
+    assert_eq!(unavailable(&facts_of(&sample)), subscription);
+}
+
+#[test]
+fn groups_that_need_no_subscription_are_not_asked_for_one() {
+    let mut sample = sample();
+    let mut group = log_group("/aws/lambda/hello");
+    group.subscription_filters = None;
+    sample.region(WORKLOAD).log_groups = Observed::Known(vec![group]);
+    let group = facts_of(&sample);
+    assert!(!group.must_centralize);
+    assert_eq!(unavailable(&group), Vec::<&str>::new());
+    assert_eq!(sample.facts().index.gaps, []);
+    // The configuration may ask for more than it did when the snapshot was taken.
+    sample.expectations.centralized_log_groups = vec!["/aws/lambda/*".to_owned()];
+    let facts = sample.facts();
+    let [gap] = facts.index.gaps.as_slice() else { panic!("{:?}", facts.index.gaps) };
+    assert_eq!(gap.reason, GapReason::NotCollected);
+    assert_eq!(facts_of(&sample).centralized, Err(gap.id.clone().into()));
+}
+
+#[test]
+fn only_the_standard_class_takes_subscriptions() {
+    let mut sample = sample();
+    let mut group = log_group(NAME);
+    group.class = Observed::Known("INFREQUENT_ACCESS".to_owned());
+    sample.region(WORKLOAD).log_groups = Observed::Known(vec![group]);
+    sample.region(WORKLOAD).subscription_policies = Observed::Known(vec![account_policy(ARCHIVE, "")]);
+    let group = facts_of(&sample);
+    assert_eq!(group.centralized, Ok(false));
+    assert!(group.subscription.unwrap().contains("make it STANDARD"));
+}
+
+#[test]
+fn a_region_has_a_central_destination_or_not() {
+    let mut sample = sample();
+    assert_eq!(central_in_region(&sample.facts(), REGION), Ok(true));
+    assert_eq!(central_in_region(&sample.facts(), "eu-west-3"), Ok(false));
+    // Only the central accounts' destinations matter.
+    sample.region(WORKLOAD).destinations = denied("DescribeDestinations");
+    assert_eq!(central_in_region(&sample.facts(), "eu-west-3"), Ok(false));
+    sample.region(ARCHIVE).destinations = denied("DescribeDestinations");
+    assert_eq!(central_in_region(&sample.facts(), REGION), Ok(true), "the security account has one");
+    sample.region(SECURITY).destinations = Observed::Known(Vec::new());
+    assert_eq!(central_in_region(&sample.facts(), REGION), Err(gaps("DescribeDestinations")));
+    assert_eq!(central_in_region(&sample.facts(), "eu-west-3"), Ok(false));
+}
+
+#[test]
+fn a_central_account_outside_the_scan_leaves_its_destinations_unknown() {
+    let mut sample = sample();
+    sample.accounts.retain(|record| record.id != SECURITY);
+    sample.header.accounts.retain(|account| account != SECURITY);
+    sample.region(ARCHIVE).destinations = Observed::Known(Vec::new());
+    let facts = sample.facts();
+    let unknown = central_in_region(&facts, REGION).unwrap_err();
+    let listed = |id| facts.index.gaps.iter().any(|gap| gap.id == id);
+    assert!(unknown.as_slice().iter().cloned().all(listed), "{:?}", facts.index.gaps);
+}

@@ -9,9 +9,14 @@ use crate::facts::view::Derived;
 use crate::facts::{Archive, Index};
 use crate::model::{Gaps, Trail};
 
-/// The events of all objects, reads or writes, are recorded by some logging trail.
+/// The events of all objects of the archive, reads or writes, are recorded by some logging trail.
 pub(super) fn recorded(index: &Index, read_only: bool) -> Derived<bool> {
     let Some(archive) = index.archive.as_ref().map_err(Gaps::clone)? else { return Ok(false) };
+    recorded_of(index, archive, read_only)
+}
+
+/// The same of any bucket that is named like the archive, with its owner.
+pub(in crate::facts) fn recorded_of(index: &Index, archive: &Archive, read_only: bool) -> Derived<bool> {
     let bucket_arn = format!("arn:{}:s3:::{}", index.header.partition, archive.bucket_name);
     let mut gaps = index.organization_trail_gaps.clone();
     let own = own_trails(index, archive, &mut gaps);

@@ -8,6 +8,7 @@ use crate::facts::Index;
 use crate::facts::derived::join;
 use crate::facts::view::Derived;
 use crate::model::{Gaps, Observed, Role, Trail};
+use crate::policy::audit;
 use crate::policy::{Context, Document, Effect, ParseError, Principal, Request, Truth};
 
 const ACTIONS: [&str; 2] = ["logs:CreateLogStream", "logs:PutLogEvents"];
@@ -51,9 +52,7 @@ fn trust(role: &Role) -> Derived<Option<String>> {
         Ok(document) => document,
         Err(error) => return Ok(Some(unreadable(&error))),
     };
-    let cloudtrail = Principal::Service("cloudtrail.amazonaws.com".to_owned());
-    let request = Request::new(cloudtrail, "sts:AssumeRole", &role.arn, Context::open());
-    let refused = document.evaluate(&request).allowed.is_false();
+    let refused = audit::assumable_by(&document, "cloudtrail.amazonaws.com").is_false();
     Ok(refused.then(|| "its role does not trust cloudtrail.amazonaws.com".to_owned()))
 }
 

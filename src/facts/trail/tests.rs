@@ -1,1 +1,217 @@
+use chrono::TimeDelta;
 
+use super::{TrailFacts, derive};
+use crate::facts::coverage::AccountTrails;
+use crate::facts::samples::{
+    ARCHIVE, KEY, MANAGEMENT, REGION, Sample, WORKLOAD, denied, gaps, organization_trail, unavailable,
+};
+use crate::model::{
+    AccountRecord, BucketName, EventSelectors, KeyDescription, Observed, Trail, TrailSettings, TrailStatus,
+};
+
+fn settings(trail: &mut Trail) -> &mut TrailSettings {
+    match &mut trail.settings {
+        Observed::Known(settings) => settings,
+        _ => panic!("the sample's settings are known"),
+    }
+}
+
+fn status(trail: &mut Trail) -> &mut TrailStatus {
+    match &mut trail.status {
+        Observed::Known(status) => status,
+        _ => panic!("the sample's status is known"),
+    }
+}
+
+fn own_trail(name: &str) -> Trail {
+    let mut trail = organization_trail();
+    name.clone_into(&mut trail.name);
+    trail.arn = format!("arn:aws:cloudtrail:{REGION}:{WORKLOAD}:trail/{name}");
+    settings(&mut trail).organization_trail = false;
+    trail
+}
+
+fn record<'a>(sample: &'a mut Sample, id: &str) -> &'a mut AccountRecord {
+    sample.accounts.iter_mut().find(|record| record.id == id).unwrap()
+}
+
+fn shared(sample: &mut Sample) -> &mut Trail {
+    match &mut record(sample, MANAGEMENT).trails {
+        Observed::Known(trails) => &mut trails[0],
+        _ => panic!("the sample has an organization trail"),
+    }
+}
+
+fn of(sample: &Sample, account: &str, trail: usize) -> TrailFacts {
+    let facts = sample.facts();
+    let record = sample.accounts.iter().find(|record| record.id == account).unwrap();
+    let trails = AccountTrails::of(&facts.index, record);
+    derive(&facts.index, account, &trails, &record.trails.list().unwrap()[trail])
+}
+
+#[test]
+fn each_denied_call_hides_its_own_facts_only() {
+    let mut sample = Sample::new();
+    assert!(unavailable(&of(&sample, MANAGEMENT, 0)).is_empty());
+    shared(&mut sample).status = denied("GetTrailStatus");
+    let hidden = unavailable(&of(&sample, MANAGEMENT, 0));
+    assert_eq!(
+        hidden,
+        [
+            "is_logging",
+            "global_service_events_recorded",
+            "hours_since_delivery",
+            "delivery_error",
+            "hours_since_digest",
+            "digest_error",
+            "hours_since_log_group_delivery",
+            "log_group_error"
+        ]
+    );
+    let mut sample = Sample::new();
+    shared(&mut sample).event_selectors = denied("GetEventSelectors");
+    let hidden = unavailable(&of(&sample, MANAGEMENT, 0));
+    assert_eq!(
+        hidden,
+        [
+            "records_management_reads",
+            "records_management_writes",
+            "excluded_event_sources",
+            "missing_management_events"
+        ]
+    );
+    let mut sample = Sample::new();
+    shared(&mut sample).insight_types = denied("GetInsightSelectors");
+    assert_eq!(unavailable(&of(&sample, MANAGEMENT, 0)), ["insight_types"]);
+}
+
+#[test]
+fn times_are_told_from_the_snapshot_not_from_the_clock() {
+    let mut sample = Sample::new();
+    let taken_at = sample.header.taken_at;
+    let mut hours = |seconds: i64| {
+        let then = taken_at - TimeDelta::seconds(seconds);
+        status(shared(&mut sample)).latest_delivery_time = Observed::Known(then);
+        of(&sample, MANAGEMENT, 0).hours_since_delivery
+    };
+    assert_eq!(hours(0), Ok(Some(0)));
+    assert_eq!(hours(7200), Ok(Some(2)));
+    assert_eq!(hours(7201), Ok(Some(3)), "two hours and a second are not within two hours");
+    assert_eq!(hours(-60), Ok(Some(0)), "delivered while the snapshot was taken");
+}
+
+#[test]
+fn the_key_is_looked_up_in_the_account_that_owns_it() {
+    let mut sample = Sample::new();
+    let trail = of(&sample, MANAGEMENT, 0);
+    assert_eq!(trail.kms_key_state, Ok(Some("Enabled".to_owned())));
+    assert_eq!(trail.kms_key_customer_managed, Ok(true));
+    sample.key().description = Observed::Known(KeyDescription {
+        state: "PendingDeletion".to_owned(),
+        customer_managed: true,
+        origin: "AWS_KMS".to_owned(),
+        multi_region: false,
+    });
+    assert_eq!(of(&sample, MANAGEMENT, 0).kms_key_state, Ok(Some("PendingDeletion".to_owned())));
+    sample.key().description = Observed::Absent;
+    assert_eq!(of(&sample, MANAGEMENT, 0).kms_key_customer_managed, Ok(false), "KMS knows it no more");
+    sample.key().description = denied("DescribeKey");
+    assert_eq!(of(&sample, MANAGEMENT, 0).kms_key_state, Err(gaps("DescribeKey")));
+    sample.stores[0].keys.clear();
+    let facts = sample.facts();
+    let gap = facts.index.gaps.iter().find(|gap| gap.resource.as_deref() == Some(KEY)).unwrap();
+    assert_eq!(of(&sample, MANAGEMENT, 0).kms_key_state, Err(gap.id.clone().into()), "nobody was asked");
+    settings(shared(&mut sample)).kms_key_id = Observed::Absent;
+    assert_eq!(of(&sample, MANAGEMENT, 0).kms_key_state, Ok(None));
+}
+
+#[test]
+fn a_bucket_is_nobodys_only_if_every_account_could_say_so() {
+    let mut sample = Sample::new();
+    assert_eq!(of(&sample, MANAGEMENT, 0).bucket_account_id, Ok(Some(ARCHIVE.to_owned())));
+    let mut dangling = own_trail("dangling");
+    settings(&mut dangling).bucket_name = "long-gone".to_owned();
+    record(&mut sample, WORKLOAD).trails = Observed::Known(vec![dangling]);
+    let trail = of(&sample, WORKLOAD, 0);
+    assert_eq!((trail.bucket_account_id, trail.delivers_to_archive), (Ok(None), Ok(false)));
+    record(&mut sample, ARCHIVE).buckets = denied("ListBuckets");
+    assert_eq!(of(&sample, WORKLOAD, 0).bucket_account_id, Err(gaps("ListBuckets")));
+    assert_eq!(
+        of(&sample, MANAGEMENT, 0).bucket_account_id,
+        Ok(Some(ARCHIVE.to_owned())),
+        "found all the same"
+    );
+}
+
+#[test]
+fn accounts_outside_the_scan_matter_only_where_an_owner_is_missing() {
+    let mut sample = Sample::new();
+    sample.accounts.retain(|record| record.id != WORKLOAD);
+    sample.header.accounts.retain(|account| account != WORKLOAD);
+    sample.bucket().logging = Observed::Absent;
+    assert!(sample.facts().index.gaps.is_empty(), "{:?}", sample.facts().index.gaps);
+    settings(shared(&mut sample)).bucket_name = "long-gone".to_owned();
+    let facts = sample.facts();
+    let gap = facts.index.gaps.iter().find(|gap| gap.account_id.as_deref() == Some(WORKLOAD)).unwrap();
+    assert_eq!(of(&sample, MANAGEMENT, 0).bucket_account_id, Err(gap.id.clone().into()));
+}
+
+#[test]
+fn another_bucket_of_the_archive_account_is_the_archive_too() {
+    let mut sample = Sample::new();
+    sample.add_bucket("archive-2", ARCHIVE);
+    record(&mut sample, ARCHIVE).buckets = Observed::Known(
+        ["archive-2", "example-archive"]
+            .map(|name| BucketName { name: name.to_owned(), region: None })
+            .to_vec(),
+    );
+    let mut own = own_trail("own");
+    settings(&mut own).bucket_name = "archive-2".to_owned();
+    record(&mut sample, WORKLOAD).trails = Observed::Known(vec![own]);
+    assert_eq!(of(&sample, WORKLOAD, 0).delivers_to_archive, Ok(true));
+}
+
+#[test]
+fn a_second_copy_is_redundant_and_the_first_is_not() {
+    let mut sample = Sample::new();
+    record(&mut sample, WORKLOAD).trails = Observed::Known(vec![own_trail("a"), own_trail("b")]);
+    assert_eq!(of(&sample, WORKLOAD, 0).redundant_with, Ok(Some("organization".to_owned())));
+    assert_eq!(of(&sample, MANAGEMENT, 0).redundant_with, Ok(None), "a member's trail replaces nothing");
+    status(shared(&mut sample)).is_logging = false;
+    assert_eq!(of(&sample, WORKLOAD, 0).redundant_with, Ok(None));
+    assert_eq!(of(&sample, WORKLOAD, 1).redundant_with, Ok(Some("a".to_owned())));
+}
+
+#[test]
+fn what_another_trail_lacks_makes_a_trail_worth_its_cost() {
+    let alone = |change: fn(&mut Trail)| {
+        let mut sample = Sample::new();
+        let mut own = own_trail("own");
+        change(&mut own);
+        record(&mut sample, WORKLOAD).trails = Observed::Known(vec![own]);
+        of(&sample, WORKLOAD, 0).redundant_with
+    };
+    let redundant = Ok(Some("organization".to_owned()));
+    assert_eq!(alone(|own| settings(own).multi_region = false), redundant);
+    assert_eq!(alone(|own| settings(own).bucket_name = "elsewhere".to_owned()), Ok(None));
+    assert_eq!(alone(|own| status(own).is_logging = false), Ok(None));
+    assert_eq!(
+        alone(|own| {
+            own.event_selectors = Observed::Known(EventSelectors::Basic(vec![crate::model::BasicSelector {
+                read_write_type: "All".to_owned(),
+                include_management_events: false,
+                excluded_management_event_sources: Vec::new(),
+                data_resources: vec![crate::model::DataResource {
+                    resource_type: "AWS::S3::Object".to_owned(),
+                    values: vec!["arn:aws:s3".to_owned()],
+                }],
+            }]));
+        }),
+        Ok(None)
+    );
+    assert_eq!(
+        alone(|own| own.event_selectors = denied("GetEventSelectors")),
+        Err(gaps("GetEventSelectors"))
+    );
+    assert_eq!(alone(|own| own.status = denied("GetTrailStatus")), Err(gaps("GetTrailStatus")));
+}

@@ -1,1 +1,117 @@
+use serde_json::json;
 
+use super::defect;
+use crate::facts::samples::{MANAGEMENT, ORGANIZATION, REGION, Sample, denied, gaps};
+use crate::facts::view::Derived;
+use crate::model::{Observed, Role, Trail};
+
+fn group() -> String {
+    format!("arn:aws:logs:{REGION}:{MANAGEMENT}:log-group:trail:*")
+}
+
+fn stream(name: &str) -> String {
+    format!("arn:aws:logs:{REGION}:{MANAGEMENT}:log-group:trail:log-stream:{name}")
+}
+
+/// The role of CloudTrail's documentation.
+fn role() -> Role {
+    let allow = |action: &str| {
+        json!({ "Effect": "Allow", "Action": action,
+                "Resource": [stream(&format!("{MANAGEMENT}_CloudTrail_{REGION}*")), stream(&format!("{ORGANIZATION}_*"))] })
+    };
+    Role {
+        arn: format!("arn:aws:iam::{MANAGEMENT}:role/trail-to-logs"),
+        trust_policy: Observed::Known(trust("cloudtrail.amazonaws.com")),
+        inline_policies: Observed::Known(vec![policy(&json!([
+            allow("logs:CreateLogStream"),
+            allow("logs:PutLogEvents")
+        ]))]),
+        attached_policies: Observed::Known(Vec::new()),
+    }
+}
+
+fn trust(service: &str) -> String {
+    policy(&json!([{ "Effect": "Allow", "Principal": { "Service": service }, "Action": "sts:AssumeRole" }]))
+}
+
+fn policy(statements: &serde_json::Value) -> String {
+    json!({ "Version": "2012-10-17", "Statement": statements }).to_string()
+}
+
+fn of(role: Role) -> Derived<Option<String>> {
+    with(Observed::Known(role), |_| {})
+}
+
+fn with(role: Observed<Role>, change: impl FnOnce(&mut Trail)) -> Derived<Option<String>> {
+    let sample = Sample::new();
+    let facts = sample.facts();
+    let mut trail = sample.accounts[0].trails.list().unwrap()[0].clone();
+    if let Observed::Known(settings) = &mut trail.settings {
+        settings.log_group_arn = Observed::Known(group());
+    }
+    trail.log_group_role = role;
+    change(&mut trail);
+    defect(&facts.index, MANAGEMENT, &trail)
+}
+
+fn told(text: &str) -> Derived<Option<String>> {
+    Ok(Some(text.to_owned()))
+}
+
+#[test]
+fn the_documented_role_can_write() {
+    assert_eq!(of(role()), Ok(None));
+}
+
+#[test]
+fn a_missing_right_is_told() {
+    let writes_only = policy(&json!([{ "Effect": "Allow", "Action": "logs:Put*", "Resource": group() }]));
+    let reduced = Role { inline_policies: Observed::Known(vec![writes_only]), ..role() };
+    assert_eq!(of(reduced), told("its role may not logs:CreateLogStream"));
+    let other_group = policy(&json!([{ "Effect": "Allow", "Action": "logs:*",
+        "Resource": format!("arn:aws:logs:{REGION}:{MANAGEMENT}:log-group:other:*") }]));
+    let misled = Role { inline_policies: Observed::Known(vec![other_group]), ..role() };
+    assert_eq!(of(misled), told("its role may not logs:CreateLogStream"));
+    let nothing = Role { inline_policies: Observed::Absent, ..role() };
+    assert_eq!(of(nothing), told("its role may not logs:CreateLogStream"));
+    let deny = policy(&json!([{ "Effect": "Deny", "Action": "logs:PutLogEvents", "Resource": "*" }]));
+    let denied_role = Role { attached_policies: Observed::Known(vec![deny]), ..role() };
+    assert_eq!(of(denied_role), told("its role is denied logs:PutLogEvents"));
+}
+
+#[test]
+fn a_role_that_trusts_another_service_is_told() {
+    let other = Role { trust_policy: Observed::Known(trust("ec2.amazonaws.com")), ..role() };
+    assert_eq!(of(other), told("its role does not trust cloudtrail.amazonaws.com"));
+    assert_eq!(with(Observed::Absent, |_| {}), told("the trail names no role that exists"));
+}
+
+#[test]
+fn a_condition_that_nobody_can_foresee_is_left_to_the_times_of_delivery() {
+    let conditional = json!([{ "Effect": "Allow", "Principal": { "Service": "cloudtrail.amazonaws.com" },
+        "Action": "sts:AssumeRole", "Condition": { "StringEquals": { "aws:SourceAccount": MANAGEMENT } } }]);
+    let careful = Role { trust_policy: Observed::Known(policy(&conditional)), ..role() };
+    assert_eq!(of(careful), Ok(None));
+}
+
+#[test]
+fn policies_that_could_not_be_read_leave_it_unknown_unless_another_decides() {
+    let hidden = || Role { inline_policies: denied("GetRolePolicy"), ..role() };
+    assert_eq!(of(hidden()), Err(gaps("GetRolePolicy")));
+    let deny = policy(&json!([{ "Effect": "Deny", "Action": "logs:*", "Resource": "*" }]));
+    let decided = Role { attached_policies: Observed::Known(vec![deny]), ..hidden() };
+    assert_eq!(of(decided), told("its role is denied logs:CreateLogStream"));
+    let distrusted = Role { trust_policy: Observed::Known(trust("ec2.amazonaws.com")), ..hidden() };
+    assert_eq!(of(distrusted), told("its role does not trust cloudtrail.amazonaws.com"));
+    assert_eq!(with(denied("GetRole"), |_| {}), Err(gaps("GetRole")));
+}
+
+#[test]
+fn without_a_log_group_there_is_nothing_to_write_to() {
+    let without = |trail: &mut Trail| {
+        if let Observed::Known(settings) = &mut trail.settings {
+            settings.log_group_arn = Observed::Absent;
+        }
+    };
+    assert_eq!(with(denied("GetRole"), without), Ok(None));
+}
