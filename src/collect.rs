@@ -5,13 +5,49 @@
 //! account that fails is a record that says so; neither ends the run. Uses [`crate::plan`] and [`crate::model`],
 //! writes [`crate::snapshot`].
 
+mod account;
+mod buckets;
+mod call;
+mod convert;
+mod discovery;
 mod error;
+mod failure;
+mod guard;
+mod identity;
+mod keys;
+mod log_groups;
+mod organization;
+mod permissions;
+mod policies;
+mod recorders;
+mod role;
+mod session;
+mod stores;
+mod table;
+mod tasks;
+mod trails;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use aws_config::SdkConfig;
+use chrono::Utc;
 
 pub use error::CollectError;
+pub use permissions::{SUGGESTED_ROLE_NAME, audit_role_policy, caller_policy, stack_set_template, terraform};
+pub use table::{Call, Scope, TABLE};
 
+use crate::aws;
+use crate::model::{AccountRecord, Gap, GapPlace, GapReason, Observed};
 use crate::plan::CollectSettings;
+use crate::snapshot::{FORMAT_VERSION, Header, Partial, SnapshotError};
+use call::Calls;
+use discovery::{Plan, Target};
+use identity::Identity;
+use session::{Refused, Session};
+use tasks::Tasks;
 
 /// What is going on, for whoever shows progress. Called from one thread at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +107,83 @@ pub struct Outcome {
     pub throttled: u64,
 }
 
+/// What a run knows and shares: everything that is fixed before the first account.
+#[derive(Debug)]
+struct Run {
+    settings: CollectSettings,
+    config: SdkConfig,
+    region: String,
+    calls: Arc<Calls>,
+    identity: Identity,
+    /// Accounts that are asked for Config aggregators.
+    aggregating_accounts: BTreeSet<String>,
+    /// The management account, where it is not scanned but the caller may read its organization trail.
+    reads_trails_of: Option<String>,
+}
+
+impl Run {
+    async fn begin(settings: &CollectSettings) -> Result<Self, CollectError> {
+        let config = aws::configure(settings).await?;
+        let region = config.region().map_or_else(String::new, ToString::to_string);
+        let calls = Calls::new(settings.max_concurrency, settings.max_attempts, settings.call_time_limit);
+        let mut run = Self {
+            settings: settings.clone(),
+            config,
+            region,
+            calls: Arc::new(calls),
+            identity: Identity::default(),
+            aggregating_accounts: BTreeSet::new(),
+            reads_trails_of: None,
+        };
+        run.identity = identity::identify(&run).await?;
+        run.aggregating_accounts.insert(run.identity.account_id.clone());
+        Ok(run)
+    }
+
+    /// Takes in what follows from the organization.
+    fn learn(&mut self, plan: &Plan) {
+        let Observed::Known(organization) = &plan.organization else { return };
+        let management = &organization.management_account_id;
+        let administrators = organization.delegated_administrators.list().unwrap_or_default();
+        self.aggregating_accounts.insert(management.clone());
+        self.aggregating_accounts.extend(administrators.iter().map(|one| one.account_id.clone()));
+        let administers_trails = administrators.iter().any(|administrator| {
+            administrator.account_id == self.identity.account_id
+                && administrator
+                    .services
+                    .list()
+                    .is_ok_and(|services| services.iter().any(|name| name == "cloudtrail.amazonaws.com"))
+        });
+        let management_is_scanned = plan.accounts.iter().any(|account| account.id == *management);
+        if administers_trails && !management_is_scanned {
+            self.reads_trails_of = Some(management.clone());
+        }
+    }
+
+    /// Enough to keep all calls busy; more would only wait, and hold what they have read.
+    fn accounts_at_once(&self) -> usize {
+        self.settings.max_concurrency.div_ceil(2)
+    }
+
+    fn failed_inside(account_id: &str) -> Gap {
+        let place = GapPlace {
+            account_id: Some(account_id),
+            region: None,
+            service: table::ASSUME_ROLE.service,
+            operation: table::ASSUME_ROLE.operation,
+            resource: None,
+        };
+        Gap::new(place, GapReason::Other, "reading the account failed inside Trailproof: please report it")
+    }
+}
+
+/// How far a run is, for the message when it is interrupted.
+#[derive(Debug, Default)]
+struct Progress {
+    done: AtomicUsize,
+    total: AtomicUsize,
+}
+
 /// Collects into `target`. With `resume`, goes on with what an interrupted run left beside it, if there is any.
 ///
 /// Blocks until it is done, on threads of its own. The snapshot appears under its name only when it is whole.
@@ -80,6 +193,194 @@ pub fn collect(
     resume: bool,
     events: &(dyn Fn(Event) + Send + Sync),
 ) -> Result<Outcome, CollectError> {
-    let _ = (settings, target, resume, events);
-    Err(CollectError::Runtime(std::io::Error::other("collecting is not wired yet")))
+    check(settings)?;
+    let threads = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        .enable_all()
+        .build()
+        .map_err(CollectError::Runtime)?;
+    let progress = Progress::default();
+    let result = runtime.block_on(async {
+        let stop = stopped()?;
+        tokio::select! {
+            result = work(settings, target, resume, events, &progress) => result,
+            () = stop => Err(interrupted(target, &progress)),
+        }
+    });
+    // Calls that hang must not hold up the end.
+    runtime.shutdown_background();
+    result
+}
+
+fn check(settings: &CollectSettings) -> Result<(), CollectError> {
+    let wrong = |setting, value: String, detail| Err(CollectError::Setting { setting, value, detail });
+    let seconds = settings.role.session_duration.as_secs();
+    if settings.max_concurrency == 0 || settings.max_concurrency > 1000 {
+        return wrong("--max-concurrency", settings.max_concurrency.to_string(), "1 to 1,000 are allowed");
+    }
+    if settings.max_attempts == 0 {
+        return wrong("--max-attempts", "0".to_owned(), "each call needs one attempt at least");
+    }
+    if !(900..=43_200).contains(&seconds) {
+        return wrong("--session-duration", format!("{seconds} s"), "AWS allows 900 to 43,200 seconds");
+    }
+    Ok(())
+}
+
+/// Ends with Ctrl-C, or when the system asks the process to end.
+fn stopped() -> Result<impl Future<Output = ()>, CollectError> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(CollectError::Runtime)?;
+        let mut terminate = signal(SignalKind::terminate()).map_err(CollectError::Runtime)?;
+        Ok(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        })
+    }
+    #[cfg(not(unix))]
+    {
+        let mut interrupt = tokio::signal::windows::ctrl_c().map_err(CollectError::Runtime)?;
+        Ok(async move { drop(interrupt.recv().await) })
+    }
+}
+
+fn interrupted(target: &Path, progress: &Progress) -> CollectError {
+    match progress.total.load(Ordering::Relaxed) {
+        0 => CollectError::InterruptedEarly,
+        total => CollectError::Interrupted {
+            partial: Partial::path_of(target),
+            done: progress.done.load(Ordering::Relaxed),
+            total,
+        },
+    }
+}
+
+async fn work(
+    settings: &CollectSettings,
+    target: &Path,
+    resume: bool,
+    events: &(dyn Fn(Event) + Send + Sync),
+    progress: &Progress,
+) -> Result<Outcome, CollectError> {
+    let mut run = Run::begin(settings).await?;
+    let plan = discovery::discover(&run).await?;
+    run.learn(&plan);
+    if let Some(warning) = &plan.warning {
+        events(Event::Warning(warning.clone()));
+    }
+    let header = header(&run, &plan);
+    let mut partial = open(target, resume, &header)?;
+    let finished = partial.finished_accounts();
+    let total = plan.accounts.len();
+    events(Event::Discovered {
+        organization_id: match &plan.organization {
+            Observed::Known(organization) => Some(organization.id.clone()),
+            Observed::Absent | Observed::Unavailable(_) => None,
+        },
+        accounts: total,
+        resumed: finished.len(),
+    });
+    progress.done.store(finished.len(), Ordering::Relaxed);
+    progress.total.store(total, Ordering::Relaxed);
+    let run = Arc::new(run);
+    let scope: BTreeSet<String> = header.accounts.into_iter().collect();
+    let left: Vec<Target> =
+        plan.accounts.into_iter().filter(|account| !finished.contains(&account.id)).collect();
+    read_accounts(&run, &mut partial, left, events, progress).await?;
+    stores::read_all(&run, &mut partial, &scope, events).await?;
+    let mut gaps = header.gaps.len();
+    partial.for_each_account(|account| gaps += account.gaps.len())?;
+    partial.for_each_stores(|stores| gaps += stores.gaps.len())?;
+    let (calls, throttled) = (run.calls.made(), run.calls.throttled());
+    partial.finish(calls)?;
+    Ok(Outcome { snapshot: target.to_owned(), accounts: total, gaps, calls, throttled })
+}
+
+fn header(run: &Run, plan: &Plan) -> Header {
+    Header {
+        format_version: FORMAT_VERSION,
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        taken_at: Utc::now(),
+        partition: run.identity.partition.clone(),
+        caller_account_id: run.identity.account_id.clone(),
+        organization: plan.organization.clone(),
+        accounts: plan.accounts.iter().map(|account| account.id.clone()).collect(),
+        gaps: plan.gaps.clone(),
+    }
+}
+
+/// Begins a partial snapshot, or takes up the one that is there if it is of the same organization and scope.
+fn open(target: &Path, resume: bool, header: &Header) -> Result<Partial, CollectError> {
+    let path = Partial::path_of(target);
+    if !resume || !path.exists() {
+        return Ok(Partial::create(target, header)?);
+    }
+    let (partial, before) = Partial::resume(target)?;
+    let organization = |header: &Header| match &header.organization {
+        Observed::Known(organization) => organization.id.clone(),
+        Observed::Absent | Observed::Unavailable(_) => format!("account {}", header.caller_account_id),
+    };
+    let detail = if before.format_version != FORMAT_VERSION {
+        format!("it has format version {}, not {FORMAT_VERSION}", before.format_version)
+    } else if organization(&before) != organization(header) {
+        format!("it is of {}, not of {}", organization(&before), organization(header))
+    } else if before.accounts != header.accounts {
+        format!("it has {} accounts in scope, not these {}", before.accounts.len(), header.accounts.len())
+    } else {
+        return Ok(partial);
+    };
+    Err(SnapshotError::CannotResume { path, detail }.into())
+}
+
+async fn read_accounts(
+    run: &Arc<Run>,
+    partial: &mut Partial,
+    accounts: Vec<Target>,
+    events: &(dyn Fn(Event) + Send + Sync),
+    progress: &Progress,
+) -> Result<(), CollectError> {
+    let mut tasks = Tasks::new(run.accounts_at_once());
+    let mut waiting = accounts.into_iter();
+    loop {
+        while tasks.has_room()
+            && let Some(account) = waiting.next()
+        {
+            let run = Arc::clone(run);
+            tasks.spawn(account.id.clone(), async move { read_account(&run, account).await });
+        }
+        let Some((account_id, finished)) = tasks.next().await else { return Ok(()) };
+        let record = match finished {
+            Some(Ok(record)) => record,
+            Some(Err(detail)) => return Err(CollectError::CredentialsExpired { detail }),
+            None => {
+                let gap = Run::failed_inside(&account_id);
+                AccountRecord::unavailable(account_id.clone(), None, gap)
+            }
+        };
+        let gaps = record.gaps.len();
+        partial.add_account(record)?;
+        let done = progress.done.fetch_add(1, Ordering::Relaxed) + 1;
+        events(Event::AccountDone {
+            account_id,
+            gaps,
+            done,
+            total: progress.total.load(Ordering::Relaxed),
+            calls: run.calls.made(),
+            throttled: run.calls.throttled(),
+        });
+    }
+}
+
+/// Reads one account. The error is that the caller's own credentials are no longer good.
+async fn read_account(run: &Run, target: Target) -> Result<AccountRecord, String> {
+    match Session::enter(run, &target.id).await {
+        Ok(session) => Ok(account::read(run, &session, target).await),
+        Err(Refused::Account(gap)) => Ok(AccountRecord::unavailable(target.id, target.name, gap)),
+        Err(Refused::Caller(detail)) => Err(detail),
+    }
 }

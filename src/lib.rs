@@ -6,6 +6,7 @@
 //!
 //! Everything right of the snapshot is offline, synchronous and deterministic.
 
+mod aws;
 pub mod collect;
 pub mod evaluate;
 pub mod facts;

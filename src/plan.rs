@@ -9,7 +9,7 @@ mod scope;
 mod tests;
 
 pub(crate) use regions::{default_regions, has_optional_regions, partition_of_region, partition_regions};
-pub(crate) use scope::{check_regions, choose_accounts};
+pub(crate) use scope::{check_regions, choose_accounts, nearest_region};
 
 use std::fmt;
 use std::path::PathBuf;
@@ -218,6 +218,16 @@ pub enum SelectionError {
         "--ous and --exclude-ous need the organization's tree, which could not be read ({detail}). Use credentials of the management account or a delegated administrator, or select by --accounts"
     )]
     TreeUnknown {
+        /// The gap's detail.
+        detail: String,
+    },
+    /// An account's name, where no list can say which it is.
+    #[error(
+        "account {wanted:?} cannot be looked up, since the organization's accounts could not be listed ({detail}). Give its number, or use credentials of the management account or a delegated administrator"
+    )]
+    AccountsUnknown {
+        /// What was asked for.
+        wanted: String,
         /// The gap's detail.
         detail: String,
     },

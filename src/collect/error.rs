@@ -19,7 +19,7 @@ pub enum CollectError {
     },
     /// The credentials were good once.
     #[error(
-        "the AWS credentials have expired ({detail}). Sign in again, then repeat the command with --resume"
+        "AWS no longer accepts the credentials ({detail}). Sign in again, then repeat the command with --resume"
     )]
     CredentialsExpired {
         /// What AWS says.
@@ -109,6 +109,9 @@ pub enum CollectError {
         /// Accounts in scope.
         total: usize,
     },
+    /// Ctrl-C before the accounts were known.
+    #[error("interrupted before the first account was read: nothing is kept")]
+    InterruptedEarly,
     /// The system gives no threads or no signals.
     #[error("cannot start collecting: {0}")]
     Runtime(std::io::Error),

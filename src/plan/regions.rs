@@ -87,3 +87,8 @@ pub(crate) fn partition_of_region(region: &str) -> Option<&'static str> {
         .find(|partition| partition.default.contains(&region) || partition.optional.contains(&region))
         .map(|partition| partition.id)
 }
+
+/// Every region of every partition that this release knows.
+pub(super) fn all_regions() -> impl Iterator<Item = &'static str> {
+    PARTITIONS.iter().flat_map(|partition| partition.default.iter().chain(partition.optional)).copied()
+}

@@ -16,6 +16,11 @@ fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Option
         .map(|(_, name)| name.to_owned())
 }
 
+/// The region whose name is spelt most like this one.
+pub(crate) fn nearest_region(wanted: &str) -> Option<String> {
+    nearest(wanted, super::regions::all_regions())
+}
+
 /// Accounts to scan, by number: active ones of the selection.
 pub(crate) fn choose_accounts<'a>(
     selection: &Selection,

@@ -1,0 +1,87 @@
+//! How the AWS SDK is set up: credentials as every AWS tool takes them, one HTTP client, endpoints, limits.
+//!
+//! Used by [`crate::collect`] alone. What the SDK leaves to its users is here: MFA in profiles, a certificate bundle,
+//! and addresses of emulators on this machine.
+
+mod http;
+mod mfa;
+
+use std::time::Duration;
+
+use aws_config::identity::IdentityCache;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+
+pub(crate) use mfa::{MfaError, credentials};
+
+use crate::plan::CollectSettings;
+
+/// What can be wrong before the first call.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SetupError {
+    #[error(transparent)]
+    Http(#[from] http::HttpError),
+    #[error(transparent)]
+    Mfa(#[from] MfaError),
+}
+
+/// A process or a browser behind the credentials may ask a person.
+const SIGN_IN_TIME_LIMIT: Duration = Duration::from_secs(120);
+
+/// The caller's configuration: the usual chain with the settings over it.
+pub(crate) async fn configure(settings: &CollectSettings) -> Result<SdkConfig, SetupError> {
+    let client = http::client(settings.ca_bundle.as_deref())?;
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(settings.call_time_limit.min(Duration::from_secs(10)))
+        .build();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(client)
+        .timeout_config(timeouts)
+        .identity_cache(IdentityCache::lazy().load_timeout(SIGN_IN_TIME_LIMIT).build())
+        .retry_config(RetryConfig::standard().with_max_attempts(settings.max_attempts));
+    if let Some(profile) = &settings.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(region) = &settings.region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    if let Some(endpoint) = &settings.endpoint_url {
+        loader = loader.endpoint_url(endpoint);
+    }
+    if settings.use_fips {
+        loader = loader.use_fips(true);
+    }
+    if settings.use_dualstack {
+        loader = loader.use_dual_stack(true);
+    }
+    let mut config = loader.load().await;
+    if config.region().is_none() {
+        config = config.into_builder().region(Region::new("us-east-1")).build();
+    }
+    if let Some(profile) = &settings.profile {
+        // As in the AWS CLI: a profile that is asked for goes before keys in the environment.
+        let provider = ProfileFileCredentialsProvider::builder()
+            .configure(&provider_config(&config))
+            .profile_name(profile)
+            .build();
+        config = config.into_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build();
+    }
+    if let Some(provider) = mfa::provider(settings, &config).await? {
+        config = config.into_builder().credentials_provider(provider).build();
+    }
+    // Collecting tries again itself: only so does it know every attempt, and hold back a kind of call as a whole.
+    Ok(config.into_builder().retry_config(RetryConfig::disabled()).build())
+}
+
+/// What providers of credentials need to make calls of their own.
+fn provider_config(config: &SdkConfig) -> ProviderConfig {
+    let environment = ProviderConfig::without_region().with_region(config.region().cloned());
+    match config.http_client() {
+        Some(client) => environment.with_http_client(client),
+        None => environment,
+    }
+}

@@ -1,0 +1,151 @@
+//! Reads one account: its regions, its trails, the names of its buckets.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_account::Client;
+use aws_sdk_account::types::RegionOptStatus;
+use futures_util::future::join_all;
+
+use super::call::{Asker, At};
+use super::convert::each;
+use super::discovery::Target;
+use super::session::Session;
+use super::table::{LIST_BUCKETS, LIST_REGIONS};
+use super::{Run, log_groups, recorders, trails};
+use crate::model::{AccountRecord, BucketName, Observed, RegionRecord};
+use crate::plan::{default_regions, has_optional_regions};
+
+/// A region as an account sees it.
+#[derive(Debug)]
+pub(crate) struct AccountRegion {
+    pub(crate) name: String,
+    pub(crate) enabled: bool,
+}
+
+/// Reads everything of the account but its stores.
+pub(crate) async fn read(run: &Run, session: &Session, target: Target) -> AccountRecord {
+    let regions = async {
+        let enabled = enabled_regions(run, session).await;
+        let wanted = match &enabled {
+            Observed::Known(regions) => regions.clone(),
+            Observed::Absent | Observed::Unavailable(_) => assumed_regions(run, session),
+        };
+        let records = join_all(wanted.into_iter().map(|region| read_region(run, session, region))).await;
+        (enabled, records)
+    };
+    let ((enabled_regions, regions), (trails, shadow_trails), buckets) =
+        tokio::join!(regions, trails::read(run, session), buckets(session));
+    AccountRecord {
+        id: target.id,
+        name: target.name,
+        enabled_regions,
+        regions,
+        trails,
+        shadow_trails,
+        buckets,
+        gaps: session.ask.gaps(),
+    }
+}
+
+async fn enabled_regions(run: &Run, session: &Session) -> Observed<Vec<String>> {
+    let partition = &run.identity.partition;
+    let wanted = |region: &String| run.settings.selection.wants_region(region);
+    if !has_optional_regions(partition) {
+        let all = default_regions(partition).iter().map(|&region| region.to_owned());
+        return Observed::Known(all.filter(wanted).collect());
+    }
+    let regions = regions(&session.ask, &session.account(&session.region)).await;
+    regions.map(|regions| {
+        let enabled = regions.into_iter().filter(|region| region.enabled).map(|region| region.name);
+        let enabled: BTreeSet<String> = enabled.filter(wanted).collect();
+        enabled.into_iter().collect()
+    })
+}
+
+/// The account's own answer about its regions.
+pub(crate) async fn regions(ask: &Asker, client: &Client) -> Observed<Vec<AccountRegion>> {
+    ask.pages(
+        &LIST_REGIONS,
+        At::default(),
+        |token| client.list_regions().max_results(50).set_next_token(token).send(),
+        |page| {
+            let regions = each(page.regions, "Regions", |region| {
+                let status = region.region_opt_status.ok_or("Regions[].RegionOptStatus")?;
+                Ok(AccountRegion {
+                    name: region.region_name.ok_or("Regions[].RegionName")?,
+                    enabled: matches!(status, RegionOptStatus::Enabled | RegionOptStatus::EnabledByDefault),
+                })
+            });
+            Ok((regions?, page.next_token))
+        },
+    )
+    .await
+}
+
+/// Where the account does not say: the regions that every account has, and those that the user names.
+fn assumed_regions(run: &Run, session: &Session) -> Vec<String> {
+    let selection = &run.settings.selection;
+    let mut regions: BTreeSet<String> =
+        default_regions(&run.identity.partition).iter().map(|&region| region.to_owned()).collect();
+    regions.extend(selection.regions.iter().cloned());
+    if regions.is_empty() {
+        regions.insert(session.region.clone());
+    }
+    regions.into_iter().filter(|region| selection.wants_region(region)).collect()
+}
+
+async fn read_region(run: &Run, session: &Session, name: String) -> RegionRecord {
+    let aggregates = run.aggregating_accounts.contains(&session.account_id);
+    let config = session.config(&name);
+    let logs = session.logs(&name);
+    let ask = &session.ask;
+    let aggregators =
+        async { if aggregates { Some(recorders::aggregators(ask, &config, &name).await) } else { None } };
+    let (recorders, channels, retention, aggregators, groups, policies, destinations, metric_filters) = tokio::join!(
+        recorders::recorders(ask, &config, &name),
+        recorders::delivery_channels(ask, &config, &name),
+        recorders::retention_days(ask, &config, &name),
+        aggregators,
+        log_groups::log_groups(ask, &logs, &name, &run.settings.expectations),
+        log_groups::subscription_policies(ask, &logs, &name),
+        log_groups::destinations(ask, &logs, &name),
+        log_groups::metric_filters(ask, &logs, &name),
+    );
+    RegionRecord {
+        name,
+        recorders,
+        delivery_channels: channels,
+        config_retention_days: retention,
+        aggregators,
+        log_groups: groups,
+        subscription_policies: policies,
+        destinations,
+        metric_filters,
+    }
+}
+
+async fn buckets(session: &Session) -> Observed<Vec<BucketName>> {
+    let client = session.s3(&session.region);
+    let buckets = session
+        .ask
+        .pages(
+            &LIST_BUCKETS,
+            At::default(),
+            // S3 tells regions only to those who ask for pages.
+            |token| client.list_buckets().max_buckets(1000).set_continuation_token(token).send(),
+            |page| {
+                let buckets = each(page.buckets, "Buckets", |bucket| {
+                    Ok(BucketName {
+                        name: bucket.name.ok_or("Buckets[].Name")?,
+                        region: bucket.bucket_region,
+                    })
+                });
+                Ok((buckets?, page.continuation_token))
+            },
+        )
+        .await;
+    buckets.map(|mut buckets| {
+        buckets.sort_unstable();
+        buckets
+    })
+}

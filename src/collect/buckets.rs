@@ -1,0 +1,266 @@
+//! Reads a bucket that receives logs, in its region, as its owner.
+
+mod lifecycle;
+mod replication;
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::types as sdk;
+
+use super::call::{At, flatten};
+use super::convert::{Missing, each, text};
+use super::session::Session;
+use super::table::{
+    Call, GET_ACCOUNT_PUBLIC_ACCESS_BLOCK, GET_BUCKET_ACL, GET_BUCKET_ENCRYPTION, GET_BUCKET_LIFECYCLE,
+    GET_BUCKET_LOCATION, GET_BUCKET_LOGGING, GET_BUCKET_NOTIFICATION, GET_BUCKET_OWNERSHIP,
+    GET_BUCKET_POLICY, GET_BUCKET_PUBLIC_ACCESS_BLOCK, GET_BUCKET_REPLICATION, GET_BUCKET_VERSIONING,
+    GET_OBJECT_LOCK,
+};
+use crate::model::{
+    AccessControlList, AccessLogging, AclGrant, Bucket, BucketName, Encryption, Notification, ObjectLock,
+    Observed, PublicAccessBlock, Retention, RetentionMode, Versioning,
+};
+
+/// One S3 call about one bucket, and what its answer must hold.
+macro_rules! ask {
+    ($reader:ident, $call:ident, $operation:ident, $convert:expr) => {{
+        let answer = $reader
+            .session
+            .ask
+            .call(&$call, $reader.at(), || $reader.client.$operation().bucket($reader.name).send())
+            .await;
+        $reader.read(&$call, answer.map($convert))
+    }};
+}
+
+struct Reader<'a> {
+    session: &'a Session,
+    client: Client,
+    name: &'a str,
+    region: Option<&'a str>,
+}
+
+impl Reader<'_> {
+    fn at(&self) -> At<'_> {
+        At { region: self.region, resource: Some(self.name) }
+    }
+
+    /// An answer that lacks something is a gap.
+    fn read<T>(&self, call: &'static Call, answer: Observed<Result<Observed<T>, Missing>>) -> Observed<T> {
+        flatten(answer.map(|answer| match answer {
+            Ok(fact) => fact,
+            Err(missing) => Observed::Unavailable(self.session.ask.malformed(call, self.at(), missing)),
+        }))
+    }
+}
+
+/// Everything that S3 says of a bucket.
+pub(crate) async fn read(session: &Session, bucket: BucketName) -> Bucket {
+    let BucketName { name, region } = bucket;
+    let region = match region {
+        Some(region) => Observed::Known(region),
+        None => location(session, &name).await,
+    };
+    let known = match &region {
+        Observed::Known(region) => Some(region.as_str()),
+        Observed::Absent | Observed::Unavailable(_) => None,
+    };
+    let client = session.s3(known.unwrap_or(&session.region));
+    let reader = Reader { session, client, name: &name, region: known };
+    let protection = async {
+        tokio::join!(
+            async {
+                ask!(reader, GET_BUCKET_VERSIONING, get_bucket_versioning, |answer| Ok(versioning(&answer)))
+            },
+            async { ask!(reader, GET_OBJECT_LOCK, get_object_lock_configuration, object_lock) },
+            async {
+                ask!(reader, GET_BUCKET_LIFECYCLE, get_bucket_lifecycle_configuration, lifecycle::rules)
+            },
+            async { ask!(reader, GET_BUCKET_ENCRYPTION, get_bucket_encryption, encryption) },
+            async { ask!(reader, GET_BUCKET_REPLICATION, get_bucket_replication, replication::replication) },
+        )
+    };
+    let access = async {
+        tokio::join!(
+            async {
+                ask!(reader, GET_BUCKET_POLICY, get_bucket_policy, |answer| {
+                    answer.policy.map(Observed::Known).ok_or("Policy")
+                })
+            },
+            async { ask!(reader, GET_BUCKET_ACL, get_bucket_acl, acl) },
+            async { ask!(reader, GET_BUCKET_OWNERSHIP, get_bucket_ownership_controls, ownership) },
+            async {
+                ask!(reader, GET_BUCKET_PUBLIC_ACCESS_BLOCK, get_public_access_block, |answer| {
+                    let block =
+                        answer.public_access_block_configuration.ok_or("PublicAccessBlockConfiguration")?;
+                    bucket_block(&block).map(Observed::Known)
+                })
+            },
+            async { ask!(reader, GET_BUCKET_LOGGING, get_bucket_logging, |answer| Ok(logging(answer))) },
+            async {
+                ask!(reader, GET_BUCKET_NOTIFICATION, get_bucket_notification_configuration, notification)
+            },
+        )
+    };
+    let (
+        (versioning, object_lock, lifecycle, encryption, replication),
+        (policy, acl, ownership, public_access_block, logging, notification),
+    ) = tokio::join!(protection, access);
+    Bucket {
+        account_id: session.account_id.clone(),
+        region,
+        versioning,
+        object_lock,
+        lifecycle,
+        policy,
+        acl,
+        ownership,
+        public_access_block,
+        encryption,
+        logging,
+        replication,
+        notification,
+        name,
+    }
+}
+
+/// Where the listing does not name a bucket's region. S3 tells it also with a refusal to answer in another one.
+async fn location(session: &Session, name: &str) -> Observed<String> {
+    let client = session.s3(&session.region);
+    let at = At::resource(name);
+    let send = || client.get_bucket_location().bucket(name).send();
+    match session.ask.attempt(&GET_BUCKET_LOCATION, at, send).await {
+        Ok(answer) => {
+            let constraint = answer.location_constraint.map(|constraint| constraint.as_str().to_owned());
+            Observed::Known(match constraint.as_deref() {
+                // The oldest region has no constraint, the second oldest a name of its own.
+                None | Some("") => "us-east-1".to_owned(),
+                Some("EU") => "eu-west-1".to_owned(),
+                Some(region) => region.to_owned(),
+            })
+        }
+        Err(failure) => match failure.bucket_region.clone() {
+            Some(region) => Observed::Known(region),
+            None => session.ask.settle(&GET_BUCKET_LOCATION, at, &failure),
+        },
+    }
+}
+
+fn versioning(
+    answer: &aws_sdk_s3::operation::get_bucket_versioning::GetBucketVersioningOutput,
+) -> Observed<Versioning> {
+    let status = answer.status.as_ref().map(|status| status.as_str().to_owned());
+    let mfa_delete = answer.mfa_delete == Some(sdk::MfaDeleteStatus::Enabled);
+    Observed::Known(Versioning { status, mfa_delete })
+}
+
+fn object_lock(
+    answer: aws_sdk_s3::operation::get_object_lock_configuration::GetObjectLockConfigurationOutput,
+) -> Result<Observed<ObjectLock>, Missing> {
+    let lock = answer.object_lock_configuration.ok_or("ObjectLockConfiguration")?;
+    let retention = match lock.rule.and_then(|rule| rule.default_retention) {
+        Some(retention) => {
+            let mode = match retention.mode {
+                Some(sdk::ObjectLockRetentionMode::Compliance) => RetentionMode::Compliance,
+                Some(sdk::ObjectLockRetentionMode::Governance) => RetentionMode::Governance,
+                _ => return Err("known Rule.DefaultRetention.Mode"),
+            };
+            let days = retention.days.filter(|days| *days > 0).map(i64::from);
+            let years = retention.years.map(|years| i64::from(years) * 365);
+            Some(Retention { mode, days: days.or(years).ok_or("Rule.DefaultRetention.Days")? })
+        }
+        None => None,
+    };
+    let enabled = lock.object_lock_enabled == Some(sdk::ObjectLockEnabled::Enabled);
+    Ok(Observed::Known(ObjectLock { enabled, default_retention: retention }))
+}
+
+fn encryption(
+    answer: aws_sdk_s3::operation::get_bucket_encryption::GetBucketEncryptionOutput,
+) -> Result<Observed<Encryption>, Missing> {
+    let rules = answer.server_side_encryption_configuration.ok_or("ServerSideEncryptionConfiguration")?.rules;
+    let default = rules.into_iter().find_map(|rule| rule.apply_server_side_encryption_by_default);
+    Ok(Observed::from(default).map(|default| Encryption {
+        algorithm: default.sse_algorithm.as_str().to_owned(),
+        kms_key_id: text(default.kms_master_key_id),
+    }))
+}
+
+fn acl(
+    answer: aws_sdk_s3::operation::get_bucket_acl::GetBucketAclOutput,
+) -> Result<Observed<AccessControlList>, Missing> {
+    let mut grants = each(answer.grants, "AccessControlList", |grant| {
+        let grantee = grant.grantee.ok_or("Grant.Grantee")?;
+        let name = grantee.id.or(grantee.uri).or(grantee.email_address);
+        Ok(AclGrant {
+            grantee_kind: grantee.r#type.as_str().to_owned(),
+            grantee: name.ok_or("Grant.Grantee.ID")?,
+            permission: grant.permission.ok_or("Grant.Permission")?.as_str().to_owned(),
+        })
+    })?;
+    grants.sort_unstable_by(|one, other| {
+        (&one.grantee, &one.permission).cmp(&(&other.grantee, &other.permission))
+    });
+    Ok(Observed::Known(AccessControlList { owner_id: answer.owner.and_then(|owner| owner.id), grants }))
+}
+
+fn ownership(
+    answer: aws_sdk_s3::operation::get_bucket_ownership_controls::GetBucketOwnershipControlsOutput,
+) -> Result<Observed<String>, Missing> {
+    let controls = answer.ownership_controls.ok_or("OwnershipControls")?;
+    let rule = controls.rules.into_iter().next().ok_or("OwnershipControls.Rule")?;
+    Ok(Observed::Known(rule.object_ownership.as_str().to_owned()))
+}
+
+fn bucket_block(block: &sdk::PublicAccessBlockConfiguration) -> Result<PublicAccessBlock, Missing> {
+    Ok(PublicAccessBlock {
+        block_public_acls: block.block_public_acls.ok_or("BlockPublicAcls")?,
+        ignore_public_acls: block.ignore_public_acls.ok_or("IgnorePublicAcls")?,
+        block_public_policy: block.block_public_policy.ok_or("BlockPublicPolicy")?,
+        restrict_public_buckets: block.restrict_public_buckets.ok_or("RestrictPublicBuckets")?,
+    })
+}
+
+fn logging(
+    answer: aws_sdk_s3::operation::get_bucket_logging::GetBucketLoggingOutput,
+) -> Observed<AccessLogging> {
+    Observed::from(answer.logging_enabled).map(|logging| AccessLogging {
+        target_bucket: logging.target_bucket,
+        target_prefix: logging.target_prefix,
+    })
+}
+
+fn notification(
+    answer: aws_sdk_s3::operation::get_bucket_notification_configuration::GetBucketNotificationConfigurationOutput,
+) -> Result<Observed<Notification>, Missing> {
+    let topics = answer.topic_configurations.unwrap_or_default().into_iter().map(|topic| topic.topic_arn);
+    let queues = answer.queue_configurations.unwrap_or_default().into_iter().map(|queue| queue.queue_arn);
+    let functions = answer.lambda_function_configurations.unwrap_or_default();
+    let functions = functions.into_iter().map(|function| function.lambda_function_arn);
+    let mut targets: Vec<String> = topics.chain(queues).chain(functions).collect();
+    targets.sort_unstable();
+    targets.dedup();
+    Ok(Observed::Known(Notification { targets, event_bridge: answer.event_bridge_configuration.is_some() }))
+}
+
+/// The account's own public access block, which lies over that of each of its buckets.
+pub(crate) async fn account_public_access_block(session: &Session) -> Observed<PublicAccessBlock> {
+    let client = session.s3control(&session.region);
+    let at = At::default();
+    let call = &GET_ACCOUNT_PUBLIC_ACCESS_BLOCK;
+    let send = || client.get_public_access_block().account_id(&session.account_id).send();
+    let answer = session.ask.call(call, at, send).await;
+    flatten(answer.map(|answer| {
+        let block = answer.public_access_block_configuration.and_then(|block| {
+            Some(PublicAccessBlock {
+                block_public_acls: block.block_public_acls?,
+                ignore_public_acls: block.ignore_public_acls?,
+                block_public_policy: block.block_public_policy?,
+                restrict_public_buckets: block.restrict_public_buckets?,
+            })
+        });
+        match block {
+            Some(block) => Observed::Known(block),
+            None => Observed::Unavailable(session.ask.malformed(call, at, "PublicAccessBlockConfiguration")),
+        }
+    }))
+}

@@ -1,0 +1,314 @@
+//! The one way to call AWS: every call goes through [`Asker::call`], which keeps to the rate, the number of calls in
+//! flight and the time limits, tries again, counts, and turns failure into a gap.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::error::Error;
+use std::future::Future;
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use super::failure::{Failure, Retry};
+use super::table::Call;
+use crate::model::{Gap, GapId, GapPlace, GapReason, Observed};
+
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(20);
+
+/// A lock whose holder panicked still holds whole data: each change here is a single insertion.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Limits and counts that all accounts share.
+#[derive(Debug)]
+pub(crate) struct Calls {
+    permits: Semaphore,
+    max_attempts: u32,
+    time_limit: Duration,
+    made: AtomicU64,
+    throttled: AtomicU64,
+}
+
+impl Calls {
+    pub(crate) fn new(max_concurrency: usize, max_attempts: u32, time_limit: Duration) -> Self {
+        Self {
+            permits: Semaphore::new(max_concurrency),
+            max_attempts,
+            time_limit,
+            made: AtomicU64::new(0),
+            throttled: AtomicU64::new(0),
+        }
+    }
+
+    /// Calls so far, retries among them.
+    pub(crate) fn made(&self) -> u64 {
+        self.made.load(Ordering::Relaxed)
+    }
+
+    /// Calls so far that AWS refused for their rate.
+    pub(crate) fn throttled(&self) -> u64 {
+        self.throttled.load(Ordering::Relaxed)
+    }
+}
+
+/// The pace of one kind of call in one region of one account.
+#[derive(Debug)]
+struct Lane {
+    tokens: DefaultDirectRateLimiter,
+    /// After a refusal for the rate, all calls of the kind wait, not only the refused one.
+    closed_until: Mutex<Option<Instant>>,
+}
+
+impl Lane {
+    async fn pass(&self) {
+        loop {
+            let wait = *lock(&self.closed_until);
+            match wait {
+                Some(instant) if instant > Instant::now() => tokio::time::sleep_until(instant).await,
+                _ => break,
+            }
+        }
+        self.tokens.until_ready().await;
+    }
+}
+
+/// What of an account a call is about.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct At<'a> {
+    /// The region, for services that have regions.
+    pub(crate) region: Option<&'a str>,
+    /// The trail, bucket or key.
+    pub(crate) resource: Option<&'a str>,
+}
+
+impl<'a> At<'a> {
+    pub(crate) fn region(region: &'a str) -> Self {
+        Self { region: Some(region), resource: None }
+    }
+
+    pub(crate) fn resource(resource: &'a str) -> Self {
+        Self { region: None, resource: Some(resource) }
+    }
+
+    #[must_use]
+    pub(crate) fn of(self, resource: &'a str) -> Self {
+        Self { resource: Some(resource), ..self }
+    }
+}
+
+/// Calls in the name of one account, or of the organization, and the gaps that came of them.
+#[derive(Debug)]
+pub(crate) struct Asker {
+    calls: Arc<Calls>,
+    account_id: Option<String>,
+    deadline: Option<Instant>,
+    lanes: Mutex<HashMap<(&'static str, &'static str, Option<String>), Arc<Lane>>>,
+    gaps: Mutex<BTreeMap<GapId, Gap>>,
+}
+
+impl Asker {
+    /// `account_id` is `None` for the organization as a whole; after `time_limit` every call is a gap.
+    pub(crate) fn new(calls: Arc<Calls>, account_id: Option<String>, time_limit: Option<Duration>) -> Self {
+        Self {
+            calls,
+            account_id,
+            deadline: time_limit.map(|limit| Instant::now() + limit),
+            lanes: Mutex::default(),
+            gaps: Mutex::default(),
+        }
+    }
+
+    /// The gaps so far, by identity.
+    pub(crate) fn gaps(&self) -> Vec<Gap> {
+        lock(&self.gaps).values().cloned().collect()
+    }
+
+    /// The gap of this identity, if this asker met it.
+    pub(crate) fn gap_of(&self, id: &GapId) -> Option<Gap> {
+        lock(&self.gaps).get(id).cloned()
+    }
+
+    fn lane(&self, call: &'static Call, region: Option<&str>) -> Arc<Lane> {
+        let key = (call.sdk_service, call.operation, region.map(str::to_owned));
+        let mut lanes = lock(&self.lanes);
+        let lane = lanes.entry(key).or_insert_with(|| {
+            let rate = NonZeroU32::new(call.per_second).unwrap_or(NonZeroU32::MIN);
+            let tokens = RateLimiter::direct(Quota::per_second(rate));
+            Arc::new(Lane { tokens, closed_until: Mutex::new(None) })
+        });
+        Arc::clone(lane)
+    }
+
+    /// Records that a fact could not be read.
+    pub(crate) fn gap(&self, call: &'static Call, at: At<'_>, reason: GapReason, detail: &str) -> GapId {
+        let place = GapPlace {
+            account_id: self.account_id.as_deref(),
+            region: at.region,
+            service: call.service,
+            operation: call.operation,
+            resource: at.resource,
+        };
+        let gap = Gap::new(place, reason, super::failure::scrub(detail));
+        let id = gap.id.clone();
+        lock(&self.gaps).insert(id.clone(), gap);
+        id
+    }
+
+    /// Records an answer that lacks what the service's API reference promises.
+    pub(crate) fn malformed(&self, call: &'static Call, at: At<'_>, missing: &str) -> GapId {
+        self.gap(call, at, GapReason::MalformedResponse, &format!("the answer has no {missing}"))
+    }
+
+    /// Makes a call; what cannot be answered is a gap.
+    pub(crate) async fn call<T, E, F>(
+        &self,
+        call: &'static Call,
+        at: At<'_>,
+        send: impl Fn() -> F,
+    ) -> Observed<T>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
+        match self.attempt(call, at, send).await {
+            Ok(answer) => Observed::Known(answer),
+            Err(failure) => self.settle(call, at, &failure),
+        }
+    }
+
+    /// A failure as a fact: there is none, or a gap.
+    pub(crate) fn settle<T>(&self, call: &'static Call, at: At<'_>, failure: &Failure) -> Observed<T> {
+        if failure.code.as_deref().is_some_and(|code| call.absent.contains(&code)) {
+            return Observed::Absent;
+        }
+        Observed::Unavailable(self.gap(call, at, failure.reason, &failure.detail))
+    }
+
+    /// Makes a call, and again as often as the settings allow.
+    pub(crate) async fn attempt<T, E, F>(
+        &self,
+        call: &'static Call,
+        at: At<'_>,
+        send: impl Fn() -> F,
+    ) -> Result<T, Failure>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
+        let lane = self.lane(call, at.region);
+        let mut attempt = 1;
+        loop {
+            let failure = match self.before_deadline(self.once(&lane, send())).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            if failure.reason == GapReason::Throttled {
+                self.calls.throttled.fetch_add(1, Ordering::Relaxed);
+            }
+            let absent = failure.code.as_deref().is_some_and(|code| call.absent.contains(&code));
+            if absent || failure.retry == Retry::Never || attempt >= self.calls.max_attempts {
+                return Err(failure);
+            }
+            let pause = pause_after(attempt);
+            if failure.retry == Retry::Slower {
+                *lock(&lane.closed_until) = Some(Instant::now() + pause);
+            } else {
+                tokio::time::sleep(pause).await;
+            }
+            attempt += 1;
+        }
+    }
+
+    async fn once<T, E, F>(&self, lane: &Lane, send: F) -> Result<T, Failure>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
+        lane.pass().await;
+        let Ok(_permit) = self.calls.permits.acquire().await else {
+            return Err(Failure::new(GapReason::Interrupted, Retry::Never, "collecting has ended"));
+        };
+        self.calls.made.fetch_add(1, Ordering::Relaxed);
+        match tokio::time::timeout(self.calls.time_limit, send).await {
+            Ok(answer) => answer.map_err(|error| Failure::from_sdk(&error)),
+            Err(_) => {
+                let detail = format!("no answer in {} s", self.calls.time_limit.as_secs_f32());
+                Err(Failure::new(GapReason::Timeout, Retry::Soon, &detail))
+            }
+        }
+    }
+
+    async fn before_deadline<T>(
+        &self,
+        answer: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let Some(deadline) = self.deadline else { return answer.await };
+        tokio::time::timeout_at(deadline, answer).await.unwrap_or_else(|_| {
+            Err(Failure::new(GapReason::Timeout, Retry::Never, "the account's time limit was reached"))
+        })
+    }
+
+    /// Makes a paginated call to its end. A page that fails leaves the whole list unavailable: half a list would read
+    /// as all of it. `take` gives a page's items and the token of the next one, or names what the page lacks.
+    pub(crate) async fn pages<T, E, I, F>(
+        &self,
+        call: &'static Call,
+        at: At<'_>,
+        send: impl Fn(Option<String>) -> F,
+        take: impl Fn(T) -> Result<(Vec<I>, Option<String>), &'static str>,
+    ) -> Observed<Vec<I>>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
+        let mut items = Vec::new();
+        let mut seen = BTreeSet::new();
+        let mut token: Option<String> = None;
+        loop {
+            let page = match self.call(call, at, || send(token.clone())).await {
+                Observed::Known(page) => page,
+                Observed::Absent => return Observed::Absent,
+                Observed::Unavailable(gap) => return Observed::Unavailable(gap),
+            };
+            match take(page) {
+                Ok((more, next)) => {
+                    items.extend(more);
+                    token = next.filter(|next| !next.is_empty());
+                }
+                Err(missing) => return Observed::Unavailable(self.malformed(call, at, missing)),
+            }
+            match &token {
+                None => return Observed::Known(items),
+                Some(next) if !seen.insert(next.clone()) => {
+                    let detail = "the pages go round in a circle";
+                    return Observed::Unavailable(self.gap(call, at, GapReason::MalformedResponse, detail));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+}
+
+/// Doubles with each attempt; by chance up to half of it less, so that accounts do not come back in step.
+fn pause_after(attempt: u32) -> Duration {
+    let longest = FIRST_PAUSE.saturating_mul(1 << attempt.min(10)).min(LONGEST_PAUSE);
+    longest.mul_f64(1.0 - fastrand::f64() / 2.0)
+}
+
+/// An answer may hold a fact that is itself uncertain.
+pub(crate) fn flatten<T>(observed: Observed<Observed<T>>) -> Observed<T> {
+    match observed {
+        Observed::Known(inner) => inner,
+        Observed::Absent => Observed::Absent,
+        Observed::Unavailable(gap) => Observed::Unavailable(gap),
+    }
+}

@@ -1,0 +1,60 @@
+//! The SDK's side of the table: a call that has no row is refused before it is sent, also where the credentials would
+//! allow it, and an empty answer is never taken for an answer.
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    AfterDeserializationInterceptorContextRef, BeforeSerializationInterceptorContextRef,
+};
+use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
+use aws_smithy_runtime_api::client::orchestrator::Metadata;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+
+use super::table::TABLE;
+
+/// Why the guard stopped a call.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Stopped {
+    #[error("{service} {operation} is not in the table of calls")]
+    NotInTable { service: String, operation: String },
+    #[error("the answer is empty")]
+    EmptyAnswer,
+}
+
+/// Refuses calls without a row, and empty answers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Guard;
+
+#[dyn_dispatch_hint]
+impl Intercept for Guard {
+    fn name(&self) -> &'static str {
+        "Guard"
+    }
+
+    fn read_before_execution(
+        &self,
+        _context: &BeforeSerializationInterceptorContextRef<'_>,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let (service, operation) =
+            config.load::<Metadata>().map_or(("", ""), |call| (call.service(), call.name()));
+        if TABLE.iter().any(|call| call.sdk_service == service && call.operation == operation) {
+            return Ok(());
+        }
+        Err(Stopped::NotInTable { service: service.to_owned(), operation: operation.to_owned() }.into())
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let response = context.response();
+        // Every operation of the table answers with a document; a reader of JSON takes no bytes for `{}`.
+        if response.status().is_success() && response.body().bytes().is_some_and(<[u8]>::is_empty) {
+            return Err(Stopped::EmptyAnswer.into());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,81 @@
+//! Who calls: the account and the partition that everything else follows from, and what to say when nobody answers.
+
+use super::CollectError;
+use super::Run;
+use super::call::At;
+use super::failure::Failure;
+use super::session::Session;
+use super::table::GET_CALLER_IDENTITY;
+use crate::aws::{MfaError, SetupError};
+use crate::model::GapReason;
+use crate::plan::{nearest_region, partition_of_region};
+
+/// The caller.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Identity {
+    /// Twelve digits.
+    pub(crate) account_id: String,
+    /// `aws`, `aws-us-gov`, `aws-cn`, ...
+    pub(crate) partition: String,
+}
+
+/// Asks STS who calls.
+pub(crate) async fn identify(run: &Run) -> Result<Identity, CollectError> {
+    let session = Session::own(run, "");
+    let sts = session.sts(&run.region);
+    let answer = session
+        .ask
+        .attempt(&GET_CALLER_IDENTITY, At::default(), || sts.get_caller_identity().send())
+        .await
+        .map_err(|failure| explain(run, failure))?;
+    let missing = || CollectError::NotAws {
+        endpoint: endpoint(run),
+        detail: "the caller's identity has no account".to_owned(),
+    };
+    let arn = answer.arn.ok_or_else(missing)?;
+    let partition = arn.split(':').nth(1).filter(|partition| !partition.is_empty()).ok_or_else(missing)?;
+    let account_id = answer.account.ok_or_else(missing)?;
+    Ok(Identity { partition: partition.to_owned(), account_id })
+}
+
+fn endpoint(run: &Run) -> String {
+    run.config.endpoint_url().map_or_else(|| format!("AWS STS in {}", run.region), str::to_owned)
+}
+
+fn explain(run: &Run, failure: Failure) -> CollectError {
+    let detail = failure.detail;
+    match failure.reason {
+        GapReason::MalformedResponse => CollectError::NotAws { endpoint: endpoint(run), detail },
+        GapReason::Unreachable | GapReason::Timeout | GapReason::ServerError | GapReason::Throttled => {
+            if run.config.endpoint_url().is_none() && partition_of_region(&run.region).is_none() {
+                let detail = match nearest_region(&run.region) {
+                    Some(name) => format!("it does not answer ({detail}); did you mean {name}?"),
+                    None => format!("it does not answer ({detail})"),
+                };
+                return CollectError::WrongRegion { region: run.region.clone(), detail };
+            }
+            CollectError::CannotReach { endpoint: endpoint(run), detail }
+        }
+        _ if failure.code.as_deref().is_some_and(is_expiry) => CollectError::CredentialsExpired { detail },
+        _ => CollectError::NoCredentials { detail },
+    }
+}
+
+/// The error code says that credentials were good once.
+fn is_expiry(code: &str) -> bool {
+    matches!(code, "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" | "TokenRefreshRequired")
+}
+
+impl From<SetupError> for CollectError {
+    fn from(error: SetupError) -> Self {
+        match error {
+            SetupError::Http(error) => Self::Certificates { path: error.path, detail: error.detail },
+            SetupError::Mfa(MfaError::Token { serial, detail }) => {
+                Self::Mfa { serial, detail: super::failure::scrub(&detail) }
+            }
+            SetupError::Mfa(MfaError::Role { role_arn, detail }) => {
+                Self::ProfileRole { role_arn, detail: super::failure::scrub(&detail) }
+            }
+        }
+    }
+}

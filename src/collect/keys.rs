@@ -1,0 +1,194 @@
+//! Reads the KMS keys that encrypt logs, each in the account and region that own it.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_kms::Client;
+use aws_sdk_kms::types::{KeyManagerType, KeyMetadata};
+use futures_util::future::join_all;
+
+use super::call::{At, flatten};
+use super::convert::{Arn, Missing, each};
+use super::session::Session;
+use super::table::{DESCRIBE_KEY, GET_KEY_POLICY, GET_KEY_ROTATION, LIST_GRANTS};
+use crate::model::{GapId, GapReason, Key, KeyDescription, KeyGrant, KeyRotation, Observed};
+
+/// A key as a trail, a bucket, a channel or a log group calls it, and where that is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct KeyReference {
+    /// The account that owns the key.
+    pub(crate) account_id: String,
+    /// The key's region.
+    pub(crate) region: String,
+    /// ARN, identity or alias.
+    pub(crate) name: String,
+}
+
+impl KeyReference {
+    /// An ARN says where the key is; anything else is meant in the account and region of who names it.
+    pub(crate) fn new(name: &str, namer_account: &str, namer_region: &str) -> Self {
+        let (account_id, region) = match Arn::parse(name) {
+            Some(arn) if !arn.account_id.is_empty() => (arn.account_id, arn.region),
+            _ => (namer_account, namer_region),
+        };
+        Self { account_id: account_id.to_owned(), region: region.to_owned(), name: name.to_owned() }
+    }
+}
+
+/// Reads the keys behind the references, one record for each key however it is called.
+pub(crate) async fn read(session: &Session, references: Vec<KeyReference>) -> Vec<Key> {
+    let described = join_all(references.into_iter().map(|reference| async move {
+        let client = session.kms(&reference.region);
+        let described = describe(session, &client, &reference).await;
+        (reference, described)
+    }));
+    let mut keys: BTreeMap<(String, String), (Observed<KeyDescription>, Vec<String>)> = BTreeMap::new();
+    for (reference, described) in described.await {
+        let (arn, description) = match described {
+            Observed::Known((arn, description)) => (arn, Observed::Known(description)),
+            Observed::Absent => (reference.name.clone(), Observed::Absent),
+            Observed::Unavailable(gap) => (reference.name.clone(), Observed::Unavailable(gap)),
+        };
+        let key = keys.entry((reference.region, arn)).or_insert_with(|| (description, Vec::new()));
+        key.1.push(reference.name);
+    }
+    let read = keys.into_iter().map(|((region, arn), (description, mut references))| async move {
+        references.sort_unstable();
+        references.dedup();
+        read_key(session, region, arn, description, references).await
+    });
+    sorted(join_all(read).await)
+}
+
+/// By ARN, and by region where an alias is no ARN.
+pub(crate) fn sorted(mut keys: Vec<Key>) -> Vec<Key> {
+    keys.sort_unstable_by(|one, other| (&one.arn, &one.region).cmp(&(&other.arn, &other.region)));
+    keys
+}
+
+/// Keys of an account that cannot be asked.
+pub(crate) fn unavailable(references: Vec<KeyReference>, gap: &GapId) -> Vec<Key> {
+    let key = |reference: KeyReference| Key {
+        arn: reference.name.clone(),
+        account_id: reference.account_id,
+        region: reference.region,
+        references: vec![reference.name],
+        description: Observed::Unavailable(gap.clone()),
+        rotation: Observed::Unavailable(gap.clone()),
+        policy: Observed::Unavailable(gap.clone()),
+        grants: Observed::Unavailable(gap.clone()),
+    };
+    sorted(references.into_iter().map(key).collect())
+}
+
+async fn describe(
+    session: &Session,
+    client: &Client,
+    reference: &KeyReference,
+) -> Observed<(String, KeyDescription)> {
+    let at = At::region(&reference.region).of(&reference.name);
+    let send = || client.describe_key().key_id(&reference.name).send();
+    let answer = session.ask.call(&DESCRIBE_KEY, at, send).await;
+    flatten(answer.map(|answer| match answer.key_metadata.ok_or("KeyMetadata").and_then(description) {
+        Ok(described) => Observed::Known(described),
+        Err(missing) => Observed::Unavailable(session.ask.malformed(&DESCRIBE_KEY, at, missing)),
+    }))
+}
+
+fn description(key: KeyMetadata) -> Result<(String, KeyDescription), Missing> {
+    let description = KeyDescription {
+        state: key.key_state.ok_or("KeyMetadata.KeyState")?.as_str().to_owned(),
+        customer_managed: key.key_manager.ok_or("KeyMetadata.KeyManager")? == KeyManagerType::Customer,
+        origin: key.origin.ok_or("KeyMetadata.Origin")?.as_str().to_owned(),
+        multi_region: key.multi_region.ok_or("KeyMetadata.MultiRegion")?,
+    };
+    Ok((key.arn.ok_or("KeyMetadata.Arn")?, description))
+}
+
+async fn read_key(
+    session: &Session,
+    region: String,
+    arn: String,
+    description: Observed<KeyDescription>,
+    references: Vec<String>,
+) -> Key {
+    let client = session.kms(&region);
+    let is_alias = |name: &str| Arn::parse(name).map_or(name, |arn| arn.resource).starts_with("alias/");
+    let (rotation, policy, grants) = match &description {
+        // KMS takes no alias for the other calls, and what it does not know has nothing to read.
+        Observed::Absent => (Observed::Absent, Observed::Absent, Observed::Absent),
+        Observed::Unavailable(gap) if is_alias(&arn) => (
+            Observed::Unavailable(gap.clone()),
+            Observed::Unavailable(gap.clone()),
+            Observed::Unavailable(gap.clone()),
+        ),
+        Observed::Known(_) | Observed::Unavailable(_) => {
+            let at = At::region(&region).of(&arn);
+            tokio::join!(
+                rotation(session, &client, at, &arn),
+                policy(session, &client, at, &arn),
+                grants(session, &client, at, &arn),
+            )
+        }
+    };
+    let account_id = session.account_id.clone();
+    Key { arn, account_id, region, references, description, rotation, policy, grants }
+}
+
+async fn rotation(session: &Session, client: &Client, at: At<'_>, arn: &str) -> Observed<KeyRotation> {
+    let send = || client.get_key_rotation_status().key_id(arn).send();
+    let answer = session.ask.call(&GET_KEY_ROTATION, at, send).await;
+    answer.map(|answer| KeyRotation {
+        enabled: answer.key_rotation_enabled,
+        period_days: answer.rotation_period_in_days.map(i64::from).into(),
+    })
+}
+
+async fn policy(session: &Session, client: &Client, at: At<'_>, arn: &str) -> Observed<String> {
+    // `default` is the only name that a key policy can have.
+    let send = || client.get_key_policy().key_id(arn).policy_name("default").send();
+    let answer = session.ask.call(&GET_KEY_POLICY, at, send).await;
+    flatten(answer.map(|answer| match answer.policy {
+        Some(policy) => Observed::Known(policy),
+        None => Observed::Unavailable(session.ask.malformed(&GET_KEY_POLICY, at, "Policy")),
+    }))
+}
+
+async fn grants(session: &Session, client: &Client, at: At<'_>, arn: &str) -> Observed<Vec<KeyGrant>> {
+    let grants = session
+        .ask
+        .pages(
+            &LIST_GRANTS,
+            at,
+            |marker| client.list_grants().key_id(arn).limit(100).set_marker(marker).send(),
+            |page| {
+                let grants = each(page.grants, "Grants", |grant| {
+                    let grantee = grant.grantee_principal.or(grant.grantee_service_principal);
+                    let mut operations: Vec<String> = grant
+                        .operations
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(|operation| operation.as_str().to_owned())
+                        .collect();
+                    operations.sort_unstable();
+                    Ok(KeyGrant {
+                        grantee: grantee.ok_or("Grants[].GranteePrincipal")?,
+                        operations,
+                        constrained: grant.constraints.is_some(),
+                    })
+                });
+                let next = page.next_marker.filter(|_| page.truncated);
+                Ok((grants?, next))
+            },
+        )
+        .await;
+    grants.map(|mut grants| {
+        grants.sort_unstable_by(|one, other| {
+            (&one.grantee, &one.operations).cmp(&(&other.grantee, &other.operations))
+        });
+        grants
+    })
+}
+
+/// Why keys of accounts outside the selection are not read.
+pub(crate) const OUT_OF_SCOPE: (GapReason, &str) =
+    (GapReason::NotCollected, "the key belongs to an account that was not scanned");

@@ -1,0 +1,234 @@
+//! Reads CloudWatch Logs in one region: log groups, the ways out of them, and what is counted in them.
+
+use std::sync::LazyLock;
+
+use aws_sdk_cloudwatchlogs::Client;
+use aws_sdk_cloudwatchlogs::types::{self as sdk, PolicyType};
+use futures_util::future::join_all;
+use regex::Regex;
+use serde::Deserialize;
+
+use super::call::{Asker, At};
+use super::convert::{Missing, each, text};
+use super::table::{
+    DESCRIBE_ACCOUNT_POLICIES, DESCRIBE_DESTINATIONS, DESCRIBE_LOG_GROUPS, DESCRIBE_METRIC_FILTERS,
+    DESCRIBE_SUBSCRIPTION_FILTERS,
+};
+use crate::model::{
+    AccountSubscriptionPolicy, Destination, Expectations, LogGroup, MetricFilter, Observed,
+    SubscriptionFilter,
+};
+
+#[cfg(test)]
+mod tests;
+
+/// All log groups; those that must be centralized with their subscription filters.
+pub(crate) async fn log_groups(
+    ask: &Asker,
+    client: &Client,
+    region: &str,
+    expectations: &Expectations,
+) -> Observed<Vec<LogGroup>> {
+    let groups = ask
+        .pages(
+            &DESCRIBE_LOG_GROUPS,
+            At::region(region),
+            |token| client.describe_log_groups().limit(50).set_next_token(token).send(),
+            |page| {
+                let groups = each(page.log_groups, "logGroups", log_group);
+                Ok((groups?, page.next_token))
+            },
+        )
+        .await;
+    let mut groups = match groups {
+        Observed::Known(groups) => groups,
+        Observed::Absent => return Observed::Absent,
+        Observed::Unavailable(gap) => return Observed::Unavailable(gap),
+    };
+    groups.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+    let with_filters = groups.into_iter().map(|group| async move {
+        if !expectations.must_centralize(&group.name) {
+            return group;
+        }
+        let filters = subscription_filters(ask, client, region, &group.name).await;
+        LogGroup { subscription_filters: Some(filters), ..group }
+    });
+    Observed::Known(join_all(with_filters).await)
+}
+
+fn log_group(group: sdk::LogGroup) -> Result<LogGroup, Missing> {
+    let arn = group.log_group_arn.or(group.arn).ok_or("logGroups[].logGroupArn")?;
+    Ok(LogGroup {
+        name: group.log_group_name.ok_or("logGroups[].logGroupName")?,
+        arn: arn.strip_suffix(":*").unwrap_or(&arn).to_owned(),
+        class: text(group.log_group_class.map(|class| class.as_str().to_owned())),
+        retention_days: group.retention_in_days.map(i64::from).into(),
+        kms_key_id: text(group.kms_key_id),
+        deletion_protection: group.deletion_protection_enabled.into(),
+        subscription_filters: None,
+    })
+}
+
+async fn subscription_filters(
+    ask: &Asker,
+    client: &Client,
+    region: &str,
+    group: &str,
+) -> Observed<Vec<SubscriptionFilter>> {
+    let filters = ask
+        .pages(
+            &DESCRIBE_SUBSCRIPTION_FILTERS,
+            At::region(region).of(group),
+            |token| client.describe_subscription_filters().log_group_name(group).set_next_token(token).send(),
+            |page| {
+                let filters = each(page.subscription_filters, "subscriptionFilters", |filter| {
+                    Ok(SubscriptionFilter {
+                        name: filter.filter_name.ok_or("subscriptionFilters[].filterName")?,
+                        destination_arn: filter
+                            .destination_arn
+                            .ok_or("subscriptionFilters[].destinationArn")?,
+                        pattern: filter.filter_pattern.unwrap_or_default(),
+                    })
+                });
+                Ok((filters?, page.next_token))
+            },
+        )
+        .await;
+    filters.map(|mut filters| {
+        filters.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        filters
+    })
+}
+
+/// Policies that subscribe all log groups of the region.
+pub(crate) async fn subscription_policies(
+    ask: &Asker,
+    client: &Client,
+    region: &str,
+) -> Observed<Vec<AccountSubscriptionPolicy>> {
+    let kind = PolicyType::SubscriptionFilterPolicy;
+    let policies = ask
+        .pages(
+            &DESCRIBE_ACCOUNT_POLICIES,
+            At::region(region),
+            |token| client.describe_account_policies().policy_type(kind.clone()).set_next_token(token).send(),
+            |page| {
+                let policies = each(page.account_policies, "accountPolicies", policy);
+                Ok((policies?, page.next_token))
+            },
+        )
+        .await;
+    policies.map(|mut policies| {
+        policies.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        policies
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct PolicyDocument {
+    destination_arn: String,
+    /// Left out, everything is forwarded.
+    filter_pattern: Option<String>,
+}
+
+fn policy(policy: sdk::AccountPolicy) -> Result<AccountSubscriptionPolicy, Missing> {
+    let document = policy.policy_document.ok_or("accountPolicies[].policyDocument")?;
+    let document: PolicyDocument =
+        serde_json::from_str(&document).map_err(|_| "readable accountPolicies[].policyDocument")?;
+    let criterion = policy.selection_criteria.filter(|criterion| !criterion.trim().is_empty());
+    let (excluded_log_groups, unrecognized_selection) = match criterion {
+        None => (Vec::new(), None),
+        Some(criterion) => match excluded_log_groups(&criterion) {
+            Some(names) => (names, None),
+            None => (Vec::new(), Some(criterion)),
+        },
+    };
+    Ok(AccountSubscriptionPolicy {
+        name: policy.policy_name.ok_or("accountPolicies[].policyName")?,
+        destination_arn: document.destination_arn,
+        pattern: document.filter_pattern.unwrap_or_default(),
+        excluded_log_groups,
+        unrecognized_selection,
+    })
+}
+
+static EXCLUSION: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"^\s*LogGroupName\s+NOT\s+IN\s+(\[.*\])\s*$").ok());
+
+/// The names in `LogGroupName NOT IN ["one", "two"]`, which is all that the API reference allows; `None` for anything
+/// else.
+fn excluded_log_groups(criterion: &str) -> Option<Vec<String>> {
+    let list = EXCLUSION.as_ref()?.captures(criterion)?.get(1)?;
+    let mut names: Vec<String> = serde_json::from_str(list.as_str()).ok()?;
+    names.sort_unstable();
+    names.dedup();
+    Some(names)
+}
+
+/// Destinations that this account offers to others.
+pub(crate) async fn destinations(ask: &Asker, client: &Client, region: &str) -> Observed<Vec<Destination>> {
+    let destinations = ask
+        .pages(
+            &DESCRIBE_DESTINATIONS,
+            At::region(region),
+            |token| client.describe_destinations().set_next_token(token).send(),
+            |page| {
+                let found = each(page.destinations, "destinations", |destination| {
+                    Ok(Destination {
+                        name: destination.destination_name.ok_or("destinations[].destinationName")?,
+                        arn: destination.arn.ok_or("destinations[].arn")?,
+                        target_arn: destination.target_arn.ok_or("destinations[].targetArn")?,
+                        role_arn: destination.role_arn.ok_or("destinations[].roleArn")?,
+                        access_policy: text(destination.access_policy),
+                    })
+                });
+                Ok((found?, page.next_token))
+            },
+        )
+        .await;
+    destinations.map(|mut destinations| {
+        destinations.sort_unstable_by(|one, other| one.arn.cmp(&other.arn));
+        destinations
+    })
+}
+
+/// All metric filters of the region.
+pub(crate) async fn metric_filters(
+    ask: &Asker,
+    client: &Client,
+    region: &str,
+) -> Observed<Vec<MetricFilter>> {
+    let filters = ask
+        .pages(
+            &DESCRIBE_METRIC_FILTERS,
+            At::region(region),
+            |token| client.describe_metric_filters().set_next_token(token).send(),
+            |page| {
+                let filters = each(page.metric_filters, "metricFilters", metric_filter);
+                Ok((filters?, page.next_token))
+            },
+        )
+        .await;
+    filters.map(|mut filters| {
+        filters.sort_unstable_by(|one, other| {
+            (&one.log_group_name, &one.name).cmp(&(&other.log_group_name, &other.name))
+        });
+        filters
+    })
+}
+
+fn metric_filter(filter: sdk::MetricFilter) -> Result<MetricFilter, Missing> {
+    let transformations = filter.metric_transformations.ok_or("metricFilters[].metricTransformations")?;
+    let mut metrics: Vec<String> = transformations
+        .into_iter()
+        .map(|metric| format!("{}/{}", metric.metric_namespace, metric.metric_name))
+        .collect();
+    metrics.sort_unstable();
+    Ok(MetricFilter {
+        name: filter.filter_name.ok_or("metricFilters[].filterName")?,
+        log_group_name: filter.log_group_name.ok_or("metricFilters[].logGroupName")?,
+        pattern: filter.filter_pattern.unwrap_or_default(),
+        metrics,
+    })
+}

@@ -1,0 +1,59 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn account_policy(document: &str, criterion: Option<&str>) -> sdk::AccountPolicy {
+    sdk::AccountPolicy::builder()
+        .policy_name("central")
+        .policy_document(document)
+        .set_selection_criteria(criterion.map(str::to_owned))
+        .build()
+}
+
+const DOCUMENT: &str = r#"{"DestinationArn":"arn:aws:logs:eu-west-1:222222222222:destination:central","FilterPattern":"","Distribution":"Random"}"#;
+
+#[test]
+fn the_documented_exclusion_is_understood() {
+    let read = policy(account_policy(DOCUMENT, Some(r#"LogGroupName NOT IN ["b", "a"]"#))).unwrap();
+    assert_eq!(read.excluded_log_groups, ["a", "b"]);
+    assert_eq!(read.unrecognized_selection, None);
+    let read = policy(account_policy(DOCUMENT, None)).unwrap();
+    assert_eq!((read.excluded_log_groups.len(), read.unrecognized_selection), (0, None));
+}
+
+#[test]
+fn another_criterion_is_quoted_rather_than_taken_for_none() {
+    for criterion in
+        [r#"LogGroupNamePrefix IN ["/aws"]"#, "LogGroupName NOT IN [a]", "LogGroupName IN [\"a\"]"]
+    {
+        let read = policy(account_policy(DOCUMENT, Some(criterion))).unwrap();
+        assert_eq!(read.unrecognized_selection.as_deref(), Some(criterion));
+    }
+}
+
+#[test]
+fn a_document_that_cannot_be_read_is_no_policy_without_destination() {
+    assert!(policy(account_policy("{", None)).is_err());
+    assert!(policy(account_policy("{}", None)).is_err());
+}
+
+#[test]
+fn the_star_behind_a_log_groups_arn_is_dropped() {
+    let arn = "arn:aws:logs:eu-west-1:222222222222:log-group:/a";
+    let group = sdk::LogGroup::builder().log_group_name("/a").arn(format!("{arn}:*")).build();
+    assert_eq!(log_group(group).unwrap().arn, arn);
+}
+
+proptest! {
+    #[test]
+    fn any_names_come_back_sorted(names in proptest::collection::btree_set(".*", 0..5)) {
+        let list = serde_json::to_string(&names).unwrap();
+        let read = excluded_log_groups(&format!("LogGroupName NOT IN {list}"));
+        prop_assert_eq!(read, Some(names.into_iter().collect::<Vec<_>>()));
+    }
+
+    #[test]
+    fn no_criterion_panics(criterion in ".*") {
+        let _ = excluded_log_groups(&criterion);
+    }
+}

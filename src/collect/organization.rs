@@ -1,0 +1,285 @@
+//! Reads the organization with the caller's own credentials: its tree, its accounts, whom it trusts. Its policies are
+//! read by [`super::policies`].
+
+use std::collections::BTreeMap;
+
+use aws_sdk_organizations::Client;
+use aws_sdk_organizations::types::{Account, OrganizationFeatureSet};
+use futures_util::future::join_all;
+
+use super::call::{Asker, At, flatten};
+use super::convert::{Missing, each};
+use super::policies;
+use super::table::{
+    DESCRIBE_ORGANIZATION, LIST_ACCOUNTS, LIST_ACCOUNTS_FOR_PARENT, LIST_DELEGATED_ADMINISTRATORS,
+    LIST_DELEGATED_SERVICES, LIST_ROOTS, LIST_SERVICE_ACCESS, LIST_UNITS,
+};
+use crate::model::{
+    AccountSummary, DelegatedAdministrator, GapId, Observed, Organization, OrganizationalUnit, Root,
+};
+
+/// Everything that the organization says of itself; `Absent` where the caller's account is in none.
+pub(crate) async fn read(ask: &Asker, client: &Client) -> Observed<Organization> {
+    let at = At::default();
+    let answer = ask.call(&DESCRIBE_ORGANIZATION, at, || client.describe_organization().send()).await;
+    let description = flatten(answer.map(|answer| {
+        let named = answer.organization.and_then(|organization| {
+            let features = organization.feature_set? == OrganizationFeatureSet::All;
+            Some((organization.id?, organization.master_account_id?, features))
+        });
+        named.map_or_else(
+            || Observed::Unavailable(ask.malformed(&DESCRIBE_ORGANIZATION, at, "organization")),
+            Observed::Known,
+        )
+    }));
+    let (id, management_account_id, all_features) = match description {
+        Observed::Known(description) => description,
+        Observed::Absent => return Observed::Absent,
+        Observed::Unavailable(gap) => return Observed::Unavailable(gap),
+    };
+    let (tree, (service_control_policies, resource_control_policies), trusted_services, delegated) = tokio::join!(
+        tree(ask, client),
+        policies::read(ask, client),
+        trusted_services(ask, client),
+        delegated_administrators(ask, client),
+    );
+    Observed::Known(Organization {
+        id,
+        management_account_id,
+        all_features,
+        roots: tree.roots,
+        organizational_units: tree.units,
+        accounts: tree.accounts,
+        service_control_policies,
+        resource_control_policies,
+        trusted_services,
+        delegated_administrators: delegated,
+    })
+}
+
+struct Tree {
+    roots: Observed<Vec<Root>>,
+    units: Observed<Vec<OrganizationalUnit>>,
+    accounts: Observed<Vec<AccountSummary>>,
+}
+
+/// Walks down from the root, a level at a time: a parent's accounts and its units tell what is in it.
+async fn tree(ask: &Asker, client: &Client) -> Tree {
+    let roots = roots(ask, client).await;
+    let mut level: Vec<String> =
+        roots.list().map_or_else(|_| Vec::new(), |roots| roots.iter().map(|root| root.id.clone()).collect());
+    let mut unread: Option<GapId> = roots.get().err().and_then(|gaps| gaps.as_slice().first().cloned());
+    let mut units = Vec::new();
+    let mut units_unread: Option<GapId> = unread.clone();
+    let mut accounts: BTreeMap<String, AccountSummary> = BTreeMap::new();
+    while !level.is_empty() {
+        let below = join_all(level.iter().map(|parent| async move {
+            tokio::join!(units_in(ask, client, parent), accounts_in(ask, client, parent))
+        }));
+        let mut next = Vec::new();
+        for (found_units, found_accounts) in below.await {
+            match found_units {
+                Observed::Known(found) => {
+                    next.extend(found.iter().map(|unit| unit.id.clone()));
+                    units.extend(found);
+                }
+                Observed::Absent => {}
+                Observed::Unavailable(gap) => {
+                    units_unread.get_or_insert(gap.clone());
+                    unread.get_or_insert(gap);
+                }
+            }
+            match found_accounts {
+                Observed::Known(found) => {
+                    accounts.extend(found.into_iter().map(|account| (account.id.clone(), account)));
+                }
+                Observed::Absent => {}
+                Observed::Unavailable(gap) => drop(unread.get_or_insert(gap)),
+            }
+        }
+        next.sort_unstable();
+        level = next;
+    }
+    let accounts = match unread {
+        None => Observed::Known(accounts.into_values().collect()),
+        Some(gap) => complete(ask, client, accounts, &gap).await,
+    };
+    let units = units_unread.map_or(Observed::Known(units), Observed::Unavailable);
+    Tree { roots, units, accounts }
+}
+
+/// Where a part of the tree cannot be walked, the flat list still knows every account, though not where it hangs.
+async fn complete(
+    ask: &Asker,
+    client: &Client,
+    mut found: BTreeMap<String, AccountSummary>,
+    unread: &GapId,
+) -> Observed<Vec<AccountSummary>> {
+    let all = ask
+        .pages(
+            &LIST_ACCOUNTS,
+            At::default(),
+            |token| client.list_accounts().set_next_token(token).send(),
+            |page| Ok((summaries(page.accounts, &Observed::Unavailable(unread.clone()))?, page.next_token)),
+        )
+        .await;
+    match all {
+        Observed::Known(all) => {
+            for account in all {
+                found.entry(account.id.clone()).or_insert(account);
+            }
+            Observed::Known(found.into_values().collect())
+        }
+        Observed::Absent => Observed::Absent,
+        Observed::Unavailable(gap) => Observed::Unavailable(gap),
+    }
+}
+
+async fn roots(ask: &Asker, client: &Client) -> Observed<Vec<Root>> {
+    ask.pages(
+        &LIST_ROOTS,
+        At::default(),
+        |token| client.list_roots().set_next_token(token).send(),
+        |page| {
+            let roots = each(page.roots, "Roots", |root| {
+                let mut enabled: Vec<String> = root
+                    .policy_types
+                    .unwrap_or_default()
+                    .into_iter()
+                    .filter(|kind| kind.status.as_ref().is_some_and(|status| status.as_str() == "ENABLED"))
+                    .filter_map(|kind| Some(kind.r#type?.as_str().to_owned()))
+                    .collect();
+                enabled.sort_unstable();
+                Ok(Root { id: root.id.ok_or("Roots[].Id")?, enabled_policy_types: enabled })
+            });
+            Ok((roots?, page.next_token))
+        },
+    )
+    .await
+}
+
+async fn units_in(ask: &Asker, client: &Client, parent: &str) -> Observed<Vec<OrganizationalUnit>> {
+    let units = ask
+        .pages(
+            &LIST_UNITS,
+            At::resource(parent),
+            |token| {
+                client.list_organizational_units_for_parent().parent_id(parent).set_next_token(token).send()
+            },
+            |page| {
+                let units = each(page.organizational_units, "OrganizationalUnits", |unit| {
+                    Ok(OrganizationalUnit {
+                        id: unit.id.ok_or("OrganizationalUnits[].Id")?,
+                        name: unit.name.ok_or("OrganizationalUnits[].Name")?,
+                        parent_id: parent.to_owned(),
+                    })
+                });
+                Ok((units?, page.next_token))
+            },
+        )
+        .await;
+    units.map(|mut units| {
+        units.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+        units
+    })
+}
+
+async fn accounts_in(ask: &Asker, client: &Client, parent: &str) -> Observed<Vec<AccountSummary>> {
+    ask.pages(
+        &LIST_ACCOUNTS_FOR_PARENT,
+        At::resource(parent),
+        |token| client.list_accounts_for_parent().parent_id(parent).set_next_token(token).send(),
+        |page| Ok((summaries(page.accounts, &Observed::Known(parent.to_owned()))?, page.next_token)),
+    )
+    .await
+}
+
+fn summaries(
+    accounts: Option<Vec<Account>>,
+    parent: &Observed<String>,
+) -> Result<Vec<AccountSummary>, Missing> {
+    let summary = |account: Account| {
+        // `State` takes the place of `Status`, which AWS retires.
+        let state = account.state.map(|state| state.as_str().to_owned());
+        let status = state.or_else(|| account.status.map(|status| status.as_str().to_owned()));
+        Ok(AccountSummary {
+            id: account.id.ok_or("Accounts[].Id")?,
+            name: account.name.ok_or("Accounts[].Name")?,
+            status: status.ok_or("Accounts[].State")?,
+            parent_id: parent.clone(),
+        })
+    };
+    each(accounts, "Accounts", summary)
+}
+
+async fn trusted_services(ask: &Asker, client: &Client) -> Observed<Vec<String>> {
+    let services = ask
+        .pages(
+            &LIST_SERVICE_ACCESS,
+            At::default(),
+            |token| client.list_aws_service_access_for_organization().set_next_token(token).send(),
+            |page| {
+                let names = each(page.enabled_service_principals, "EnabledServicePrincipals", |service| {
+                    service.service_principal.ok_or("EnabledServicePrincipals[].ServicePrincipal")
+                });
+                Ok((names?, page.next_token))
+            },
+        )
+        .await;
+    services.map(sorted)
+}
+
+async fn delegated_administrators(ask: &Asker, client: &Client) -> Observed<Vec<DelegatedAdministrator>> {
+    let accounts = ask
+        .pages(
+            &LIST_DELEGATED_ADMINISTRATORS,
+            At::default(),
+            |token| client.list_delegated_administrators().set_next_token(token).send(),
+            |page| {
+                let ids = each(page.delegated_administrators, "DelegatedAdministrators", |admin| {
+                    admin.id.ok_or("DelegatedAdministrators[].Id")
+                });
+                Ok((ids?, page.next_token))
+            },
+        )
+        .await;
+    let ids = match accounts {
+        Observed::Known(ids) => sorted(ids),
+        Observed::Absent => return Observed::Absent,
+        Observed::Unavailable(gap) => return Observed::Unavailable(gap),
+    };
+    let administrators = ids.into_iter().map(|account_id| async move {
+        let services = delegated_services(ask, client, &account_id).await;
+        DelegatedAdministrator { account_id, services }
+    });
+    Observed::Known(join_all(administrators).await)
+}
+
+async fn delegated_services(ask: &Asker, client: &Client, account_id: &str) -> Observed<Vec<String>> {
+    let services = ask
+        .pages(
+            &LIST_DELEGATED_SERVICES,
+            At::resource(account_id),
+            |token| {
+                client
+                    .list_delegated_services_for_account()
+                    .account_id(account_id)
+                    .set_next_token(token)
+                    .send()
+            },
+            |page| {
+                let names = each(page.delegated_services, "DelegatedServices", |service| {
+                    service.service_principal.ok_or("DelegatedServices[].ServicePrincipal")
+                });
+                Ok((names?, page.next_token))
+            },
+        )
+        .await;
+    services.map(sorted)
+}
+
+fn sorted(mut names: Vec<String>) -> Vec<String> {
+    names.sort_unstable();
+    names.dedup();
+    names
+}

@@ -1,0 +1,88 @@
+//! Reads the organization's guardrails: service control and resource control policies, their documents, and what they
+//! are attached to. Targets are asked for by policy, since an organization has far fewer policies than targets.
+
+use aws_sdk_organizations::Client;
+use aws_sdk_organizations::types::{PolicySummary, PolicyType};
+use futures_util::future::join_all;
+
+use super::call::{Asker, At, flatten};
+use super::convert::{Missing, each};
+use super::table::{DESCRIBE_POLICY, LIST_POLICIES, LIST_TARGETS_FOR_POLICY};
+use crate::model::{Observed, Policy, PolicyTarget};
+
+/// Service control policies, and resource control policies.
+pub(crate) async fn read(ask: &Asker, client: &Client) -> (Observed<Vec<Policy>>, Observed<Vec<Policy>>) {
+    tokio::join!(
+        of_type(ask, client, &PolicyType::ServiceControlPolicy),
+        of_type(ask, client, &PolicyType::ResourceControlPolicy),
+    )
+}
+
+async fn of_type(ask: &Asker, client: &Client, kind: &PolicyType) -> Observed<Vec<Policy>> {
+    let listed = ask
+        .pages(
+            &LIST_POLICIES,
+            At::resource(kind.as_str()),
+            |token| client.list_policies().filter(kind.clone()).set_next_token(token).send(),
+            |page| {
+                let policies = each(page.policies, "Policies", named);
+                Ok((policies?, page.next_token))
+            },
+        )
+        .await;
+    let mut policies = match listed {
+        Observed::Known(policies) => policies,
+        Observed::Absent => return Observed::Absent,
+        Observed::Unavailable(gap) => return Observed::Unavailable(gap),
+    };
+    policies.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+    let read = policies.into_iter().map(|policy| async move {
+        let (content, targets) =
+            tokio::join!(content(ask, client, &policy.id), targets(ask, client, &policy.id));
+        Policy { content, targets, ..policy }
+    });
+    Observed::Known(join_all(read).await)
+}
+
+fn named(summary: PolicySummary) -> Result<Policy, Missing> {
+    Ok(Policy {
+        id: summary.id.ok_or("Policies[].Id")?,
+        name: summary.name.ok_or("Policies[].Name")?,
+        arn: summary.arn.ok_or("Policies[].Arn")?,
+        aws_managed: summary.aws_managed,
+        content: Observed::Absent,
+        targets: Observed::Absent,
+    })
+}
+
+async fn content(ask: &Asker, client: &Client, id: &str) -> Observed<String> {
+    let at = At::resource(id);
+    let answer = ask.call(&DESCRIBE_POLICY, at, || client.describe_policy().policy_id(id).send()).await;
+    flatten(answer.map(|answer| match answer.policy.and_then(|policy| policy.content) {
+        Some(content) => Observed::Known(content),
+        None => Observed::Unavailable(ask.malformed(&DESCRIBE_POLICY, at, "Policy.Content")),
+    }))
+}
+
+async fn targets(ask: &Asker, client: &Client, id: &str) -> Observed<Vec<PolicyTarget>> {
+    let targets = ask
+        .pages(
+            &LIST_TARGETS_FOR_POLICY,
+            At::resource(id),
+            |token| client.list_targets_for_policy().policy_id(id).set_next_token(token).send(),
+            |page| {
+                let targets = each(page.targets, "Targets", |target| {
+                    Ok(PolicyTarget {
+                        id: target.target_id.ok_or("Targets[].TargetId")?,
+                        kind: target.r#type.ok_or("Targets[].Type")?.as_str().to_owned(),
+                    })
+                });
+                Ok((targets?, page.next_token))
+            },
+        )
+        .await;
+    targets.map(|mut targets| {
+        targets.sort_unstable();
+        targets
+    })
+}

@@ -1,0 +1,239 @@
+//! Reads AWS Config in one region: recorders, delivery channels, retention, aggregators.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_config::Client;
+use aws_sdk_config::types as sdk;
+
+use super::call::{Asker, At, flatten};
+use super::convert::{Missing, each, error, text, time};
+use super::table::{
+    Call, DESCRIBE_AGGREGATORS, DESCRIBE_DELIVERY_CHANNEL_STATUS, DESCRIBE_DELIVERY_CHANNELS,
+    DESCRIBE_RECORDER_STATUS, DESCRIBE_RECORDERS, DESCRIBE_RETENTION,
+};
+use crate::model::{
+    Aggregator, DeliveryAttempt, DeliveryChannel, DeliveryChannelStatus, Observed, Recorder, RecorderStatus,
+    RecordingGroup,
+};
+
+/// A list that comes in one page.
+fn whole<T, U>(
+    ask: &Asker,
+    call: &'static Call,
+    at: At<'_>,
+    answer: Observed<Option<Vec<T>>>,
+    name: Missing,
+    convert: impl Fn(T) -> Result<U, Missing>,
+) -> Observed<Vec<U>> {
+    flatten(answer.map(|list| match each(list, name, &convert) {
+        Ok(items) => Observed::Known(items),
+        Err(missing) => Observed::Unavailable(ask.malformed(call, at, missing)),
+    }))
+}
+
+/// What a list of statuses says of one name: all names are `default`, so this stays within one region.
+fn status_of<T: Clone>(statuses: &Observed<BTreeMap<String, T>>, name: &str) -> Observed<T> {
+    match statuses {
+        Observed::Known(statuses) => statuses.get(name).cloned().into(),
+        Observed::Absent => Observed::Absent,
+        Observed::Unavailable(gap) => Observed::Unavailable(gap.clone()),
+    }
+}
+
+/// Recorders with their status.
+pub(crate) async fn recorders(ask: &Asker, client: &Client, region: &str) -> Observed<Vec<Recorder>> {
+    let at = At::region(region);
+    let (recorders, statuses) = tokio::join!(
+        ask.call(&DESCRIBE_RECORDERS, at, || client.describe_configuration_recorders().send()),
+        ask.call(&DESCRIBE_RECORDER_STATUS, at, || client.describe_configuration_recorder_status().send()),
+    );
+    let recorders = recorders.map(|answer| answer.configuration_recorders);
+    let recorders = whole(ask, &DESCRIBE_RECORDERS, at, recorders, "ConfigurationRecorders", recorder);
+    let statuses = statuses.map(|answer| answer.configuration_recorders_status);
+    let missing = "ConfigurationRecordersStatus";
+    let statuses = whole(ask, &DESCRIBE_RECORDER_STATUS, at, statuses, missing, recorder_status)
+        .map(|statuses| statuses.into_iter().collect());
+    recorders.map(|mut recorders| {
+        recorders.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        recorders
+            .into_iter()
+            .map(|recorder| Recorder { status: status_of(&statuses, &recorder.name), ..recorder })
+            .collect()
+    })
+}
+
+fn recorder(recorder: sdk::ConfigurationRecorder) -> Result<Recorder, Missing> {
+    let group = match (recorder.recording_group, &recorder.service_principal) {
+        (Some(group), _) => recording_group(group),
+        // A recorder of an AWS service has no group of its own.
+        (None, Some(_)) => RecordingGroup {
+            all_supported: false,
+            include_global_resource_types: false,
+            strategy: None,
+            resource_types: Vec::new(),
+            excluded_resource_types: Vec::new(),
+        },
+        (None, None) => return Err("ConfigurationRecorders[].recordingGroup"),
+    };
+    Ok(Recorder {
+        name: recorder.name.ok_or("ConfigurationRecorders[].name")?,
+        role_arn: recorder.role_arn,
+        recording_group: group,
+        recording_frequency: recorder
+            .recording_mode
+            .map(|mode| mode.recording_frequency.as_str().to_owned())
+            .into(),
+        service_principal: recorder.service_principal,
+        status: Observed::Absent,
+    })
+}
+
+fn recording_group(group: sdk::RecordingGroup) -> RecordingGroup {
+    let names = |types: Option<Vec<sdk::ResourceType>>| {
+        let mut names: Vec<String> =
+            types.unwrap_or_default().into_iter().map(|kind| kind.as_str().to_owned()).collect();
+        names.sort_unstable();
+        names
+    };
+    RecordingGroup {
+        all_supported: group.all_supported,
+        include_global_resource_types: group.include_global_resource_types,
+        strategy: group
+            .recording_strategy
+            .and_then(|strategy| strategy.use_only)
+            .map(|kind| kind.as_str().to_owned()),
+        resource_types: names(group.resource_types),
+        excluded_resource_types: names(
+            group.exclusion_by_resource_types.and_then(|excluded| excluded.resource_types),
+        ),
+    }
+}
+
+fn recorder_status(status: sdk::ConfigurationRecorderStatus) -> Result<(String, RecorderStatus), Missing> {
+    let name = status.name.ok_or("ConfigurationRecordersStatus[].name")?;
+    let status = RecorderStatus {
+        recording: status.recording,
+        last_status: text(status.last_status.map(|status| status.as_str().to_owned())),
+        last_error: error(status.last_error_code, status.last_error_message),
+    };
+    Ok((name, status))
+}
+
+/// Delivery channels with their status.
+pub(crate) async fn delivery_channels(
+    ask: &Asker,
+    client: &Client,
+    region: &str,
+) -> Observed<Vec<DeliveryChannel>> {
+    let at = At::region(region);
+    let (channels, statuses) = tokio::join!(
+        ask.call(&DESCRIBE_DELIVERY_CHANNELS, at, || client.describe_delivery_channels().send()),
+        ask.call(&DESCRIBE_DELIVERY_CHANNEL_STATUS, at, || client.describe_delivery_channel_status().send()),
+    );
+    let channels = channels.map(|answer| answer.delivery_channels);
+    let channels = whole(ask, &DESCRIBE_DELIVERY_CHANNELS, at, channels, "DeliveryChannels", |channel| {
+        Ok(DeliveryChannel {
+            name: channel.name.ok_or("DeliveryChannels[].name")?,
+            bucket_name: text(channel.s3_bucket_name),
+            key_prefix: text(channel.s3_key_prefix),
+            kms_key_arn: text(channel.s3_kms_key_arn),
+            status: Observed::Absent,
+        })
+    });
+    let statuses = statuses.map(|answer| answer.delivery_channels_status);
+    let missing = "DeliveryChannelsStatus";
+    let statuses = whole(ask, &DESCRIBE_DELIVERY_CHANNEL_STATUS, at, statuses, missing, |status| {
+        let name = status.name.ok_or("DeliveryChannelsStatus[].name")?;
+        let status = DeliveryChannelStatus {
+            snapshot: attempt(status.config_snapshot_delivery_info),
+            history: attempt(status.config_history_delivery_info),
+        };
+        Ok((name, status))
+    })
+    .map(|statuses| statuses.into_iter().collect());
+    channels.map(|mut channels| {
+        channels.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        channels
+            .into_iter()
+            .map(|channel| DeliveryChannel { status: status_of(&statuses, &channel.name), ..channel })
+            .collect()
+    })
+}
+
+/// AWS gives an empty object where nothing was delivered yet.
+fn attempt(info: Option<sdk::ConfigExportDeliveryInfo>) -> Observed<DeliveryAttempt> {
+    let attempt = info.map(|info| DeliveryAttempt {
+        last_status: text(info.last_status.map(|status| status.as_str().to_owned())),
+        last_error: error(info.last_error_code, info.last_error_message),
+        last_success: time(info.last_successful_time.as_ref()),
+    });
+    let nothing = DeliveryAttempt {
+        last_status: Observed::Absent,
+        last_error: Observed::Absent,
+        last_success: Observed::Absent,
+    };
+    attempt.filter(|attempt| *attempt != nothing).into()
+}
+
+/// How long Config keeps its items, in days.
+pub(crate) async fn retention_days(ask: &Asker, client: &Client, region: &str) -> Observed<i64> {
+    let pages = ask
+        .pages(
+            &DESCRIBE_RETENTION,
+            At::region(region),
+            |token| client.describe_retention_configurations().set_next_token(token).send(),
+            |page| Ok((page.retention_configurations.ok_or("RetentionConfigurations")?, page.next_token)),
+        )
+        .await;
+    // An account has one at most in a region, named `default`.
+    flatten(pages.map(|all| all.first().map(|one| i64::from(one.retention_period_in_days)).into()))
+}
+
+/// Aggregators that this account holds.
+pub(crate) async fn aggregators(ask: &Asker, client: &Client, region: &str) -> Observed<Vec<Aggregator>> {
+    let aggregators = ask
+        .pages(
+            &DESCRIBE_AGGREGATORS,
+            At::region(region),
+            |token| client.describe_configuration_aggregators().set_next_token(token).send(),
+            |page| {
+                let found = each(page.configuration_aggregators, "ConfigurationAggregators", aggregator);
+                Ok((found?, page.next_token))
+            },
+        )
+        .await;
+    aggregators.map(|mut aggregators| {
+        aggregators.sort_unstable_by(|one, other| one.arn.cmp(&other.arn));
+        aggregators
+    })
+}
+
+fn aggregator(found: sdk::ConfigurationAggregator) -> Result<Aggregator, Missing> {
+    let accounts = found.account_aggregation_sources.unwrap_or_default();
+    let organization = found.organization_aggregation_source;
+    let mut all_regions = organization.as_ref().is_some_and(|source| source.all_aws_regions);
+    let mut regions: Vec<String> =
+        organization.iter().flat_map(|source| source.aws_regions()).cloned().collect();
+    let mut account_ids = Vec::new();
+    for source in accounts {
+        all_regions |= source.all_aws_regions;
+        regions.extend(source.aws_regions.unwrap_or_default());
+        account_ids.extend(source.account_ids);
+    }
+    regions.sort_unstable();
+    regions.dedup();
+    account_ids.sort_unstable();
+    account_ids.dedup();
+    Ok(Aggregator {
+        name: found
+            .configuration_aggregator_name
+            .ok_or("ConfigurationAggregators[].ConfigurationAggregatorName")?,
+        arn: found
+            .configuration_aggregator_arn
+            .ok_or("ConfigurationAggregators[].ConfigurationAggregatorArn")?,
+        organization: organization.is_some(),
+        all_regions,
+        regions,
+        account_ids,
+    })
+}

@@ -1,0 +1,127 @@
+//! Reads the IAM role with which a trail delivers to its log group: whom it trusts and what it may do.
+
+use aws_sdk_iam::Client;
+use futures_util::future::join_all;
+
+use super::call::{Asker, At, flatten};
+use super::convert::{Arn, each, percent_decode};
+use super::session::Session;
+use super::table::{
+    Call, GET_POLICY, GET_POLICY_VERSION, GET_ROLE, GET_ROLE_POLICY, LIST_ATTACHED_ROLE_POLICIES,
+    LIST_ROLE_POLICIES,
+};
+use crate::model::{GapReason, Observed, Role};
+
+/// The role of this ARN.
+pub(crate) async fn read(session: &Session, role_arn: &str) -> Observed<Role> {
+    let ask = &session.ask;
+    let at = At::resource(role_arn);
+    let arn = Arn::parse(role_arn);
+    let Some(name) = arn.and_then(|arn| arn.resource.rsplit('/').next()) else {
+        return Observed::Unavailable(ask.malformed(&GET_ROLE, at, "ARN of a role"));
+    };
+    if arn.is_some_and(|arn| arn.account_id != session.account_id) {
+        let detail = "the role is in another account than the trail's reader";
+        return Observed::Unavailable(ask.gap(&GET_ROLE, at, GapReason::NotCollected, detail));
+    }
+    let client = session.iam(&session.region);
+    let (trust_policy, inline_policies, attached_policies) = tokio::join!(
+        trust_policy(ask, &client, at, name),
+        inline_policies(ask, &client, at, name),
+        attached_policies(ask, &client, at, name),
+    );
+    Observed::Known(Role { arn: role_arn.to_owned(), trust_policy, inline_policies, attached_policies })
+}
+
+/// IAM hands documents out percent-encoded.
+fn document(ask: &Asker, call: &'static Call, at: At<'_>, encoded: Option<&str>) -> Observed<String> {
+    match encoded.and_then(percent_decode) {
+        Some(document) => Observed::Known(document),
+        None => Observed::Unavailable(ask.malformed(call, at, "readable policy document")),
+    }
+}
+
+async fn trust_policy(ask: &Asker, client: &Client, at: At<'_>, name: &str) -> Observed<String> {
+    let answer = ask.call(&GET_ROLE, at, || client.get_role().role_name(name).send()).await;
+    flatten(answer.map(|answer| {
+        let encoded = answer.role.and_then(|role| role.assume_role_policy_document);
+        document(ask, &GET_ROLE, at, encoded.as_deref())
+    }))
+}
+
+async fn inline_policies(ask: &Asker, client: &Client, at: At<'_>, name: &str) -> Observed<Vec<String>> {
+    let names = ask
+        .pages(
+            &LIST_ROLE_POLICIES,
+            at,
+            |marker| client.list_role_policies().role_name(name).set_marker(marker).send(),
+            |page| Ok((page.policy_names, page.marker.filter(|_| page.is_truncated))),
+        )
+        .await;
+    documents(names, |policy| async move {
+        let send = || client.get_role_policy().role_name(name).policy_name(&policy).send();
+        let answer = ask.call(&GET_ROLE_POLICY, at, send).await;
+        flatten(answer.map(|answer| document(ask, &GET_ROLE_POLICY, at, Some(&answer.policy_document))))
+    })
+    .await
+}
+
+async fn attached_policies(ask: &Asker, client: &Client, at: At<'_>, name: &str) -> Observed<Vec<String>> {
+    let arns = ask
+        .pages(
+            &LIST_ATTACHED_ROLE_POLICIES,
+            at,
+            |marker| client.list_attached_role_policies().role_name(name).set_marker(marker).send(),
+            |page| {
+                let arns = each(page.attached_policies, "AttachedPolicies", |policy| {
+                    policy.policy_arn.ok_or("AttachedPolicies[].PolicyArn")
+                });
+                let next = page.marker.filter(|_| page.is_truncated);
+                Ok((arns?, next))
+            },
+        )
+        .await;
+    documents(arns, |arn| async move {
+        let at = At::resource(&arn);
+        let answer = ask.call(&GET_POLICY, at, || client.get_policy().policy_arn(&arn).send()).await;
+        let version =
+            flatten(answer.map(|answer| match answer.policy.and_then(|policy| policy.default_version_id) {
+                Some(version) => Observed::Known(version),
+                None => Observed::Unavailable(ask.malformed(&GET_POLICY, at, "DefaultVersionId")),
+            }));
+        let version = match version {
+            Observed::Known(version) => version,
+            Observed::Absent => return Observed::Absent,
+            Observed::Unavailable(gap) => return Observed::Unavailable(gap),
+        };
+        let send = || client.get_policy_version().policy_arn(&arn).version_id(&version).send();
+        let answer = ask.call(&GET_POLICY_VERSION, at, send).await;
+        flatten(answer.map(|answer| {
+            let encoded = answer.policy_version.and_then(|version| version.document);
+            document(ask, &GET_POLICY_VERSION, at, encoded.as_deref())
+        }))
+    })
+    .await
+}
+
+/// All documents, or the first gap among them: a role that is read in part may be allowed more than it seems.
+async fn documents<F: Future<Output = Observed<String>>>(
+    names: Observed<Vec<String>>,
+    read: impl Fn(String) -> F,
+) -> Observed<Vec<String>> {
+    let mut names = match names {
+        Observed::Known(names) => names,
+        Observed::Absent => return Observed::Absent,
+        Observed::Unavailable(gap) => return Observed::Unavailable(gap),
+    };
+    names.sort_unstable();
+    let mut documents = Vec::new();
+    for document in join_all(names.into_iter().map(read)).await {
+        match document {
+            Observed::Known(document) => documents.push(document),
+            Observed::Absent => {}
+            Observed::Unavailable(gap) => return Observed::Unavailable(gap),
+        }
+    }
+    Observed::Known(documents)
+}

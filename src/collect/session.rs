@@ -1,0 +1,208 @@
+//! A session in an account: the audit role under the session policy, or the caller itself in its own account.
+//!
+//! In its own account the caller keeps its credentials: a session policy can only be laid over a session when it is
+//! begun, and the role that could be assumed there may not exist (AWS makes none in a management account). There the
+//! table itself is the limit: [`super::guard`] lets no other call out.
+
+use std::sync::{Arc, LazyLock, Mutex};
+
+use aws_config::identity::IdentityCache;
+use aws_config::{Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+use aws_smithy_types::retry::RetryConfig;
+
+use super::Run;
+use super::call::{Asker, At, lock};
+use super::failure::{Failure, Retry};
+use super::guard::Guard;
+use super::permissions::session_policy;
+use super::table::ASSUME_ROLE;
+use crate::aws;
+use crate::model::{Gap, GapPlace, GapReason};
+use crate::plan::RoleSettings;
+
+static SESSION_POLICY: LazyLock<String> = LazyLock::new(session_policy);
+
+/// Clients of one account, and the asker that its calls go through.
+#[derive(Debug)]
+pub(crate) struct Session {
+    /// The account.
+    pub(crate) account_id: String,
+    /// The region for calls that have none of their own.
+    pub(crate) region: String,
+    /// The only way to send what the clients below make up.
+    pub(crate) ask: Asker,
+    config: SdkConfig,
+}
+
+/// Why there is no session.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// This account cannot be entered.
+    Account(Gap),
+    /// The caller's own credentials are no longer good: no account can be entered.
+    Caller(String),
+}
+
+macro_rules! clients {
+    ($($name:ident: $module:ident),*) => {
+        $(pub(crate) fn $name(&self, region: &str) -> $module::Client {
+            let config = $module::config::Builder::from(&self.config)
+                .region(Region::new(region.to_owned()))
+                .interceptor(Guard);
+            $module::Client::from_conf(config.build())
+        })*
+    };
+}
+
+impl Session {
+    /// A session with the configuration's own credentials.
+    pub(crate) fn own(run: &Run, account_id: &str) -> Self {
+        Self {
+            account_id: account_id.to_owned(),
+            region: run.region.clone(),
+            ask: Asker::new(
+                Arc::clone(&run.calls),
+                Some(account_id.to_owned()),
+                Some(run.settings.account_time_limit),
+            ),
+            config: run.config.clone(),
+        }
+    }
+
+    /// Enters an account.
+    pub(crate) async fn enter(run: &Run, account_id: &str) -> Result<Self, Refused> {
+        let session = Self::own(run, account_id);
+        if account_id == run.identity.account_id {
+            return Ok(session);
+        }
+        let role_arn = run.settings.role.arn(&run.identity.partition, account_id);
+        let at = At::resource(&role_arn);
+        let mut role = AuditRole {
+            sts: sts(&run.config, RetryConfig::disabled()),
+            role_arn: role_arn.clone(),
+            role: run.settings.role.clone(),
+            first: Mutex::new(None),
+        };
+        let first = match session.ask.attempt(&ASSUME_ROLE, at, || role.assume()).await {
+            Ok(answer) => answer.credentials.ok_or_else(|| {
+                Failure::new(GapReason::MalformedResponse, Retry::Never, "the answer has no credentials")
+            }),
+            Err(failure) => Err(failure),
+        };
+        let first = first.map_err(|failure| refused(account_id, &role_arn, failure))?;
+        *lock(&role.first) = Some(aws::credentials(first, "AuditRole"));
+        // Renewal happens inside another call, which the asker already counts among those in flight.
+        role.sts = sts(&run.config, RetryConfig::standard().with_max_attempts(run.settings.max_attempts));
+        let config = run
+            .config
+            .to_builder()
+            .credentials_provider(SharedCredentialsProvider::new(role))
+            // A cache of its own ends with the session; a shared one would grow with every account.
+            .identity_cache(IdentityCache::lazy().load_timeout(run.settings.call_time_limit).build())
+            .build();
+        Ok(Self { config, ..session })
+    }
+
+    clients! {
+        account: aws_sdk_account,
+        cloudtrail: aws_sdk_cloudtrail,
+        config: aws_sdk_config,
+        iam: aws_sdk_iam,
+        kms: aws_sdk_kms,
+        logs: aws_sdk_cloudwatchlogs,
+        organizations: aws_sdk_organizations,
+        s3control: aws_sdk_s3control,
+        sts: aws_sdk_sts
+    }
+
+    /// S3, by path where the endpoint is a custom one: its certificate and its name know no buckets.
+    pub(crate) fn s3(&self, region: &str) -> aws_sdk_s3::Client {
+        let custom =
+            self.config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
+        let config = aws_sdk_s3::config::Builder::from(&self.config)
+            .region(Region::new(region.to_owned()))
+            .force_path_style(custom)
+            .interceptor(Guard);
+        aws_sdk_s3::Client::from_conf(config.build())
+    }
+}
+
+fn sts(config: &SdkConfig, retries: RetryConfig) -> aws_sdk_sts::Client {
+    let config = aws_sdk_sts::config::Builder::from(config).retry_config(retries).interceptor(Guard);
+    aws_sdk_sts::Client::from_conf(config.build())
+}
+
+fn refused(account_id: &str, role_arn: &str, failure: Failure) -> Refused {
+    let reason = match failure.reason {
+        GapReason::CredentialsRejected => return Refused::Caller(failure.detail),
+        reason @ (GapReason::Throttled
+        | GapReason::Timeout
+        | GapReason::Unreachable
+        | GapReason::ServerError
+        | GapReason::MalformedResponse
+        | GapReason::Interrupted) => reason,
+        _ => GapReason::RoleNotAssumable,
+    };
+    let place = GapPlace {
+        account_id: Some(account_id),
+        region: None,
+        service: ASSUME_ROLE.service,
+        operation: ASSUME_ROLE.operation,
+        resource: Some(role_arn),
+    };
+    Refused::Account(Gap::new(place, reason, failure.detail))
+}
+
+/// Credentials of an account's audit role, assumed anew before they run out.
+#[derive(Debug)]
+struct AuditRole {
+    sts: aws_sdk_sts::Client,
+    role_arn: String,
+    role: RoleSettings,
+    first: Mutex<Option<Credentials>>,
+}
+
+impl AuditRole {
+    fn assume(
+        &self,
+    ) -> impl Future<
+        Output = Result<
+            aws_sdk_sts::operation::assume_role::AssumeRoleOutput,
+            aws_sdk_sts::error::SdkError<aws_sdk_sts::operation::assume_role::AssumeRoleError>,
+        >,
+    > + use<> {
+        let seconds = i32::try_from(self.role.session_duration.as_secs()).unwrap_or(i32::MAX);
+        self.sts
+            .assume_role()
+            .role_arn(&self.role_arn)
+            .role_session_name(&self.role.session_name)
+            .duration_seconds(seconds)
+            .set_external_id(self.role.external_id.as_ref().map(|id| id.reveal().to_owned()))
+            .policy(SESSION_POLICY.as_str())
+            .send()
+    }
+}
+
+impl ProvideCredentials for AuditRole {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        if let Some(first) = lock(&self.first).take() {
+            return future::ProvideCredentials::ready(Ok(first));
+        }
+        future::ProvideCredentials::new(async move {
+            let answer = self
+                .assume()
+                .await
+                .map_err(|error| CredentialsError::provider_error(Failure::from_sdk(&error).detail))?;
+            let session = answer
+                .credentials
+                .ok_or_else(|| CredentialsError::provider_error("the answer has no credentials"))?;
+            Ok(aws::credentials(session, "AuditRole"))
+        })
+    }
+}

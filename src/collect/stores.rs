@@ -1,0 +1,270 @@
+//! The second step: where the accounts say that logs go decides which buckets and keys are read, each by its owner.
+//! Buckets lead on to further ones (access logs, replicas) and to keys, so this goes in rounds until nothing is new.
+//!
+//! Everything is taken from the partial snapshot anew in each round: so memory holds only names, and a run that was
+//! interrupted between two rounds goes on where it was.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+
+use super::keys::{self, KeyReference};
+use super::session::{Refused, Session};
+use super::table::DESCRIBE_KEY;
+use super::tasks::Tasks;
+use super::{CollectError, Event, Run, buckets};
+use crate::model::{AccountRecord, BucketName, Gap, GapPlace, Observed, StoresRecord};
+use crate::snapshot::Partial;
+
+/// Rounds that are made at most: logs of logs of logs end well before.
+const MOST_ROUNDS: usize = 6;
+
+/// What the snapshot says of where logs go.
+#[derive(Debug, Default)]
+struct Wanted {
+    buckets: BTreeSet<String>,
+    keys: BTreeSet<KeyReference>,
+    /// Log groups that trails deliver to, by ARN: their keys encrypt logs too.
+    log_groups: BTreeSet<String>,
+}
+
+impl Wanted {
+    fn add_account(&mut self, account: &AccountRecord) {
+        for trail in account.trails.list().unwrap_or_default() {
+            let Observed::Known(settings) = &trail.settings else { continue };
+            self.buckets.insert(settings.bucket_name.clone());
+            if let Observed::Known(group) = &settings.log_group_arn {
+                self.log_groups.insert(group.strip_suffix(":*").unwrap_or(group).to_owned());
+            }
+            self.add_key(&settings.kms_key_id, &account.id, &trail.home_region);
+        }
+        for region in &account.regions {
+            for channel in region.delivery_channels.list().unwrap_or_default() {
+                if let Observed::Known(bucket) = &channel.bucket_name {
+                    self.buckets.insert(bucket.clone());
+                }
+                self.add_key(&channel.kms_key_arn, &account.id, &region.name);
+            }
+        }
+    }
+
+    fn add_stores(&mut self, stores: &StoresRecord) {
+        for bucket in &stores.buckets {
+            if let Observed::Known(logging) = &bucket.logging {
+                self.buckets.insert(logging.target_bucket.clone());
+            }
+            if let Observed::Known(replication) = &bucket.replication {
+                let names = replication
+                    .rules
+                    .iter()
+                    .filter_map(|rule| rule.destination_bucket_arn.rsplit(':').next());
+                self.buckets.extend(names.map(str::to_owned));
+            }
+            if let (Observed::Known(encryption), Observed::Known(region)) =
+                (&bucket.encryption, &bucket.region)
+            {
+                self.add_key(&encryption.kms_key_id, &stores.account_id, region);
+            }
+        }
+    }
+
+    fn add_log_groups_keys(&mut self, account: &AccountRecord) {
+        for region in &account.regions {
+            for group in region.log_groups.list().unwrap_or_default() {
+                if self.log_groups.contains(&group.arn) {
+                    self.add_key(&group.kms_key_id, &account.id, &region.name);
+                }
+            }
+        }
+    }
+
+    fn add_key(&mut self, name: &Observed<String>, account_id: &str, region: &str) {
+        if let Observed::Known(name) = name {
+            self.keys.insert(KeyReference::new(name, account_id, region));
+        }
+    }
+}
+
+/// What is still to be read of one owner.
+#[derive(Debug, Default)]
+struct Errand {
+    buckets: Vec<BucketName>,
+    keys: Vec<KeyReference>,
+    /// What an earlier round has read.
+    before: Option<StoresRecord>,
+}
+
+/// Reads all stores into the partial snapshot.
+pub(crate) async fn read_all(
+    run: &Arc<Run>,
+    partial: &mut Partial,
+    scope: &BTreeSet<String>,
+    events: &(dyn Fn(Event) + Send + Sync),
+) -> Result<(), CollectError> {
+    let mut wanted = Wanted::default();
+    partial.for_each_account(|account| wanted.add_account(&account))?;
+    let mut owners: BTreeMap<String, (String, BucketName)> = BTreeMap::new();
+    let mut looked_up: Option<BTreeSet<String>> = None;
+    for _ in 0..MOST_ROUNDS {
+        let mut read_buckets: BTreeSet<String> = BTreeSet::new();
+        let mut read_keys: BTreeSet<KeyReference> = BTreeSet::new();
+        partial.for_each_stores(|stores| {
+            wanted.add_stores(&stores);
+            for key in stores.keys {
+                let reference = |name| KeyReference {
+                    account_id: key.account_id.clone(),
+                    region: key.region.clone(),
+                    name,
+                };
+                read_keys.extend(key.references.into_iter().map(reference));
+            }
+            read_buckets.extend(stores.buckets.into_iter().map(|bucket| bucket.name));
+        })?;
+        if looked_up.as_ref() != Some(&wanted.buckets) {
+            partial.for_each_account(|account| {
+                for bucket in account.buckets.list().unwrap_or_default() {
+                    if wanted.buckets.contains(&bucket.name) {
+                        owners.insert(bucket.name.clone(), (account.id.clone(), bucket.clone()));
+                    }
+                }
+                wanted.add_log_groups_keys(&account);
+            })?;
+            looked_up = Some(wanted.buckets.clone());
+        }
+        let mut errands: BTreeMap<String, Errand> = BTreeMap::new();
+        for (name, (owner, bucket)) in &owners {
+            if !read_buckets.contains(name) {
+                errands.entry(owner.clone()).or_default().buckets.push(bucket.clone());
+            }
+        }
+        for key in wanted.keys.difference(&read_keys) {
+            errands.entry(key.account_id.clone()).or_default().keys.push(key.clone());
+        }
+        if errands.is_empty() {
+            break;
+        }
+        partial.for_each_stores(|stores| {
+            if let Some(errand) = errands.get_mut(&stores.account_id) {
+                errand.before = Some(stores);
+            }
+        })?;
+        read_round(run, partial, scope, errands, events).await?;
+    }
+    Ok(())
+}
+
+async fn read_round(
+    run: &Arc<Run>,
+    partial: &mut Partial,
+    scope: &BTreeSet<String>,
+    errands: BTreeMap<String, Errand>,
+    events: &(dyn Fn(Event) + Send + Sync),
+) -> Result<(), CollectError> {
+    let total = errands.len();
+    let mut done = 0;
+    let mut tasks = Tasks::new(run.accounts_at_once());
+    let mut errands = errands.into_iter();
+    loop {
+        while tasks.has_room()
+            && let Some((owner, errand)) = errands.next()
+        {
+            let run = Arc::clone(run);
+            let in_scope = scope.contains(&owner);
+            tasks.spawn(owner.clone(), async move { read_owner(&run, owner, errand, in_scope).await });
+        }
+        let Some((owner, finished)) = tasks.next().await else { break };
+        let stores = match finished {
+            Some(Ok(stores)) => stores,
+            Some(Err(detail)) => return Err(CollectError::CredentialsExpired { detail }),
+            None => unreadable(&owner, Errand::default(), Run::failed_inside(&owner)),
+        };
+        partial.add_stores(stores)?;
+        done += 1;
+        let (calls, throttled) = (run.calls.made(), run.calls.throttled());
+        events(Event::StoresDone { done, total, calls, throttled });
+    }
+    Ok(())
+}
+
+/// Reads what is asked of one owner. The error is that the caller's own credentials are no longer good.
+async fn read_owner(
+    run: &Run,
+    owner: String,
+    errand: Errand,
+    in_scope: bool,
+) -> Result<StoresRecord, String> {
+    if !in_scope {
+        return Ok(out_of_scope(&owner, errand));
+    }
+    let session = match Session::enter(run, &owner).await {
+        Ok(session) => session,
+        Err(Refused::Account(gap)) => return Ok(unreadable(&owner, errand, gap)),
+        Err(Refused::Caller(detail)) => return Err(detail),
+    };
+    let Errand { buckets: names, keys: references, before } = errand;
+    let block = async {
+        match &before {
+            Some(before) => before.public_access_block.clone(),
+            None => buckets::account_public_access_block(&session).await,
+        }
+    };
+    let read_buckets = join_all(names.into_iter().map(|bucket| buckets::read(&session, bucket)));
+    let (block, buckets, keys) = tokio::join!(block, read_buckets, keys::read(&session, references));
+    let record = StoresRecord {
+        account_id: owner,
+        public_access_block: block,
+        buckets,
+        keys,
+        gaps: session.ask.gaps(),
+    };
+    Ok(joined(before, record))
+}
+
+/// Two rounds of one owner in one record.
+fn joined(before: Option<StoresRecord>, mut record: StoresRecord) -> StoresRecord {
+    if let Some(before) = before {
+        record.buckets.extend(before.buckets);
+        for key in before.keys {
+            match record.keys.iter_mut().find(|known| known.arn == key.arn && known.region == key.region) {
+                Some(known) => known.references.extend(key.references),
+                None => record.keys.push(key),
+            }
+        }
+        record.gaps.extend(before.gaps);
+    }
+    record.buckets.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+    for key in &mut record.keys {
+        key.references.sort_unstable();
+        key.references.dedup();
+    }
+    record.keys = keys::sorted(record.keys);
+    record.gaps.sort_unstable();
+    record.gaps.dedup();
+    record
+}
+
+/// The owner cannot be entered, so nothing of it is known.
+fn unreadable(owner: &str, errand: Errand, gap: Gap) -> StoresRecord {
+    let record = StoresRecord {
+        account_id: owner.to_owned(),
+        public_access_block: Observed::Unavailable(gap.id.clone()),
+        buckets: Vec::new(),
+        keys: keys::unavailable(errand.keys, &gap.id),
+        gaps: vec![gap],
+    };
+    joined(errand.before, record)
+}
+
+/// The owner was not to be scanned: of its keys nothing is known but that logs depend on them.
+fn out_of_scope(owner: &str, errand: Errand) -> StoresRecord {
+    let (reason, detail) = keys::OUT_OF_SCOPE;
+    let place = GapPlace {
+        account_id: Some(owner),
+        region: None,
+        service: DESCRIBE_KEY.service,
+        operation: DESCRIBE_KEY.operation,
+        resource: None,
+    };
+    unreadable(owner, errand, Gap::new(place, reason, detail))
+}

@@ -1,0 +1,172 @@
+//! Every API call that collecting makes, one row each. What is not here cannot be called: see [`super::guard`].
+//!
+//! From this table follow the session policy and the audit role's policy ([`super::permissions`]), the token buckets
+//! ([`super::call`]) and the permission list of the documentation. IAM actions follow the Service Authorization
+//! Reference; rates stay at or under each service's documented quota.
+
+use serde::Serialize;
+
+/// Whom a call is made for, and so how often.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Once, with the caller's own credentials.
+    Caller,
+    /// For the organization, with the caller's own credentials.
+    Organization,
+    /// Once for each account.
+    Account,
+    /// For each trail.
+    Trail,
+    /// For each role that delivers to a log group.
+    Role,
+    /// In each region of each account.
+    Region,
+    /// For each log group that must be centralized.
+    LogGroup,
+    /// For each bucket that receives logs.
+    Bucket,
+    /// For each key that encrypts logs.
+    Key,
+}
+
+/// An API call.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Call {
+    /// The service as in IAM action names.
+    pub service: &'static str,
+    /// The operation as in the service's API reference.
+    pub operation: &'static str,
+    /// The IAM actions that it needs, besides those of the service itself.
+    pub actions: &'static [&'static str],
+    /// Whom it is made for.
+    pub scope: Scope,
+    /// Calls per second in one region of one account.
+    pub per_second: u32,
+    /// Error codes that mean that what was asked for does not exist.
+    #[serde(skip)]
+    pub(crate) absent: &'static [&'static str],
+    /// The service as the SDK names it.
+    #[serde(skip)]
+    pub(crate) sdk_service: &'static str,
+}
+
+macro_rules! calls {
+    ($($name:ident = $sdk:literal $service:literal $operation:literal [$($action:literal),*] $scope:ident $rate:literal
+        [$($absent:literal),*];)*) => {
+        $(pub(crate) static $name: Call = Call {
+            service: $service,
+            operation: $operation,
+            actions: &[$($action),*],
+            scope: Scope::$scope,
+            per_second: $rate,
+            absent: &[$($absent),*],
+            sdk_service: $sdk,
+        };)*
+        /// All rows, by service and scope.
+        pub static TABLE: &[&Call] = &[$(&$name),*];
+    };
+}
+
+// SDK service, IAM service, operation, IAM actions, scope, calls per second, codes for "there is none".
+calls! {
+    GET_CALLER_IDENTITY = "STS" "sts" "GetCallerIdentity" [] Caller 10 [];
+    GET_SESSION_TOKEN = "STS" "sts" "GetSessionToken" [] Caller 1 [];
+    ASSUME_ROLE = "STS" "sts" "AssumeRole" ["sts:AssumeRole"] Caller 50 [];
+
+    DESCRIBE_ORGANIZATION = "Organizations" "organizations" "DescribeOrganization"
+        ["organizations:DescribeOrganization"] Organization 5 ["AWSOrganizationsNotInUseException"];
+    LIST_ROOTS = "Organizations" "organizations" "ListRoots" ["organizations:ListRoots"] Organization 3 [];
+    LIST_UNITS = "Organizations" "organizations" "ListOrganizationalUnitsForParent"
+        ["organizations:ListOrganizationalUnitsForParent"] Organization 8 [];
+    LIST_ACCOUNTS_FOR_PARENT = "Organizations" "organizations" "ListAccountsForParent"
+        ["organizations:ListAccountsForParent"] Organization 8 [];
+    LIST_ACCOUNTS = "Organizations" "organizations" "ListAccounts" ["organizations:ListAccounts"] Organization 8 [];
+    LIST_POLICIES = "Organizations" "organizations" "ListPolicies" ["organizations:ListPolicies"] Organization 5 [];
+    DESCRIBE_POLICY = "Organizations" "organizations" "DescribePolicy"
+        ["organizations:DescribePolicy"] Organization 5 [];
+    LIST_TARGETS_FOR_POLICY = "Organizations" "organizations" "ListTargetsForPolicy"
+        ["organizations:ListTargetsForPolicy"] Organization 8 [];
+    LIST_SERVICE_ACCESS = "Organizations" "organizations" "ListAWSServiceAccessForOrganization"
+        ["organizations:ListAWSServiceAccessForOrganization"] Organization 5 [];
+    LIST_DELEGATED_ADMINISTRATORS = "Organizations" "organizations" "ListDelegatedAdministrators"
+        ["organizations:ListDelegatedAdministrators"] Organization 5 [];
+    LIST_DELEGATED_SERVICES = "Organizations" "organizations" "ListDelegatedServicesForAccount"
+        ["organizations:ListDelegatedServicesForAccount"] Organization 5 [];
+
+    LIST_REGIONS = "Account" "account" "ListRegions" ["account:ListRegions"] Account 5 [];
+    LIST_TRAILS = "CloudTrail" "cloudtrail" "ListTrails" ["cloudtrail:ListTrails"] Account 5 [];
+    LIST_BUCKETS = "S3" "s3" "ListBuckets" ["s3:ListAllMyBuckets"] Account 10 [];
+    GET_ACCOUNT_PUBLIC_ACCESS_BLOCK = "S3 Control" "s3" "GetPublicAccessBlock"
+        ["s3:GetAccountPublicAccessBlock"] Account 10 ["NoSuchPublicAccessBlockConfiguration"];
+
+    DESCRIBE_TRAILS = "CloudTrail" "cloudtrail" "DescribeTrails" ["cloudtrail:DescribeTrails"] Trail 10 [];
+    GET_TRAIL_STATUS = "CloudTrail" "cloudtrail" "GetTrailStatus" ["cloudtrail:GetTrailStatus"] Trail 10 [];
+    GET_EVENT_SELECTORS = "CloudTrail" "cloudtrail" "GetEventSelectors"
+        ["cloudtrail:GetEventSelectors"] Trail 5 [];
+    GET_INSIGHT_SELECTORS = "CloudTrail" "cloudtrail" "GetInsightSelectors"
+        ["cloudtrail:GetInsightSelectors"] Trail 5 ["InsightNotEnabledException"];
+
+    GET_ROLE = "IAM" "iam" "GetRole" ["iam:GetRole"] Role 10 ["NoSuchEntity"];
+    LIST_ROLE_POLICIES = "IAM" "iam" "ListRolePolicies" ["iam:ListRolePolicies"] Role 10 ["NoSuchEntity"];
+    GET_ROLE_POLICY = "IAM" "iam" "GetRolePolicy" ["iam:GetRolePolicy"] Role 10 [];
+    LIST_ATTACHED_ROLE_POLICIES = "IAM" "iam" "ListAttachedRolePolicies"
+        ["iam:ListAttachedRolePolicies"] Role 10 ["NoSuchEntity"];
+    GET_POLICY = "IAM" "iam" "GetPolicy" ["iam:GetPolicy"] Role 10 [];
+    GET_POLICY_VERSION = "IAM" "iam" "GetPolicyVersion" ["iam:GetPolicyVersion"] Role 10 [];
+
+    DESCRIBE_RECORDERS = "Config Service" "config" "DescribeConfigurationRecorders"
+        ["config:DescribeConfigurationRecorders"] Region 5 [];
+    DESCRIBE_RECORDER_STATUS = "Config Service" "config" "DescribeConfigurationRecorderStatus"
+        ["config:DescribeConfigurationRecorderStatus"] Region 5 [];
+    DESCRIBE_DELIVERY_CHANNELS = "Config Service" "config" "DescribeDeliveryChannels"
+        ["config:DescribeDeliveryChannels"] Region 5 [];
+    DESCRIBE_DELIVERY_CHANNEL_STATUS = "Config Service" "config" "DescribeDeliveryChannelStatus"
+        ["config:DescribeDeliveryChannelStatus"] Region 5 [];
+    DESCRIBE_RETENTION = "Config Service" "config" "DescribeRetentionConfigurations"
+        ["config:DescribeRetentionConfigurations"] Region 5 [];
+    DESCRIBE_AGGREGATORS = "Config Service" "config" "DescribeConfigurationAggregators"
+        ["config:DescribeConfigurationAggregators"] Region 5 [];
+
+    DESCRIBE_LOG_GROUPS = "CloudWatch Logs" "logs" "DescribeLogGroups" ["logs:DescribeLogGroups"] Region 10 [];
+    DESCRIBE_ACCOUNT_POLICIES = "CloudWatch Logs" "logs" "DescribeAccountPolicies"
+        ["logs:DescribeAccountPolicies"] Region 5 ["ResourceNotFoundException"];
+    DESCRIBE_DESTINATIONS = "CloudWatch Logs" "logs" "DescribeDestinations" ["logs:DescribeDestinations"] Region 5 [];
+    DESCRIBE_METRIC_FILTERS = "CloudWatch Logs" "logs" "DescribeMetricFilters"
+        ["logs:DescribeMetricFilters"] Region 5 [];
+    DESCRIBE_SUBSCRIPTION_FILTERS = "CloudWatch Logs" "logs" "DescribeSubscriptionFilters"
+        ["logs:DescribeSubscriptionFilters"] LogGroup 5 ["ResourceNotFoundException"];
+
+    GET_BUCKET_LOCATION = "S3" "s3" "GetBucketLocation" ["s3:GetBucketLocation"] Bucket 50 [];
+    GET_BUCKET_VERSIONING = "S3" "s3" "GetBucketVersioning" ["s3:GetBucketVersioning"] Bucket 50 [];
+    GET_OBJECT_LOCK = "S3" "s3" "GetObjectLockConfiguration" ["s3:GetBucketObjectLockConfiguration"] Bucket 50
+        ["ObjectLockConfigurationNotFoundError"];
+    GET_BUCKET_LIFECYCLE = "S3" "s3" "GetBucketLifecycleConfiguration" ["s3:GetLifecycleConfiguration"] Bucket 50
+        ["NoSuchLifecycleConfiguration"];
+    GET_BUCKET_POLICY = "S3" "s3" "GetBucketPolicy" ["s3:GetBucketPolicy"] Bucket 50 ["NoSuchBucketPolicy"];
+    GET_BUCKET_ACL = "S3" "s3" "GetBucketAcl" ["s3:GetBucketAcl"] Bucket 50 [];
+    GET_BUCKET_OWNERSHIP = "S3" "s3" "GetBucketOwnershipControls" ["s3:GetBucketOwnershipControls"] Bucket 50
+        ["OwnershipControlsNotFoundError"];
+    GET_BUCKET_PUBLIC_ACCESS_BLOCK = "S3" "s3" "GetPublicAccessBlock" ["s3:GetBucketPublicAccessBlock"] Bucket 50
+        ["NoSuchPublicAccessBlockConfiguration"];
+    GET_BUCKET_ENCRYPTION = "S3" "s3" "GetBucketEncryption" ["s3:GetEncryptionConfiguration"] Bucket 50
+        ["ServerSideEncryptionConfigurationNotFoundError"];
+    GET_BUCKET_LOGGING = "S3" "s3" "GetBucketLogging" ["s3:GetBucketLogging"] Bucket 50 [];
+    GET_BUCKET_REPLICATION = "S3" "s3" "GetBucketReplication" ["s3:GetReplicationConfiguration"] Bucket 50
+        ["ReplicationConfigurationNotFoundError"];
+    GET_BUCKET_NOTIFICATION = "S3" "s3" "GetBucketNotificationConfiguration" ["s3:GetBucketNotification"] Bucket 50
+        [];
+
+    DESCRIBE_KEY = "KMS" "kms" "DescribeKey" ["kms:DescribeKey"] Key 50 ["NotFoundException"];
+    GET_KEY_ROTATION = "KMS" "kms" "GetKeyRotationStatus" ["kms:GetKeyRotationStatus"] Key 50
+        ["UnsupportedOperationException", "NotFoundException"];
+    GET_KEY_POLICY = "KMS" "kms" "GetKeyPolicy" ["kms:GetKeyPolicy"] Key 50 ["NotFoundException"];
+    LIST_GRANTS = "KMS" "kms" "ListGrants" ["kms:ListGrants"] Key 50 ["NotFoundException"];
+}
+
+impl Call {
+    /// The audit role of an account makes it, not the caller.
+    pub fn is_made_in_accounts(&self) -> bool {
+        !matches!(self.scope, Scope::Caller | Scope::Organization)
+    }
+}
