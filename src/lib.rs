@@ -7,13 +7,20 @@
 //! Everything right of the snapshot is offline, synchronous and deterministic.
 
 mod aws;
+pub mod cli;
 pub mod collect;
+pub mod commands;
+pub mod error;
 pub mod evaluate;
+pub mod example;
+pub mod exit;
 pub mod facts;
 pub mod finding;
 pub mod model;
 pub mod plan;
 pub mod policy;
+pub mod printer;
 pub mod report;
 pub mod rules;
+pub mod settings;
 pub mod snapshot;

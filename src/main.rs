@@ -1,3 +1,5 @@
 //! The `trailproof` command: a thin shell over the library.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    trailproof::commands::main().into()
+}

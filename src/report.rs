@@ -17,9 +17,36 @@ use chrono::{DateTime, Utc};
 
 pub use summary::{AccountCounts, LogTypeCoverage, SeverityCounts, Summary, VerdictCounts};
 
+use crate::evaluate::Evaluation;
 use crate::finding::{Finding, Severity, SubjectKind, Verdict, fingerprint};
 use crate::model::{Gap, Observed, Organization};
+use crate::rules::{Rule, RuleSet, Template};
 use crate::snapshot::Header;
+
+/// A format that reports are written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FormatKind {
+    /// For people.
+    Table,
+    /// For programs: everything.
+    Json,
+    /// For code scanning.
+    Sarif,
+}
+
+impl FormatKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Table, Self::Json, Self::Sarif];
+
+    /// The word that the command line uses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Json => "json",
+            Self::Sarif => "sarif",
+        }
+    }
+}
 
 /// A rule that ran, and how often it reached which verdict.
 #[derive(Debug, Clone)]
@@ -76,7 +103,43 @@ pub struct Report {
     summary: Summary,
 }
 
+impl From<&Rule> for ReportedRule {
+    fn from(rule: &Rule) -> Self {
+        let text = |template: &Template| template.render(&rule.parameters, None);
+        Self {
+            id: rule.id.to_string(),
+            title: rule.title.clone(),
+            severity: rule.severity,
+            subject: rule.subject,
+            family: rule.family.clone(),
+            rationale: rule.rationale.clone(),
+            remediation: text(&rule.remediation.text),
+            cli: rule.remediation.cli.as_ref().map(text),
+            terraform: rule.remediation.terraform.as_ref().map(text),
+            references: rule.references.clone(),
+        }
+    }
+}
+
 impl Report {
+    /// The report of an evaluation by these rules.
+    pub fn of(evaluation: Evaluation, rules: &RuleSet) -> Self {
+        let Evaluation { header, findings, gaps, coverage } = evaluation;
+        Self::new(Contents {
+            header,
+            rules: rules.rules().iter().map(ReportedRule::from).collect(),
+            findings,
+            gaps,
+            accounts: AccountCounts {
+                in_organization: coverage.accounts_in_organization,
+                in_scope: coverage.accounts_in_scope,
+                read: coverage.accounts_read,
+                suspended: coverage.accounts_suspended,
+            },
+            regions: coverage.regions.len(),
+        })
+    }
+
     /// Counts and sorts what was found.
     pub fn new(contents: Contents) -> Self {
         let Contents { header, rules, mut findings, mut gaps, accounts, regions } = contents;

@@ -22,6 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 pub use diagnostic::{RuleError, RuleErrors};
+pub(crate) use nearest::nearest;
 pub use parameter::{Parameter, ParameterValue};
 pub(crate) use path::{FactPath, Shape};
 use rule::RuleSource;

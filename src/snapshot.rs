@@ -6,6 +6,8 @@
 //! Written by `collect`, read by [`crate::facts`].
 
 mod reader;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use reader::{Records, Source};

@@ -5,6 +5,7 @@ mod failures;
 mod fold;
 mod heading;
 mod paint;
+mod sheet;
 mod unknowns;
 
 use std::io::{self, Write};
@@ -12,6 +13,7 @@ use std::io::{self, Write};
 use comfy_table::{Cell, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use self::paint::{Paint, Tone};
+pub use self::sheet::Sheet;
 use super::Report;
 
 /// How a table is drawn.

@@ -1,7 +1,7 @@
 //! The name that somebody may have meant.
 
 /// The candidate with the fewest edits from `name`, if they are few enough to be a slip.
-pub(super) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let most = (name.chars().count() / 3).max(1);
     candidates
         .into_iter()

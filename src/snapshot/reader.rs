@@ -32,31 +32,30 @@ impl Source {
     /// The headers of all shards, checked to be of one organization. The first is authoritative.
     pub fn headers(&self) -> Result<Vec<Header>, SnapshotError> {
         let mut headers: Vec<(String, Header)> = Vec::new();
-        let sources: Vec<(String, Self)> = match self {
-            Self::Files(paths) => paths
-                .iter()
-                .map(|path| (path.display().to_string(), Self::Files(vec![path.clone()])))
-                .collect(),
-            Self::Records(_) => vec![("the example".to_owned(), self.clone())],
-        };
-        for (name, source) in sources {
-            let mut found = false;
-            for record in source.records() {
-                if let Record::Header(header) = record? {
-                    headers.push((name.clone(), *header));
-                    found = true;
-                    if matches!(source, Self::Records(_)) {
-                        break;
+        match self {
+            Self::Files(paths) => {
+                for path in paths {
+                    let mut lines = Lines::open(path)?;
+                    let before = headers.len();
+                    while let Some(record) = lines.next_of(|text| !text.starts_with(b"{\"account\":"))? {
+                        if let Record::Header(header) = record {
+                            headers.push((path.display().to_string(), *header));
+                        }
+                    }
+                    if headers.len() == before {
+                        let path = path.display().to_string();
+                        return Err(SnapshotError::Malformed {
+                            path,
+                            line: 1,
+                            detail: "it is empty".to_owned(),
+                        });
                     }
                 }
             }
-            if !found {
-                return Err(SnapshotError::Malformed {
-                    path: name,
-                    line: 1,
-                    detail: "it is empty".to_owned(),
-                });
-            }
+            Self::Records(records) => headers.extend(records.iter().filter_map(|record| match record {
+                Record::Header(header) => Some(("the example".to_owned(), Header::clone(header))),
+                _ => None,
+            })),
         }
         let identity = |header: &Header| match &header.organization {
             crate::model::Observed::Known(organization) => organization.id.clone(),
@@ -163,6 +162,21 @@ impl Lines {
     }
 
     fn next_record(&mut self) -> Result<Option<Record>, SnapshotError> {
+        self.next_of(|_| true)
+    }
+
+    /// The next record whose text is wanted. The others are not decoded, which is most of a pass's work.
+    fn next_of(&mut self, wanted: impl Fn(&[u8]) -> bool) -> Result<Option<Record>, SnapshotError> {
+        loop {
+            let Some(text) = self.next_text()? else { return Ok(None) };
+            if self.inside && !wanted(&text) {
+                continue;
+            }
+            return self.decode(&text).map(Some);
+        }
+    }
+
+    fn next_text(&mut self) -> Result<Option<Vec<u8>>, SnapshotError> {
         let mut text = Vec::new();
         self.line += 1;
         let read = self.reader.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut text);
@@ -182,10 +196,14 @@ impl Lines {
                 (false, _) => self.malformed(&"there is no line of JSON"),
             });
         }
+        Ok(Some(text))
+    }
+
+    fn decode(&mut self, text: &[u8]) -> Result<Record, SnapshotError> {
         if !self.inside {
-            self.check_version(&text)?;
+            self.check_version(text)?;
         }
-        let record: Record = serde_json::from_slice(&text).map_err(|error| self.malformed(&error))?;
+        let record: Record = serde_json::from_slice(text).map_err(|error| self.malformed(&error))?;
         match (&record, self.inside) {
             (Record::Header(_), false) => self.inside = true,
             (Record::End(_), true) => self.inside = false,
@@ -193,7 +211,7 @@ impl Lines {
             (_, false) => return Err(self.malformed(&"the header is missing")),
             (Record::Header(_), true) => return Err(SnapshotError::CutOff { path: self.path.clone() }),
         }
-        Ok(Some(record))
+        Ok(record)
     }
 
     /// Before the header is decoded: a newer format must not be reported as damage.

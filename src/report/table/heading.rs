@@ -116,15 +116,24 @@ fn failures(report: &Report) -> (Tone, &'static str, String) {
 
 fn incomplete(report: &Report) -> String {
     let summary = report.summary();
-    let reasons: Vec<String> = summary
-        .gaps_by_reason
-        .iter()
-        .map(|(reason, number)| format!("{} {}", grouped(*number), reason_text(*reason)))
-        .collect();
+    let mut parts = Vec::new();
+    let mut reasons = Vec::new();
+    let mut unanswered = 0;
+    for (reason, number) in &summary.gaps_by_reason {
+        if *reason == GapReason::Undecided {
+            let answers = if *number == 1 { "answer" } else { "answers" };
+            parts.push(format!("{} {answers} cannot be decided", grouped(*number)));
+        } else {
+            unanswered += number;
+            reasons.push(format!("{} {}", grouped(*number), reason_text(*reason)));
+        }
+    }
+    if unanswered > 0 {
+        parts.insert(0, format!("{} did not answer ({})", count(unanswered, "call"), reasons.join(", ")));
+    }
     format!(
-        "{} did not answer ({}): {} undecided, which is neither pass nor fail",
-        count(report.gaps().len(), "call"),
-        reasons.join(", "),
+        "{}: {} undecided, which is neither pass nor fail",
+        parts.join(", "),
         count(summary.by_verdict.unknown, "finding")
     )
 }
@@ -143,6 +152,7 @@ pub(super) fn reason_text(reason: GapReason) -> &'static str {
         GapReason::Unsupported => "not offered there",
         GapReason::Interrupted => "interrupted",
         GapReason::NotCollected => "not collected",
+        GapReason::Undecided => "cannot be decided",
         GapReason::Other => "other error",
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn render(report: &Report, layout: Layout, paint: Paint, out: &mut dy
         out,
         "\n{}  {}",
         paint.text(Tone::Warning, "UNKNOWN"),
-        paint.text(Tone::Bold, "what could not be read")
+        paint.text(Tone::Bold, "what could not be read or decided")
     )?;
     let mut cells: Vec<[String; 2]> =
         rows.iter().take(ROWS).map(|(key, row)| [call(key), consequences(report, row)]).collect();

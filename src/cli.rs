@@ -1,0 +1,236 @@
+//! The command line as it is typed. What it means, together with variables and the configuration file, is worked out
+//! in [`crate::settings`]; what it does, in [`crate::commands`].
+
+mod collecting;
+mod reporting;
+
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
+use clap_complete::Shell;
+
+pub use collecting::{AwsArgs, CollectingArgs, RoleArgs, ScopeArgs};
+pub use reporting::{FormatArg, OutputArgs, RuleArgs, SeverityArg, ThresholdArg};
+
+use crate::exit::Exit;
+use crate::printer::{ColorChoice, LogFormat, Verbosity};
+
+/// Proves that the logs of a whole AWS Organization are complete, protected and intact.
+#[derive(Debug, Parser)]
+#[command(name = "trailproof", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = after_help())]
+pub struct Cli {
+    /// What applies to every command.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+fn after_help() -> String {
+    let lines: Vec<String> =
+        Exit::ALL.into_iter().map(|exit| format!("  {:<4} {}", exit.code(), exit.meaning())).collect();
+    format!(
+        "Start with: trailproof demo\n\nExit codes, the same for every command and format:\n{}",
+        lines.join("\n")
+    )
+}
+
+/// What applies to every command.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct GlobalArgs {
+    /// Configuration file [default: trailproof.toml here, else trailproof/trailproof.toml in the configuration folder]
+    #[arg(long, global = true, value_name = "FILE", env = "TRAILPROOF_CONFIG", value_hint = ValueHint::FilePath)]
+    #[arg(hide_env_values = true)]
+    pub config: Option<PathBuf>,
+    /// Say nothing but errors on standard error
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more on standard error
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// How standard error is written
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    pub log_format: LogFormat,
+    /// Show no progress
+    #[arg(long, global = true)]
+    pub no_progress: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: ColorChoice,
+}
+
+impl GlobalArgs {
+    /// How much is said on standard error.
+    pub fn verbosity(&self) -> Verbosity {
+        match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (false, false) => Verbosity::Normal,
+            (false, true) => Verbosity::Verbose,
+        }
+    }
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Collect from a live organization, and check it
+    Scan(ScanArgs),
+    /// Check the bundled example organization: no credentials, no network
+    Demo(DemoArgs),
+    /// Collect from a live organization into a snapshot file
+    Collect(CollectArgs),
+    /// Check a snapshot, or the shards of one
+    Check(CheckArgs),
+    /// Explain a rule, or a finding by its fingerprint
+    Explain(ExplainArgs),
+    /// The catalogue of rules
+    #[command(subcommand)]
+    Rules(RulesCommand),
+    /// The configuration file
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// `scan`
+#[derive(Debug, Args)]
+pub struct ScanArgs {
+    /// Keep the snapshot in this file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub snapshot: Option<PathBuf>,
+    /// Go on with what an interrupted run left beside the snapshot
+    #[arg(long, requires = "snapshot")]
+    pub resume: bool,
+    /// What to collect.
+    #[command(flatten)]
+    pub collecting: CollectingArgs,
+    /// Which rules.
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// What comes out.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `demo`
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Which rules.
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// What comes out.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `collect`
+#[derive(Debug, Args)]
+pub struct CollectArgs {
+    /// The snapshot to write; it appears only when it is whole
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: PathBuf,
+    /// Go on with what an interrupted run left beside it
+    #[arg(long)]
+    pub resume: bool,
+    /// What to collect.
+    #[command(flatten)]
+    pub collecting: CollectingArgs,
+}
+
+/// `check`
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// The snapshot, or the shards of one
+    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+    /// Which rules.
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// What comes out.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `explain`
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// A rule's id, or the start of a finding's fingerprint
+    #[arg(value_name = "RULE_OR_FINGERPRINT")]
+    pub what: String,
+    /// For a fingerprint: the snapshot that the finding is in, or its shards
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+    /// Which rules.
+    #[command(flatten)]
+    pub rules: RuleArgs,
+}
+
+/// `rules`
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// List the rules
+    List {
+        /// For people, or as JSON
+        #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+        format: CatalogueFormat,
+        /// Which rules.
+        #[command(flatten)]
+        rules: RuleArgs,
+    },
+    /// Show one rule with everything that its file says
+    Show {
+        /// The rule's id
+        id: String,
+        /// For people, or as JSON
+        #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+        format: CatalogueFormat,
+        /// Which rules.
+        #[command(flatten)]
+        rules: RuleArgs,
+    },
+    /// Run the tests beside the rules
+    Test {
+        /// Which rules.
+        #[command(flatten)]
+        rules: RuleArgs,
+    },
+    /// Check that the rules are well-formed, without running them
+    Check {
+        /// Which rules.
+        #[command(flatten)]
+        rules: RuleArgs,
+    },
+}
+
+/// How the catalogue of rules is printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum CatalogueFormat {
+    /// For people.
+    #[default]
+    Table,
+    /// For programs.
+    Json,
+}
+
+/// `config`
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print the JSON Schema of the configuration file
+    Schema,
+}
+
+impl Cli {
+    /// The description of the whole command line, for completions and the manual.
+    pub fn description() -> clap::Command {
+        Self::command()
+    }
+}

@@ -1,0 +1,121 @@
+//! Flags of the commands that check and report.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::builder::PossibleValue;
+use clap::{Args, ValueEnum, ValueHint};
+
+use crate::finding::Severity;
+use crate::report::FormatKind;
+
+/// Which rules.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Rules")]
+pub struct RuleArgs {
+    /// Only these rules, by id or glob; a folder of rules (`./mine/`) is added, and overrides rules of the same id
+    #[arg(long, value_name = "RULE|DIR", value_delimiter = ',')]
+    pub rules: Vec<String>,
+    /// Not these rules, by id or glob
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub skip_rules: Vec<String>,
+    /// Only rules of these families: organization, trail, bucket, replication, config, logs, keys
+    #[arg(long, value_name = "FAMILY", value_delimiter = ',')]
+    pub family: Vec<String>,
+    /// No rules milder than this
+    #[arg(long, value_name = "LEVEL", value_enum)]
+    pub severity: Option<SeverityArg>,
+}
+
+/// What comes out.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
+    /// A format, and the file it goes to: table, json or sarif; `json=report.json` [default: table]
+    #[arg(long, value_name = "KIND[=FILE]", value_delimiter = ',')]
+    pub format: Vec<FormatArg>,
+    /// The file that the one format goes to [default: standard output]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
+    /// The mildest failure that makes the exit code 1 [default: high]
+    #[arg(long, value_name = "LEVEL", value_enum, env = "TRAILPROOF_FAIL_ON", hide_env_values = true)]
+    pub fail_on: Option<ThresholdArg>,
+    /// Exit with 0 even if something in scope could not be read
+    #[arg(long)]
+    pub allow_incomplete: bool,
+}
+
+/// `json` or `json=report.json`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormatArg {
+    /// The format.
+    pub kind: FormatKind,
+    /// Where it goes; `None` for standard output.
+    pub path: Option<PathBuf>,
+}
+
+impl FromStr for FormatArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (kind, path) = match text.split_once('=') {
+            Some((kind, path)) => (kind, Some(path)),
+            None => (text, None),
+        };
+        let found = FormatKind::ALL.into_iter().find(|known| known.as_str() == kind).ok_or_else(|| {
+            let known = FormatKind::ALL.map(FormatKind::as_str).join(", ");
+            format!("there is no format {kind:?}; there are {known}")
+        })?;
+        let path = match path {
+            Some("") => return Err("the file's name is missing after `=`".to_owned()),
+            Some("-") | None => None,
+            Some(path) => Some(PathBuf::from(path)),
+        };
+        Ok(Self { kind: found, path })
+    }
+}
+
+/// A severity on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SeverityArg(pub Severity);
+
+const SEVERITIES: [SeverityArg; 5] = [
+    SeverityArg(Severity::Critical),
+    SeverityArg(Severity::High),
+    SeverityArg(Severity::Medium),
+    SeverityArg(Severity::Low),
+    SeverityArg(Severity::Info),
+];
+
+impl ValueEnum for SeverityArg {
+    fn value_variants<'a>() -> &'a [Self] {
+        &SEVERITIES
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.0.as_str()))
+    }
+}
+
+/// A threshold on the command line: a severity, or `never`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ThresholdArg(pub Option<Severity>);
+
+const THRESHOLDS: [ThresholdArg; 6] = [
+    ThresholdArg(Some(Severity::Critical)),
+    ThresholdArg(Some(Severity::High)),
+    ThresholdArg(Some(Severity::Medium)),
+    ThresholdArg(Some(Severity::Low)),
+    ThresholdArg(Some(Severity::Info)),
+    ThresholdArg(None),
+];
+
+impl ValueEnum for ThresholdArg {
+    fn value_variants<'a>() -> &'a [Self] {
+        &THRESHOLDS
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.0.map_or("never", Severity::as_str)))
+    }
+}

@@ -1,0 +1,83 @@
+//! What the commands do: each takes its arguments through [`crate::settings`] and runs the stages from the left.
+
+mod catalogue;
+mod checking;
+mod collecting;
+mod explaining;
+mod generated;
+mod writing;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Command, ConfigCommand, RuleArgs};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::printer::{ColorChoice, LogFormat, Printer, Verbosity};
+use crate::rules::RuleSet;
+use crate::settings::{self, config::ConfigFile};
+
+/// Runs the command line of this process. Whatever happens is shown; what is left is the exit code.
+pub fn main() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let global = &cli.global;
+    let printer = Printer::new(global.verbosity(), global.log_format, !global.no_progress, global.color);
+    run(&cli, &printer).unwrap_or_else(|error| {
+        error.show(&printer);
+        error.exit()
+    })
+}
+
+/// Help and version are data; the rest is an error.
+fn usage(error: &clap::Error) -> Exit {
+    let printer = Printer::new(Verbosity::Normal, LogFormat::Text, false, ColorChoice::Auto);
+    if error.use_stderr() {
+        printer.usage_error(&error.render());
+        return Exit::Usage;
+    }
+    let text = error.render();
+    match printer.data(|out| write!(out, "{}", printer.styled(&text))) {
+        Ok(()) => Exit::Complete,
+        Err(_) => Exit::NotWritten,
+    }
+}
+
+fn run(cli: &Cli, printer: &Printer) -> Result<Exit, Error> {
+    // These need no configuration, and must work where it is broken.
+    match &cli.command {
+        Command::Completions { shell } => return generated::completions(*shell, printer),
+        Command::Man => return generated::manual(printer),
+        Command::Config(ConfigCommand::Schema) => return generated::config_schema(printer),
+        // The example is the same wherever it is run, unless a configuration is named.
+        Command::Demo(args) if cli.global.config.is_none() => {
+            return checking::demo(args, &ConfigFile::default(), printer);
+        }
+        _ => {}
+    }
+    let (config, path) = ConfigFile::load(cli.global.config.as_deref())?;
+    if let Some(path) = path {
+        printer.detail(&format!("configuration: {}", path.display()));
+    }
+    match &cli.command {
+        Command::Scan(args) => collecting::scan(args, &config, printer),
+        Command::Demo(args) => checking::demo(args, &config, printer),
+        Command::Collect(args) => collecting::collect(args, &config, printer),
+        Command::Check(args) => checking::check(args, &config, printer),
+        Command::Explain(args) => explaining::explain(args, &config, printer),
+        Command::Rules(command) => catalogue::run(command, &config, printer),
+        Command::Completions { .. } | Command::Man | Command::Config(_) => Ok(Exit::Complete),
+    }
+}
+
+/// The rules that the flags and the configuration choose; never none.
+fn rules(args: &RuleArgs, config: &ConfigFile, printer: &Printer) -> Result<RuleSet, Error> {
+    let settings = settings::rules(args, config)?;
+    let rules = RuleSet::load(&settings.folders, &settings.overrides)?;
+    if rules.rules().is_empty() {
+        return Err(Error::NoRules);
+    }
+    printer.detail(&format!("{} rules", rules.rules().len()));
+    Ok(rules)
+}

@@ -1,0 +1,87 @@
+//! `collect`, and the first half of `scan`.
+
+use std::path::Path;
+
+use super::{checking, writing::Files};
+use crate::cli::{CollectArgs, CollectingArgs, ScanArgs};
+use crate::collect::{self, CollectError, Event, Outcome};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::plan::{CollectSettings, MfaTokenSource};
+use crate::printer::Printer;
+use crate::report::text::{count, grouped};
+use crate::settings::{self, config::ConfigFile};
+use crate::snapshot::Source;
+
+pub(super) fn scan(args: &ScanArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
+    // All that can be wrong without AWS is found before AWS is asked.
+    let rules = super::rules(&args.rules, config, printer)?;
+    let files = Files::open(settings::outputs(&args.output, config)?)?;
+    let gate = settings::gate(&args.output, config);
+    let settings = settings(&args.collecting, config);
+    if let Some(path) = &args.snapshot {
+        run(&settings, path, args.resume, printer)?;
+        return checking::finish(&Source::Files(vec![path.clone()]), &rules, config, files, gate, printer);
+    }
+    let folder = tempfile::Builder::new().prefix("trailproof-").tempdir().map_err(Error::Temporary)?;
+    let path = folder.path().join("snapshot");
+    match run(&settings, &path, false, printer) {
+        Err(Error::Collect(CollectError::Interrupted { done, total, .. })) => {
+            Err(Error::ScanInterrupted { done, total })
+        }
+        Err(error) => Err(error),
+        Ok(_) => checking::finish(&Source::Files(vec![path]), &rules, config, files, gate, printer),
+    }
+}
+
+pub(super) fn collect(args: &CollectArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
+    let outcome = run(&settings(&args.collecting, config), &args.output, args.resume, printer)?;
+    printer.note(&format!(
+        "{} in {}. Check it: trailproof check {}",
+        count(outcome.accounts, "account"),
+        outcome.snapshot.display(),
+        outcome.snapshot.display()
+    ));
+    Ok(if outcome.gaps == 0 { Exit::Complete } else { Exit::Incomplete })
+}
+
+fn settings(args: &CollectingArgs, config: &ConfigFile) -> CollectSettings {
+    let mut settings = settings::collecting(args, config, |name| std::env::var(name).ok());
+    settings.mfa_token = Some(MfaTokenSource::new(|serial| {
+        Printer::ask(&format!("The six digits of the MFA device {serial}:"))
+    }));
+    settings
+}
+
+fn run(settings: &CollectSettings, target: &Path, resume: bool, printer: &Printer) -> Result<Outcome, Error> {
+    let accounts = printer.progress("accounts");
+    let events = |event: Event| match event {
+        Event::Discovered { organization_id, accounts: total, resumed } => {
+            let whose = organization_id.unwrap_or_else(|| "no organization".to_owned());
+            let before =
+                if resumed > 0 { format!(", {} read before", grouped(resumed)) } else { String::new() };
+            printer.note(&format!("{whose}: {} in scope{before}", count(total, "account")));
+            accounts.update(resumed, total, 0, 0);
+        }
+        Event::AccountDone { account_id, gaps, done, total, calls, throttled } => {
+            if gaps > 0 {
+                printer.detail(&format!("{account_id}: {} did not answer", count(gaps, "call")));
+            }
+            accounts.update(done, total, calls, throttled);
+        }
+        Event::StoresDone { done, total, calls, throttled } => {
+            accounts.update(done, total, calls, throttled);
+        }
+        Event::Warning(text) => printer.warn(&text),
+    };
+    let outcome = collect::collect(settings, target, resume, &events)?;
+    drop(accounts);
+    if outcome.gaps > 0 {
+        printer.warn(&format!(
+            "{} of {} did not answer: what needs them stays unknown",
+            grouped(outcome.gaps),
+            count(usize::try_from(outcome.calls).unwrap_or(usize::MAX), "call")
+        ));
+    }
+    Ok(outcome)
+}

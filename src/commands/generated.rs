@@ -1,0 +1,52 @@
+//! What is printed from descriptions in the program: completions, the manual, the schema, the policy.
+
+use std::io::{self, Write};
+
+use clap_complete::Shell;
+
+use crate::cli::Cli;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::printer::Printer;
+use crate::settings::config::ConfigFile;
+
+pub(super) fn completions(shell: Shell, printer: &Printer) -> Result<Exit, Error> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::description(), "trailproof", &mut script);
+    print(printer, |out| out.write_all(&script))
+}
+
+/// One page, with a section for each command.
+pub(super) fn manual(printer: &Printer) -> Result<Exit, Error> {
+    let mut description = Cli::description();
+    description.build();
+    print(printer, |out| {
+        clap_mangen::Man::new(description.clone()).render(out)?;
+        for command in description.get_subcommands().filter(|command| command.get_name() != "help") {
+            let name = format!("trailproof-{}", command.get_name());
+            writeln!(out, ".SH \"{}\"", name.to_uppercase())?;
+            let man = clap_mangen::Man::new(command.clone().name(name));
+            man.render_description_section(out)?;
+            man.render_options_section(out)?;
+        }
+        Ok(())
+    })
+}
+
+pub(super) fn config_schema(printer: &Printer) -> Result<Exit, Error> {
+    print_json(printer, &ConfigFile::schema())
+}
+
+pub(super) fn print_json(printer: &Printer, value: &impl serde::Serialize) -> Result<Exit, Error> {
+    print(printer, |out| {
+        serde_json::to_writer_pretty(&mut *out, value)?;
+        out.write_all(b"\n")
+    })
+}
+
+pub(super) fn print(
+    printer: &Printer,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<Exit, Error> {
+    printer.data(write).map(|()| Exit::Complete).map_err(Error::StandardOutput)
+}

@@ -1,0 +1,180 @@
+//! Reports to files. A file appears under its name only when it is whole, and that it cannot be written is found
+//! before anything is collected.
+
+use std::ffi::OsString;
+use std::fs::{File, Permissions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::error::Error;
+use crate::printer::Printer;
+use crate::report::table::Layout;
+use crate::report::text::{count, grouped};
+use crate::report::{FormatKind, Report, json, sarif, table};
+use crate::settings::Output;
+
+/// Where the reports go.
+pub(super) struct Files(Vec<(FormatKind, Option<Target>)>);
+
+impl Files {
+    /// Opens all of them.
+    pub(super) fn open(outputs: Vec<Output>) -> Result<Self, Error> {
+        let open = |Output { kind, path }: Output| Ok((kind, path.map(Target::open).transpose()?));
+        outputs.into_iter().map(open).collect::<Result<_, Error>>().map(Self)
+    }
+
+    /// Writes the report in each format. What goes to standard output comes last, so that a reader that closes it
+    /// keeps no file from being written.
+    pub(super) fn write(self, report: &Report, printer: &Printer) -> Result<(), Error> {
+        let (files, streams): (Vec<_>, Vec<_>) = self.0.into_iter().partition(|(_, target)| target.is_some());
+        for (kind, target) in files {
+            if let Some(target) = target {
+                to_file(kind, target, report, printer)?;
+            }
+        }
+        for (kind, _) in streams {
+            to_standard_output(kind, report, printer)?;
+        }
+        Ok(())
+    }
+}
+
+fn to_standard_output(kind: FormatKind, report: &Report, printer: &Printer) -> Result<(), Error> {
+    printer
+        .data(|out| match kind {
+            FormatKind::Table => table::render(report, printer.layout(), out),
+            FormatKind::Json => json::render(report, out),
+            FormatKind::Sarif => sarif::render(report, out),
+        })
+        .map_err(Error::StandardOutput)?;
+    let files = sarif::Files::new(report);
+    if kind == FormatKind::Sarif && files.count() > 1 {
+        printer.warn(&format!(
+            "the worst {} of {} results are in this SARIF file, since GitHub shows no more; --format \
+             sarif=FILE writes as many files as it takes",
+            grouped(sarif::RESULTS_IN_FILE),
+            grouped(files.results())
+        ));
+    }
+    Ok(())
+}
+
+fn to_file(kind: FormatKind, target: Target, report: &Report, printer: &Printer) -> Result<(), Error> {
+    match kind {
+        FormatKind::Table => {
+            let layout = Layout { width: Layout::DEFAULT_WIDTH, color: false };
+            target.write(|out| table::render(report, layout, out))
+        }
+        FormatKind::Json => target.write(|out| json::render(report, out)),
+        FormatKind::Sarif => {
+            let files = sarif::Files::new(report);
+            let path = target.path.clone();
+            target.write(|out| files.render(0, out))?;
+            for file in 1..files.count() {
+                Target::open(numbered(&path, file + 1))?.write(|out| files.render(file, out))?;
+            }
+            if files.count() > 1 {
+                printer.note(&format!(
+                    "{} are in {} beside {}: upload them all",
+                    count(files.results(), "result"),
+                    count(files.count(), "file"),
+                    path.display()
+                ));
+            }
+            let next = numbered(&path, files.count() + 1);
+            if next.exists() {
+                printer.warn(&format!("{} is of an earlier run", next.display()));
+            }
+            Ok(())
+        }
+    }
+}
+
+/// `out.sarif` as `out.2.sarif`.
+fn numbered(path: &Path, number: usize) -> PathBuf {
+    let mut name = path.file_stem().map(OsString::from).unwrap_or_default();
+    name.push(format!(".{number}"));
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    path.with_file_name(name)
+}
+
+/// A file to be written.
+struct Target {
+    path: PathBuf,
+    sink: Sink,
+}
+
+enum Sink {
+    /// A file beside the one to be written, renamed when it is whole.
+    Aside { file: NamedTempFile, onto: PathBuf },
+    /// A pipe or a device, which cannot be renamed onto.
+    Direct(File),
+}
+
+impl Target {
+    fn open(path: PathBuf) -> Result<Self, Error> {
+        match Sink::open(&path) {
+            Ok(sink) => Ok(Self { path, sink }),
+            Err(source) => Err(Error::Write { path, source }),
+        }
+    }
+
+    fn write(self, render: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
+        self.sink.write(render).map_err(|source| Error::Write { path: self.path, source })
+    }
+}
+
+impl Sink {
+    fn open(path: &Path) -> io::Result<Self> {
+        let onto = match path.metadata() {
+            Ok(found) if found.is_dir() => return Err(io::Error::from(io::ErrorKind::IsADirectory)),
+            Ok(found) if !found.is_file() => {
+                return Ok(Self::Direct(File::options().write(true).open(path)?));
+            }
+            // What a link points to is replaced, not the link.
+            Ok(_) => path.canonicalize()?,
+            Err(_) => path.to_owned(),
+        };
+        let folder = onto.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".trailproof-");
+        #[cfg(unix)]
+        // As any other file that is made: the mask of the process takes away what it takes away.
+        builder.permissions(<Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666));
+        let file = builder.tempfile_in(folder)?;
+        Ok(Self::Aside { file, onto })
+    }
+
+    fn write(self, render: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+        match self {
+            Self::Aside { file, onto } => {
+                let mut out = BufWriter::new(file);
+                render(&mut out)?;
+                let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+                file.as_file().sync_all()?;
+                file.persist(onto).map(drop).map_err(|error| error.error)
+            }
+            Self::Direct(file) => {
+                let mut out = BufWriter::new(file);
+                render(&mut out)?;
+                out.flush()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn further_files_are_numbered_before_the_extension() {
+        assert_eq!(numbered(Path::new("a/out.sarif"), 2), Path::new("a/out.2.sarif"));
+        assert_eq!(numbered(Path::new("out"), 3), Path::new("out.3"));
+    }
+}

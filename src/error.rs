@@ -1,0 +1,158 @@
+//! What ends a command early, with the exit code that belongs to it.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::collect::CollectError;
+use crate::evaluate::CheckError;
+use crate::exit::Exit;
+use crate::printer::Printer;
+use crate::rules::RuleErrors;
+use crate::settings::SettingsError;
+use crate::settings::config::ConfigError;
+use crate::snapshot::SnapshotError;
+
+/// Why a command did not do what it was asked for.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The configuration file.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Flags that contradict each other.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// Rules.
+    #[error(transparent)]
+    Rules(#[from] RuleErrors),
+    /// The selection leaves no rule: a check that asks nothing must not pass.
+    #[error(
+        "no rule is left to run. Choose fewer of --rules, --skip-rules, --family and --severity, or look at trailproof rules list"
+    )]
+    NoRules,
+    /// No rule of this name.
+    #[error("there is no rule {id:?}{}", suggestion(.nearest.as_deref()))]
+    NoSuchRule {
+        /// What was asked for.
+        id: String,
+        /// What may have been meant.
+        nearest: Option<String>,
+    },
+    /// A fingerprint without the snapshot that it is in.
+    #[error(
+        "{fingerprint:?} is no rule. If it is a finding's fingerprint, name the snapshot too: trailproof explain {fingerprint} FILE"
+    )]
+    FindingWithoutSnapshot {
+        /// What was asked for.
+        fingerprint: String,
+    },
+    /// No finding, or several, of this fingerprint.
+    #[error(
+        "{fingerprint:?} is the fingerprint of no finding here, or the start of several. trailproof check --format json FILE lists them"
+    )]
+    NoSuchFinding {
+        /// What was asked for.
+        fingerprint: String,
+    },
+    /// Tests of rules that did not pass.
+    #[error("{failed} of {total} tests of rules failed")]
+    RuleTests {
+        /// How many failed.
+        failed: usize,
+        /// How many there are.
+        total: usize,
+    },
+    /// Collecting.
+    #[error(transparent)]
+    Collect(#[from] CollectError),
+    /// A scan that keeps no snapshot cannot be resumed.
+    #[error(
+        "interrupted with {done} of {total} accounts read, and nothing is kept. With --snapshot FILE a scan can be resumed"
+    )]
+    ScanInterrupted {
+        /// Accounts that were read.
+        done: usize,
+        /// Accounts in scope.
+        total: usize,
+    },
+    /// Checking.
+    #[error(transparent)]
+    Check(#[from] CheckError),
+    /// A report that cannot be written.
+    #[error("cannot write the report to {}: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Standard output cannot be written.
+    #[error("cannot write to standard output: {0}")]
+    StandardOutput(io::Error),
+    /// No room for the snapshot of a scan that keeps none.
+    #[error(
+        "cannot make a temporary folder for the snapshot: {0}. Set TMPDIR, or name a file with --snapshot"
+    )]
+    Temporary(io::Error),
+}
+
+fn suggestion(nearest: Option<&str>) -> String {
+    match nearest {
+        Some(id) => format!("; did you mean {id:?}?"),
+        None => ". trailproof rules list names them".to_owned(),
+    }
+}
+
+impl Error {
+    /// The exit code.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Config(_)
+            | Self::Settings(_)
+            | Self::Rules(_)
+            | Self::NoRules
+            | Self::NoSuchRule { .. }
+            | Self::FindingWithoutSnapshot { .. }
+            | Self::NoSuchFinding { .. } => Exit::Usage,
+            Self::RuleTests { .. } => Exit::Failures,
+            Self::Collect(error) => of_collecting(error),
+            Self::ScanInterrupted { .. } => Exit::Interrupted,
+            Self::Check(CheckError::Snapshot(error)) => of_snapshot(error),
+            Self::Check(_) => Exit::Usage,
+            Self::Write { .. } | Self::StandardOutput(_) | Self::Temporary(_) => Exit::NotWritten,
+        }
+    }
+
+    /// Shows it on standard error.
+    pub fn show(&self, printer: &Printer) {
+        let color = printer.colors_errors();
+        match self {
+            Self::Config(error @ ConfigError::Invalid { .. }) => printer.drawn_error(&error.render(color)),
+            Self::Rules(errors) => printer.drawn_error(&errors.render(color)),
+            Self::Check(CheckError::Evaluate(error)) => printer.drawn_error(&error.errors.render(color)),
+            _ => printer.error(&self.to_string()),
+        }
+    }
+}
+
+fn of_collecting(error: &CollectError) -> Exit {
+    match error {
+        CollectError::NoCredentials { .. }
+        | CollectError::CredentialsExpired { .. }
+        | CollectError::Mfa { .. }
+        | CollectError::ProfileRole { .. }
+        | CollectError::NoOrganization { .. }
+        | CollectError::CannotReach { .. }
+        | CollectError::NotAws { .. } => Exit::NoAccess,
+        CollectError::Snapshot(error) => of_snapshot(error),
+        CollectError::Interrupted { .. } => Exit::Interrupted,
+        _ => Exit::Usage,
+    }
+}
+
+fn of_snapshot(error: &SnapshotError) -> Exit {
+    match error {
+        SnapshotError::Write { .. } => Exit::NotWritten,
+        _ => Exit::Usage,
+    }
+}
