@@ -157,7 +157,7 @@ impl<'a> AccountTrails<'a> {
         }
     }
 
-    /// Some logging trail includes the events of global services: IAM, STS, CloudFront.
+    /// Some logging trail includes the events of global services, such as IAM and STS.
     pub(super) fn global_service_events(&self) -> Derived<bool> {
         let included = self.candidates.iter().map(|candidate| {
             let include = trail::setting(candidate.trail, |it| it.include_global_service_events);

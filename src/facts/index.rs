@@ -92,8 +92,6 @@ pub struct Index {
     pub keys: BTreeMap<String, Arc<Key>>,
     /// What keys trails, buckets and channels name, as they name them.
     pub key_references: BTreeSet<String>,
-    /// Those of them that no record answers for. AWS's own keys, by their aliases, are left out.
-    pub unread_keys: BTreeMap<String, Gaps>,
     /// CloudWatch Logs destinations by ARN, with their owner and region.
     pub destinations: BTreeMap<String, (String, String, Destination)>,
     /// Why destinations may be missing from the list, by owner and region; no region is every region.
@@ -157,7 +155,7 @@ impl Index {
     }
 
     fn assemble(header: Header, expectations: Expectations, mut gathered: Gathered) -> Self {
-        let unread_keys = gathered.unread_keys();
+        let inventories = gathered.inventories();
         gathered.gaps.sort_unstable();
         gathered.gaps.dedup();
         let mut index = Self {
@@ -173,11 +171,10 @@ impl Index {
             region_gaps: gathered.region_gaps,
             buckets: gathered.buckets,
             log_kinds: gathered.log_kinds,
-            inventories: gathered.inventory_gaps.map_or(Ok(()), Err),
+            inventories,
             account_public_access_blocks: gathered.blocks,
             keys: gathered.keys,
             key_references: gathered.key_references,
-            unread_keys,
             destinations: gathered.destinations,
             destination_gaps: gathered.destination_gaps,
             needs_central_destinations: gathered.needs_central_destinations,
@@ -200,14 +197,6 @@ impl Index {
         match self.buckets.get(name) {
             Some(bucket) => Ok(Some(bucket.account_id.clone())),
             None => self.inventories.clone().map(|()| None),
-        }
-    }
-
-    /// The key that a trail or channel names by this ARN; `None` if it is none of the customer's.
-    pub fn key(&self, arn: &str) -> Derived<Option<&Key>> {
-        match self.keys.get(arn) {
-            Some(key) => Ok(Some(key.as_ref())),
-            None => self.unread_keys.get(arn).map_or(Ok(None), |gaps| Err(gaps.clone())),
         }
     }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::view::{Derived, facts};
 use super::{Facts, SubjectFacts, account, trust};
 use crate::finding::{Subject, SubjectKind};
-use crate::model::{Gap, Key, StoresRecord};
+use crate::model::{Gap, GapPlace, GapReason, Gaps, Key, StoresRecord};
 
 facts! {
     /// A KMS key that encrypts logs.
@@ -66,29 +66,66 @@ pub(super) fn subjects(facts: &Facts, record: &StoresRecord) -> Vec<SubjectFacts
         .collect()
 }
 
-/// Keys that logs are encrypted with, of which no scanned account could be asked. AWS's own keys, by their aliases,
-/// are no subjects.
+/// Keys that logs are encrypted with, of which no scanned account could be asked.
 pub(super) fn missing(facts: &Facts) -> Vec<SubjectFacts> {
-    let unread = facts.index.unread_keys.iter();
-    unread
-        .filter(|(reference, _)| !reference.contains("alias/aws/"))
-        .map(|(reference, gaps)| {
-            let mut parts = reference.split(':').skip(3);
-            let (region, account_id) = (parts.next(), parts.next());
-            SubjectFacts {
-                subject: Arc::new(Subject {
-                    kind: SubjectKind::Key,
-                    account_id: account_id.map(Arc::from),
-                    region: region.map(Arc::from),
-                    id: Arc::from(reference.as_str()),
-                    arn: reference.starts_with("arn:").then(|| Arc::from(reference.as_str())),
-                    name: None,
-                }),
-                variables: Vec::new(),
-                unlisted: Some(gaps.clone()),
-            }
+    let subject = |reference: &str| {
+        let (account_id, region) = location(reference);
+        Arc::new(Subject {
+            kind: SubjectKind::Key,
+            account_id: account_id.map(Arc::from),
+            region: region.map(Arc::from),
+            id: Arc::from(reference),
+            arn: reference.starts_with("arn:").then(|| Arc::from(reference)),
+            name: None,
+        })
+    };
+    missing_references(facts)
+        .map(|reference| SubjectFacts {
+            subject: subject(reference),
+            variables: Vec::new(),
+            unlisted: Some(why_missing(facts, reference)),
         })
         .collect()
+}
+
+/// The gaps of [`missing`] that no record holds.
+pub(super) fn missing_gaps(facts: &Facts) -> Vec<Gap> {
+    let alone = missing_references(facts).filter(|reference| missing_account(facts, reference).is_none());
+    alone.map(not_collected).collect()
+}
+
+/// What logs are encrypted with and no record tells of. AWS's own keys, by their aliases, are no subjects.
+fn missing_references(facts: &Facts) -> impl Iterator<Item = &str> {
+    let references = facts.index.key_references.iter().map(String::as_str);
+    references
+        .filter(|reference| !reference.contains("alias/aws/") && !facts.index.keys.contains_key(*reference))
+}
+
+/// Account and region of a key's ARN.
+fn location(reference: &str) -> (Option<&str>, Option<&str>) {
+    let mut parts = reference.split(':').skip(3);
+    let region = parts.next();
+    (parts.next(), region)
+}
+
+/// Why nothing is known of a key that no record tells of: the whole account is missing, or the key alone.
+pub(super) fn why_missing(facts: &Facts, reference: &str) -> Gaps {
+    match missing_account(facts, reference) {
+        Some(gaps) => gaps.clone(),
+        None => not_collected(reference).id.into(),
+    }
+}
+
+fn missing_account<'a>(facts: &'a Facts, reference: &str) -> Option<&'a Gaps> {
+    let (account_id, _) = location(reference);
+    facts.index.accounts_without_record.get(account_id?)
+}
+
+fn not_collected(reference: &str) -> Gap {
+    let (account_id, region) = location(reference);
+    let place =
+        GapPlace { account_id, region, service: "kms", operation: "DescribeKey", resource: Some(reference) };
+    Gap::new(place, GapReason::NotCollected, "no scanned account could be asked about this key")
 }
 
 /// Derives a key's facts, and notes what was read but cannot be decided.

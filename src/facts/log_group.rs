@@ -14,6 +14,7 @@ use super::{AccountFacts, Facts, RegionFacts, SubjectFacts, account};
 use crate::finding::{Subject, SubjectKind};
 use crate::model::{AccountRecord, LogGroup, RegionRecord};
 
+use subscription::Subscriptions;
 pub(super) use subscription::{must_centralize, needs};
 
 facts! {
@@ -74,7 +75,7 @@ pub(super) fn subjects(
 }
 
 fn derive(facts: &Facts, account: &str, region: &RegionRecord, log_group: &LogGroup) -> LogGroupFacts {
-    let subscriptions = subscription::Subscriptions::new(facts, account, region, log_group);
+    let subscriptions = Subscriptions::new(facts, account, region, log_group);
     LogGroupFacts {
         name: log_group.name.clone(),
         arn: log_group.arn.clone(),
@@ -83,8 +84,8 @@ fn derive(facts: &Facts, account: &str, region: &RegionRecord, log_group: &LogGr
         kms_key_id: observed(&log_group.kms_key_id),
         deletion_protection: observed(&log_group.deletion_protection),
         must_centralize: subscriptions.is_some(),
-        centralized: subscriptions.as_ref().map_or(Ok(false), |it| it.centralized()),
-        forwards_everything: subscriptions.as_ref().map_or(Ok(false), |it| it.forward_everything()),
-        subscription: subscriptions.as_ref().map_or_else(|| Ok(String::new()), |it| it.describe()),
+        centralized: subscriptions.as_ref().map_or(Ok(false), Subscriptions::centralized),
+        forwards_everything: subscriptions.as_ref().map_or(Ok(false), Subscriptions::forward_everything),
+        subscription: subscriptions.as_ref().map_or_else(|| Ok(String::new()), Subscriptions::describe),
     }
 }

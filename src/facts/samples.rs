@@ -100,19 +100,16 @@ impl Sample {
 
     /// Adds another bucket of an account, with its stores' record.
     pub(super) fn add_bucket(&mut self, name: &str, owner: &str) -> &mut Bucket {
-        let place = match self.stores.iter().position(|stores| stores.account_id == owner) {
-            Some(place) => place,
-            None => {
-                self.stores.push(StoresRecord {
-                    account_id: owner.to_owned(),
-                    public_access_block: Observed::Known(BLOCK),
-                    buckets: Vec::new(),
-                    keys: Vec::new(),
-                    gaps: Vec::new(),
-                });
-                self.stores.len() - 1
-            }
-        };
+        let place = self.stores.iter().position(|stores| stores.account_id == owner).unwrap_or_else(|| {
+            self.stores.push(StoresRecord {
+                account_id: owner.to_owned(),
+                public_access_block: Observed::Known(BLOCK),
+                buckets: Vec::new(),
+                keys: Vec::new(),
+                gaps: Vec::new(),
+            });
+            self.stores.len() - 1
+        });
         let buckets = &mut self.stores[place].buckets;
         buckets.push(bucket(name, owner));
         buckets.last_mut().unwrap()
@@ -305,7 +302,9 @@ pub(super) fn tls_statement(name: &str, action: &str) -> serde_json::Value {
 
 /// A policy of these statements.
 pub(super) fn policy(statements: serde_json::Value) -> Observed<String> {
-    Observed::Known(serde_json::json!({ "Version": "2012-10-17", "Statement": statements }).to_string())
+    let mut document = serde_json::json!({ "Version": "2012-10-17" });
+    document["Statement"] = statements;
+    Observed::Known(document.to_string())
 }
 
 pub(super) fn replication_rule(destination: &str) -> ReplicationRule {

@@ -111,7 +111,7 @@ fn subject(
         variables: vec![
             ("organization", facts.organization.clone()),
             ("account", account.clone()),
-            ("trail", Arc::new(derive(&facts.index, &record.id, trails, trail))),
+            ("trail", Arc::new(derive(facts, &record.id, trails, trail))),
         ],
         unlisted: None,
     }
@@ -172,19 +172,21 @@ fn hours_since(
 }
 
 /// The trail's key, if it names one and KMS knows it.
-fn key<'a>(index: &'a Index, trail: &Trail) -> Derived<Option<&'a KeyDescription>> {
-    match text(trail, |settings| &settings.kms_key_id)? {
-        Some(arn) => index.key(&arn)?.map_or(Ok(None), |key| key.description.get()),
-        None => Ok(None),
+fn key<'a>(facts: &'a Facts, trail: &Trail) -> Derived<Option<&'a KeyDescription>> {
+    let Some(arn) = text(trail, |settings| &settings.kms_key_id)? else { return Ok(None) };
+    match facts.index.keys.get(&arn) {
+        Some(key) => key.description.get(),
+        None => Err(super::key::why_missing(facts, &arn)),
     }
 }
 
-fn derive(index: &Index, account_id: &str, trails: &AccountTrails<'_>, trail: &Trail) -> TrailFacts {
+fn derive(facts: &Facts, account_id: &str, trails: &AccountTrails<'_>, trail: &Trail) -> TrailFacts {
+    let index = &facts.index;
     let management = management_events(trail);
     let bucket_name =
         trail.settings.get().map(|settings| settings.map(|settings| settings.bucket_name.clone()));
     let own_global = setting(trail, |it| it.include_global_service_events);
-    let key = key(index, trail);
+    let key = key(facts, trail);
     TrailFacts {
         name: trail.name.clone(),
         arn: trail.arn.clone(),

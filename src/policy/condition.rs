@@ -188,6 +188,13 @@ impl Condition {
         self.operator.meaning.is_some_and(|meaning| meaning.comparison == Comparison::IpAddress)
     }
 
+    /// Whether one value of the request at a time, exactly as it is, decides.
+    pub(super) fn is_plain(&self) -> bool {
+        self.operator.meaning.is_some_and(|meaning| {
+            meaning.quantifier.is_none() && meaning.comparison != Comparison::StringEqualsIgnoreCase
+        })
+    }
+
     /// Whether the values are numbers.
     pub(super) fn compares_numbers(&self) -> bool {
         self.operator.meaning.is_some_and(|meaning| matches!(meaning.comparison, Comparison::Numeric(_)))

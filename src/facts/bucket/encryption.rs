@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::facts::Facts;
+use crate::facts::key::why_missing;
 use crate::facts::view::{Derived, observed};
 use crate::model::{Bucket, Key};
 
@@ -30,7 +31,7 @@ pub(super) fn customer_managed_key(facts: &Facts, bucket: &Bucket) -> Derived<bo
     }
     match key(facts, bucket, &key_id) {
         Some(key) => Ok(key.description.get()?.is_some_and(|description| description.customer_managed)),
-        None => facts.index.unread_keys.get(&key_id).map_or(Ok(false), |gaps| Err(gaps.clone())),
+        None => Err(why_missing(facts, &key_id)),
     }
 }
 

@@ -13,9 +13,9 @@ pub(super) struct Block<'a> {
 
 impl<'a> Block<'a> {
     pub(super) fn new(facts: &Facts, bucket: &'a Bucket, gaps: &mut Vec<Gap>) -> Self {
-        let account = match facts.index.account_public_access_blocks.get(&bucket.account_id) {
-            Some(block) => block.get().map(Option::<&_>::copied),
-            None => {
+        let block = facts.index.account_public_access_blocks.get(&bucket.account_id);
+        let account = block.map_or_else(
+            || {
                 let place = GapPlace {
                     account_id: Some(&bucket.account_id),
                     service: "s3",
@@ -23,8 +23,9 @@ impl<'a> Block<'a> {
                     ..GapPlace::default()
                 };
                 Err(undecided::note(gaps, place, GapReason::NotCollected, "the snapshot has no answer"))
-            }
-        };
+            },
+            |block| block.get().map(Option::<&_>::copied),
+        );
         Self { bucket, account }
     }
 
@@ -79,7 +80,7 @@ pub(super) fn public_acl_grants(bucket: &Bucket) -> Derived<Vec<String>> {
     Ok(grants
         .filter_map(|grant| {
             let who = public(&grant.grantee)?;
-            Some(format!("the access control list gives {} to {who}", grant.permission))
+            Some(format!("it gives {} to {who}", grant.permission))
         })
         .collect())
 }

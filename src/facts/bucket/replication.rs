@@ -11,7 +11,7 @@ use crate::model::{Bucket, Gaps, ReplicationRule, glob};
 pub(super) struct Rules<'a> {
     facts: &'a Facts,
     bucket: &'a Bucket,
-    rules: Derived<Vec<&'a ReplicationRule>>,
+    enabled: Derived<Vec<&'a ReplicationRule>>,
 }
 
 fn destination_name(rule: &ReplicationRule) -> &str {
@@ -28,23 +28,23 @@ fn name(rule: &ReplicationRule) -> String {
 
 impl<'a> Rules<'a> {
     pub(super) fn new(facts: &'a Facts, bucket: &'a Bucket) -> Self {
-        let rules = bucket.replication.get().map(|replication| {
+        let enabled = bucket.replication.get().map(|replication| {
             let rules = replication.into_iter().flat_map(|replication| &replication.rules);
             rules.filter(|rule| rule.enabled).collect()
         });
-        Self { facts, bucket, rules }
+        Self { facts, bucket, enabled }
     }
 
-    fn rules(&self) -> Derived<&[&'a ReplicationRule]> {
-        self.rules.as_deref().map_err(Gaps::clone)
+    fn enabled(&self) -> Derived<&[&'a ReplicationRule]> {
+        self.enabled.as_deref().map_err(Gaps::clone)
     }
 
     fn those(&self, holds: impl Fn(&ReplicationRule) -> Derived<bool>) -> Derived<Vec<String>> {
-        suspects::those(self.rules()?.iter().map(|rule| (name(rule), holds(rule))))
+        suspects::those(self.enabled()?.iter().map(|rule| (name(rule), holds(rule))))
     }
 
     fn any(&self, holds: impl Fn(&ReplicationRule) -> Derived<bool>) -> Derived<bool> {
-        derived::any(self.rules()?.iter().map(|rule| holds(rule)))
+        derived::any(self.enabled()?.iter().map(|rule| holds(rule)))
     }
 
     /// The account that owns the destination; `None` if it is certainly none of the organization's.

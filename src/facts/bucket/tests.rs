@@ -31,13 +31,14 @@ fn with_policy(statements: serde_json::Value) -> BucketFacts {
 }
 
 fn allow(principal: serde_json::Value, actions: &[&str]) -> serde_json::Value {
-    json!({
+    let mut statement = json!({
         "Sid": "It",
         "Effect": "Allow",
-        "Principal": principal,
         "Action": actions,
         "Resource": [format!("arn:aws:s3:::{ARCHIVE_BUCKET}"), format!("arn:aws:s3:::{ARCHIVE_BUCKET}/*")]
-    })
+    });
+    statement["Principal"] = principal;
+    statement
 }
 
 fn only(mut statement: serde_json::Value, operator: &str, key: &str, value: &str) -> serde_json::Value {
@@ -255,7 +256,7 @@ fn public_grants_are_those_to_the_two_open_groups() {
         grants: vec![grant("s3/LogDelivery"), grant("global/AuthenticatedUsers")],
     });
     let bucket = archive(&sample);
-    let text = "the access control list gives READ to any AWS customer";
+    let text = "it gives READ to any AWS customer";
     assert_eq!(bucket.public_acl_grants, Ok(vec![text.to_owned()]));
     assert_eq!(bucket.ignores_public_acls, Ok(true), "BucketOwnerEnforced turns them off");
 }
@@ -471,4 +472,35 @@ fn a_bucket_of_an_account_that_could_not_be_asked_is_unknown() {
     assert_eq!(unknown.len(), 1);
     assert_eq!(&*unknown[0].subject.id, "example-access-logs");
     assert_eq!(unknown[0].unlisted, Some(gaps("ListBuckets")));
+}
+
+#[test]
+fn a_condition_that_nobody_can_evaluate_leaves_one_gap_for_the_whole_policy() {
+    let odd =
+        only(allow(json!("*"), &["s3:GetObject"]), "StringResembles", "aws:PrincipalOrgID", ORGANIZATION);
+    let mut sample = Sample::new();
+    sample.bucket().policy = policy(json!([odd, tls_statement(ARCHIVE_BUCKET, "s3:*")]));
+    let facts = sample.facts();
+    let [gap] = facts.index.gaps.as_slice() else { panic!("{:?}", facts.index.gaps) };
+    assert_eq!((gap.operation.as_str(), gap.reason), ("GetBucketPolicy", GapReason::Undecided));
+    let bucket = archive(&sample);
+    assert_eq!(bucket.public_statements, Err(gap.id.clone().into()));
+    assert_eq!(bucket.undesignated_readers, Err(gap.id.clone().into()));
+    assert_eq!(bucket.tls_missing, Ok(vec![]), "another statement decides this");
+}
+
+#[test]
+fn statements_that_forbid_plain_http_in_several_pieces_count_together() {
+    let mut objects = tls_statement(ARCHIVE_BUCKET, "s3:*");
+    objects["Resource"] = json!(format!("arn:aws:s3:::{ARCHIVE_BUCKET}/*"));
+    let mut itself = tls_statement(ARCHIVE_BUCKET, "s3:*");
+    itself["Resource"] = json!(format!("arn:aws:s3:::{ARCHIVE_BUCKET}"));
+    assert_eq!(with_policy(json!([objects.clone(), itself])).tls_missing, Ok(vec![]));
+    let mut one_principal = tls_statement(ARCHIVE_BUCKET, "s3:*");
+    one_principal["Principal"] = json!({ "AWS": WORKLOAD });
+    let mut one_prefix = tls_statement(ARCHIVE_BUCKET, "s3:*");
+    one_prefix["Resource"] = json!(format!("arn:aws:s3:::{ARCHIVE_BUCKET}/AWSLogs/*"));
+    for narrow in [objects, one_principal, one_prefix] {
+        assert_ne!(with_policy(json!([narrow])).tls_missing, Ok(vec![]));
+    }
 }

@@ -21,13 +21,14 @@ fn with_policy(access_policy: Observed<String>) -> DestinationFacts {
 }
 
 fn allow(principal: serde_json::Value) -> serde_json::Value {
-    json!({
+    let mut statement = json!({
         "Sid": "It",
         "Effect": "Allow",
-        "Principal": principal,
         "Action": "logs:PutSubscriptionFilter",
         "Resource": destination_arn(ARCHIVE)
-    })
+    });
+    statement["Principal"] = principal;
+    statement
 }
 
 #[test]

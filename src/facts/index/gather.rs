@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::{DataEventTrails, LogKind, OwnedTrail};
 use crate::facts::derived::join;
 use crate::model::{
-    AccountRecord, Aggregator, Bucket, Destination, EventSelectors, Gap, GapPlace, GapReason, Gaps, Key,
-    Observed, PublicAccessBlock, RegionRecord, StoresRecord, Trail,
+    AccountRecord, AccountSummary, Aggregator, Bucket, Destination, EventSelectors, Gap, GapPlace, GapReason,
+    Gaps, Key, Observed, PublicAccessBlock, RegionRecord, StoresRecord, Trail,
 };
 use crate::snapshot::Header;
 
@@ -120,7 +120,6 @@ impl Gathered {
                 self.aggregators.extend(aggregators.into_iter().map(place));
             }
             Some(Observed::Unavailable(gap)) => join(&mut self.aggregator_gaps, &gap.into()),
-            Some(Observed::Absent) => {}
             None if self.aggregator_holders.contains(account) => {
                 let place = GapPlace {
                     account_id: Some(account),
@@ -132,7 +131,7 @@ impl Gathered {
                 let gaps = self.not_collected(place, "the region was not asked");
                 join(&mut self.aggregator_gaps, &gaps);
             }
-            None => {}
+            Some(Observed::Absent) | None => {}
         }
         self.regions.insert(region.name);
     }
@@ -165,32 +164,6 @@ impl Gathered {
 }
 
 impl Gathered {
-    /// Keys that logs are encrypted with and that nobody was asked about, once all records have passed.
-    pub(super) fn unread_keys(&mut self) -> BTreeMap<String, Gaps> {
-        let unread = self
-            .key_references
-            .iter()
-            .filter(|reference| !reference.contains("alias/aws/") && !self.keys.contains_key(*reference));
-        let unread: Vec<String> = unread.cloned().collect();
-        let why = |reference: String| {
-            let mut parts = reference.split(':').skip(3).map(str::to_owned);
-            let (region, account_id) = (parts.next(), parts.next());
-            if let Some(gaps) = account_id.as_ref().and_then(|account| self.without_record.get(account)) {
-                return (reference, gaps.clone());
-            }
-            let place = GapPlace {
-                account_id: account_id.as_deref(),
-                region: region.as_deref(),
-                service: "kms",
-                operation: "DescribeKey",
-                resource: Some(&reference),
-            };
-            let gaps = self.not_collected(place, "no scanned account could be asked about this key");
-            (reference, gaps)
-        };
-        unread.into_iter().map(why).collect()
-    }
-
     /// Notes what was never asked, once all records have passed.
     pub(super) fn note_missing_accounts(&mut self, header: &Header, archive_bucket: Option<&str>) {
         let without_record: Vec<&String> =
@@ -208,17 +181,7 @@ impl Gathered {
         let ownerless = self.log_kinds.keys().map(String::as_str).chain(archive_bucket);
         if ownerless.into_iter().any(|bucket| !self.buckets.contains_key(bucket)) {
             match organization.accounts.list() {
-                Ok(accounts) => {
-                    let outside =
-                        |account: &str| header.accounts.binary_search_by(|it| it.as_str().cmp(account));
-                    for account in accounts.iter().filter(|account| outside(&account.id).is_err()) {
-                        let gaps = self.not_collected(
-                            place(&account.id, "s3", "ListBuckets"),
-                            "the account was not scanned",
-                        );
-                        join(&mut self.inventory_gaps, &gaps);
-                    }
-                }
+                Ok(accounts) => self.note_accounts_outside(header, accounts),
                 Err(gaps) => join(&mut self.inventory_gaps, &gaps),
             }
         }
@@ -238,6 +201,36 @@ impl Gathered {
             );
             join(&mut self.aggregator_gaps, &gaps);
         }
+    }
+
+    fn note_accounts_outside(&mut self, header: &Header, accounts: &[AccountSummary]) {
+        let inside = |account: &AccountSummary| header.accounts.binary_search(&account.id).is_ok();
+        let outside: Vec<&str> =
+            accounts.iter().filter(|account| !inside(account)).map(|account| account.id.as_str()).collect();
+        // A scan of one account among thousands shall not list the thousands.
+        let (account_id, why) = match outside.as_slice() {
+            [] => return,
+            [account] => (Some(*account), "the account was not scanned".to_owned()),
+            [first, ..] => (None, format!("{} accounts were not scanned, {first} among them", outside.len())),
+        };
+        let place = GapPlace { account_id, service: "s3", operation: "ListBuckets", ..GapPlace::default() };
+        let gaps = self.not_collected(place, &why);
+        join(&mut self.inventory_gaps, &gaps);
+    }
+
+    /// Why a bucket may belong to an account that did not say so. Where thousands could not, one gap stands for all in
+    /// what is derived, since every trail and account may depend on it; their own gaps are in their records.
+    pub(super) fn inventories(&mut self) -> Result<(), Gaps> {
+        const TOO_MANY: usize = 16;
+        let Some(gaps) = self.inventory_gaps.take() else { return Ok(()) };
+        let count = gaps.as_slice().len();
+        if count <= TOO_MANY {
+            return Err(gaps);
+        }
+        let place = GapPlace { service: "s3", operation: "ListBuckets", ..GapPlace::default() };
+        let why =
+            format!("{count} gaps keep the owners of buckets from being known; each account's own says why");
+        Err(self.not_collected(place, &why))
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::facts::suspects::{Suspects, evidence, those};
 use crate::facts::view::Derived;
 use crate::facts::{Facts, derived, trust, undecided};
-use crate::model::{Gap, GapPlace, GapReason, Gaps, Key, KeyGrant};
+use crate::model::{Gap, GapPlace, GapReason, Gaps, Key, KeyGrant, Observed};
 use crate::policy::audit::{self, Answer, AuditedResource, Scope};
 use crate::policy::{Document, Target, Truth};
 
@@ -44,7 +44,13 @@ fn place<'a>(key: &'a Key, operation: &'a str) -> GapPlace<'a> {
 type Question<'a> = fn(&Reading<'a>, &Document, &mut Vec<Gap>) -> Derived<Vec<String>>;
 
 pub(super) fn read<'a>(facts: &'a Facts, key: &'a Key, gaps: &mut Vec<Gap>) -> PolicyFacts {
-    let document = undecided::document(gaps, &key.policy, place(key, "GetKeyPolicy"));
+    // No rule asks about a policy that AWS alone can change, and what it leaves open is no gap.
+    let aws_managed = matches!(&key.description, Observed::Known(known) if !known.customer_managed);
+    let document = if aws_managed {
+        Ok(None)
+    } else {
+        undecided::document(gaps, &key.policy, place(key, "GetKeyPolicy"))
+    };
     let reading = Reading { facts, key };
     let mut asked = |question: Question<'a>| match &document {
         Ok(Some(document)) => question(&reading, document, gaps),

@@ -22,7 +22,9 @@ fn with_policy(statements: serde_json::Value) -> KeyFacts {
 }
 
 fn allow(principal: serde_json::Value, actions: &[&str]) -> serde_json::Value {
-    json!({ "Sid": "It", "Effect": "Allow", "Principal": principal, "Action": actions, "Resource": "*" })
+    let mut statement = json!({ "Sid": "It", "Effect": "Allow", "Action": actions, "Resource": "*" });
+    statement["Principal"] = principal;
+    statement
 }
 
 fn account(id: &str) -> serde_json::Value {
@@ -170,4 +172,16 @@ fn a_key_that_nobody_could_be_asked_about_is_unknown() {
     let [gap] = facts.index.gaps.as_slice() else { panic!("{:?}", facts.index.gaps) };
     assert_eq!((gap.reason, gap.service.as_str()), (GapReason::NotCollected, "kms"));
     assert_eq!(unknown[0].unlisted, Some(gap.id.clone().into()));
+}
+
+#[test]
+fn the_policy_of_an_aws_managed_key_is_nobodys_finding_and_no_gap() {
+    let mut sample = Sample::new();
+    if let Observed::Known(description) = &mut sample.key().description {
+        description.customer_managed = false;
+    }
+    sample.key().policy = Observed::Known("not a policy".to_owned());
+    let key = key_facts(&sample);
+    assert_eq!((key.customer_managed, key.public_statements), (Ok(false), Ok(vec![])));
+    assert_eq!(sample.facts().index.gaps, []);
 }

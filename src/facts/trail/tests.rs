@@ -46,7 +46,7 @@ fn of(sample: &Sample, account: &str, trail: usize) -> TrailFacts {
     let facts = sample.facts();
     let record = sample.accounts.iter().find(|record| record.id == account).unwrap();
     let trails = AccountTrails::of(&facts.index, record);
-    derive(&facts.index, account, &trails, &record.trails.list().unwrap()[trail])
+    derive(&facts, account, &trails, &record.trails.list().unwrap()[trail])
 }
 
 #[test]
@@ -59,7 +59,6 @@ fn each_denied_call_hides_its_own_facts_only() {
         hidden,
         [
             "is_logging",
-            "global_service_events_recorded",
             "hours_since_delivery",
             "delivery_error",
             "hours_since_digest",
@@ -154,6 +153,32 @@ fn accounts_outside_the_scan_matter_only_where_an_owner_is_missing() {
     let facts = sample.facts();
     let gap = facts.index.gaps.iter().find(|gap| gap.account_id.as_deref() == Some(WORKLOAD)).unwrap();
     assert_eq!(of(&sample, MANAGEMENT, 0).bucket_account_id, Err(gap.id.clone().into()));
+}
+
+#[test]
+fn one_gap_stands_for_thousands_that_every_trail_would_repeat() {
+    let mut sample = Sample::new();
+    settings(shared(&mut sample)).bucket_name = "long-gone".to_owned();
+    for number in 0..20 {
+        let mut record = crate::facts::samples::account(&format!("5000000000{number:02}"));
+        record.buckets = denied(&format!("ListBuckets{number}"));
+        sample.header.accounts.push(record.id.clone());
+        sample.accounts.push(record);
+    }
+    let unknown = of(&sample, MANAGEMENT, 0).bucket_account_id.unwrap_err();
+    let [gap] = unknown.as_slice() else { panic!("{unknown:?}") };
+    let facts = sample.facts();
+    let gap = facts.index.gaps.iter().find(|it| it.id == *gap).unwrap();
+    assert!(gap.detail.starts_with("20 gaps"), "{}", gap.detail);
+
+    let mut sample = Sample::new();
+    settings(shared(&mut sample)).bucket_name = "long-gone".to_owned();
+    sample.accounts.truncate(2);
+    sample.header.accounts.truncate(2);
+    let facts = sample.facts();
+    let not_scanned: Vec<_> = facts.index.gaps.iter().filter(|gap| gap.operation == "ListBuckets").collect();
+    assert_eq!(not_scanned.len(), 1);
+    assert!(not_scanned[0].detail.starts_with("2 accounts were not scanned"), "{}", not_scanned[0].detail);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The actions that matter on a log bucket, a key and a log destination, and the resource that each works on.
 
-use crate::policy::document::Statement;
+use crate::policy::document::{ActionPattern, Statement};
 use crate::policy::glob::Glob;
 use crate::policy::request::Target;
 
@@ -147,7 +147,7 @@ impl AuditedResource {
     /// ones, and those that the statement itself names.
     pub(super) fn actions_of(&self, statement: &Statement, wanted: &[&str]) -> Vec<String> {
         let wanted: Vec<Glob> = wanted.iter().map(|pattern| Glob::wildcard(pattern).lowercase()).collect();
-        let named = statement.action.patterns.iter().map(super::super::ActionPattern::text);
+        let named = statement.action.patterns.iter().map(ActionPattern::text);
         let named = named.filter(|text| !statement.action.negated && !text.contains(['*', '?']));
         let mut actions: Vec<String> = Vec::new();
         for action in self.known_actions().chain(named) {

@@ -50,6 +50,7 @@ enum Kind {
     Fixed,
     UserId,
     Address,
+    PrivateAddress,
     /// The caller's own choice.
     Free,
     Choice(&'static [&'static str]),
@@ -88,6 +89,13 @@ impl Caller {
         self
     }
 
+    /// The same caller with the values that the policy names within reach, in no organization that it names.
+    pub(super) fn in_no_named_organization(mut self) -> Self {
+        self.organization = Organization::Foreign;
+        self.outsider = false;
+        self
+    }
+
     /// The same caller with the values that the policy names within reach, in one of these organizations or none.
     pub(super) fn possibly_in(mut self, organizations: &[String]) -> Self {
         self.organization = Organization::AnyOf(organizations.to_vec());
@@ -102,9 +110,8 @@ impl Caller {
         mentions: &[Mention<'_>],
         lookup: &Lookup<'_>,
     ) -> Option<Candidates> {
-        // What a service's own requests say of their principal is not documented.
-        if matches!(self.principal, Principal::Service(_)) && key.starts_with("aws:principal") {
-            return None;
+        if matches!(self.principal, Principal::Service(_)) && is_of_principal(key) {
+            return service_identity(key);
         }
         let kind = kind(key)?;
         let globs: Vec<Glob> = mentions.iter().filter_map(|mention| mention.glob(lookup)).collect();
@@ -115,7 +122,9 @@ impl Caller {
             Kind::Arn => (self.arns(key, &globs), key != "aws:principalarn"),
             Kind::Fixed => (self.fixed(&globs), true),
             Kind::UserId => (self.user_ids(&globs), false),
-            Kind::Address => (self.addresses(mentions), true),
+            Kind::Address => (addresses(mentions, self.outsider), true),
+            // Anyone can have a private network of their own with any private address in it.
+            Kind::PrivateAddress => (addresses(mentions, false), true),
             Kind::Free => (free(&globs, mentions), true),
             Kind::Choice(choices) => {
                 let choices = choices.iter().map(|&choice| choice.to_owned()).collect();
@@ -123,12 +132,18 @@ impl Caller {
             }
         };
         let wildcards = globs.iter().filter(|glob| glob.as_literal().is_none()).count();
+        let plain = mentions.iter().all(|mention| mention.condition.is_plain());
+        let single = mentions.iter().all(|mention| {
+            mentions.first().is_some_and(|first| std::ptr::eq(first.condition, mention.condition))
+        });
         let numbers = mentions.iter().any(|mention| mention.condition.compares_numbers());
         let exhaustive = match kind {
             Kind::Choice(_) | Kind::Account => true,
             Kind::Address => self.outsider,
-            // Two patterns may have texts in common that neither example shows.
-            _ => wildcards <= 1 && !numbers,
+            // Two patterns may have texts in common that neither example shows; several values, or several
+            // spellings of one, may meet two conditions that no single value meets.
+            Kind::OrganizationPath => wildcards <= 1,
+            _ => wildcards <= 1 && !numbers && (plain || single),
         };
         let mut values: Vec<ContextValue> = values.into_iter().map(ContextValue::one).collect();
         if can_be_absent {
@@ -229,27 +244,25 @@ impl Caller {
         }));
         values
     }
+}
 
-    fn addresses(&self, mentions: &[Mention<'_>]) -> Vec<String> {
-        let ranges: Vec<Range> = mentions
-            .iter()
-            .filter(|mention| mention.condition.compares_addresses())
-            .filter_map(|mention| Range::parse(mention.pattern.text()))
-            .collect();
-        let mut values: Vec<IpAddr> = ranges
-            .iter()
-            .filter(|range| !self.outsider || is_broad(**range))
-            .map(|range| range.base)
-            .collect();
-        // An address of each family that no named range has, as long as a range is not the whole Internet.
-        let fresh_v4 = (1..=223).map(|first| IpAddr::V4(Ipv4Addr::new(first, 77, 55, 33)));
-        let fresh_v6 =
-            (0..16).map(|second| IpAddr::V6(Ipv6Addr::new(0x2a00 + second, 0x77, 0, 0, 0, 0, 0, 0x55)));
-        let unnamed = |address: &IpAddr| !ranges.iter().any(|range| range.contains(*address));
-        values.extend(fresh_v4.clone().find(unnamed));
-        values.extend(fresh_v6.clone().find(unnamed));
-        values.iter().map(ToString::to_string).collect()
-    }
+/// An address of each range within reach, and of each family one that no range has.
+fn addresses(mentions: &[Mention<'_>], outsider: bool) -> Vec<String> {
+    let ranges: Vec<Range> = mentions
+        .iter()
+        .filter(|mention| mention.condition.compares_addresses())
+        .filter_map(|mention| Range::parse(mention.pattern.text()))
+        .collect();
+    let mut values: Vec<IpAddr> =
+        ranges.iter().filter(|range| !outsider || is_broad(**range)).map(|range| range.base).collect();
+    // An address of each family that no named range has, as long as a range is not the whole Internet.
+    let fresh_v4 = (1..=223).map(|first| IpAddr::V4(Ipv4Addr::new(first, 77, 55, 33)));
+    let fresh_v6 =
+        (0..16).map(|second| IpAddr::V6(Ipv6Addr::new(0x2a00 + second, 0x77, 0, 0, 0, 0, 0, 0x55)));
+    let unnamed = |address: &IpAddr| !ranges.iter().any(|range| range.contains(*address));
+    values.extend(fresh_v4.clone().find(unnamed));
+    values.extend(fresh_v6.clone().find(unnamed));
+    values.iter().map(ToString::to_string).collect()
 }
 
 /// Broader than /8 (or /32 for version 6) is public, private ranges excepted.
@@ -284,6 +297,17 @@ fn free(globs: &[Glob], mentions: &[Mention<'_>]) -> Vec<String> {
     values
 }
 
+fn is_of_principal(key: &str) -> bool {
+    key.starts_with("aws:principal") || key == "kms:calleraccount" || key == "aws:userid"
+}
+
+/// What a service's own requests say of their principal is not documented, but it is none that a policy names.
+fn service_identity(key: &str) -> Option<Candidates> {
+    let values = vec![ContextValue::one(FILLER), ContextValue::Absent];
+    matches!(key, "aws:principalaccount" | "aws:principalarn" | "aws:userid" | "kms:calleraccount")
+        .then_some(Candidates { values, exhaustive: true })
+}
+
 /// What kind of key it is; `None` for those of which nothing is known, and those that belong to the resource or to
 /// the time of the request.
 fn kind(key: &str) -> Option<Kind> {
@@ -304,6 +328,7 @@ fn kind(key: &str) -> Option<Kind> {
         "aws:sourcevpc" | "aws:sourcevpce" | "aws:sourcevpcarn" | "aws:ec2instancesourcevpc" => Kind::Fixed,
         "aws:userid" => Kind::UserId,
         "aws:sourceip" => Kind::Address,
+        "aws:vpcsourceip" => Kind::PrivateAddress,
         "aws:securetransport" | "aws:multifactorauthpresent" | "aws:viaawsservice" => {
             Kind::Choice(&["true", "false"])
         }
@@ -313,7 +338,6 @@ fn kind(key: &str) -> Option<Kind> {
         | "aws:useragent"
         | "aws:referer"
         | "aws:tagkeys"
-        | "aws:vpcsourceip"
         | "aws:calledvia"
         | "aws:calledviafirst"
         | "aws:calledvialast"

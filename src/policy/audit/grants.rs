@@ -9,9 +9,14 @@ use super::search::{FILLER, Reach, reach};
 use super::source::{SourceLimit, source_limit};
 use super::{Designated, Evidence, OrganizationScope};
 use crate::policy::arn::account_of;
-use crate::policy::document::{Document, Effect, PrincipalPattern, Statement, StatementId};
+use crate::policy::condition::Condition;
+use crate::policy::document::{Document, Effect, Element, PrincipalPattern, Statement, StatementId};
+use crate::policy::pattern::Pattern;
 use crate::policy::request::{Principal, Target};
 use crate::policy::truth::Truth;
+
+/// Stands for a service that a policy does not name.
+const ANY_SERVICE: &str = "any service";
 
 /// What an `Allow` statement gives, after the document's denies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +111,7 @@ impl Grant {
 /// Every `Allow` by which a request for the action on the resource (or on one of those that the target stands for)
 /// can get through, once for each kind of caller that it lets through.
 pub fn grants(document: &Document, action: &str, resource: &Target) -> Vec<Grant> {
-    let asker = Asker { document, names: Names::of(document), action, resource };
+    let asker = Asker { document, names: &Names::of(document), action, resource };
     let mut grants = Vec::new();
     for allow in document.with_effect(Effect::Allow) {
         if allow.covers_action(&Target::exact(action)).is_false() {
@@ -127,27 +132,28 @@ pub(super) fn admits_account(
     account: &str,
     organization: &OrganizationScope,
 ) -> Truth {
-    let asker = Asker { document, names: Names::of(document), action, resource };
+    let asker = Asker { document, names: &Names::of(document), action, resource };
     let own = organization.organization_id.as_ref().filter(|_| organization.account_ids.contains(account));
-    let mut caller = asker.account(account);
-    if let Some(id) = own {
-        caller = caller.in_organization(id);
+    let admitted = |of: &dyn Fn(Caller) -> Caller| {
+        Truth::any(document.with_effect(Effect::Allow).map(|allow| {
+            match asker.account_reach(allow, account, of) {
+                Reach::Yes(_) => Truth::True,
+                Reach::Unknown(_) => Truth::Unknown,
+                Reach::No => Truth::False,
+            }
+        }))
+    };
+    match own {
+        Some(id) => admitted(&|caller| caller.in_organization(id)),
+        // Of which organization the account is, is not known.
+        None => admitted(&|caller| caller).either(admitted(&Caller::in_no_named_organization)),
     }
-    let mut unnamed = caller.clone();
-    unnamed.principal = asker.principal(&format!("arn:aws:iam::{account}:role/{FILLER}")).principal;
-    Truth::any(document.with_effect(Effect::Allow).map(|allow| {
-        match asker.reach(allow, &caller).or(asker.reach(allow, &unnamed)) {
-            Reach::Yes(_) => Truth::True,
-            Reach::Unknown(_) => Truth::Unknown,
-            Reach::No => Truth::False,
-        }
-    }))
 }
 
 /// One question put to one document.
 pub(super) struct Asker<'a> {
     pub(super) document: &'a Document,
-    pub(super) names: Names,
+    pub(super) names: &'a Names,
     pub(super) action: &'a str,
     pub(super) resource: &'a Target,
 }
@@ -178,10 +184,7 @@ impl Asker<'_> {
     fn scopes_of(&self, allow: &Statement, pattern: &PrincipalPattern) -> Vec<(Scope, bool)> {
         match pattern {
             PrincipalPattern::Everyone => self.open_to_all(allow),
-            PrincipalPattern::Account(account) => {
-                let reach = self.account_reach(allow, account);
-                found(&reach, || Scope::Accounts(BTreeSet::from([account.clone()])))
-            }
+            PrincipalPattern::Account(account) => self.of_account(allow, account, false),
             PrincipalPattern::Arn(arn) => {
                 let reach = self.reach(allow, &self.principal(arn));
                 found(&reach, || Scope::Principals(BTreeSet::from([arn.clone()])))
@@ -212,6 +215,12 @@ impl Asker<'_> {
             Reach::Unknown(keys) => return vec![(undecided(&keys), false)],
             Reach::No => {}
         }
+        // Where a caller gets through who shares nothing with those named but a network or the like, the names tell
+        // nothing of who that is.
+        let anyone = self.stranger().in_no_named_organization();
+        if let Reach::Yes(keys) | Reach::Unknown(keys) = self.reach(allow, &anyone) {
+            return vec![(undecided(&keys), false)];
+        }
         let mut scopes = Vec::new();
         for organization in &self.names.organizations {
             let caller = self.stranger().in_organization(organization);
@@ -219,16 +228,16 @@ impl Asker<'_> {
                 Scope::Organizations(BTreeSet::from([organization.clone()]))
             }));
         }
-        if scopes.is_empty() {
-            for account in &self.names.accounts {
-                scopes.extend(self.of_account(allow, account));
-            }
+        let alone = !scopes.is_empty();
+        for account in &self.names.accounts {
+            scopes.extend(self.of_account(allow, account, alone));
+        }
+        for service in services(allow) {
+            scopes.extend(self.service(allow, service));
         }
         if scopes.is_empty() {
             let caller = self.stranger().possibly_in(&self.organizations());
-            if !self.reach(allow, &caller).is_no() {
-                let keys: Vec<String> =
-                    allow.conditions.iter().map(|condition| condition.key().to_owned()).collect();
+            if let Reach::Yes(keys) | Reach::Unknown(keys) = self.reach(allow, &caller) {
                 scopes.push((undecided(&keys), false));
             }
         }
@@ -237,6 +246,12 @@ impl Asker<'_> {
 
     /// Whether a caller gets through of whom the policy knows nothing.
     pub(super) fn outsiders(&self, allow: &Statement) -> Reach {
+        let is_open = |element: &Element<PrincipalPattern>| {
+            element.negated || element.patterns.contains(&PrincipalPattern::Everyone)
+        };
+        if !allow.principal.as_ref().is_none_or(is_open) {
+            return Reach::No;
+        }
         let mut best = Reach::No;
         for account in &self.names.strangers {
             for caller in [Caller::anonymous(account), Caller::customer(account)] {
@@ -249,25 +264,24 @@ impl Asker<'_> {
         best
     }
 
-    /// What a statement for everyone leaves open to one account: all of it, or the principals that are named.
-    fn of_account(&self, allow: &Statement, account: &str) -> Vec<(Scope, bool)> {
-        let direct = self.account_reach(allow, account);
-        let mut by_service = self.account(account);
-        by_service.principal = Principal::Service("service.amazonaws.com".to_owned());
-        let reach = direct.clone().or(self.reach(allow, &by_service));
-        let named: BTreeSet<String> = self
-            .names
-            .principals
-            .iter()
-            .filter(|arn| account_of(arn) == Some(account))
-            .filter(|arn| !self.reach(allow, &self.principal(arn)).is_no())
-            .cloned()
-            .collect();
-        let by_name = match &direct {
-            Reach::Yes(keys) => keys.iter().any(|key| key == "aws:principalarn"),
-            Reach::Unknown(_) | Reach::No => true,
+    /// What a statement leaves open to one account: all of it, or the principals that are named. Where
+    /// an organization is let in as a whole, an account is asked about `alone`, as no member of it.
+    fn of_account(&self, allow: &Statement, account: &str, alone: bool) -> Vec<(Scope, bool)> {
+        let of = |caller: Caller| if alone { caller.in_no_named_organization() } else { caller };
+        let reach = self.account_reach(allow, account, &of);
+        let unnamed = of(self.principal(&format!("arn:aws:iam::{account}:role/{FILLER}")));
+        let named: BTreeSet<String> = if self.reach(allow, &unnamed).is_yes() {
+            BTreeSet::new()
+        } else {
+            self.names
+                .principals
+                .iter()
+                .filter(|arn| account_of(arn) == Some(account))
+                .filter(|arn| !self.reach(allow, &of(self.principal(arn))).is_no())
+                .cloned()
+                .collect()
         };
-        if named.is_empty() || !by_name {
+        if named.is_empty() {
             found(&reach, || Scope::Accounts(BTreeSet::from([account.to_owned()])))
         } else {
             vec![(Scope::Principals(named), reach.is_yes())]
@@ -275,11 +289,11 @@ impl Asker<'_> {
     }
 
     /// Whether all principals of an account get through, or else one that nothing names.
-    fn account_reach(&self, allow: &Statement, account: &str) -> Reach {
-        match self.reach(allow, &self.account(account)) {
+    fn account_reach(&self, allow: &Statement, account: &str, of: &dyn Fn(Caller) -> Caller) -> Reach {
+        match self.reach(allow, &of(self.account(account))) {
             Reach::Unknown(keys) => {
                 let unnamed = self.principal(&format!("arn:aws:iam::{account}:role/{FILLER}"));
-                self.reach(allow, &unnamed).or(Reach::Unknown(keys))
+                self.reach(allow, &of(unnamed)).or(Reach::Unknown(keys))
             }
             certain => certain,
         }
@@ -329,4 +343,17 @@ fn undecided(keys: &[String]) -> Scope {
     } else {
         format!("it depends on {}", keys.join(", "))
     })
+}
+
+/// The services that a statement for everyone may mean: those that its conditions name, or any.
+fn services(allow: &Statement) -> BTreeSet<&str> {
+    let by_name = allow.conditions.iter().filter(|condition| {
+        matches!(condition.lowercase_key(), "aws:principalservicename" | "aws:principalservicenameslist")
+    });
+    let mut services: BTreeSet<&str> =
+        by_name.flat_map(Condition::values).map(Pattern::text).filter(|name| name.contains('.')).collect();
+    if services.is_empty() {
+        services.insert(ANY_SERVICE);
+    }
+    services
 }

@@ -7,6 +7,7 @@ use super::search::FILLER;
 use crate::policy::arn::{account_of, has_segments, is_account_id, segment};
 use crate::policy::document::{Document, PrincipalPattern};
 use crate::policy::glob::Glob;
+use crate::policy::pattern::Pattern;
 
 /// Names in the conditions of a document.
 #[derive(Debug, Default)]
@@ -28,7 +29,7 @@ impl Names {
         let mut names = Self::default();
         let mut open_accounts: BTreeSet<String> = BTreeSet::new();
         for condition in document.statements.iter().flat_map(|statement| &statement.conditions) {
-            for text in condition.values().iter().map(crate::policy::Pattern::text) {
+            for text in condition.values().iter().map(Pattern::text) {
                 names.take(condition.lowercase_key(), text, &mut open_accounts);
             }
         }

@@ -12,14 +12,14 @@ use crate::policy::document::{Document, Effect};
 /// destinations too, with one difference: a condition on the unique id of a role is taken for the limit that it is,
 /// and a deny counts.
 pub fn public_access(document: &Document, resource: &AuditedResource, actions: &[&str]) -> Answer {
+    let names = Names::of(document);
     let (mut certain, mut uncertain) = (Vec::new(), Vec::new());
     for allow in document.with_effect(Effect::Allow) {
         let (mut open, mut unclear, mut met, mut undecided) =
             (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for action in resource.actions_of(allow, actions) {
             for target in resource.targets(&action) {
-                let names = Names::of(document);
-                let asker = Asker { document, names, action: &action, resource: &target };
+                let asker = Asker { document, names: &names, action: &action, resource: &target };
                 match asker.outsiders(allow) {
                     Reach::No => {}
                     Reach::Yes(keys) => {

@@ -3,12 +3,14 @@
 //! Follows "The confused deputy problem" of the IAM User Guide: a service that anyone can use must be let in only
 //! with `aws:SourceArn`, `aws:SourceAccount`, `aws:SourceOrgID` or `aws:SourceOrgPaths`.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fmt;
 
 use super::OrganizationScope;
 use super::caller::Caller;
 use super::grants::Asker;
+use super::names::example_arn;
 use super::search::Reach;
 use crate::policy::document::Statement;
 use crate::policy::truth::Truth;
@@ -80,46 +82,74 @@ pub(super) fn source_limit(
         Reach::Unknown(keys) => return Some((SourceLimit::Unknown(keys), false)),
         Reach::No => {}
     }
+    // As in the same place for callers: a network or the like tells nothing of on whose behalf the service acts.
     let stranger = asker.names.strangers.first().map_or("", String::as_str);
-    let mut certain = false;
-    let mut let_in = |caller: &Caller| {
+    let anyone = Caller::service_for_outsider(service, stranger).in_no_named_organization();
+    if let Reach::Yes(keys) | Reach::Unknown(keys) = asker.reach(allow, &anyone) {
+        return Some((SourceLimit::Unknown(keys), false));
+    }
+    if let Some(limit) = named_sources(asker, allow, service) {
+        return Some(limit);
+    }
+    match asker.reach(allow, &anyone.possibly_in(&asker.organizations())) {
+        Reach::No => None,
+        Reach::Yes(keys) | Reach::Unknown(keys) => Some((SourceLimit::Unknown(keys), false)),
+    }
+}
+
+/// Which of the organizations, accounts and resources that the document names get through.
+fn named_sources(asker: &Asker<'_>, allow: &Statement, service: &str) -> Option<(SourceLimit, bool)> {
+    let names = asker.names;
+    let stranger = names.strangers.first().map_or("", String::as_str);
+    let known = asker.organizations();
+    let caller = |account: &str| Caller::service_for_outsider(service, account);
+    let certain = Cell::new(false);
+    let admits = |caller: &Caller| {
         let reach = asker.reach(allow, caller);
-        certain |= reach.is_yes();
+        certain.set(certain.get() || reach.is_yes());
         !reach.is_no()
     };
-    let caller = |account: &str| Caller::service_for_outsider(service, account);
-    let organizations: BTreeSet<String> = asker
-        .names
+    let of_resource = |mut caller: Caller, arn: &String| {
+        caller.source_arn = Some(example_arn(arn));
+        admits(&caller)
+    };
+    let mut organizations: BTreeSet<String> = names
         .organizations
         .iter()
-        .filter(|id| let_in(&caller(stranger).in_organization(id)))
+        .filter(|id| admits(&caller(stranger).in_organization(id)))
         .cloned()
         .collect();
-    let known = asker.organizations();
-    let accounts: BTreeSet<String> = asker
-        .names
-        .accounts
-        .iter()
-        .filter(|account| organizations.is_empty() && let_in(&caller(account).possibly_in(&known)))
-        .cloned()
-        .collect();
-    let resources: BTreeSet<String> = asker
-        .names
+    // What an organization's members may do, an account outside it may do on its own account or not at all.
+    let alone = |account: &str, organizations: &BTreeSet<String>| {
+        let caller = caller(account);
+        if organizations.is_empty() { caller.possibly_in(&known) } else { caller.in_no_named_organization() }
+    };
+    let mut accounts: BTreeSet<String> =
+        names.accounts.iter().filter(|account| admits(&alone(account, &organizations))).cloned().collect();
+    let resources: BTreeSet<String> = names
         .sources
         .iter()
-        .filter(|arn| {
-            let mut on_behalf = caller(stranger).possibly_in(&known);
-            on_behalf.source_arn = Some(super::names::example_arn(arn));
-            organizations.is_empty() && accounts.is_empty() && let_in(&on_behalf)
-        })
+        .filter(|arn| of_resource(alone(stranger, &organizations), arn))
         .cloned()
         .collect();
     if organizations.is_empty() && accounts.is_empty() && resources.is_empty() {
-        let open = asker.reach(allow, &caller(stranger).possibly_in(&known));
-        return match open {
-            Reach::No => None,
-            Reach::Yes(keys) | Reach::Unknown(keys) => Some((SourceLimit::Unknown(keys), false)),
-        };
+        // A resource and its owner, both demanded.
+        let any_resource = |caller: &Caller| names.sources.iter().any(|arn| of_resource(caller.clone(), arn));
+        organizations = names
+            .organizations
+            .iter()
+            .filter(|id| any_resource(&caller(stranger).in_organization(id)))
+            .cloned()
+            .collect();
+        accounts = names
+            .accounts
+            .iter()
+            .filter(|account| any_resource(&alone(account, &organizations)))
+            .cloned()
+            .collect();
     }
-    Some((SourceLimit::Only { organizations, accounts, resources }, certain))
+    if organizations.is_empty() && accounts.is_empty() && resources.is_empty() {
+        return None;
+    }
+    Some((SourceLimit::Only { organizations, accounts, resources }, certain.get()))
 }

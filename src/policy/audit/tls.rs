@@ -3,7 +3,7 @@
 use super::Evidence;
 use super::actions::AuditedResource;
 use crate::policy::context::{Context, ContextValue};
-use crate::policy::document::{Document, Effect, Statement, StatementId};
+use crate::policy::document::{ActionPattern, Document, Effect, Statement, StatementId};
 use crate::policy::glob::Glob;
 use crate::policy::pattern::Lookup;
 use crate::policy::request::{Principal, Request, Target};
@@ -59,7 +59,8 @@ pub fn tls_only(document: &Document, bucket_arn: &str) -> TlsEnforcement {
             missing.extend(gaps(name, &target, &denies, &certain));
         }
     }
-    missing.dedup();
+    let mut seen = std::collections::HashSet::new();
+    missing.retain(|gap| seen.insert(gap.clone()));
     if !missing.is_empty() {
         TlsEnforcement::Missing(missing)
     } else if !unclear.is_empty() {
@@ -127,11 +128,11 @@ fn covers_all_actions(denies: &[&Statement]) -> bool {
         .iter()
         .filter(|deny| !deny.action.negated)
         .flat_map(|deny| &deny.action.patterns)
-        .map(super::super::ActionPattern::glob)
+        .map(ActionPattern::glob)
         .collect();
     // A `NotAction` leaves out what it lists, so the others together must take that in.
     denies.iter().filter(|deny| deny.action.negated).any(|deny| {
-        let left_out = deny.action.patterns.iter().map(super::super::ActionPattern::glob);
+        let left_out = deny.action.patterns.iter().map(ActionPattern::glob);
         left_out.into_iter().all(|glob| glob.covered_by(&listed).is_true())
     }) || Glob::wildcard("s3:*").covered_by(&listed).is_true()
 }
@@ -141,11 +142,8 @@ fn gaps(name: &str, target: &Target, denies: &[&Statement], certain: &[&Statemen
     let about_tls = denies.iter().filter(|deny| fires(deny) == Firing::WithoutTls);
     let mut gaps: Vec<String> = Vec::new();
     if !certain.is_empty() {
-        let actions: Vec<&str> = certain
-            .iter()
-            .flat_map(|deny| &deny.action.patterns)
-            .map(super::super::ActionPattern::text)
-            .collect();
+        let actions: Vec<&str> =
+            certain.iter().flat_map(|deny| &deny.action.patterns).map(ActionPattern::text).collect();
         let verb = if certain.iter().all(|deny| deny.action.negated) { "leave out" } else { "name" };
         gaps.push(format!(
             "not every action is denied on {name}: the statements {verb} {}",
@@ -158,6 +156,11 @@ fn gaps(name: &str, target: &Target, denies: &[&Statement], certain: &[&Statemen
         let id = &deny.id;
         if !deny.covers_resource(&request).is_true() {
             gaps.push(format!("{id} does not cover {name}"));
+        }
+        if !covers_all_actions(&[deny]) {
+            let actions: Vec<&str> = deny.action.patterns.iter().map(ActionPattern::text).collect();
+            let reach = if deny.action.negated { "leaves out" } else { "is only about" };
+            gaps.push(format!("{id} {reach} {}", actions.join(", ")));
         }
         if !deny.covers_principal(&request.principal).is_true() {
             gaps.push(format!("{id} is not about every principal"));

@@ -1,0 +1,98 @@
+use super::*;
+
+const KEY: &str = "arn:aws:kms:us-east-1:111122223333:key/1234";
+
+/// The key policy of "Configure AWS KMS key policies for CloudTrail".
+const DOCUMENTED: &[&str] = &[
+    r#""Sid":"Enable IAM user permissions","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},
+       "Action":"kms:*","Resource":"*""#,
+    r#""Sid":"Allow CloudTrail to encrypt logs","Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},
+       "Action":"kms:GenerateDataKey*","Resource":"arn:aws:kms:us-east-1:111122223333:key/1234",
+       "Condition":{"StringEquals":{"aws:SourceArn":"arn:aws:cloudtrail:us-east-1:111122223333:trail/org"},
+         "StringLike":{"kms:EncryptionContext:aws:cloudtrail:arn":"arn:aws:cloudtrail:*:111122223333:trail/*"}}"#,
+    r#""Sid":"Allow CloudTrail to describe key","Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},
+       "Action":"kms:DescribeKey","Resource":"*""#,
+    r#""Sid":"Allow principals in the account to decrypt log files","Effect":"Allow","Principal":{"AWS":"*"},
+       "Action":["kms:Decrypt","kms:ReEncryptFrom"],"Resource":"*",
+       "Condition":{"StringEquals":{"kms:CallerAccount":"111122223333"},
+         "StringLike":{"kms:EncryptionContext:aws:cloudtrail:arn":"arn:aws:cloudtrail:*:111122223333:trail/*"}}"#,
+];
+
+fn scoped(statements: &[&str]) -> Vec<Truth> {
+    cloudtrail_key_use(&policy(statements), KEY, &organization())
+        .into_iter()
+        .map(|(_, scoped)| scoped)
+        .collect()
+}
+
+fn key_use(condition: &str) -> String {
+    format!(
+        r#""Effect":"Allow","Principal":{{"Service":"cloudtrail.amazonaws.com"}},"Action":"kms:GenerateDataKey","Resource":"*"{condition}"#
+    )
+}
+
+#[test]
+fn the_documented_key_policy_is_scoped_and_not_public() {
+    let document = policy(DOCUMENTED);
+    assert_eq!(scoped(DOCUMENTED), [Truth::True, Truth::True]);
+    assert_eq!(public_access(&document, &AuditedResource::Key(KEY.to_owned()), &["kms:*"]), Answer::No);
+    let designated = Designated { accounts: ["111122223333".to_owned()].into(), ..Designated::default() };
+    assert_eq!(decrypters_outside(&document, KEY, &designated), []);
+    assert_eq!(decrypters_outside(&document, KEY, &Designated::default()).len(), 2);
+}
+
+#[test]
+fn cloudtrail_is_limited_by_its_source_or_its_encryption_context() {
+    for (condition, expected) in [
+        ("", Truth::False),
+        (
+            r#","Condition":{"StringLike":{"kms:EncryptionContext:aws:cloudtrail:arn":"arn:aws:cloudtrail:*:111122223333:trail/*"}}"#,
+            Truth::True,
+        ),
+        (
+            r#","Condition":{"StringLike":{"kms:EncryptionContext:aws:cloudtrail:arn":"arn:aws:cloudtrail:*:*:trail/*"}}"#,
+            Truth::False,
+        ),
+        (
+            r#","Condition":{"StringLike":{"kms:EncryptionContext:aws:cloudtrail:arn":"arn:aws:cloudtrail:*:888877776666:trail/*"}}"#,
+            Truth::False,
+        ),
+        (
+            r#","Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:cloudtrail:*:222233334444:trail/*"}}"#,
+            Truth::True,
+        ),
+    ] {
+        assert_eq!(scoped(&[&key_use(condition)]), [expected], "{condition}");
+    }
+    assert_eq!(scoped(&[]), []);
+}
+
+#[test]
+fn who_administers_and_decrypts_is_found_and_the_root_statement_told_apart() {
+    let both = policy(&[
+        r#""Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:*","Resource":"*""#,
+        r#""Sid":"Admins","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:role/KeyAdmin","arn:aws:iam::111122223333:role/Ops"]},
+           "Action":["kms:Put*","kms:ScheduleKeyDeletion"],"Resource":"*""#,
+        r#""Sid":"Readers","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:role/Ops","arn:aws:iam::111122223333:role/Siem"]},
+           "Action":"kms:Decrypt","Resource":"*""#,
+    ]);
+    let duties = key_duties(&both, KEY);
+    let names = |map: &std::collections::BTreeMap<String, std::collections::BTreeSet<StatementId>>| {
+        map.keys().map(|arn| arn.rsplit('/').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&duties.administrators), ["KeyAdmin", "Ops"]);
+    assert_eq!(names(&duties.decrypters), ["Ops", "Siem"]);
+    assert_eq!(duties.both, ["arn:aws:iam::111122223333:role/Ops".to_owned()].into());
+    let [root] = duties.delegates_to_iam.as_slice() else { panic!("one delegation") };
+    assert!(root.administer && root.decrypt && root.account == "111122223333");
+    assert_eq!(duties.unknown, []);
+}
+
+#[test]
+fn a_deny_separates_duties_again() {
+    let document = policy(&[
+        r#""Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:role/Ops"},"Action":"kms:*","Resource":"*""#,
+        r#""Effect":"Deny","Principal":{"AWS":"arn:aws:iam::111122223333:role/Ops"},"Action":"kms:Decrypt","Resource":"*""#,
+    ]);
+    assert!(key_duties(&document, KEY).both.is_empty());
+}
