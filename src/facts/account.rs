@@ -49,7 +49,11 @@ pub(super) fn derive_by_id(facts: &Facts, id: &str) -> AccountFacts {
         let Some(organization) = organization.get()? else { return Ok(None) };
         let accounts = organization.accounts.list()?;
         let place = accounts.binary_search_by(|account| account.id.as_str().cmp(id)).ok();
-        Ok(place.and_then(|place| accounts.get(place)).map(|account| (organization, account)))
+        // A snapshot lists accounts in order; one that was put together otherwise is searched through.
+        let account = place
+            .and_then(|place| accounts.get(place))
+            .or_else(|| accounts.iter().find(|account| account.id == id));
+        Ok(account.map(|account| (organization, account)))
     };
     let parent = |account: &AccountSummary| match &account.parent_id {
         Observed::Known(parent) => Ok(is_unit(parent)),
