@@ -204,7 +204,7 @@ pub fn collect(
     let result = runtime.block_on(async {
         let stop = stopped()?;
         tokio::select! {
-            result = work(settings, target, resume, events, &progress) => result,
+            result = Box::pin(work(settings, target, resume, events, &progress)) => result,
             () = stop => Err(interrupted(target, &progress)),
         }
     });

@@ -207,7 +207,9 @@ impl Asker {
         let lane = self.lane(call, at.region);
         let mut attempt = 1;
         loop {
-            let failure = match self.before_deadline(self.once(&lane, send())).await {
+            // On the heap: a call of the SDK is so large that a few of them side by side fill a thread's stack.
+            let sent = Box::pin(send());
+            let failure = match self.before_deadline(self.once(&lane, sent)).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
@@ -218,11 +220,11 @@ impl Asker {
             if absent || failure.retry == Retry::Never || attempt >= self.calls.max_attempts {
                 return Err(failure);
             }
-            let pause = pause_after(attempt);
+            let later = Instant::now() + pause_after(attempt);
             if failure.retry == Retry::Slower {
-                *lock(&lane.closed_until) = Some(Instant::now() + pause);
+                *lock(&lane.closed_until) = Some(later);
             } else {
-                tokio::time::sleep(pause).await;
+                tokio::time::sleep_until(self.deadline.map_or(later, |deadline| deadline.min(later))).await;
             }
             attempt += 1;
         }
@@ -252,9 +254,12 @@ impl Asker {
         answer: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
         let Some(deadline) = self.deadline else { return answer.await };
-        tokio::time::timeout_at(deadline, answer).await.unwrap_or_else(|_| {
-            Err(Failure::new(GapReason::Timeout, Retry::Never, "the account's time limit was reached"))
-        })
+        let too_late =
+            || Failure::new(GapReason::Timeout, Retry::Never, "the account's time limit was reached");
+        if deadline <= Instant::now() {
+            return Err(too_late());
+        }
+        tokio::time::timeout_at(deadline, answer).await.unwrap_or_else(|_| Err(too_late()))
     }
 
     /// Makes a paginated call to its end. A page that fails leaves the whole list unavailable: half a list would read
