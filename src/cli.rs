@@ -12,6 +12,7 @@ use clap_complete::Shell;
 pub use collecting::{AwsArgs, CollectingArgs, RoleArgs, ScopeArgs};
 pub use reporting::{FormatArg, OutputArgs, RuleArgs, SeverityArg, ThresholdArg};
 
+use crate::collect::SUGGESTED_ROLE_NAME;
 use crate::exit::Exit;
 use crate::printer::{ColorChoice, LogFormat, Verbosity};
 
@@ -89,6 +90,8 @@ pub enum Command {
     /// The catalogue of rules
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Print the IAM policy that the audit role needs, or what makes the role
+    IamPolicy(IamPolicyArgs),
     /// The configuration file
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -219,6 +222,38 @@ pub enum CatalogueFormat {
     Table,
     /// For programs.
     Json,
+}
+
+/// `iam-policy`
+#[derive(Debug, Args)]
+pub struct IamPolicyArgs {
+    /// The policy of whoever runs trailproof instead: to see the organization and to assume the audit roles
+    #[arg(long)]
+    pub caller: bool,
+    /// A CloudFormation template for a StackSet that makes the role in every account
+    #[arg(long, requires = "caller_account", conflicts_with_all = ["caller", "terraform"])]
+    pub stackset: bool,
+    /// Terraform that makes the role in an account
+    #[arg(long, requires = "caller_account", conflicts_with = "caller")]
+    pub terraform: bool,
+    /// The account that the role trusts
+    #[arg(long, value_name = "ACCOUNT", value_parser = account_id)]
+    pub caller_account: Option<String>,
+    /// The role's name
+    #[arg(long, value_name = "NAME", default_value = SUGGESTED_ROLE_NAME, value_parser = role_name)]
+    pub role_name: String,
+}
+
+fn account_id(text: &str) -> Result<String, &'static str> {
+    let valid = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if valid { Ok(text.to_owned()) } else { Err("an account is twelve digits") }
+}
+
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
+fn role_name(text: &str) -> Result<String, &'static str> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte);
+    let valid = (1..=64).contains(&text.len()) && text.bytes().all(allowed);
+    if valid { Ok(text.to_owned()) } else { Err("a role's name is 1 to 64 letters, digits and _+=,.@-") }
 }
 
 /// `config`

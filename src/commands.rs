@@ -50,6 +50,7 @@ fn run(cli: &Cli, printer: &Printer) -> Result<Exit, Error> {
         Command::Completions { shell } => return generated::completions(*shell, printer),
         Command::Man => return generated::manual(printer),
         Command::Config(ConfigCommand::Schema) => return generated::config_schema(printer),
+        Command::IamPolicy(args) => return generated::iam_policy(args, printer),
         // The example is the same wherever it is run, unless a configuration is named.
         Command::Demo(args) if cli.global.config.is_none() => {
             return checking::demo(args, &ConfigFile::default(), printer);
@@ -67,7 +68,9 @@ fn run(cli: &Cli, printer: &Printer) -> Result<Exit, Error> {
         Command::Check(args) => checking::check(args, &config, printer),
         Command::Explain(args) => explaining::explain(args, &config, printer),
         Command::Rules(command) => catalogue::run(command, &config, printer),
-        Command::Completions { .. } | Command::Man | Command::Config(_) => Ok(Exit::Complete),
+        Command::Completions { .. } | Command::Man | Command::Config(_) | Command::IamPolicy(_) => {
+            Ok(Exit::Complete)
+        }
     }
 }
 

@@ -145,7 +145,7 @@ fn of_collecting(error: &CollectError) -> Exit {
         | CollectError::CannotReach { .. }
         | CollectError::NotAws { .. } => Exit::NoAccess,
         CollectError::Snapshot(error) => of_snapshot(error),
-        CollectError::Interrupted { .. } => Exit::Interrupted,
+        CollectError::Interrupted { .. } | CollectError::InterruptedEarly => Exit::Interrupted,
         _ => Exit::Usage,
     }
 }

@@ -54,28 +54,28 @@ fn settings(args: &CollectingArgs, config: &ConfigFile) -> CollectSettings {
 }
 
 fn run(settings: &CollectSettings, target: &Path, resume: bool, printer: &Printer) -> Result<Outcome, Error> {
-    let accounts = printer.progress("accounts");
+    let progress = printer.progress();
     let events = |event: Event| match event {
         Event::Discovered { organization_id, accounts: total, resumed } => {
             let whose = organization_id.unwrap_or_else(|| "no organization".to_owned());
             let before =
                 if resumed > 0 { format!(", {} read before", grouped(resumed)) } else { String::new() };
             printer.note(&format!("{whose}: {} in scope{before}", count(total, "account")));
-            accounts.update(resumed, total, 0, 0);
+            progress.update("accounts", resumed, total, 0, 0);
         }
         Event::AccountDone { account_id, gaps, done, total, calls, throttled } => {
             if gaps > 0 {
                 printer.detail(&format!("{account_id}: {} did not answer", count(gaps, "call")));
             }
-            accounts.update(done, total, calls, throttled);
+            progress.update("accounts", done, total, calls, throttled);
         }
         Event::StoresDone { done, total, calls, throttled } => {
-            accounts.update(done, total, calls, throttled);
+            progress.update("owners of buckets and keys", done, total, calls, throttled);
         }
         Event::Warning(text) => printer.warn(&text),
     };
     let outcome = collect::collect(settings, target, resume, &events)?;
-    drop(accounts);
+    drop(progress);
     if outcome.gaps > 0 {
         printer.warn(&format!(
             "{} of {} did not answer: what needs them stays unknown",

@@ -58,7 +58,7 @@ pub(super) fn rule(rule: &Rule, layout: Layout, out: &mut dyn Write) -> io::Resu
     sheet.row("What to do", &reported.remediation);
     for (name, text) in [("AWS CLI", &reported.cli), ("Terraform", &reported.terraform)] {
         if let Some(text) = text {
-            sheet.row(name, text);
+            sheet.verbatim(name, text);
         }
     }
     for (name, parameter) in &rule.parameters {
@@ -69,8 +69,8 @@ pub(super) fn rule(rule: &Rule, layout: Layout, out: &mut dyn Write) -> io::Resu
         };
         sheet.row("Parameter", &format!("{name} = {}{changed}: {}", parameter.value, parameter.doc));
     }
-    for address in &reported.references {
-        sheet.row("Read", address);
+    if !reported.references.is_empty() {
+        sheet.verbatim("Read", &reported.references.join("\n"));
     }
     sheet.render(out)
 }

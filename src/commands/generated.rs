@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use clap_complete::Shell;
 
-use crate::cli::Cli;
+use crate::cli::{Cli, IamPolicyArgs};
+use crate::collect;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::printer::Printer;
@@ -35,6 +36,20 @@ pub(super) fn manual(printer: &Printer) -> Result<Exit, Error> {
 
 pub(super) fn config_schema(printer: &Printer) -> Result<Exit, Error> {
     print_json(printer, &ConfigFile::schema())
+}
+
+pub(super) fn iam_policy(args: &IamPolicyArgs, printer: &Printer) -> Result<Exit, Error> {
+    let role = &args.role_name;
+    match &args.caller_account {
+        Some(account) if args.terraform => {
+            let text =
+                collect::terraform(role, account).map_err(|error| Error::StandardOutput(error.into()))?;
+            print(printer, |out| out.write_all(text.as_bytes()))
+        }
+        Some(account) if args.stackset => print_json(printer, &collect::stack_set_template(role, account)),
+        _ if args.caller => print_json(printer, &collect::caller_policy(role)),
+        _ => print_json(printer, &collect::audit_role_policy()),
+    }
 }
 
 pub(super) fn print_json(printer: &Printer, value: &impl serde::Serialize) -> Result<Exit, Error> {

@@ -57,7 +57,8 @@ pub(super) fn delivering() -> TrailStatus {
 }
 
 fn organization_trail() -> Trail {
-    let log_group = format!("arn:aws:logs:{HOME_REGION}:{MANAGEMENT}:log-group:organization-trail");
+    let log_group =
+        format!("arn:aws:logs:{HOME_REGION}:{MANAGEMENT}:log-group:{}", documents::TRAIL_LOG_GROUP);
     let role = format!("arn:aws:iam::{MANAGEMENT}:role/organization-trail-logs");
     let data = AdvancedSelector {
         name: Some("archive objects".to_owned()),
@@ -197,12 +198,12 @@ pub(super) fn healthy_region(id: &str, region: &str) -> RegionRecord {
         role_arn: format!("arn:aws:iam::{ARCHIVE}:role/central-logs"),
         access_policy: Observed::Known(documents::destination_policy(&destination_arn(region))),
     };
-    let mut log_groups = vec![
-        centralized(id, region, "/aws/rds/cluster/main/audit"),
-        log_group(id, region, "/aws/lambda/worker"),
-    ];
+    let mut log_groups = vec![log_group(id, region, "/aws/lambda/worker")];
+    if ![ARCHIVE, MANAGEMENT, SECURITY].contains(&id) {
+        log_groups.insert(0, centralized(id, region, "/aws/rds/cluster/main/audit"));
+    }
     if id == MANAGEMENT && region == HOME_REGION {
-        log_groups.push(log_group(id, region, "organization-trail"));
+        log_groups.push(log_group(id, region, documents::TRAIL_LOG_GROUP));
     }
     RegionRecord {
         name: region.to_owned(),

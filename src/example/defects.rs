@@ -1,11 +1,11 @@
 //! The demonstration: a healthy organization into which one defect after the other is put.
 
 use super::account::{delivering, log_group};
-use super::{ARCHIVE, ARCHIVE_BUCKET, Example, HOME_REGION, MANAGEMENT, documents, hours_ago};
+use super::{ARCHIVE, ARCHIVE_BUCKET, Example, HOME_REGION, MANAGEMENT, SECURITY, documents, hours_ago};
 use crate::model::{
-    AccountRecord, BasicSelector, DelegatedAdministrator, DeliveryAttempt, Destination, EventSelectors, Gap,
-    GapPlace, GapReason, LogGroup, Observed, Organization, Policy, RegionRecord, Role, SubscriptionFilter,
-    Trail, TrailSettings, TrailStatus,
+    AccountRecord, BasicSelector, DelegatedAdministrator, DeliveryAttempt, Destination, EventSelectors,
+    FieldSelector, Gap, GapPlace, GapReason, LogGroup, Observed, Organization, Policy, RegionRecord, Role,
+    SubscriptionFilter, Trail, TrailSettings, TrailStatus,
 };
 
 mod stores;
@@ -37,7 +37,7 @@ pub(super) fn demo() -> Example {
     }
     example.header.accounts.retain(|account| account != SUSPENDED);
     example.accounts.retain(|account| account.id != SUSPENDED);
-    let changes: [(&str, Change); 12] = [
+    let changes: [(&str, Change); 14] = [
         (PAYMENTS, legacy_trail),
         (SHOP, redundant_trail),
         (DATA, own_config_bucket),
@@ -50,6 +50,8 @@ pub(super) fn demo() -> Example {
         (MACHINE_LEARNING, open_destination),
         (SANDBOX, closed_region),
         (ARCHIVE, incomplete_destinations),
+        (MANAGEMENT, narrow_data_events),
+        (SECURITY, narrow_aggregator),
     ];
     for (id, change) in changes {
         if let Some(account) = example.account_mut(id) {
@@ -109,6 +111,38 @@ fn loosen_organization(organization: &mut Organization) {
                 SUSPENDED => "SUSPENDED".clone_into(&mut account.status),
                 _ => {}
             }
+        }
+    }
+}
+
+/// The organization trail records object events of the archive alone, and none of network endpoints.
+fn narrow_data_events(account: &mut AccountRecord) {
+    let Observed::Known(trails) = &mut account.trails else { return };
+    for trail in trails {
+        let Observed::Known(EventSelectors::Advanced(selectors)) = &mut trail.event_selectors else {
+            continue;
+        };
+        let kept = ["management", "archive objects"];
+        selectors.retain(|selector| selector.name.as_deref().is_some_and(|name| kept.contains(&name)));
+        for selector in
+            selectors.iter_mut().filter(|selector| selector.name.as_deref() == Some("archive objects"))
+        {
+            selector.field_selectors.push(FieldSelector {
+                field: "resources.ARN".to_owned(),
+                starts_with: vec![format!("arn:aws:s3:::{ARCHIVE_BUCKET}/")],
+                ..FieldSelector::default()
+            });
+        }
+    }
+}
+
+/// The aggregator was made when the organization worked in one region.
+fn narrow_aggregator(account: &mut AccountRecord) {
+    for region in &mut account.regions {
+        let Some(Observed::Known(aggregators)) = &mut region.aggregators else { continue };
+        for aggregator in aggregators {
+            aggregator.all_regions = false;
+            aggregator.regions = vec![HOME_REGION.to_owned()];
         }
     }
 }

@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 
 use super::{ARCHIVE, ARCHIVE_BUCKET, HOME_REGION, MANAGEMENT, ORGANIZATION_ID, SECURITY};
 
+/// The log group that the organization trail delivers to.
+pub(super) const TRAIL_LOG_GROUP: &str = "/aws/cloudtrail/organization";
+
 /// The organization trail's ARN.
 pub(super) fn organization_trail() -> String {
     format!("arn:aws:cloudtrail:{HOME_REGION}:{MANAGEMENT}:trail/organization-trail")

@@ -42,14 +42,13 @@ enum Display {
 #[derive(Debug)]
 pub struct Progress<'a> {
     printer: &'a Printer,
-    what: &'static str,
     display: Display,
     began: Instant,
 }
 
 impl Printer {
-    /// Begins to show progress; `what` is counted, in the plural.
-    pub fn progress(&self, what: &'static str) -> Progress<'_> {
+    /// Begins to show progress.
+    pub fn progress(&self) -> Progress<'_> {
         let display = if !self.show_progress {
             Display::Nothing
         } else if io::stderr().is_terminal() && self.log_format == LogFormat::Text {
@@ -63,19 +62,20 @@ impl Printer {
         } else {
             Display::Lines { last: Mutex::new(Instant::now()) }
         };
-        Progress { printer: self, what, display, began: Instant::now() }
+        Progress { printer: self, display, began: Instant::now() }
     }
 }
 
 impl Progress<'_> {
-    /// So many are done of so many, with so many calls, of which so many were throttled.
-    pub fn update(&self, done: usize, total: usize, calls: u64, throttled: u64) {
+    /// So many are done of so many, with so many calls, of which so many were throttled. `what` is counted, in the
+    /// plural.
+    pub fn update(&self, what: &'static str, done: usize, total: usize, calls: u64, throttled: u64) {
         match &self.display {
             Display::Nothing => {}
             Display::Bar(bar) => {
                 bar.set_length(total as u64);
                 bar.set_position(done as u64);
-                bar.set_message(format!("{}, {}", self.what, self.details(done, total, calls, throttled)));
+                bar.set_message(format!("{}, {}", what, self.details(done, total, calls, throttled)));
             }
             Display::Lines { last } => {
                 let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
@@ -85,7 +85,7 @@ impl Progress<'_> {
                 *last = Instant::now();
                 if self.printer.log_format == LogFormat::Json {
                     let fields = json!({
-                        "event": "progress", "what": self.what, "done": done, "total": total,
+                        "event": "progress", "what": what, "done": done, "total": total,
                         "calls": calls, "throttled": throttled,
                     });
                     self.printer.event("info", &fields);
@@ -95,7 +95,7 @@ impl Progress<'_> {
                         "{} of {} {}, {details}",
                         grouped(done),
                         grouped(total),
-                        self.what
+                        what
                     ));
                 }
             }

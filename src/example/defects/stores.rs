@@ -106,7 +106,18 @@ fn legacy_bucket() -> Bucket {
             kms_key_id: Observed::Absent,
         }),
         logging: Observed::Absent,
-        replication: Observed::Absent,
+        replication: Observed::Known(Replication {
+            role_arn: format!("arn:aws:iam::{PAYMENTS}:role/replicate"),
+            rules: vec![ReplicationRule {
+                id: Some("to-data-platform".to_owned()),
+                enabled: true,
+                all_objects: true,
+                destination_bucket_arn: format!("arn:aws:s3:::{DATA_BUCKET}"),
+                destination_account_id: None,
+                owner_override: false,
+                delete_markers: false,
+            }],
+        }),
         notification: Observed::Known(Notification { targets: Vec::new(), event_bridge: false }),
     }
 }
@@ -181,6 +192,7 @@ fn data_bucket() -> Bucket {
     });
     Bucket {
         object_lock: Observed::Absent,
+        ownership: Observed::Known("ObjectWriter".to_owned()),
         versioning: Observed::Known(Versioning { status: Some("Suspended".to_owned()), mfa_delete: false }),
         ..healthy_bucket(DATA_BUCKET, DATA, HOME_REGION, policy.to_string(), &data_key())
     }

@@ -3,13 +3,24 @@
 use std::cmp::Reverse;
 use std::io::{self, Write};
 
-use super::super::Report;
 use super::super::text::{count, escape, grouped};
+use super::super::{Report, ReportedRule, VerdictCounts};
 use super::{Layout, Paint, Tone, at_most, fold, pairs, paragraph};
 use crate::finding::Verdict;
 
 /// Rows for one rule.
 const ROWS: usize = 8;
+
+/// The rules that failed, with their places, the worst first.
+pub(super) fn worst_first(report: &Report) -> Vec<(u32, &ReportedRule, &VerdictCounts)> {
+    let mut rules: Vec<_> = (0..)
+        .zip(&report.rules)
+        .filter(|(_, (_, counts))| counts.fail > 0)
+        .map(|(place, (rule, counts))| (place, rule, counts))
+        .collect();
+    rules.sort_by_key(|(_, rule, _)| Reverse(rule.severity));
+    rules
+}
 
 /// Writes the failures; returns the worst rule.
 pub(super) fn render<'a>(
@@ -18,9 +29,8 @@ pub(super) fn render<'a>(
     paint: Paint,
     out: &mut dyn Write,
 ) -> io::Result<Option<&'a str>> {
-    let mut rules: Vec<_> = (0..).zip(&report.rules).filter(|(_, (_, counts))| counts.fail > 0).collect();
-    rules.sort_by_key(|(_, (rule, _))| Reverse(rule.severity));
-    for (place, (rule, counts)) in &rules {
+    let rules = worst_first(report);
+    for (place, rule, counts) in &rules {
         let severity = rule.severity.as_str().to_uppercase();
         let failures = count(counts.fail, "failure");
         writeln!(
@@ -44,5 +54,5 @@ pub(super) fn render<'a>(
             writeln!(out, "{line}")?;
         }
     }
-    Ok(rules.first().map(|(_, (rule, _))| rule.id.as_str()))
+    Ok(rules.first().map(|(_, rule, _)| rule.id.as_str()))
 }

@@ -7,9 +7,9 @@ use super::super::{Report, ReportedRule};
 use super::heading::account;
 use crate::finding::{Finding, Subject, SubjectKind};
 
-/// Subjects, or accounts, that a row names.
+/// Subjects that a row names.
 const NAMED: usize = 4;
-/// Regions that a row names of one account.
+/// Regions that a row names of one subject.
 const NAMED_REGIONS: usize = 4;
 /// The widest name of a subject, in columns.
 const WIDEST_NAME: usize = 48;
@@ -51,48 +51,57 @@ impl Group<'_> {
     /// How many accounts and regions, and the first few subjects by name.
     pub(super) fn places(&self, report: &Report) -> String {
         let subjects: Vec<&Subject> = self.findings.iter().map(|finding| &*finding.subject).collect();
-        match subjects.as_slice() {
-            [only] => subject(report, only),
-            _ if subjects.iter().all(|subject| subject.kind == SubjectKind::Region) => {
-                let mut regions: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-                for subject in &subjects {
-                    let region = subject.region.as_deref().unwrap_or(&subject.id);
-                    regions.entry(subject.account_id.as_deref().unwrap_or("?")).or_default().push(region);
-                }
-                let named = regions.iter().take(NAMED).map(|(id, regions)| {
-                    format!("{}: {}", account(report, id), first_few(regions, NAMED_REGIONS))
-                });
-                listing(&subjects, regions.len(), named.collect(), "account")
-            }
-            _ => {
-                let named = subjects.iter().take(NAMED).map(|it| subject(report, it)).collect();
-                listing(&subjects, subjects.len(), named, "")
+        let mut places: Vec<(String, Vec<&str>)> = Vec::new();
+        let mut known: BTreeMap<(Option<&str>, &str), usize> = BTreeMap::new();
+        for subject in &subjects {
+            let own = if subject.kind == SubjectKind::Region { "" } else { own_name(subject) };
+            let place = *known.entry((subject.account_id.as_deref(), own)).or_insert_with(|| {
+                places.push((label(report, subject), Vec::new()));
+                places.len() - 1
+            });
+            if let Some((_, regions)) = places.get_mut(place) {
+                regions.extend(subject.region.as_deref());
             }
         }
+        let mut lines: Vec<String> =
+            places.iter().take(NAMED).map(|(label, regions)| line(label, regions)).collect();
+        let rest = places.len().saturating_sub(NAMED);
+        if rest > 0 {
+            let regions_alone = subjects.iter().all(|subject| subject.kind == SubjectKind::Region);
+            lines.push(if regions_alone {
+                format!("and {}", count(rest, "more account"))
+            } else {
+                format!("and {} more", grouped(rest))
+            });
+        }
+        if subjects.len() > 1 {
+            lines.splice(0..0, extent(&subjects));
+        }
+        lines.join("\n")
     }
 }
 
-fn listing(subjects: &[&Subject], total: usize, named: Vec<String>, noun: &str) -> String {
+/// `in 12 accounts, 4 regions:`
+fn extent(subjects: &[&Subject]) -> Option<String> {
     let distinct = |of: fn(&Subject) -> Option<&str>| -> usize {
         subjects.iter().filter_map(|subject| of(subject)).collect::<BTreeSet<_>>().len()
     };
     let accounts = distinct(|subject| subject.account_id.as_deref());
     let regions = distinct(|subject| subject.region.as_deref());
-    let mut places = Vec::new();
-    if accounts > 0 {
-        places.push(count(accounts, "account"));
+    let parts: Vec<String> = [(accounts, "account"), (regions, "region")]
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, noun)| count(number, noun))
+        .collect();
+    (!parts.is_empty()).then(|| format!("in {}:", parts.join(", ")))
+}
+
+fn line(label: &str, regions: &[&str]) -> String {
+    match regions {
+        [] => label.to_owned(),
+        [only] => format!("{label} {}", fit(only, 24)),
+        several => format!("{label}: {}", first_few(several, NAMED_REGIONS)),
     }
-    if regions > 0 {
-        places.push(count(regions, "region"));
-    }
-    let rest = total.saturating_sub(named.len());
-    let more = match (rest, noun) {
-        (0, _) => String::new(),
-        (_, "") => format!("\nand {} more", grouped(rest)),
-        _ => format!("\nand {}", count(rest, &format!("more {noun}"))),
-    };
-    let lead = if places.is_empty() { String::new() } else { format!("in {}:\n", places.join(", ")) };
-    format!("{lead}{}{more}", named.join("\n"))
 }
 
 fn first_few(names: &[&str], limit: usize) -> String {
@@ -101,27 +110,20 @@ fn first_few(names: &[&str], limit: usize) -> String {
     if rest == 0 { shown.join(", ") } else { format!("{} and {} more", shown.join(", "), grouped(rest)) }
 }
 
-/// A subject, as a row names it.
-fn subject(report: &Report, subject: &Subject) -> String {
-    let owner = subject.account_id.as_deref().map(|id| account(report, id));
-    let region = subject.region.as_deref().map(|region| fit(region, 24));
-    let own = match subject.kind {
-        SubjectKind::Account | SubjectKind::Region => None,
-        _ if &*subject.id == "*" => Some(format!("every {}", subject.kind.as_str().replace('_', " "))),
-        _ => Some(fit(subject.name.as_deref().unwrap_or(&subject.id), WIDEST_NAME)),
+fn own_name(subject: &Subject) -> &str {
+    subject.name.as_deref().unwrap_or(&subject.id)
+}
+
+/// A subject without its region, as a row names it.
+fn label(report: &Report, subject: &Subject) -> String {
+    let own = || match &*subject.id {
+        "*" => format!("every {}", subject.kind.as_str().replace('_', " ")),
+        _ => fit(own_name(subject), WIDEST_NAME),
     };
-    let place = match (owner, region) {
-        (Some(owner), Some(region)) => format!("{owner} {region}"),
-        (Some(owner), None) => owner,
-        (None, Some(region)) => region,
-        (None, None) => String::new(),
-    };
-    match (own, place.is_empty()) {
-        (Some(own), true) => own,
-        (Some(own), false) if matches!(subject.kind, SubjectKind::Organization | SubjectKind::Policy) => own,
-        (Some(own), false) => format!("{own} in {place}"),
-        (None, true) => fit(&subject.id, WIDEST_NAME),
-        (None, false) => place,
+    match (subject.kind, subject.account_id.as_deref()) {
+        (SubjectKind::Account | SubjectKind::Region, Some(id)) => account(report, id),
+        (SubjectKind::Organization | SubjectKind::Policy, _) | (_, None) => own(),
+        (_, Some(id)) => format!("{} in {}", own(), account(report, id)),
     }
 }
 

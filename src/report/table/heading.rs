@@ -3,11 +3,14 @@
 use std::io::{self, Write};
 
 use super::super::summary::LOG_TYPES;
-use super::super::text::{count, fit, grouped};
+use super::super::text::{count, escape, fit, grouped, shorten};
 use super::super::{Report, Summary};
 use super::{Layout, Paint, Tone, at_most, pairs};
 use crate::finding::Severity;
 use crate::model::GapReason;
+
+/// Rules that the summary names.
+const WORST: usize = 5;
 
 pub(super) fn render(report: &Report, layout: Layout, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     let summary = report.summary();
@@ -42,6 +45,7 @@ pub(super) fn render(report: &Report, layout: Layout, paint: Paint, out: &mut dy
     }
     writeln!(out)?;
     let mut conclusions = vec![failures(report)];
+    let worst = worst(report);
     if !report.complete() {
         conclusions.push((Tone::Warning, "INCOMPLETE", incomplete(report)));
     }
@@ -54,7 +58,23 @@ pub(super) fn render(report: &Report, layout: Layout, paint: Paint, out: &mut dy
             None => writeln!(out, "{line}")?,
         }
     }
-    Ok(())
+    worst.into_iter().try_for_each(|line| writeln!(out, "  - {}", shorten(&line, layout.width() - 4)))
+}
+
+/// The rules that failed worst, a line for each.
+fn worst(report: &Report) -> Vec<String> {
+    let rules = super::failures::worst_first(report);
+    let mut lines: Vec<String> = rules
+        .iter()
+        .take(WORST)
+        .map(|(_, rule, counts)| format!("{} ({}): {}", rule.id, grouped(counts.fail), rule.title))
+        .map(|line| escape(&line).into_owned())
+        .collect();
+    let rest = rules.len().saturating_sub(WORST);
+    if rest > 0 {
+        lines.push(format!("and {}, below", count(rest, "more rule")));
+    }
+    lines
 }
 
 /// An account's number with its name, where the organization says it.

@@ -11,12 +11,13 @@ pub struct Sheet {
     layout: Layout,
     title: [String; 2],
     rows: Vec<[String; 2]>,
+    verbatim: Vec<[String; 2]>,
 }
 
 impl Sheet {
     /// An empty sheet.
     pub fn new(layout: Layout) -> Self {
-        Self { layout, title: Default::default(), rows: Vec::new() }
+        Self { layout, title: Default::default(), rows: Vec::new(), verbatim: Vec::new() }
     }
 
     /// The title and what it says.
@@ -36,12 +37,22 @@ impl Sheet {
         self.rows.push([label, escape_lines(text.trim_end())]);
     }
 
+    /// Text to be copied: after the labelled texts, and never broken into lines.
+    pub fn verbatim(&mut self, label: &str, text: &str) {
+        self.verbatim.push([label.to_owned(), escape_lines(text.trim_end())]);
+    }
+
     /// Writes it.
     pub fn render(self, out: &mut dyn Write) -> io::Result<()> {
         let [title, text] = &self.title;
         writeln!(out, "{}", Paint(self.layout.color).text(Tone::Bold, title))?;
         let lines = paragraph(self.layout, text).into_iter();
         let rows = pairs(self.layout, at_most(self.layout, 30), self.rows);
-        lines.chain([String::new()]).chain(rows).try_for_each(|line| writeln!(out, "{line}"))
+        lines.chain([String::new()]).chain(rows).try_for_each(|line| writeln!(out, "{line}"))?;
+        for [label, text] in &self.verbatim {
+            writeln!(out, "\n  {label}")?;
+            text.lines().try_for_each(|line| writeln!(out, "    {line}"))?;
+        }
+        Ok(())
     }
 }

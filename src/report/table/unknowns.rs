@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::super::Report;
-use super::super::text::{count, fit, grouped};
+use super::super::text::{count, escape, fit, grouped};
 use super::heading::{account, reason_text};
 use super::{Layout, Paint, Tone, at_most, pairs};
 use crate::finding::Verdict;
@@ -33,11 +33,22 @@ pub(super) fn render(report: &Report, layout: Layout, paint: Paint, out: &mut dy
         paint.text(Tone::Warning, "UNKNOWN"),
         paint.text(Tone::Bold, "what could not be read or decided")
     )?;
+    let (needed, idle): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, row)| !row.rules.is_empty());
     let mut cells: Vec<[String; 2]> =
-        rows.iter().take(ROWS).map(|(key, row)| [call(key), consequences(report, row)]).collect();
-    let hidden: usize = rows.iter().skip(ROWS).map(|(_, row)| row.gaps.len()).sum();
+        needed.iter().take(ROWS).map(|(key, row)| [call(key), consequences(report, row)]).collect();
+    let calls = |rows: &[(Key<'_>, Row<'_>)]| rows.iter().map(|(_, row)| row.gaps.len()).sum::<usize>();
+    let hidden = calls(needed.get(ROWS..).unwrap_or_default());
     if hidden > 0 {
-        cells.push([format!("and {} more", count(hidden, "call")), "all of them: --format json".to_owned()]);
+        cells.push([format!("and {}", count(hidden, "more call")), "all of them: --format json".to_owned()]);
+    }
+    if !idle.is_empty() {
+        let names: BTreeSet<String> = idle
+            .iter()
+            .map(|((service, operation, _), _)| format!("{}:{}", fit(service, 24), fit(operation, 48)))
+            .collect();
+        let names: Vec<String> = names.into_iter().collect();
+        let text = format!("no rule that ran needs them: {}", first_few(&names, ROWS));
+        cells.push([count(calls(&idle), if needed.is_empty() { "call" } else { "other call" }), text]);
     }
     pairs(layout, at_most(layout, 50), cells).iter().try_for_each(|line| writeln!(out, "{line}"))
 }
@@ -80,10 +91,8 @@ fn consequences(report: &Report, row: &Row<'_>) -> String {
     let mut text = if accounts.is_empty() {
         "for the organization".to_owned()
     } else {
-        let named: Vec<String> = accounts.iter().take(NAMED).map(|id| account(report, id)).collect();
-        let rest = accounts.len().saturating_sub(NAMED);
-        let more = if rest == 0 { String::new() } else { format!(" and {} more", grouped(rest)) };
-        format!("in {}: {}{more}", count(accounts.len(), "account"), named.join(", "))
+        let named: Vec<String> = accounts.iter().map(|id| account(report, id)).collect();
+        format!("in {}: {}", count(accounts.len(), "account"), first_few(&named, NAMED))
     };
     if !regions.is_empty() {
         text.push_str(&format!(", {}", count(regions.len(), "region")));
@@ -91,13 +100,15 @@ fn consequences(report: &Report, row: &Row<'_>) -> String {
     if let Some(gap) = row.gaps.first() {
         text.push_str(&format!("\n{}", fit(&gap.detail, 200)));
     }
-    if row.rules.is_empty() {
-        text.push_str("\nno rule that ran needs it");
-    } else {
-        let named: Vec<&str> = row.rules.iter().take(NAMED).copied().collect();
-        let rest = row.rules.len().saturating_sub(NAMED);
-        let more = if rest == 0 { String::new() } else { format!(" and {}", count(rest, "more rule")) };
-        text.push_str(&format!("\n{} of {}{more}", count(row.findings, "finding"), named.join(", ")));
-    }
+    let rules: Vec<String> = row.rules.iter().map(|rule| escape(rule).into_owned()).collect();
+    text.push_str(&format!("\n{} of {}", count(row.findings, "finding"), first_few(&rules, NAMED)));
     text
+}
+
+fn first_few(names: &[String], limit: usize) -> String {
+    let named: Vec<&str> = names.iter().take(limit).map(String::as_str).collect();
+    match names.len().saturating_sub(limit) {
+        0 => named.join(", "),
+        rest => format!("{} and {} more", named.join(", "), grouped(rest)),
+    }
 }
