@@ -9,6 +9,8 @@ use super::view::Derived;
 use crate::model::{Gaps, Observed, glob};
 use crate::policy::audit::{Designated, Grant, OrganizationScope, Scope};
 
+const TRAIL_SERVICE: &str = "cloudtrail.amazonaws.com";
+
 /// Services that write or forward logs, by service principal.
 const LOG_SERVICES: [&str; 6] = [
     "cloudtrail.amazonaws.com",
@@ -80,44 +82,62 @@ pub(super) fn archive_account(index: &Index) -> Derived<Option<&str>> {
     }
 }
 
-/// The security accounts and the archive's, and what keeps the archive's from being known.
-pub(super) fn central_accounts(index: &Index) -> (BTreeSet<&str>, Option<Gaps>) {
-    let mut accounts: BTreeSet<&str> =
-        index.expectations.security_accounts.iter().map(String::as_str).collect();
-    match archive_account(index) {
-        Ok(archive) => {
-            accounts.extend(archive);
-            (accounts, None)
-        }
-        Err(gaps) => (accounts, Some(gaps)),
+/// The security accounts: those that the configuration names, otherwise whom the organization itself trusts with its
+/// trails, CloudTrail's delegated administrators. Also the gaps that may hide one of them.
+fn security_accounts(index: &Index) -> (BTreeSet<&str>, Option<Gaps>) {
+    let configured = &index.expectations.security_accounts;
+    if !configured.is_empty() {
+        return (configured.iter().map(String::as_str).collect(), None);
     }
+    let mut accounts = BTreeSet::new();
+    let mut gaps = None;
+    let administrators = index.header.organization.get().and_then(|organization| {
+        organization.map_or(Ok(&[][..]), |organization| organization.delegated_administrators.list())
+    });
+    match administrators {
+        Ok(administrators) => {
+            for administrator in administrators {
+                match administrator.services.list() {
+                    Ok(services) if services.iter().any(|service| service == TRAIL_SERVICE) => {
+                        accounts.insert(administrator.account_id.as_str());
+                    }
+                    Ok(_) => {}
+                    Err(unknown) => derived::join(&mut gaps, &unknown),
+                }
+            }
+        }
+        Err(unknown) => derived::join(&mut gaps, &unknown),
+    }
+    (accounts, gaps)
+}
+
+/// The security accounts and the archive's, and what may hide one of them.
+pub(super) fn central_accounts(index: &Index) -> (BTreeSet<&str>, Option<Gaps>) {
+    let (mut accounts, mut gaps) = security_accounts(index);
+    match archive_account(index) {
+        Ok(archive) => accounts.extend(archive),
+        Err(unknown) => derived::join(&mut gaps, &unknown),
+    }
+    (accounts, gaps)
 }
 
 /// Whether the account is the archive's or a security account.
 pub(super) fn is_central(index: &Index, account: &str) -> Derived<bool> {
-    if index.expectations.security_accounts.iter().any(|security| security == account) {
-        return Ok(true);
+    match central_accounts(index) {
+        (accounts, _) if accounts.contains(account) => Ok(true),
+        (_, Some(gaps)) => Err(gaps),
+        (_, None) => Ok(false),
     }
-    Ok(archive_account(index)? == Some(account))
 }
 
 /// Those who are meant to read what an account stores: itself, the central accounts, the readers that the
 /// configuration names, the log services. Also the gaps that may hide one of them.
 pub(super) fn readers(index: &Index, owner: &str) -> (Designated, Option<Gaps>) {
-    let expectations = &index.expectations;
-    let accounts = expectations.log_readers.iter().filter(|reader| is_account_id(reader));
-    let mut designated = Designated {
-        accounts: accounts.chain(&expectations.security_accounts).cloned().collect(),
-        ..Designated::default()
-    };
-    designated.accounts.insert(owner.to_owned());
-    match archive_account(index) {
-        Ok(archive) => {
-            designated.accounts.extend(archive.map(str::to_owned));
-            (designated, None)
-        }
-        Err(gaps) => (designated, Some(gaps)),
-    }
+    let (central, gaps) = central_accounts(index);
+    let configured = index.expectations.log_readers.iter().filter(|reader| is_account_id(reader));
+    let accounts =
+        configured.cloned().chain(central.into_iter().map(str::to_owned)).chain([owner.to_owned()]);
+    (Designated { accounts: accounts.collect(), ..Designated::default() }, gaps)
 }
 
 /// Whether the configuration names this principal among the readers of logs.

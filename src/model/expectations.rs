@@ -14,7 +14,7 @@ pub struct Expectations {
     /// The archive bucket. Left out, it is the bucket of the organization trail.
     pub archive_bucket: Option<String>,
     /// Accounts that may be delegated administrators and may own keys, aggregators and central streams. Left out,
-    /// it is the archive account.
+    /// they are CloudTrail's delegated administrators.
     pub security_accounts: Vec<String>,
     /// Accounts (twelve digits) and principals (ARN patterns with `*`) that may read the archive and decrypt logs,
     /// besides the archive account and the security accounts.
