@@ -4,6 +4,7 @@ mod lifecycle;
 mod replication;
 
 use aws_sdk_s3::Client;
+use aws_sdk_s3::operation::get_bucket_policy::GetBucketPolicyOutput;
 use aws_sdk_s3::types as sdk;
 
 use super::call::{At, flatten};
@@ -81,11 +82,7 @@ pub(crate) async fn read(session: &Session, bucket: BucketName) -> Bucket {
     };
     let access = async {
         tokio::join!(
-            async {
-                ask!(reader, GET_BUCKET_POLICY, get_bucket_policy, |answer| {
-                    answer.policy.map(Observed::Known).ok_or("Policy")
-                })
-            },
+            async { ask!(reader, GET_BUCKET_POLICY, get_bucket_policy, policy) },
             async { ask!(reader, GET_BUCKET_ACL, get_bucket_acl, acl) },
             async { ask!(reader, GET_BUCKET_OWNERSHIP, get_bucket_ownership_controls, ownership) },
             async {
@@ -142,6 +139,15 @@ async fn location(session: &Session, name: &str) -> Observed<String> {
             Some(region) => Observed::Known(region),
             None => session.ask.settle(&GET_BUCKET_LOCATION, at, &failure),
         },
+    }
+}
+
+/// S3 sends the policy as it is, without a protocol around it, so anything would pass for one.
+fn policy(answer: GetBucketPolicyOutput) -> Result<Observed<String>, Missing> {
+    let policy = answer.policy.ok_or("Policy")?;
+    match serde_json::from_str::<serde::de::IgnoredAny>(&policy) {
+        Ok(_) => Ok(Observed::Known(policy)),
+        Err(_) => Err("policy in JSON"),
     }
 }
 
