@@ -95,7 +95,14 @@ async fn encryption_key(organization: &Organization, session: &Session) -> Strin
          "Condition": {"StringEquals": {"aws:SourceArn": trail}}},
     ]});
     let client = session.kms(ARCHIVE_REGION);
-    let key = client.create_key().description("organization logs").policy(policy.to_string()).send().await;
+    // The emulator says whether a key is a multi-region one only if it was told.
+    let key = client
+        .create_key()
+        .description("organization logs")
+        .multi_region(false)
+        .policy(policy.to_string())
+        .send()
+        .await;
     let key = key.expect("a key is made").key_metadata.expect("it is described");
     client.enable_key_rotation().key_id(&key.key_id).send().await.expect("it is rotated");
     key.arn.expect("it has an ARN")

@@ -75,7 +75,8 @@ impl Machine {
             .expect("the binary starts");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let errors = text(&output.stderr);
-        let code = output.status.code().unwrap_or_else(|| panic!("it was ended after {LIMIT:?}:\n{errors}"));
+        let code =
+            output.status.code().unwrap_or_else(|| panic!("it crashed, or hung for {LIMIT:?}:\n{errors}"));
         Run { code, output: text(&output.stdout), errors }
     }
 }
