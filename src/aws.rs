@@ -30,7 +30,7 @@ pub(crate) enum SetupError {
 }
 
 /// A process or a browser behind the credentials may ask a person.
-const SIGN_IN_TIME_LIMIT: Duration = Duration::from_secs(120);
+const SIGN_IN_TIME_LIMIT: Duration = Duration::from_mins(2);
 
 /// The caller's configuration: the usual chain with the settings over it.
 pub(crate) async fn configure(settings: &CollectSettings) -> Result<SdkConfig, SetupError> {

@@ -89,7 +89,7 @@ impl Default for RoleSettings {
             path: "/".to_owned(),
             external_id: None,
             session_name: "trailproof".to_owned(),
-            session_duration: Duration::from_secs(3600),
+            session_duration: Duration::from_hours(1),
         }
     }
 }
@@ -167,7 +167,7 @@ impl Default for CollectSettings {
             max_concurrency: 32,
             max_attempts: 5,
             call_time_limit: Duration::from_secs(30),
-            account_time_limit: Duration::from_secs(30 * 60),
+            account_time_limit: Duration::from_mins(30),
             role: RoleSettings::default(),
             mfa_serial: None,
             mfa_token: None,

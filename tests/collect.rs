@@ -1,12 +1,5 @@
 //! Collecting from the fake AWS, through the library's front door: what a good organization yields, and what every
 //! kind of failure leaves behind.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test stops at the first surprise"
-)]
 
 mod collect_support;
 mod fake_aws;
@@ -15,7 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use collect_support::{Collected, HOME, REGIONS, clean, collected, settings, try_collect};
+use collect_support::{Collected, HOME, MFA_DEVICE, REGIONS, clean, collected, settings, try_collect};
 use fake_aws::healthy::{
     ACCESS_LOG_BUCKET, ARCHIVE, ARCHIVE_BUCKET, MANAGEMENT, ORGANIZATION_ID, REPLICA_BUCKET, SECURITY,
     workload,
@@ -24,7 +17,7 @@ use fake_aws::{FakeAws, Fault, Matcher, World};
 use serde_json::{Value, json};
 use trailproof::collect::{CollectError, Event, TABLE, collect};
 use trailproof::model::{GapReason, Observed};
-use trailproof::plan::{Secret, Selection};
+use trailproof::plan::{MfaTokenSource, Secret, Selection};
 
 /// Tests that run in a process of their own, with the fake's credentials in its AWS configuration.
 macro_rules! isolated {
@@ -178,8 +171,11 @@ fn follows(operation: &str, path: &str) -> bool {
         | "DescribeTrails"
         | "DescribeDeliveryChannels"
         | "ListBuckets"
-        | "DescribeLogGroups" => &["/stores"],
-        "GetBucketLogging" | "GetBucketReplication" | "GetBucketEncryption" => &["/stores"],
+        | "DescribeLogGroups"
+        // Buckets lead to further ones, and to keys.
+        | "GetBucketLogging"
+        | "GetBucketReplication"
+        | "GetBucketEncryption" => &["/stores"],
         "AssumeRole" => &["/accounts", "/stores"],
         "DescribeOrganization" => &["/header", "/accounts", "/stores"],
         // Without the root there is no tree to walk.
@@ -308,7 +304,7 @@ isolated! {
         fake.fault(Matcher::operation("logs", "DescribeLogGroups").account(&workload(0)), Fault::Hang);
         let mut settings = settings(&fake, MANAGEMENT);
         settings.account_time_limit = Duration::from_secs(3);
-        settings.call_time_limit = Duration::from_secs(60);
+        settings.call_time_limit = Duration::from_mins(1);
         let found = collected(&fake, &settings);
         let slow = found.account(&workload(0));
         assert!(slow.gaps.iter().all(|gap| gap.reason == GapReason::Timeout), "{:?}", slow.gaps);
@@ -460,7 +456,7 @@ isolated! {
         fake.latency(Duration::from_millis(5));
         let mut settings = settings(&fake, MANAGEMENT);
         settings.max_concurrency = 16;
-        settings.call_time_limit = Duration::from_secs(60);
+        settings.call_time_limit = Duration::from_mins(1);
         let found = collected(&fake, &settings);
         assert_eq!(found.accounts.len(), 200);
         assert_eq!(found.gaps(), Vec::new());
@@ -489,8 +485,52 @@ isolated! {
         let error = try_collect(&closed).unwrap_err();
         assert!(matches!(error, CollectError::CannotReach { .. }), "{error}");
         let mut short = base;
-        short.role.session_duration = Duration::from_secs(60);
+        short.role.session_duration = Duration::from_mins(1);
         assert!(try_collect(&short).unwrap_err().to_string().contains("--session-duration"));
+    }
+
+    fn the_mfa_device_of_a_profile_is_honoured() {
+        let fake = FakeAws::start(world());
+        let mut settings = settings(&fake, "mfa");
+        let error = try_collect(&settings).unwrap_err();
+        assert!(matches!(&error, CollectError::Mfa { serial, .. } if serial == MFA_DEVICE), "{error}");
+        settings.mfa_token = Some(MfaTokenSource::new(|_| Ok("12345".to_owned())));
+        assert!(try_collect(&settings).unwrap_err().to_string().contains("six digits"));
+        settings.mfa_token = Some(MfaTokenSource::new(|serial| {
+            assert_eq!(serial, MFA_DEVICE);
+            Ok("123456\n".to_owned())
+        }));
+        settings.selection.accounts = vec![MANAGEMENT.to_owned()];
+        let found = collected(&fake, &settings);
+        assert_eq!(found.header.caller_account_id, MANAGEMENT);
+        let requests = fake.requests();
+        let first = requests.iter().find(|request| request.key.operation == "AssumeRole").unwrap();
+        assert_eq!(first.parameters["SerialNumber"], MFA_DEVICE);
+        assert_eq!(first.parameters["TokenCode"], "123456");
+        assert_eq!(first.parameters["ExternalId"], "of-the-profile");
+    }
+
+    fn where_the_tree_is_closed_the_flat_list_still_names_every_account() {
+        let fake = FakeAws::start(world());
+        let settings = settings(&fake, MANAGEMENT);
+        fake.fault(Matcher::operation("organizations", "ListOrganizationalUnitsForParent"), Fault::AccessDenied);
+        let found = collected(&fake, &settings);
+        assert_eq!(found.accounts.len(), 5);
+        let Observed::Known(organization) = &found.header.organization else { panic!("no organization") };
+        let accounts = organization.accounts.list().unwrap();
+        assert_eq!(accounts.iter().filter(|account| account.parent_id.get().is_err()).count(), 4);
+
+        fake.fault(Matcher::operation("organizations", "ListAccounts"), Fault::AccessDenied);
+        let found = collected(&fake, &settings);
+        assert_eq!(found.header.accounts, [MANAGEMENT], "nobody can name the others");
+        let mut settings = settings;
+        settings.selection.ous = list(&["Workloads"]);
+        let error = try_collect(&settings).unwrap_err();
+        assert!(matches!(error, CollectError::Selection(_)), "{error}");
+        settings.selection = Selection { accounts: vec![workload(0), ARCHIVE.to_owned()], ..Selection::default() };
+        let found = collected(&fake, &settings);
+        assert_eq!(found.header.accounts, [ARCHIVE.to_owned(), workload(0)]);
+        assert!(found.account(&workload(0)).gaps.is_empty());
     }
 
     fn hostile_names_and_empty_pages_are_data() {

@@ -22,7 +22,7 @@ pub(super) fn client(ca_bundle: Option<&Path>) -> Result<SharedHttpClient, HttpE
     let from_environment =
         std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()).map(PathBuf::from);
     let context = match ca_bundle.map(Path::to_owned).or(from_environment) {
-        Some(path) => trust(path)?,
+        Some(path) => trust(&path)?,
         None => TlsContext::default(),
     };
     Ok(Builder::new().build_with_connector_fn(move |settings, components| {
@@ -39,9 +39,9 @@ pub(super) fn client(ca_bundle: Option<&Path>) -> Result<SharedHttpClient, HttpE
 }
 
 /// Trusts the certificates of the file alone, as other AWS tools do with `AWS_CA_BUNDLE`.
-fn trust(path: PathBuf) -> Result<TlsContext, HttpError> {
-    let failed = |detail: String| HttpError { path: path.clone(), detail };
-    let pem = std::fs::read(&path).map_err(|error| failed(error.to_string()))?;
+fn trust(path: &Path) -> Result<TlsContext, HttpError> {
+    let failed = |detail: String| HttpError { path: path.to_owned(), detail };
+    let pem = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
     if !String::from_utf8_lossy(&pem).contains("-----BEGIN CERTIFICATE-----") {
         return Err(failed("it holds no certificate in PEM form".to_owned()));
     }

@@ -141,18 +141,16 @@ impl Device {
 
     async fn credentials(&self) -> Result<Credentials, MfaError> {
         let digits = self.digits().await?;
-        let session = match &self.role {
-            Some(role) => self.assume(role, digits).await?,
-            None => {
-                let answer =
-                    self.sts.get_session_token().serial_number(&self.serial).token_code(digits).send().await;
-                answer
-                    .map_err(|error| MfaError::Token {
-                        serial: self.serial.clone(),
-                        detail: DisplayErrorContext(error).to_string(),
-                    })?
-                    .credentials
-            }
+        let session = if let Some(role) = &self.role {
+            self.assume(role, digits).await?
+        } else {
+            let answer =
+                self.sts.get_session_token().serial_number(&self.serial).token_code(digits).send().await;
+            let failed = |error| MfaError::Token {
+                serial: self.serial.clone(),
+                detail: DisplayErrorContext(error).to_string(),
+            };
+            answer.map_err(failed)?.credentials
         };
         let session = session.ok_or_else(|| MfaError::Token {
             serial: self.serial.clone(),

@@ -4,7 +4,14 @@ mod lifecycle;
 mod replication;
 
 use aws_sdk_s3::Client;
+use aws_sdk_s3::operation::get_bucket_acl::GetBucketAclOutput;
+use aws_sdk_s3::operation::get_bucket_encryption::GetBucketEncryptionOutput;
+use aws_sdk_s3::operation::get_bucket_logging::GetBucketLoggingOutput;
+use aws_sdk_s3::operation::get_bucket_notification_configuration::GetBucketNotificationConfigurationOutput;
+use aws_sdk_s3::operation::get_bucket_ownership_controls::GetBucketOwnershipControlsOutput;
 use aws_sdk_s3::operation::get_bucket_policy::GetBucketPolicyOutput;
+use aws_sdk_s3::operation::get_bucket_versioning::GetBucketVersioningOutput;
+use aws_sdk_s3::operation::get_object_lock_configuration::GetObjectLockConfigurationOutput;
 use aws_sdk_s3::types as sdk;
 
 use super::call::{At, flatten};
@@ -94,7 +101,9 @@ pub(crate) async fn read(session: &Session, bucket: BucketName) -> Bucket {
             },
             async { ask!(reader, GET_BUCKET_LOGGING, get_bucket_logging, |answer| Ok(logging(answer))) },
             async {
-                ask!(reader, GET_BUCKET_NOTIFICATION, get_bucket_notification_configuration, notification)
+                ask!(reader, GET_BUCKET_NOTIFICATION, get_bucket_notification_configuration, |answer| Ok(
+                    notification(answer)
+                ))
             },
         )
     };
@@ -151,17 +160,13 @@ fn policy(answer: GetBucketPolicyOutput) -> Result<Observed<String>, Missing> {
     }
 }
 
-fn versioning(
-    answer: &aws_sdk_s3::operation::get_bucket_versioning::GetBucketVersioningOutput,
-) -> Observed<Versioning> {
+fn versioning(answer: &GetBucketVersioningOutput) -> Observed<Versioning> {
     let status = answer.status.as_ref().map(|status| status.as_str().to_owned());
     let mfa_delete = answer.mfa_delete == Some(sdk::MfaDeleteStatus::Enabled);
     Observed::Known(Versioning { status, mfa_delete })
 }
 
-fn object_lock(
-    answer: aws_sdk_s3::operation::get_object_lock_configuration::GetObjectLockConfigurationOutput,
-) -> Result<Observed<ObjectLock>, Missing> {
+fn object_lock(answer: GetObjectLockConfigurationOutput) -> Result<Observed<ObjectLock>, Missing> {
     let lock = answer.object_lock_configuration.ok_or("ObjectLockConfiguration")?;
     let retention = match lock.rule.and_then(|rule| rule.default_retention) {
         Some(retention) => {
@@ -180,9 +185,7 @@ fn object_lock(
     Ok(Observed::Known(ObjectLock { enabled, default_retention: retention }))
 }
 
-fn encryption(
-    answer: aws_sdk_s3::operation::get_bucket_encryption::GetBucketEncryptionOutput,
-) -> Result<Observed<Encryption>, Missing> {
+fn encryption(answer: GetBucketEncryptionOutput) -> Result<Observed<Encryption>, Missing> {
     let rules = answer.server_side_encryption_configuration.ok_or("ServerSideEncryptionConfiguration")?.rules;
     let default = rules.into_iter().find_map(|rule| rule.apply_server_side_encryption_by_default);
     Ok(Observed::from(default).map(|default| Encryption {
@@ -191,9 +194,7 @@ fn encryption(
     }))
 }
 
-fn acl(
-    answer: aws_sdk_s3::operation::get_bucket_acl::GetBucketAclOutput,
-) -> Result<Observed<AccessControlList>, Missing> {
+fn acl(answer: GetBucketAclOutput) -> Result<Observed<AccessControlList>, Missing> {
     let mut grants = each(answer.grants, "AccessControlList", |grant| {
         let grantee = grant.grantee.ok_or("Grant.Grantee")?;
         let name = grantee.id.or(grantee.uri).or(grantee.email_address);
@@ -209,9 +210,7 @@ fn acl(
     Ok(Observed::Known(AccessControlList { owner_id: answer.owner.and_then(|owner| owner.id), grants }))
 }
 
-fn ownership(
-    answer: aws_sdk_s3::operation::get_bucket_ownership_controls::GetBucketOwnershipControlsOutput,
-) -> Result<Observed<String>, Missing> {
+fn ownership(answer: GetBucketOwnershipControlsOutput) -> Result<Observed<String>, Missing> {
     let controls = answer.ownership_controls.ok_or("OwnershipControls")?;
     let rule = controls.rules.into_iter().next().ok_or("OwnershipControls.Rule")?;
     Ok(Observed::Known(rule.object_ownership.as_str().to_owned()))
@@ -226,18 +225,14 @@ fn bucket_block(block: &sdk::PublicAccessBlockConfiguration) -> Result<PublicAcc
     })
 }
 
-fn logging(
-    answer: aws_sdk_s3::operation::get_bucket_logging::GetBucketLoggingOutput,
-) -> Observed<AccessLogging> {
+fn logging(answer: GetBucketLoggingOutput) -> Observed<AccessLogging> {
     Observed::from(answer.logging_enabled).map(|logging| AccessLogging {
         target_bucket: logging.target_bucket,
         target_prefix: logging.target_prefix,
     })
 }
 
-fn notification(
-    answer: aws_sdk_s3::operation::get_bucket_notification_configuration::GetBucketNotificationConfigurationOutput,
-) -> Result<Observed<Notification>, Missing> {
+fn notification(answer: GetBucketNotificationConfigurationOutput) -> Observed<Notification> {
     let topics = answer.topic_configurations.unwrap_or_default().into_iter().map(|topic| topic.topic_arn);
     let queues = answer.queue_configurations.unwrap_or_default().into_iter().map(|queue| queue.queue_arn);
     let functions = answer.lambda_function_configurations.unwrap_or_default();
@@ -245,7 +240,7 @@ fn notification(
     let mut targets: Vec<String> = topics.chain(queues).chain(functions).collect();
     targets.sort_unstable();
     targets.dedup();
-    Ok(Observed::Known(Notification { targets, event_bridge: answer.event_bridge_configuration.is_some() }))
+    Observed::Known(Notification { targets, event_bridge: answer.event_bridge_configuration.is_some() })
 }
 
 /// The account's own public access block, which lies over that of each of its buckets.

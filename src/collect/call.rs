@@ -105,13 +105,16 @@ impl<'a> At<'a> {
     }
 }
 
+/// SDK service, operation, region.
+type LaneKey = (&'static str, &'static str, Option<String>);
+
 /// Calls in the name of one account, or of the organization, and the gaps that came of them.
 #[derive(Debug)]
 pub(crate) struct Asker {
     calls: Arc<Calls>,
     account_id: Option<String>,
     deadline: Option<Instant>,
-    lanes: Mutex<HashMap<(&'static str, &'static str, Option<String>), Arc<Lane>>>,
+    lanes: Mutex<HashMap<LaneKey, Arc<Lane>>>,
     gaps: Mutex<BTreeMap<GapId, Gap>>,
 }
 
@@ -208,8 +211,8 @@ impl Asker {
         let mut attempt = 1;
         loop {
             // On the heap: a call of the SDK is so large that a few of them side by side fill a thread's stack.
-            let sent = Box::pin(send());
-            let failure = match self.before_deadline(self.once(&lane, sent)).await {
+            let on_heap = Box::pin(send());
+            let failure = match self.before_deadline(self.once(&lane, on_heap)).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
@@ -240,13 +243,11 @@ impl Asker {
             return Err(Failure::new(GapReason::Interrupted, Retry::Never, "collecting has ended"));
         };
         self.calls.made.fetch_add(1, Ordering::Relaxed);
-        match tokio::time::timeout(self.calls.time_limit, send).await {
-            Ok(answer) => answer.map_err(|error| Failure::from_sdk(&error)),
-            Err(_) => {
-                let detail = format!("no answer in {} s", self.calls.time_limit.as_secs_f32());
-                Err(Failure::new(GapReason::Timeout, Retry::Soon, &detail))
-            }
-        }
+        let Ok(answer) = tokio::time::timeout(self.calls.time_limit, send).await else {
+            let detail = format!("no answer in {} s", self.calls.time_limit.as_secs_f32());
+            return Err(Failure::new(GapReason::Timeout, Retry::Soon, &detail));
+        };
+        answer.map_err(|error| Failure::from_sdk(&error))
     }
 
     async fn before_deadline<T>(

@@ -55,7 +55,7 @@ pub fn caller_policy(role_name: &str) -> Value {
     ])
 }
 
-/// A CloudFormation template for a `StackSet` that makes the audit role in every account, trusted by `caller_account`.
+/// A template for AWS stack sets that makes the audit role in every account, trusted by `caller_account`.
 pub fn stack_set_template(role_name: &str, caller_account: &str) -> Value {
     let role = json!({
         "Type": "AWS::IAM::Role",
@@ -74,11 +74,12 @@ pub fn stack_set_template(role_name: &str, caller_account: &str) -> Value {
 
 /// Terraform for the audit role of one account, trusted by `caller_account`.
 pub fn terraform(role_name: &str, caller_account: &str) -> Result<String, serde_json::Error> {
-    let trust = trust(&json!(format!("arn:aws:iam::{caller_account}:root")));
+    let partition = "${data.aws_partition.current.partition}";
+    let trust = trust(&json!(format!("arn:{partition}:iam::{caller_account}:root")));
     let trust = serde_json::to_string_pretty(&trust)?;
     let policy = serde_json::to_string_pretty(&audit_role_policy())?;
     Ok(format!(
-        "resource \"aws_iam_role\" \"trailproof\" {{\n  name               = \"{role_name}\"\n  assume_role_policy = <<-JSON\n{}\n  JSON\n}}\n\n\
+        "data \"aws_partition\" \"current\" {{}}\n\nresource \"aws_iam_role\" \"trailproof\" {{\n  name               = \"{role_name}\"\n  assume_role_policy = <<-JSON\n{}\n  JSON\n}}\n\n\
          resource \"aws_iam_role_policy\" \"trailproof\" {{\n  name   = \"trailproof\"\n  role   = aws_iam_role.trailproof.id\n  policy = <<-JSON\n{}\n  JSON\n}}\n",
         indent(&trust),
         indent(&policy),

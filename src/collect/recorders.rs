@@ -213,7 +213,7 @@ fn aggregator(found: sdk::ConfigurationAggregator) -> Result<Aggregator, Missing
     let organization = found.organization_aggregation_source;
     let mut all_regions = organization.as_ref().is_some_and(|source| source.all_aws_regions);
     let mut regions: Vec<String> =
-        organization.iter().flat_map(|source| source.aws_regions()).cloned().collect();
+        organization.iter().flat_map(sdk::OrganizationAggregationSource::aws_regions).cloned().collect();
     let mut account_ids = Vec::new();
     for source in accounts {
         all_regions |= source.all_aws_regions;

@@ -98,7 +98,7 @@ async fn read_trail(session: &Session, reference: TrailReference) -> Trail {
         event_selectors(ask, &client, at, &arn),
         insight_types(ask, &client, at, &arn),
     );
-    Trail { name, settings, status, event_selectors, insight_types, log_group_role, arn, home_region }
+    Trail { name, arn, home_region, settings, status, event_selectors, insight_types, log_group_role }
 }
 
 async fn settings(ask: &Asker, client: &Client, at: At<'_>, arn: &str) -> Observed<TrailSettings> {

@@ -69,8 +69,8 @@ fn find_account<'a>(
     if let Some(account) = accounts.iter().find(|account| account.id == wanted) {
         return Ok(account);
     }
-    let named: Vec<&AccountSummary> = accounts.iter().filter(|account| account.name == wanted).collect();
-    match named.as_slice() {
+    let of_name: Vec<&AccountSummary> = accounts.iter().filter(|account| account.name == wanted).collect();
+    match of_name.as_slice() {
         [account] => Ok(account),
         [] => {
             let names = accounts.iter().flat_map(|account| [account.id.as_str(), account.name.as_str()]);

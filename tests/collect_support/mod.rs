@@ -1,5 +1,8 @@
 //! What tests of collecting share: a process of their own with the fake's credentials, and snapshots read back.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+#![allow(dead_code, reason = "each test crate uses a part of it")]
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -15,6 +18,8 @@ use crate::fake_aws::healthy::{ARCHIVE, MANAGEMENT, SECURITY, workload};
 
 pub(crate) const HOME: &str = "eu-west-1";
 pub(crate) const REGIONS: [&str; 2] = [HOME, "us-east-1"];
+/// The device of the profile `mfa`, whose role is in the management account.
+pub(crate) const MFA_DEVICE: &str = "arn:aws:iam::100000000001:mfa/jane";
 const MARK: &str = "TRAILPROOF_TEST_IS_ISOLATED";
 
 /// Whether this process has the fake's credentials. If not, runs the test of that name in one that has: the AWS
@@ -26,17 +31,20 @@ pub(crate) fn is_isolated(test: &str) -> bool {
     let folder = tempfile::tempdir().unwrap();
     let profiles = folder.path().join("config");
     let accounts = [MANAGEMENT.to_owned(), ARCHIVE.to_owned(), SECURITY.to_owned(), workload(0)];
-    let text: String = accounts
-        .iter()
-        .map(|account| {
-            let keys = FakeAws::credentials(account);
-            format!(
-                "[profile {account}]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
-                keys.access_key_id, keys.secret_access_key
-            )
-        })
-        .collect();
-    std::fs::write(&profiles, text).unwrap();
+    let mut sections = String::new();
+    for account in accounts {
+        let keys = FakeAws::credentials(&account);
+        let (id, secret) = (keys.access_key_id, keys.secret_access_key);
+        writeln!(sections, "[profile {account}]\naws_access_key_id = {id}\naws_secret_access_key = {secret}")
+            .unwrap();
+    }
+    writeln!(
+        sections,
+        "[profile mfa]\nrole_arn = arn:aws:iam::{MANAGEMENT}:role/TrailproofAudit\nsource_profile = {MANAGEMENT}\n\
+         mfa_serial = {MFA_DEVICE}\nexternal_id = of-the-profile"
+    )
+    .unwrap();
+    std::fs::write(&profiles, sections).unwrap();
     let mut child = Command::new(std::env::current_exe().unwrap());
     for (name, _) in std::env::vars() {
         if name.starts_with("AWS_") || name.to_ascii_lowercase().ends_with("_proxy") {
