@@ -114,7 +114,8 @@ pub(super) fn unlisted(facts: &Facts, owner: &str, region: &str) -> Option<Gaps>
     let of = |region: Option<&str>| {
         index.destination_gaps.get(&(owner.to_owned(), region.map(str::to_owned))).cloned()
     };
-    of(Some(region)).or_else(|| of(None))
+    let read = index.read_regions.contains(&(owner.to_owned(), region.to_owned()));
+    of(Some(region)).or_else(|| if read { None } else { of(None) })
 }
 
 fn not_scanned(owner: &str) -> Gap {

@@ -96,6 +96,8 @@ pub struct Index {
     pub destinations: BTreeMap<String, (String, String, Destination)>,
     /// Why destinations may be missing from the list, by owner and region; no region is every region.
     pub destination_gaps: BTreeMap<(String, Option<String>), Gaps>,
+    /// Regions that were read of accounts whose regions could not be listed, by account.
+    pub read_regions: BTreeSet<(String, String)>,
     /// Log groups are here that must be centralized, or may be where they could not be listed.
     pub needs_central_destinations: bool,
     /// Config aggregators with their owner and region.
@@ -177,6 +179,7 @@ impl Index {
             key_references: gathered.key_references,
             destinations: gathered.destinations,
             destination_gaps: gathered.destination_gaps,
+            read_regions: gathered.read_regions,
             needs_central_destinations: gathered.needs_central_destinations,
             aggregators: gathered.aggregators,
             aggregator_gaps: gathered.aggregator_gaps,

@@ -122,6 +122,14 @@ impl Organization {
             .expect("it is closed");
 
         protect(&client, &root, &units["Workloads"]).await;
+        for service in ["cloudtrail.amazonaws.com", "config.amazonaws.com"] {
+            client
+                .enable_aws_service_access()
+                .service_principal(service)
+                .send()
+                .await
+                .expect("a service is trusted");
+        }
         // Of the services that the rules ask for, the emulator knows no delegated administrator but this one's.
         let delegated =
             client.register_delegated_administrator().account_id(organization.account("security-tooling"));

@@ -84,14 +84,15 @@ impl Machine {
 /// A JSON report.
 pub(crate) struct Report(Value);
 
-/// A verdict and what it is about, in the words of the expectations.
+/// A verdict, or a gap, and what it is about, in the words of the expectations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Finding {
-    /// The rule's id.
-    pub(crate) rule: String,
-    /// `pass`, `fail`, `not_applicable`, or `unknown:` with the operations that did not answer, comma-separated.
+    /// The rule's id, or the call that did not answer: `config:DescribeDeliveryChannelStatus`.
+    pub(crate) about: String,
+    /// `pass`, `fail`, `not_applicable`, or `unknown:` with the operations that did not answer, comma-separated; of a
+    /// gap its reason.
     pub(crate) verdict: String,
-    /// The account's name.
+    /// The account's name, `-` where there is none.
     pub(crate) account: String,
     /// The region, `-` where there is none.
     pub(crate) region: String,
@@ -99,19 +100,6 @@ pub(crate) struct Finding {
     pub(crate) subject: String,
     /// What the report says of it.
     pub(crate) message: String,
-}
-
-/// A call that did not answer.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Gap {
-    /// The account's name.
-    pub(crate) account: String,
-    /// The region, `-` where there is none.
-    pub(crate) region: String,
-    /// `config:DescribeDeliveryChannelStatus`.
-    pub(crate) call: String,
-    /// `access_denied`.
-    pub(crate) reason: String,
 }
 
 impl Report {
@@ -125,13 +113,13 @@ impl Report {
         self.0.pointer(pointer).unwrap_or_else(|| panic!("the report has no {pointer}"))
     }
 
-    /// Its findings in its order.
+    /// Its findings, and its gaps.
     pub(crate) fn findings(&self, organization: &Organization) -> Vec<Finding> {
         let finding = |finding: &Value| {
             let subject = &finding["subject"];
             let name = if subject["name"].is_null() { &subject["id"] } else { &subject["name"] };
             Finding {
-                rule: text(&finding["rule_id"]),
+                about: text(&finding["rule_id"]),
                 verdict: self.verdict(finding),
                 account: account(organization, &subject["account_id"]),
                 region: text(&subject["region"]),
@@ -139,20 +127,16 @@ impl Report {
                 message: text(&finding["message"]),
             }
         };
-        list(&self.0["findings"]).iter().map(finding).collect()
-    }
-
-    /// Its gaps in order.
-    pub(crate) fn gaps(&self, organization: &Organization) -> Vec<Gap> {
-        let gap = |gap: &Value| Gap {
+        let gap = |gap: &Value| Finding {
+            about: format!("{}:{}", text(&gap["service"]), text(&gap["operation"])),
+            verdict: text(&gap["reason"]),
             account: account(organization, &gap["account_id"]),
             region: text(&gap["region"]),
-            call: format!("{}:{}", text(&gap["service"]), text(&gap["operation"])),
-            reason: text(&gap["reason"]),
+            subject: text(&gap["id"]),
+            message: text(&gap["detail"]),
         };
-        let mut gaps: Vec<_> = list(&self.0["gaps"]).iter().map(gap).collect();
-        gaps.sort();
-        gaps
+        let findings = list(&self.0["findings"]).iter().map(finding);
+        findings.chain(list(&self.0["gaps"]).iter().map(gap)).collect()
     }
 
     fn verdict(&self, finding: &Value) -> String {

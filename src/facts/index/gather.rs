@@ -32,6 +32,7 @@ pub(super) struct Gathered {
     pub(super) key_references: BTreeSet<String>,
     pub(super) destinations: BTreeMap<String, (String, String, Destination)>,
     pub(super) destination_gaps: BTreeMap<(String, Option<String>), Gaps>,
+    pub(super) read_regions: BTreeSet<(String, String)>,
     pub(super) needs_central_destinations: bool,
     pub(super) aggregators: Vec<(String, String, Aggregator)>,
     pub(super) aggregator_gaps: Option<Gaps>,
@@ -55,6 +56,8 @@ impl Gathered {
         if let Err(gaps) = record.enabled_regions.get() {
             join(&mut self.region_gaps, &gaps);
             self.destination_gaps.insert((record.id.clone(), None), gaps.clone());
+            let read = record.regions.iter().map(|region| (record.id.clone(), region.name.clone()));
+            self.read_regions.extend(read);
             if self.aggregator_holders.contains(&record.id) {
                 join(&mut self.aggregator_gaps, &gaps);
             }

@@ -171,6 +171,17 @@ fn a_region_has_a_central_destination_or_not() {
 }
 
 #[test]
+fn a_region_that_was_read_is_decided_though_the_regions_could_not_be_listed() {
+    let mut sample = sample();
+    let archive = sample.accounts.iter_mut().find(|record| record.id == ARCHIVE).unwrap();
+    archive.enabled_regions = denied("ListRegions");
+    sample.region(ARCHIVE).destinations = Observed::Known(Vec::new());
+    sample.region(SECURITY).destinations = Observed::Known(Vec::new());
+    assert_eq!(central_in_region(&sample.facts(), REGION), Ok(false));
+    assert_eq!(central_in_region(&sample.facts(), "eu-west-3"), Err(gaps("ListRegions")));
+}
+
+#[test]
 fn a_central_account_outside_the_scan_leaves_its_destinations_unknown() {
     let mut sample = sample();
     sample.accounts.retain(|record| record.id != SECURITY);
