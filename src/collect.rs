@@ -219,6 +219,12 @@ fn check(settings: &CollectSettings) -> Result<(), CollectError> {
     if settings.max_concurrency == 0 || settings.max_concurrency > 1000 {
         return wrong("--max-concurrency", settings.max_concurrency.to_string(), "1 to 1,000 are allowed");
     }
+    let name = &settings.role.session_name;
+    let is_allowed = |letter: char| letter.is_ascii_alphanumeric() || "_+=,.@-".contains(letter);
+    if !(2..=64).contains(&name.len()) || !name.chars().all(is_allowed) {
+        let detail = "AWS allows 2 to 64 letters, digits and _+=,.@-";
+        return wrong("--session-name", format!("{name:?}"), detail);
+    }
     if settings.max_attempts == 0 {
         return wrong("--max-attempts", "0".to_owned(), "each call needs one attempt at least");
     }

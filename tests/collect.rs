@@ -533,6 +533,24 @@ isolated! {
         assert!(found.account(&workload(0)).gaps.is_empty());
     }
 
+    fn a_bucket_is_found_where_the_listing_does_not_say() {
+        let fake = FakeAws::start(world());
+        fake.update(|world| world.hides_bucket_regions = true);
+        let mut settings = settings(&fake, MANAGEMENT);
+        let found = collected(&fake, &settings);
+        assert_eq!(found.gaps(), Vec::new());
+        let replica = &found.stores(ARCHIVE).buckets[2];
+        assert_eq!(replica.region, Observed::Known("us-east-1".to_owned()));
+        assert_eq!(replica.versioning.get().unwrap().unwrap().status.as_deref(), Some("Enabled"));
+
+        settings.selection.accounts = vec![MANAGEMENT.to_owned(), ARCHIVE.to_owned()];
+        fake.fault(Matcher::operation("s3", "GetBucketLocation"), Fault::AccessDenied);
+        let found = collected(&fake, &settings);
+        let archive = &found.stores(ARCHIVE).buckets[1];
+        assert!(matches!(archive.region, Observed::Unavailable(_)));
+        assert!(archive.versioning.get().is_ok(), "it is in the region that is asked first");
+    }
+
     fn hostile_names_and_empty_pages_are_data() {
         let hostile = "<script>\u{1b}[31m\u{202e}\"\\';--";
         let fake = FakeAws::start(world());

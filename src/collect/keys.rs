@@ -99,7 +99,8 @@ fn description(key: KeyMetadata) -> Result<(String, KeyDescription), Missing> {
         state: key.key_state.ok_or("KeyMetadata.KeyState")?.as_str().to_owned(),
         customer_managed: key.key_manager.ok_or("KeyMetadata.KeyManager")? == KeyManagerType::Customer,
         origin: key.origin.ok_or("KeyMetadata.Origin")?.as_str().to_owned(),
-        multi_region: key.multi_region.ok_or("KeyMetadata.MultiRegion")?,
+        // AWS describes a multi-region key's regions, and of no other key.
+        multi_region: key.multi_region == Some(true) || key.multi_region_configuration.is_some(),
     };
     Ok((key.arn.ok_or("KeyMetadata.Arn")?, description))
 }

@@ -245,9 +245,12 @@ fn list_buckets(world: &World, call: &Call) -> Result<Answer, Failure> {
             && name.starts_with(prefix)
             && region.is_none_or(|region| bucket.region == region)
     });
-    let buckets = buckets.map(
-        |(name, bucket)| json!({ "Name": name, "CreationDate": created, "BucketRegion": bucket.region }),
-    );
+    let buckets = buckets.map(|(name, bucket)| {
+        if world.hides_bucket_regions {
+            return json!({ "Name": name, "CreationDate": created });
+        }
+        json!({ "Name": name, "CreationDate": created, "BucketRegion": bucket.region })
+    });
     let (page, next) =
         world.page("s3", buckets, call.text("continuation-token"), call.number("max-buckets"))?;
     let mut result = json!({

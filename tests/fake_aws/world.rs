@@ -28,6 +28,8 @@ pub struct World {
     pub page_sizes: BTreeMap<String, usize>,
     /// Organizations, for one, may answer an empty page that has a next one: with this, each first page is so.
     pub empty_first_pages: bool,
+    /// `ListBuckets` does not name the buckets' regions, as where S3 is not asked for pages.
+    pub hides_bucket_regions: bool,
     /// Regions that a test has touched; the others come from the template.
     regions: BTreeMap<(String, String), Region>,
     template: Option<Template>,
@@ -171,6 +173,7 @@ impl World {
             external_id: None,
             page_sizes: [("organizations".to_owned(), 20), ("s3".to_owned(), 1000)].into(),
             empty_first_pages: false,
+            hides_bucket_regions: false,
             regions: BTreeMap::new(),
             template: None,
         };
