@@ -179,3 +179,6 @@ pub fn collecting(
         ..default
     }
 }
+
+#[cfg(test)]
+mod tests;
