@@ -230,7 +230,8 @@ pub struct IamPolicyArgs {
     /// The policy of whoever runs trailproof instead: to see the organization and to assume the audit roles
     #[arg(long)]
     pub caller: bool,
-    /// A template for a `CloudFormation` stack set that makes the role in every account
+    /// A `CloudFormation` template that makes the role.
+    #[arg(help = "A CloudFormation template for a StackSet that makes the role in every account")]
     #[arg(long, requires = "caller_account", conflicts_with_all = ["caller", "terraform"])]
     pub stackset: bool,
     /// Terraform that makes the role in an account

@@ -46,7 +46,8 @@ pub struct ScopeArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Audit role")]
 pub struct RoleArgs {
-    /// The role's name, the same in every account [default: `OrganizationAccountAccessRole`]
+    /// The role's name, the same in every account.
+    #[arg(help = "The role's name, the same in every account [default: OrganizationAccountAccessRole]")]
     #[arg(long, value_name = "NAME", env = "TRAILPROOF_ROLE_NAME", hide_env_values = true)]
     pub role_name: Option<String>,
     /// The role's path
