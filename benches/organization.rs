@@ -33,7 +33,7 @@ fn main() {
         // `cargo bench` runs every target: this one alone has nothing to measure.
         [] => {}
         ["snapshot", accounts, regions, file] => {
-            write_snapshot(number(accounts), number(regions), Path::new(file))
+            write_snapshot(number(accounts), number(regions), Path::new(file));
         }
         ["serve", accounts, regions, milliseconds] => {
             let latency = u64::try_from(number(milliseconds)).expect("it fits");

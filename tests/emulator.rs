@@ -2,7 +2,12 @@
 //! would run it.
 //!
 //! What moto cannot do is in `tests/fake_aws/`.
-#![expect(clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test stops at the first surprise; an absent member of a JSON value reads as null"
+)]
 
 #[path = "emulator/archive.rs"]
 mod archive;

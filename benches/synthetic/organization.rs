@@ -122,7 +122,7 @@ impl Size {
 
     fn account(self, index: usize) -> AccountRecord {
         let (regions, gaps): (Vec<_>, Vec<_>) =
-            self.region_names().map(|region| self.region(index, region)).unzip();
+            self.region_names().map(|region| region_record(index, region)).unzip();
         let mut trails = Vec::new();
         if index == MANAGEMENT {
             trails.push(trail(index, "organization-trail", ARCHIVE_BUCKET));
@@ -151,60 +151,55 @@ impl Size {
             gaps: gaps.into_iter().flatten().collect(),
         }
     }
+}
 
-    fn region(self, index: usize, region: &str) -> (RegionRecord, Option<Gap>) {
-        let account = number(index);
-        let place = GapPlace {
-            account_id: Some(&account),
-            region: Some(region),
-            service: "logs",
-            operation: "DescribeAccountPolicies",
-            resource: None,
-        };
-        let gap =
-            (index % 50 == 49).then(|| Gap::new(place, GapReason::AccessDenied, "AccessDeniedException"));
-        let linked = "aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig";
-        let everything = RecordingGroup {
-            all_supported: true,
-            include_global_resource_types: region == "us-east-1",
-            strategy: Some("ALL_SUPPORTED_RESOURCE_TYPES".to_owned()),
-            resource_types: Vec::new(),
-            excluded_resource_types: Vec::new(),
-        };
-        let status = RecorderStatus {
-            recording: true,
-            last_status: Observed::Known("SUCCESS".to_owned()),
-            last_error: Observed::Absent,
-        };
-        let recorder = Recorder {
-            name: "default".to_owned(),
-            role_arn: Some(format!("arn:aws:iam::{account}:role/{linked}")),
-            recording_group: everything,
-            recording_frequency: Observed::Known("CONTINUOUS".to_owned()),
-            service_principal: None,
-            status: Observed::Known(status),
-        };
-        let record = RegionRecord {
-            name: region.to_owned(),
-            recorders: Observed::Known(vec![recorder]),
-            delivery_channels: Observed::Known(vec![delivery_channel()]),
-            config_retention_days: Observed::Absent,
-            aggregators: [MANAGEMENT, SECURITY]
-                .contains(&index)
-                .then(|| Observed::Known(aggregators(index, region))),
-            log_groups: Observed::Known(vec![log_group(index, region)]),
-            subscription_policies: gap
-                .as_ref()
-                .map_or(Observed::Known(Vec::new()), |gap| Observed::Unavailable(gap.id.clone())),
-            destinations: Observed::Known(if index == ARCHIVE {
-                vec![destination(region)]
-            } else {
-                Vec::new()
-            }),
-            metric_filters: Observed::Known(Vec::new()),
-        };
-        (record, gap)
-    }
+fn region_record(index: usize, region: &str) -> (RegionRecord, Option<Gap>) {
+    let account = number(index);
+    let place = GapPlace {
+        account_id: Some(&account),
+        region: Some(region),
+        service: "logs",
+        operation: "DescribeAccountPolicies",
+        resource: None,
+    };
+    let gap = (index % 50 == 49).then(|| Gap::new(place, GapReason::AccessDenied, "AccessDeniedException"));
+    let linked = "aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig";
+    let everything = RecordingGroup {
+        all_supported: true,
+        include_global_resource_types: region == "us-east-1",
+        strategy: Some("ALL_SUPPORTED_RESOURCE_TYPES".to_owned()),
+        resource_types: Vec::new(),
+        excluded_resource_types: Vec::new(),
+    };
+    let status = RecorderStatus {
+        recording: true,
+        last_status: Observed::Known("SUCCESS".to_owned()),
+        last_error: Observed::Absent,
+    };
+    let recorder = Recorder {
+        name: "default".to_owned(),
+        role_arn: Some(format!("arn:aws:iam::{account}:role/{linked}")),
+        recording_group: everything,
+        recording_frequency: Observed::Known("CONTINUOUS".to_owned()),
+        service_principal: None,
+        status: Observed::Known(status),
+    };
+    let record = RegionRecord {
+        name: region.to_owned(),
+        recorders: Observed::Known(vec![recorder]),
+        delivery_channels: Observed::Known(vec![delivery_channel()]),
+        config_retention_days: Observed::Absent,
+        aggregators: [MANAGEMENT, SECURITY]
+            .contains(&index)
+            .then(|| Observed::Known(aggregators(index, region))),
+        log_groups: Observed::Known(vec![log_group(index, region)]),
+        subscription_policies: gap
+            .as_ref()
+            .map_or(Observed::Known(Vec::new()), |gap| Observed::Unavailable(gap.id.clone())),
+        destinations: Observed::Known(if index == ARCHIVE { vec![destination(region)] } else { Vec::new() }),
+        metric_filters: Observed::Known(Vec::new()),
+    };
+    (record, gap)
 }
 
 fn number(index: usize) -> String {

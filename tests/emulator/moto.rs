@@ -73,7 +73,7 @@ impl Moto {
 
     /// The server picks its port itself, so that no other process can take it in between, and logs it.
     fn wait_for_port(&mut self, log: &Path) -> u16 {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         loop {
             let text = fs::read_to_string(log).expect("the log was created above");
             let port = text
