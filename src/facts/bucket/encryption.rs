@@ -35,9 +35,12 @@ pub(super) fn customer_managed_key(facts: &Facts, bucket: &Bucket) -> Derived<bo
     }
 }
 
-/// A name that is no ARN means something else in each account.
+/// A name that is no ARN means something else in each account and region; a bucket's key is in its own.
 fn key<'a>(facts: &'a Facts, bucket: &Bucket, key_id: &str) -> Option<&'a Key> {
-    let own = |key: &&Arc<Key>| key.account_id == bucket.account_id;
+    let region = bucket.region.get().ok().flatten();
+    let own = |key: &&Arc<Key>| {
+        key.account_id == bucket.account_id && region.is_none_or(|region| *region == key.region)
+    };
     let keys = &facts.index.keys;
     let named = keys.get(key_id).filter(own);
     let other = || keys.values().filter(own).find(|key| key.references.iter().any(|name| name == key_id));
