@@ -17,6 +17,7 @@ pub mod exit;
 pub mod facts;
 pub mod finding;
 pub mod model;
+mod nearest;
 pub mod plan;
 pub mod policy;
 pub mod printer;

@@ -8,7 +8,6 @@ mod compile;
 mod diagnostic;
 mod file;
 mod load;
-mod nearest;
 mod parameter;
 mod path;
 mod rule;
@@ -22,7 +21,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 pub use diagnostic::{RuleError, RuleErrors};
-pub(crate) use nearest::nearest;
 pub use parameter::{Parameter, ParameterValue};
 pub(crate) use path::{FactPath, Shape};
 use rule::RuleSource;
@@ -127,7 +125,7 @@ impl RuleSet {
 
     /// The id that somebody may have meant.
     pub fn nearest(&self, name: &str) -> Option<&str> {
-        nearest::nearest(name, self.rules.iter().map(|rule| rule.id.as_ref()))
+        crate::nearest::nearest(name, self.rules.iter().map(|rule| rule.id.as_ref()))
     }
 
     /// The rules about a kind of subject, with their numbers.
@@ -173,7 +171,7 @@ fn check_names(rules: &[Rule], errors: &mut Vec<RuleError>) {
 fn apply(rules: &mut Vec<Rule>, overrides: &RuleOverrides, errors: &mut Vec<RuleError>) {
     let ids: Vec<String> = rules.iter().map(|rule| rule.id.to_string()).collect();
     let unknown = |what: &str, name: &str| {
-        let help = nearest::nearest(name, ids.iter().map(String::as_str)).map_or_else(
+        let help = crate::nearest::nearest(name, ids.iter().map(String::as_str)).map_or_else(
             || "trailproof rules list names them".to_owned(),
             |id| format!("did you mean `{id}`?"),
         );
@@ -201,7 +199,7 @@ fn apply(rules: &mut Vec<Rule>, overrides: &RuleOverrides, errors: &mut Vec<Rule
     for family in &overrides.families {
         if !rules.iter().any(|rule| of_family(rule, family)) {
             let families: BTreeSet<&str> = rules.iter().map(|rule| rule.family.as_str()).collect();
-            let help = match nearest::nearest(family, families.iter().copied()) {
+            let help = match crate::nearest::nearest(family, families.iter().copied()) {
                 Some(family) => format!("did you mean `{family}`?"),
                 None => format!("there are {}", families.into_iter().collect::<Vec<_>>().join(", ")),
             };

@@ -1,7 +1,7 @@
 //! The documentation holds: its reference pages are what the program generates, its configuration is valid, and its
 //! commands are commands. `UPDATE_DOCS=1 cargo test --test docs` writes the pages anew.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

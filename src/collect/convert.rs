@@ -104,7 +104,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_was_encoded_comes_back(text in any::<String>()) {
-            let encoded: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            let encoded = text.bytes().fold(String::new(), |encoded, byte| format!("{encoded}%{byte:02X}"));
             prop_assert_eq!(percent_decode(&encoded), Some(text));
         }
     }

@@ -4,20 +4,10 @@ use std::collections::BTreeSet;
 
 use super::{Selection, SelectionError};
 use crate::model::{AccountSummary, Observed, Organization, OrganizationalUnit, Root};
-
-/// The name that is spelt most like the wanted one, if any is close.
-fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    let limit = (wanted.chars().count() / 3).max(2);
-    names
-        .into_iter()
-        .map(|name| (strsim::damerau_levenshtein(&wanted.to_lowercase(), &name.to_lowercase()), name))
-        .filter(|(distance, _)| *distance <= limit)
-        .min()
-        .map(|(_, name)| name.to_owned())
-}
+use crate::nearest::nearest;
 
 /// The region whose name is spelt most like this one.
-pub(crate) fn nearest_region(wanted: &str) -> Option<String> {
+pub(crate) fn nearest_region(wanted: &str) -> Option<&'static str> {
     nearest(wanted, super::regions::all_regions())
 }
 
@@ -74,7 +64,10 @@ fn find_account<'a>(
         [account] => Ok(account),
         [] => {
             let names = accounts.iter().flat_map(|account| [account.id.as_str(), account.name.as_str()]);
-            Err(SelectionError::NoAccount { wanted: wanted.to_owned(), nearest: nearest(wanted, names) })
+            Err(SelectionError::NoAccount {
+                wanted: wanted.to_owned(),
+                nearest: nearest(wanted, names).map(str::to_owned),
+            })
         }
         several => Err(SelectionError::AmbiguousAccount {
             wanted: wanted.to_owned(),
@@ -114,7 +107,7 @@ impl<'a> Tree<'a> {
                 let names = self.units.iter().flat_map(|unit| [unit.name.as_str(), unit.id.as_str()]);
                 return Err(SelectionError::NoUnit {
                     wanted: wanted.clone(),
-                    nearest: nearest(wanted, names),
+                    nearest: nearest(wanted, names).map(str::to_owned),
                 });
             }
             parents.extend(found);
@@ -148,7 +141,7 @@ pub(crate) fn check_regions(
             return Err(SelectionError::NoRegion {
                 wanted: wanted.clone(),
                 partition: partition.to_owned(),
-                nearest: nearest(wanted, known.iter().map(String::as_str)),
+                nearest: nearest(wanted, known.iter().map(String::as_str)).map(str::to_owned),
             });
         }
     }

@@ -8,13 +8,13 @@ use toml::Spanned;
 use super::cel::{Expression, Scope};
 use super::diagnostic::RuleError;
 use super::file::{self, RuleFile};
-use super::nearest::nearest;
 use super::parameter::{Parameter, ParameterValue};
 use super::path::FactPath;
 use super::rule::{Condition, Remediation, Rule, RuleSource};
 use super::source::SourceFile;
 use super::template::Template;
 use crate::facts;
+use crate::nearest::nearest;
 
 /// Reads and checks one rule file.
 pub(super) fn compile(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::facts::SubjectFacts;
 use crate::facts::view::{Fact, FactType, Field, Schema};
-use crate::rules::nearest::nearest;
+use crate::nearest::nearest;
 
 /// How a fact is shown as evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,11 +9,11 @@ use std::ops::Range;
 
 use super::cel::Scope;
 use super::diagnostic::Problem;
-use super::nearest::nearest;
 use super::parameter::Parameter;
 use super::path::{self, FactPath, Shape};
 use crate::facts::SubjectFacts;
 use crate::facts::view::{Fact, FactType};
+use crate::nearest::nearest;
 
 /// A text with placeholders.
 #[derive(Debug)]

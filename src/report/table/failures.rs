@@ -39,7 +39,7 @@ pub(super) fn render<'a>(
             paint.text(Tone::Severity(rule.severity), &severity),
             paint.text(Tone::Bold, &format!("{}, {failures}", escape(&rule.id)))
         )?;
-        for line in paragraph(layout, &escape(&rule.title)) {
+        for line in paragraph(layout, &format!("Expected: {}", escape(&rule.title))) {
             writeln!(out, "{line}")?;
         }
         let failed = report.findings_of(*place).iter().filter(|finding| finding.verdict == Verdict::Fail);

@@ -67,7 +67,7 @@ fn worst(report: &Report) -> Vec<String> {
     let mut lines: Vec<String> = rules
         .iter()
         .take(WORST)
-        .map(|(_, rule, counts)| format!("{} ({}): {}", rule.id, grouped(counts.fail), rule.title))
+        .map(|(_, rule, counts)| format!("{} ({}), expected: {}", rule.id, grouped(counts.fail), rule.title))
         .map(|line| escape(&line).into_owned())
         .collect();
     let rest = rules.len().saturating_sub(WORST);

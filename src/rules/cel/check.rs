@@ -13,8 +13,8 @@ use cel::{IdedExpr, Program};
 use self::kind::{Kind, Typed};
 use super::shape::{self, Chain, Loop};
 use super::{Scope, span};
+use crate::nearest::nearest;
 use crate::rules::diagnostic::Problem;
-use crate::rules::nearest::nearest;
 use crate::rules::path::{FactPath, Shape};
 
 /// Loops inside loops that an expression may have: an auditor reads two, and three take cubic time.

@@ -111,8 +111,7 @@ impl Things {
     fn state(&mut self, fields: &[&str], value: &toml::Value) -> Result<(), (String, Option<String>)> {
         let Some((name, rest)) = fields.split_first() else { return Ok(()) };
         let Some(field) = self.schema.field(name) else {
-            let help =
-                crate::rules::nearest::nearest(name, self.schema.fields.iter().map(|field| field.name));
+            let help = crate::nearest::nearest(name, self.schema.fields.iter().map(|field| field.name));
             let title = format!("`{}` has no field `{name}`", self.path);
             return Err((title, help.map(|name| format!("did you mean `{name}`?"))));
         };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use crate::rules::nearest;
+use crate::nearest::nearest;
 
 /// Why the configuration cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -5,8 +5,8 @@ use cel::common::ast::{CallExpr, Expr, LiteralValue, operators};
 
 use super::kind::{Kind, Typed};
 use super::{Checker, non_null_when, span};
+use crate::nearest::nearest;
 use crate::rules::cel::shape::Chain;
-use crate::rules::nearest::nearest;
 use crate::rules::parameter::ParameterValue;
 
 const FUNCTIONS: [&str; 11] = [
