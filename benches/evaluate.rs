@@ -1,8 +1,7 @@
 //! All rules over a synthetic organization in memory, by its size.
 #![expect(clippy::expect_used, reason = "a benchmark stops at the first surprise")]
 
-#[path = "synthetic/organization.rs"]
-mod organization;
+mod synthetic;
 
 use std::sync::Arc;
 
@@ -11,7 +10,7 @@ use trailproof::model::Expectations;
 use trailproof::rules::RuleSet;
 use trailproof::snapshot::Source;
 
-use crate::organization::Size;
+use crate::synthetic::{REGIONS, records};
 
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
@@ -19,8 +18,7 @@ fn main() {
     let mut group = criterion.benchmark_group("check");
     group.sample_size(10);
     for accounts in [10, 100] {
-        let size = Size { accounts, regions: 17 };
-        let source = Source::Records(Arc::new(size.records().collect()));
+        let source = Source::Records(Arc::new(records(accounts, REGIONS.len())));
         group.throughput(Throughput::Elements(accounts as u64));
         group.bench_with_input(BenchmarkId::new("accounts", accounts), &source, |bencher, source| {
             bencher.iter(|| trailproof::evaluate::check(source, Expectations::default(), &rules));

@@ -11,8 +11,7 @@
 
 #[path = "../tests/fake_aws/mod.rs"]
 mod fake_aws;
-#[path = "synthetic/organization.rs"]
-mod organization;
+mod synthetic;
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
@@ -24,7 +23,7 @@ use trailproof::snapshot::Writer;
 
 use crate::fake_aws::healthy::MANAGEMENT;
 use crate::fake_aws::{FakeAws, World};
-use crate::organization::{REGIONS, Size};
+use crate::synthetic::{REGIONS, records};
 
 fn main() {
     let arguments: Vec<_> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
@@ -51,7 +50,7 @@ fn number(text: &str) -> usize {
 
 fn write_snapshot(accounts: usize, regions: usize, file: &Path) {
     let mut writer = Writer::create(file).expect("the folder is writable");
-    for record in (Size { accounts, regions }).records() {
+    for record in records(accounts, regions) {
         writer.write(&record).expect("there is room");
     }
     writer.finish().expect("there is room");

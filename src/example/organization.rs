@@ -14,6 +14,17 @@ const PAYMENTS_UNIT: &str = "ou-ex01-payment01";
 const STAGING_UNIT: &str = "ou-ex01-staging01";
 const SANDBOX_UNIT: &str = "ou-ex01-sandbox01";
 
+/// Services that see the whole organization.
+const WATCHING_SERVICES: [&str; 7] = [
+    "access-analyzer.amazonaws.com",
+    "cloudtrail.amazonaws.com",
+    "config-multiaccountsetup.amazonaws.com",
+    "config.amazonaws.com",
+    "detective.amazonaws.com",
+    "guardduty.amazonaws.com",
+    "securityhub.amazonaws.com",
+];
+
 /// An account before anything is known of its logging.
 pub(super) struct Member {
     pub(super) id: String,
@@ -143,34 +154,10 @@ pub(super) fn organization(workloads: &[Member]) -> Organization {
         )]),
         organizational_units: Observed::Known(units),
         accounts: Observed::Known(accounts),
-        trusted_services: Observed::Known(
-            [
-                "access-analyzer.amazonaws.com",
-                "cloudtrail.amazonaws.com",
-                "config-multiaccountsetup.amazonaws.com",
-                "config.amazonaws.com",
-                "detective.amazonaws.com",
-                "guardduty.amazonaws.com",
-                "securityhub.amazonaws.com",
-            ]
-            .map(str::to_owned)
-            .to_vec(),
-        ),
+        trusted_services: Observed::Known(WATCHING_SERVICES.map(str::to_owned).to_vec()),
         delegated_administrators: Observed::Known(vec![DelegatedAdministrator {
             account_id: SECURITY.to_owned(),
-            services: Observed::Known(
-                [
-                    "access-analyzer.amazonaws.com",
-                    "cloudtrail.amazonaws.com",
-                    "config-multiaccountsetup.amazonaws.com",
-                    "config.amazonaws.com",
-                    "detective.amazonaws.com",
-                    "guardduty.amazonaws.com",
-                    "securityhub.amazonaws.com",
-                ]
-                .map(str::to_owned)
-                .to_vec(),
-            ),
+            services: Observed::Known(WATCHING_SERVICES.map(str::to_owned).to_vec()),
         }]),
     }
 }

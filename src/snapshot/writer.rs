@@ -96,6 +96,18 @@ impl Partial {
         PathBuf::from(name)
     }
 
+    fn empty(target: &Path, path: PathBuf, file: File) -> Self {
+        Self {
+            target: target.to_owned(),
+            path,
+            file,
+            end: 0,
+            header: Place { offset: 0, length: 0 },
+            accounts: BTreeMap::new(),
+            stores: BTreeMap::new(),
+        }
+    }
+
     /// Begins anew. A partial file that is in the way is replaced.
     pub fn create(target: &Path, header: &Header) -> Result<Self, SnapshotError> {
         let path = Self::path_of(target);
@@ -109,16 +121,7 @@ impl Partial {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(&path).map_err(failed)?;
-        let nowhere = Place { offset: 0, length: 0 };
-        let mut partial = Self {
-            target: target.to_owned(),
-            path,
-            file,
-            end: 0,
-            header: nowhere,
-            accounts: BTreeMap::new(),
-            stores: BTreeMap::new(),
-        };
+        let mut partial = Self::empty(target, path, file);
         partial.header = partial.append(&Record::Header(Box::new(header.clone())))?;
         Ok(partial)
     }
@@ -131,16 +134,7 @@ impl Partial {
         let failed = |source| SnapshotError::Read { path: name.clone(), source };
         let file = OpenOptions::new().read(true).write(true).open(&path).map_err(failed)?;
         let length = file.metadata().map_err(failed)?.len();
-        let nowhere = Place { offset: 0, length: 0 };
-        let mut partial = Self {
-            target: target.to_owned(),
-            path,
-            file,
-            end: 0,
-            header: nowhere,
-            accounts: BTreeMap::new(),
-            stores: BTreeMap::new(),
-        };
+        let mut partial = Self::empty(target, path, file);
         let mut header = None;
         while let Some(place) = partial.next_place(length).map_err(failed)? {
             let Ok(record) = partial.read(place) else { break };
