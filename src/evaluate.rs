@@ -8,13 +8,13 @@ mod evidence;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use rayon::prelude::*;
 
 use crate::facts::{self, Facts, SubjectFacts};
 use crate::finding::{Evidence, Finding, SubjectKind, Verdict};
-use crate::model::{AccountRecord, Expectations, Gap, Observed};
+use crate::model::{AccountRecord, Expectations, Gap, GapId, GapReason, Observed};
 use crate::rules::{Rule, RuleErrors, RuleSet};
 use crate::snapshot::{Header, Record, SnapshotError, Source};
 
@@ -118,9 +118,19 @@ pub fn check(source: &Source, expectations: Expectations, rules: &RuleSet) -> Re
         return Err(error);
     }
     found.par_sort_unstable_by(|one, other| (one.rule, &one.subject).cmp(&(other.rule, &other.subject)));
+    drop_needless(&mut gaps, &found);
     gaps.sort_unstable();
     gaps.dedup();
     Ok(Evaluation { header: facts.index.header, findings: found, gaps, coverage })
+}
+
+/// What a policy leaves open is a gap only to a rule that depends on it: another fact may decide them all.
+fn drop_needless(gaps: &mut Vec<Gap>, findings: &[Finding]) {
+    if !gaps.iter().any(|gap| gap.reason == GapReason::Undecided) {
+        return;
+    }
+    let named: HashSet<&GapId> = findings.iter().flat_map(|finding| &finding.gaps).collect();
+    gaps.retain(|gap| gap.reason != GapReason::Undecided || named.contains(&gap.id));
 }
 
 impl CheckError {
