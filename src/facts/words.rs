@@ -29,10 +29,14 @@ pub(super) fn few<T: Display>(names: &[T]) -> String {
     }
 }
 
-/// Whole sentences as clauses of one; `None` of none.
-pub(super) fn clauses<T: AsRef<str>>(sentences: &[T]) -> Option<String> {
-    let sentences: Vec<&str> = sentences.iter().map(T::as_ref).collect();
-    (!sentences.is_empty()).then(|| sentences.join(", and "))
+/// Whole sentences as clauses of one: `a, and b`, `a, b, and c`; `None` of none.
+pub(super) fn clauses<T: Display>(sentences: &[T]) -> Option<String> {
+    let (last, first) = sentences.split_last()?;
+    if first.is_empty() {
+        return Some(last.to_string());
+    }
+    let first: Vec<String> = first.iter().map(T::to_string).collect();
+    Some(format!("{}, and {last}", first.join(", ")))
 }
 
 /// What is certainly wrong, as clauses of one sentence; unknown only if nothing is certain.
@@ -78,6 +82,8 @@ mod tests {
         assert_eq!(few(&["a", "b"]), "a and b");
         assert_eq!(few(&["1", "2", "3", "4", "5", "6", "7"]), "1, 2, 3, 4, 5 and 2 more");
         assert_eq!(clauses(&["it is", "it was"]).as_deref(), Some("it is, and it was"));
+        assert_eq!(clauses(&["a", "b", "c"]).as_deref(), Some("a, b, and c"));
+        assert_eq!(clauses::<&str>(&[]), None);
     }
 
     #[test]

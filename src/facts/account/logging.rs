@@ -50,7 +50,7 @@ fn other_duties(
     words::problems([
         management.map(|is| is.then(|| "is the management account".to_owned())),
         workload_log_groups.clone().map(|groups| {
-            (!groups.is_empty()).then(|| format!("runs workloads, by its log groups {}", words::few(&groups)))
+            (!groups.is_empty()).then(|| format!("runs workloads, which log to {}", words::few(&groups)))
         }),
     ])
 }

@@ -51,7 +51,7 @@ pub(super) fn describe(index: &Index) -> String {
         .flatten()
         .collect();
         let left_out = if left_out.is_empty() { "nothing".to_owned() } else { and(&left_out) };
-        format!("{} of account {account} in {region} leaves out {left_out}", aggregator.name)
+        format!("aggregator {} of account {account} in {region} leaves out {left_out}", aggregator.name)
     };
     let described: Vec<String> = index.aggregators.iter().map(describe).collect();
     clauses(&described).unwrap_or_else(|| "there is no aggregator".to_owned())
