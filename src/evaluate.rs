@@ -8,13 +8,14 @@ mod evidence;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::facts::{self, Facts, SubjectFacts};
 use crate::finding::{Evidence, Finding, SubjectKind, Verdict};
-use crate::model::{AccountRecord, Expectations, Gap, Observed};
+use crate::model::{AccountRecord, Expectations, Gap, GapId, GapReason, Observed};
 use crate::rules::{Rule, RuleErrors, RuleSet};
 use crate::snapshot::{Header, Record, SnapshotError, Source};
 
@@ -118,9 +119,19 @@ pub fn check(source: &Source, expectations: Expectations, rules: &RuleSet) -> Re
         return Err(error);
     }
     found.par_sort_unstable_by(|one, other| (one.rule, &one.subject).cmp(&(other.rule, &other.subject)));
+    drop_needless(&mut gaps, &found);
     gaps.sort_unstable();
     gaps.dedup();
     Ok(Evaluation { header: facts.index.header, findings: found, gaps, coverage })
+}
+
+/// What a policy leaves open is a gap only to a rule that depends on it: another fact may decide them all.
+fn drop_needless(gaps: &mut Vec<Gap>, findings: &[Finding]) {
+    if !gaps.iter().any(|gap| gap.reason == GapReason::Undecided) {
+        return;
+    }
+    let named: HashSet<&GapId> = findings.iter().flat_map(|finding| &finding.gaps).collect();
+    gaps.retain(|gap| gap.reason != GapReason::Undecided || named.contains(&gap.id));
 }
 
 impl CheckError {
@@ -172,21 +183,42 @@ fn coverage_of(record: &AccountRecord) -> Coverage {
 /// each.
 pub fn evaluate_subjects(rules: &RuleSet, subjects: &[SubjectFacts]) -> Result<Vec<Finding>, EvaluateError> {
     let mut findings = Vec::new();
+    let mut shared = Shared::default();
     for subject in subjects {
         for (number, rule) in rules.about(subject.subject.kind) {
-            findings.push(finding(number, rule, subject)?);
+            findings.push(finding(number, rule, subject, &mut shared)?);
         }
     }
     Ok(findings)
 }
 
-fn finding(number: u32, rule: &Rule, subject: &SubjectFacts) -> Result<Finding, EvaluateError> {
-    let found = |verdict, message: Option<String>, evidence: Vec<Evidence>, gaps| Finding {
+/// Evidence that was seen before: the regions and log groups of an account mostly say the same.
+#[derive(Default)]
+struct Shared(HashSet<Arc<[Evidence]>>);
+
+impl Shared {
+    fn keep(&mut self, evidence: Vec<Evidence>) -> Arc<[Evidence]> {
+        if let Some(known) = self.0.get(evidence.as_slice()) {
+            return Arc::clone(known);
+        }
+        let evidence: Arc<[Evidence]> = evidence.into();
+        self.0.insert(Arc::clone(&evidence));
+        evidence
+    }
+}
+
+fn finding(
+    number: u32,
+    rule: &Rule,
+    subject: &SubjectFacts,
+    shared: &mut Shared,
+) -> Result<Finding, EvaluateError> {
+    let mut found = |verdict, message: Option<String>, evidence: Vec<Evidence>, gaps| Finding {
         rule: number,
         subject: subject.subject.clone(),
         verdict,
         message: message.map(String::into_boxed_str),
-        evidence: evidence.into_boxed_slice(),
+        evidence: shared.keep(evidence),
         gaps,
     };
     if let Some(gaps) = &subject.unlisted {

@@ -24,6 +24,7 @@ mod suspects;
 mod trail;
 mod trust;
 mod undecided;
+mod words;
 
 use std::sync::Arc;
 

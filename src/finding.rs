@@ -162,7 +162,7 @@ pub struct Subject {
 }
 
 /// A fact that decided, as the rule names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Evidence {
     /// `trail.log_file_validation`.
     pub path: Arc<str>,
@@ -181,8 +181,8 @@ pub struct Finding {
     pub verdict: Verdict,
     /// For people; `None` on a pass or where the rule does not apply: the rule's title says it.
     pub message: Option<Box<str>>,
-    /// The facts that the rule asked for.
-    pub evidence: Box<[Evidence]>,
+    /// The facts that the rule asked for; findings with the same ones share them.
+    pub evidence: Arc<[Evidence]>,
     /// What could not be read; not empty exactly if the verdict is Unknown.
     pub gaps: Box<[GapId]>,
 }

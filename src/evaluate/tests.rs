@@ -237,3 +237,21 @@ parameters.factor = { default = 9223372036854775807, doc = "Too large." }
     let drawn = error.to_string();
     assert!(drawn.contains("Overflow") && drawn.contains("pass = \"trail.name.size()"), "{drawn}");
 }
+
+#[test]
+fn what_a_policy_leaves_open_is_a_gap_only_where_a_finding_depends_on_it() {
+    use super::drop_needless;
+    let open = |account: &str| {
+        let place = GapPlace { service: "s3", operation: "GetBucketPolicy", ..GapPlace::default() };
+        Gap::new(GapPlace { account_id: Some(account), ..place }, GapReason::Undecided, "perhaps")
+    };
+    let (needed, needless) = (open("111111111111"), open("222222222222"));
+    let unasked = denied("222222222222", "s3", "ListBuckets");
+    let records = vec![record("111111111111", vec![trail("111111111111", "eu-west-1", "main")])];
+    let mut found =
+        evaluate(&source(Observed::Known(organization()), records), &[("test", "home", HOME)]).findings;
+    found[0].gaps = [needed.id.clone()].into();
+    let mut gaps = vec![needed.clone(), needless, unasked.clone()];
+    drop_needless(&mut gaps, &found);
+    assert_eq!(gaps, [needed, unasked]);
+}

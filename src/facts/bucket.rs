@@ -3,6 +3,7 @@
 //! Each fact needs exactly the calls that decide it: a denied `GetBucketPolicy` leaves versioning known.
 
 mod access;
+mod describe;
 mod encryption;
 mod exposure;
 mod lifecycle;
@@ -11,6 +12,7 @@ mod protection;
 mod replication;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 use std::sync::Arc;
 
@@ -35,13 +37,17 @@ facts! {
         replicas_only: bool,
         /// `Enabled`, `Suspended` or `never enabled`.
         versioning: Derived<String>,
+        /// The same in words, after the word versioning.
+        versioning_state: Derived<String>,
         /// Deleting a version takes the root user's MFA device.
         mfa_delete: Derived<bool>,
         /// Default Object Lock retention: `compliance`, `governance` or `none`.
         object_lock_mode: Derived<String>,
         /// Days of default Object Lock retention; 0 without one.
         object_lock_days: Derived<i64>,
-        /// What to do so that nobody deletes versions: MFA Delete and a lifecycle exclude each other, and so do
+        /// Both in words, after the bucket's name.
+        default_retention: Derived<String>,
+        /// What to do so that nobody deletes versions, as a sentence: MFA Delete and a lifecycle exclude each other, and so do
         /// Object Lock and server access logs.
         deletion_advice: Derived<String>,
         /// Days after which the first enabled lifecycle rule removes current or noncurrent logs, whatever prefix,
@@ -55,10 +61,16 @@ facts! {
         tiers_old_logs: Derived<bool>,
         /// An enabled lifecycle rule ends incomplete multipart uploads of every key.
         ends_incomplete_uploads: Derived<bool>,
+        /// Which of these two no rule does, in words; null if both are done.
+        lifecycle_problem: Derived<Option<String>>,
         /// Settings of the bucket's own S3 Block Public Access that are off.
         public_access_block_off: Derived<Vec<String>>,
+        /// The same in words.
+        settings_off: Derived<String>,
         /// Settings of the owning account's S3 Block Public Access that are off.
         account_public_access_block_off: Derived<Vec<String>>,
+        /// The same in words.
+        account_settings_off: Derived<String>,
         /// Statements of its policy that give access to everyone or to any AWS customer.
         public_statements: Derived<Vec<String>>,
         /// Bucket or account restrict public policies to the owner's own account.
@@ -67,14 +79,20 @@ facts! {
         public_acl_grants: Derived<Vec<String>>,
         /// Access control lists have no effect, or public grants in them have none.
         ignores_public_acls: Derived<bool>,
+        /// Public access by policy or access control list that has an effect, in words; null if there is none.
+        public_access: Derived<Option<String>>,
         /// What its policy leaves open to requests without TLS.
         tls_missing: Derived<Vec<String>>,
+        /// The same in a sentence; null if nothing is left open.
+        tls_problem: Derived<Option<String>>,
         /// Default encryption: `AES256`, `aws:kms`, `aws:kms:dsse` or `none`.
         encryption: Derived<String>,
         /// The key of its default encryption, as the bucket names it; null is one of AWS's own.
         kms_key_id: Derived<Option<String>>,
         /// Default encryption is SSE-KMS with a customer managed key.
         customer_managed_key: Derived<bool>,
+        /// Default encryption and its key in words, after the bucket's name.
+        default_encryption: Derived<String>,
         /// `BucketOwnerEnforced` (access control lists are off), `BucketOwnerPreferred` or `ObjectWriter`.
         object_ownership: Derived<String>,
         /// Services that may write on behalf of others than this organization.
@@ -85,6 +103,8 @@ facts! {
         destructive_grants: Derived<Vec<String>>,
         /// Where its server access logs go; null where they are off.
         access_log_target: Derived<Option<String>>,
+        /// The same in words, after the bucket's name.
+        access_logging: Derived<String>,
         /// Server access logs go to another bucket.
         access_logged: Derived<bool>,
         /// A trail of its account or of the organization records every read and write of its objects.
@@ -150,7 +170,9 @@ fn subject(facts: &Facts, bucket: &Bucket) -> Arc<Subject> {
 /// certainly belongs to nobody here is the failure of the trail that names it, not a subject.
 pub(super) fn missing(facts: &Facts) -> Vec<SubjectFacts> {
     let Err(gaps) = &facts.index.inventories else { return Vec::new() };
-    let names = facts.index.log_kinds.keys().filter(|name| !facts.index.buckets.contains_key(*name));
+    let index = &facts.index;
+    let open = |name: &&String| !index.buckets.contains_key(*name) && !index.absent_buckets.contains(*name);
+    let names = index.log_kinds.keys().filter(open);
     names
         .map(|name| SubjectFacts {
             subject: Arc::new(Subject {
@@ -195,35 +217,57 @@ pub(super) fn derive(facts: &Facts, bucket: &Bucket, gaps: &mut Vec<Gap>) -> Buc
     let block = exposure::Block::new(facts, bucket, gaps);
     let policy = policy::read(facts, bucket, &arn, gaps);
     let replication = replication::Rules::new(facts, bucket);
+    let versioning = protection::versioning(bucket);
+    let (object_lock_mode, object_lock_days) =
+        (protection::object_lock_mode(bucket), protection::object_lock_days(bucket));
+    let public_access_block_off = exposure::off(&bucket.public_access_block);
+    let (restricts_public_policies, ignores_public_acls) =
+        (block.restricts_public_policies(), block.ignores_public_acls());
+    let public_acl_grants = exposure::public_acl_grants(bucket);
+    let access_log_target = access::target(bucket);
     BucketFacts {
         is_archive: is_archive(facts, &bucket.name),
         access_logs_only,
         replicas_only: receives_only(facts, &bucket.name, LogKind::Replicas),
-        versioning: protection::versioning(bucket),
+        versioning_state: describe::versioning_state(&versioning),
+        versioning,
         mfa_delete: protection::mfa_delete(bucket),
-        object_lock_mode: protection::object_lock_mode(bucket),
-        object_lock_days: protection::object_lock_days(bucket),
+        default_retention: describe::default_retention(&object_lock_mode, &object_lock_days),
+        object_lock_mode,
+        object_lock_days,
         deletion_advice: protection::deletion_advice(facts, bucket),
         earliest_expiry_days: lifecycle::earliest_expiry(bucket).map(|first| first.map(|first| first.days)),
         earliest_expiry: lifecycle::earliest_expiry(bucket).map(|first| first.map(|first| first.what)),
         has_lifecycle: lifecycle::exists(bucket),
         tiers_old_logs: lifecycle::tiers_old_logs(bucket),
         ends_incomplete_uploads: lifecycle::ends_incomplete_uploads(bucket),
-        public_access_block_off: exposure::off(&bucket.public_access_block),
+        lifecycle_problem: describe::lifecycle_problem(bucket),
+        settings_off: describe::settings_off(&public_access_block_off),
+        public_access_block_off,
+        account_settings_off: describe::settings_off(&block.account_off()),
         account_public_access_block_off: block.account_off(),
+        public_access: describe::public_access(
+            &policy.public_statements,
+            &restricts_public_policies,
+            &public_acl_grants,
+            &ignores_public_acls,
+        ),
         public_statements: policy.public_statements,
-        restricts_public_policies: block.restricts_public_policies(),
-        public_acl_grants: exposure::public_acl_grants(bucket),
-        ignores_public_acls: block.ignores_public_acls(),
+        restricts_public_policies,
+        public_acl_grants,
+        ignores_public_acls,
         tls_missing: policy.tls_missing,
+        tls_problem: policy.tls_problem,
         encryption: encryption::algorithm(bucket),
         kms_key_id: encryption::key_id(bucket),
         customer_managed_key: encryption::customer_managed_key(facts, bucket),
+        default_encryption: describe::default_encryption(facts, bucket),
         object_ownership: exposure::object_ownership(bucket),
         unscoped_writers: policy.unscoped_writers,
         undesignated_readers: policy.undesignated_readers,
         destructive_grants: policy.destructive_grants,
-        access_log_target: access::target(bucket),
+        access_logging: describe::access_logging(bucket, &access_log_target),
+        access_log_target,
         access_logged: access::logged(bucket),
         data_events_recorded: access::data_events_recorded(facts, bucket),
         second_copy: replication.second_copy(),

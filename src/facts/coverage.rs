@@ -65,8 +65,8 @@ impl<'a> Candidate<'a> {
             Err(gaps) => Err(gaps.clone()),
         };
         let not_archived = match index.archive {
-            Ok(None) => format!("delivers to {bucket_name}, and there is no archive"),
-            _ => format!("delivers to {bucket_name}, not to the archive"),
+            Ok(None) => format!("delivers to {bucket_name} although there is no archive"),
+            _ => format!("delivers to {bucket_name} instead of the archive"),
         };
         Self {
             trail,
@@ -101,7 +101,7 @@ impl<'a> Candidate<'a> {
             .filter(|(truth, _)| *truth == Ok(false))
             .map(|(_, defect)| defect.as_str())
             .collect();
-        format!("{} {}", self.trail.name, defects.join(" and "))
+        format!("{} {}", self.trail.name, super::words::and(&defects))
     }
 }
 

@@ -5,8 +5,9 @@ mod tests;
 
 use std::sync::Arc;
 
-use super::suspects::{evidence, few};
+use super::suspects::evidence;
 use super::view::{Derived, facts};
+use super::words::few;
 use super::{AccountFacts, Facts, RegionFacts, SubjectFacts, account, derived, trust, undecided};
 use crate::finding::{Subject, SubjectKind};
 use crate::model::{AccountRecord, Destination, Gap, GapPlace, GapReason, Gaps, RegionRecord};

@@ -83,6 +83,8 @@ pub struct Index {
     pub buckets: BTreeMap<String, Arc<Bucket>>,
     /// What logs each bucket that somebody names receives.
     pub log_kinds: BTreeMap<String, BTreeSet<LogKind>>,
+    /// Buckets that do not exist, as S3 answered CloudTrail.
+    pub absent_buckets: BTreeSet<String>,
     /// Whether a bucket that logs go to, and that [`Self::buckets`] lacks, certainly belongs to no account of the
     /// organization; otherwise what keeps that from being known.
     pub inventories: Result<(), Gaps>,
@@ -172,6 +174,7 @@ impl Index {
             regions: gathered.regions,
             region_gaps: gathered.region_gaps,
             buckets: gathered.buckets,
+            absent_buckets: gathered.absent_buckets.difference(&gathered.reached_buckets).cloned().collect(),
             log_kinds: gathered.log_kinds,
             inventories,
             account_public_access_blocks: gathered.blocks,
@@ -199,6 +202,7 @@ impl Index {
     pub fn bucket_owner(&self, name: &str) -> Derived<Option<String>> {
         match self.buckets.get(name) {
             Some(bucket) => Ok(Some(bucket.account_id.clone())),
+            None if self.absent_buckets.contains(name) => Ok(None),
             None => self.inventories.clone().map(|()| None),
         }
     }
@@ -213,6 +217,20 @@ impl Index {
             return Ok(false);
         };
         Ok(self.bucket_owner(bucket_name)?.as_ref() == Some(archive_account))
+    }
+
+    /// Why what goes to this bucket does not go to the archive, as the end of a sentence; `None` if it does.
+    pub fn outside_archive(&self, bucket_name: &str) -> Derived<Option<String>> {
+        if self.in_archive(bucket_name)? {
+            return Ok(None);
+        }
+        Ok(Some(match &self.archive {
+            Ok(Some(archive)) => {
+                let archive = &archive.bucket_name;
+                format!("which is neither the archive {archive} nor another bucket of its account")
+            }
+            Ok(None) | Err(_) => "and the organization has no log archive".to_owned(),
+        }))
     }
 }
 

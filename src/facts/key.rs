@@ -7,7 +7,7 @@ mod tests;
 use std::sync::Arc;
 
 use super::view::{Derived, facts};
-use super::{Facts, SubjectFacts, account, trust};
+use super::{Facts, SubjectFacts, account, trust, words};
 use crate::finding::{Subject, SubjectKind};
 use crate::model::{Gap, GapPlace, GapReason, Gaps, Key, StoresRecord};
 
@@ -25,10 +25,14 @@ facts! {
         can_rotate: Derived<bool>,
         /// Days between automatic rotations; null where they are off.
         rotation_days: Derived<Option<i64>>,
+        /// The same in words, after the key's name.
+        rotation: Derived<String>,
         /// Statements of its policy that give access to everyone or to any AWS customer.
         public_statements: Derived<Vec<String>>,
         /// Whom its policy and its grants let use or change it outside the organization.
         outsiders: Derived<Vec<String>>,
+        /// All of these in words; null if there are none.
+        foreign_access: Derived<Option<String>>,
         /// Its policy lets CloudTrail use it.
         admits_cloudtrail: Derived<bool>,
         /// Statements that let CloudTrail use it for others than this organization's trails.
@@ -136,7 +140,15 @@ pub(super) fn derive(facts: &Facts, key: &Key, gaps: &mut Vec<Gap>) -> KeyFacts 
         customer_managed: customer_managed(key),
         state: state(key),
         can_rotate: key.rotation.get().map(|rotation| rotation.is_some()),
+        rotation: rotation_days(key).map(|period| match period {
+            Some(period) => format!("is rotated every {}", words::days(period)),
+            None => "is not rotated automatically".to_owned(),
+        }),
         rotation_days: rotation_days(key),
+        foreign_access: words::problems([
+            policy.public_statements.clone().map(|statements| words::clauses(&statements)),
+            policy.outsiders.clone().map(|grants| words::clauses(&grants)),
+        ]),
         public_statements: policy.public_statements,
         outsiders: policy.outsiders,
         admits_cloudtrail: policy.admits_cloudtrail,

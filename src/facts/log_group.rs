@@ -10,7 +10,7 @@ mod tests;
 use std::sync::Arc;
 
 use super::view::{Derived, facts, observed};
-use super::{AccountFacts, Facts, RegionFacts, SubjectFacts, account};
+use super::{AccountFacts, Facts, RegionFacts, SubjectFacts, account, words};
 use crate::finding::{Subject, SubjectKind};
 use crate::model::{AccountRecord, LogGroup, RegionRecord};
 
@@ -28,6 +28,8 @@ facts! {
         class: Derived<Option<String>>,
         /// Days that events are kept; null is for ever.
         retention_days: Derived<Option<i64>>,
+        /// The same in words; null is for ever.
+        retention: Derived<Option<String>>,
         /// Its own key; null is the service's.
         kms_key_id: Derived<Option<String>>,
         /// It cannot be deleted before this is switched off; null where AWS does not offer it.
@@ -39,7 +41,7 @@ facts! {
         centralized: Derived<bool>,
         /// Such a subscription forwards every event.
         forwards_everything: Derived<bool>,
-        /// Where it is forwarded to and what keeps that from being central and complete, for people.
+        /// Where it is forwarded to and what keeps that from being central and complete, after its name.
         subscription: Derived<String>,
     }
 }
@@ -83,6 +85,7 @@ fn derive(facts: &Facts, account: &str, region: &RegionRecord, log_group: &LogGr
         arn: log_group.arn.clone(),
         class: observed(&log_group.class),
         retention_days: observed(&log_group.retention_days),
+        retention: log_group.retention_days.get().map(|kept| kept.map(|kept| words::days(*kept))),
         kms_key_id: observed(&log_group.kms_key_id),
         deletion_protection: observed(&log_group.deletion_protection),
         must_centralize: subscriptions.is_some(),

@@ -12,6 +12,7 @@ pub use delegation::DelegationFacts;
 
 use super::derived::{all, any, perhaps};
 use super::view::{Derived, facts};
+use super::words::and;
 use super::{Facts, Index, SubjectFacts, trail};
 use crate::finding::{Subject, SubjectKind};
 use crate::model::{Gaps, Observed, Organization};
@@ -29,10 +30,14 @@ facts! {
         enabled_policy_types: Derived<Vec<String>>,
         /// Service principals with trusted access.
         trusted_services: Derived<Vec<String>>,
+        /// The same in words.
+        trusted_access: Derived<String>,
         /// Services that watch over logs or security, and whether a designated account administers each.
         delegations: Vec<DelegationFacts>,
         /// Those of them that an account which is not designated certainly administers.
         undesignated_services: Vec<String>,
+        /// Which account administers which services, as far as is known, in words.
+        administrators: String,
         /// The bucket that its logs go to.
         archive_bucket_name: Derived<Option<String>>,
         /// The account that owns the archive; null if none of the organization does.
@@ -41,14 +46,18 @@ facts! {
         has_organization_trail: Derived<bool>,
         /// An organization trail exists that logs, in every region.
         has_live_organization_trail: Derived<bool>,
+        /// What there is instead, after the organization's identity; null if there is one.
+        organization_trail_problem: Derived<Option<String>>,
         /// Some logging trail records who reads objects of the archive bucket, all of them.
         archive_reads_recorded: Derived<bool>,
         /// Some logging trail records who writes and deletes objects of the archive bucket, all of them.
         archive_writes_recorded: Derived<bool>,
+        /// Which of them no trail records, and what follows, after the organization's identity; null if nothing.
+        archive_events_problem: Derived<Option<String>>,
         /// A Config aggregator covers all accounts and regions.
         config_aggregated: Derived<bool>,
-        /// What each Config aggregator lacks, in words; null if there is none.
-        config_aggregators: Option<String>,
+        /// What each Config aggregator leaves out, in words.
+        config_aggregators: String,
         /// Regions in which a trail may have its home, by the configuration; empty is any.
         home_regions: Vec<String>,
         /// Event sources whose network activity must be recorded, by the configuration.
@@ -63,6 +72,8 @@ pub(super) fn derive(index: &Index) -> OrganizationFacts {
     };
     let archive = index.archive.as_ref().map_err(Gaps::clone);
     let delegations = delegation::derive(index);
+    let trusted_services =
+        list(index, |organization| organization.trusted_services.list().map(<[String]>::to_vec));
     OrganizationFacts {
         id: ask(|organization| organization.id.clone()),
         management_account_id: ask(|organization| organization.management_account_id.clone()),
@@ -71,18 +82,23 @@ pub(super) fn derive(index: &Index) -> OrganizationFacts {
             let roots = organization.roots.list()?;
             Ok(roots.iter().flat_map(|root| root.enabled_policy_types.iter().cloned()).collect())
         }),
-        trusted_services: list(index, |organization| {
-            organization.trusted_services.list().map(<[String]>::to_vec)
+        trusted_access: trusted_services.clone().map(|services| match services.as_slice() {
+            [] => "no service".to_owned(),
+            services => and(services),
         }),
+        trusted_services,
         undesignated_services: delegation::undesignated(&delegations),
+        administrators: delegation::describe(index),
         delegations,
         archive_bucket_name: archive.clone().map(|it| it.as_ref().map(|it| it.bucket_name.clone())),
         archive_account_id: archive
             .and_then(|it| it.as_ref().map_or(Ok(None), |archive| archive.account_id.clone())),
         has_organization_trail: organization_trail(index, false),
         has_live_organization_trail: organization_trail(index, true),
+        organization_trail_problem: organization_trail_problem(index),
         archive_reads_recorded: archive_events::recorded(index, true),
         archive_writes_recorded: archive_events::recorded(index, false),
+        archive_events_problem: archive_events::problem(index),
         config_aggregated: aggregation::complete(index),
         config_aggregators: aggregation::describe(index),
         home_regions: index.expectations.home_regions.clone(),
@@ -105,6 +121,17 @@ fn organization_trail(index: &Index, live: bool) -> Derived<bool> {
         }
     });
     any(found.chain([perhaps(index.organization_trail_gaps.as_ref())]))
+}
+
+fn organization_trail_problem(index: &Index) -> Derived<Option<String>> {
+    if organization_trail(index, true)? {
+        return Ok(None);
+    }
+    let text = match organization_trail(index, false) {
+        Ok(false) => "has no organization trail",
+        Ok(true) | Err(_) => "has no organization trail that logs in every region",
+    };
+    Ok(Some(text.to_owned()))
 }
 
 /// The organization as a subject. An account that is in none has no such subject.

@@ -1,6 +1,7 @@
 //! The facts of one region of an account. See [`super`].
 
 mod config;
+mod describe;
 
 use std::sync::Arc;
 
@@ -32,6 +33,8 @@ facts! {
         recorder_last_status: Derived<Option<String>>,
         /// Its last error.
         recorder_error: Derived<Option<String>>,
+        /// Why Config does not record here, in words; null if it does.
+        recorder_problem: Derived<Option<String>>,
         /// It records every supported resource type, whether or not those of global resources.
         records_all_types: Derived<bool>,
         /// Resource types that it leaves out by name, other than those of global resources.
@@ -40,20 +43,28 @@ facts! {
         global_types_missing: Derived<bool>,
         /// `CONTINUOUS` or `DAILY`; null without a recorder.
         recording_frequency: Derived<Option<String>>,
+        /// Which part of the resources the recorder records, after its name; null without a recorder.
+        recorded_part: Derived<Option<String>>,
         /// The role that the recorder reads with.
         recorder_role_arn: Derived<Option<String>>,
         /// That role is the service-linked one.
         recorder_role_service_linked: Derived<bool>,
+        /// What role the recorder reads with, after its name.
+        recorder_role: Derived<Option<String>>,
         /// The bucket that Config delivers to; null without a delivery channel.
         config_bucket_name: Derived<Option<String>>,
         /// That bucket is the archive, or belongs to the archive account.
         config_delivers_to_archive: Derived<bool>,
+        /// Where Config delivers instead, in words; null if it delivers to the archive.
+        config_outside_archive: Derived<Option<String>>,
         /// Whole days, rounded up, from Config's last delivery that succeeded to the snapshot; null if none did.
         days_since_config_delivery: Derived<Option<i64>>,
         /// The last delivery of a snapshot or of the history failed.
         config_delivery_failed: Derived<bool>,
         /// The last error of delivery.
         config_delivery_error: Derived<Option<String>>,
+        /// Which deliveries fail, or how old the last is that succeeded, in words.
+        config_delivery: Derived<Option<String>>,
         /// Days that Config keeps configuration items.
         config_retention_days: Derived<i64>,
         /// Log groups are here whose only copy would be here, by the configuration.
@@ -112,6 +123,7 @@ fn derive(
     let recorder = config::recorder(region);
     let role = recorder.clone().map(|it| it.and_then(|it| it.role_arn.clone()));
     let delivery = config::delivery(&facts.index, region);
+    let global_types_missing = account_config.global_types_missing(&region.name);
     RegionFacts {
         name: region.name.clone(),
         covered: coverage.covered,
@@ -127,17 +139,22 @@ fn derive(
         unrecorded_types: recorder
             .clone()
             .map(|it| it.map_or_else(Vec::new, |it| config::unrecorded_types(&it.recording_group))),
-        global_types_missing: account_config.global_types_missing(&region.name),
+        recorded_part: describe::recorded_part(region, &global_types_missing),
+        global_types_missing,
+        recorder_problem: describe::recorder_problem(region),
         recording_frequency: config::frequency(region),
         recorder_role_service_linked: role
             .clone()
             .map(|role| role.is_some_and(|role| config::service_linked(&role))),
+        recorder_role: describe::recorder_role(&role),
         recorder_role_arn: role,
+        config_outside_archive: describe::outside_archive(&facts.index, &delivery.bucket_name),
         config_bucket_name: delivery.bucket_name,
         config_delivers_to_archive: delivery.to_archive,
         days_since_config_delivery: delivery.days_since_success,
         config_delivery_failed: delivery.failed,
         config_delivery_error: delivery.error,
+        config_delivery: describe::delivery_problem(&facts.index, region),
         config_retention_days: region
             .config_retention_days
             .get()

@@ -1,14 +1,15 @@
-//! Lists of what is wrong, three-valued; among them grants of a policy that go beyond what they should: certain ones, possible ones, and the gaps that may excuse
-//! them. See [`super`].
+//! Lists of what is wrong, three-valued; among them grants of a policy that go beyond what they should: certain ones,
+//! possible ones, and the gaps that may excuse them. See [`super`].
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Display;
 
 use super::derived::join;
 use super::undecided;
 use super::view::Derived;
+use super::words::few;
 use crate::model::{Gap, GapPlace, GapReason, Gaps};
 use crate::policy::audit::{Evidence, Grant, Scope};
+use crate::policy::{ActionPattern, Document, Effect};
 
 /// A statement and those whom it lets in.
 type Opening = (String, String);
@@ -57,11 +58,15 @@ impl Suspects {
 }
 
 fn texts(openings: &BTreeMap<Opening, BTreeSet<String>>, verb: &str) -> Vec<String> {
-    let text = |((statement, scope), actions): (&Opening, &BTreeSet<String>)| {
+    let mut audiences: BTreeMap<(&str, &BTreeSet<String>), Vec<&str>> = BTreeMap::new();
+    for ((statement, scope), actions) in openings {
+        audiences.entry((statement, actions)).or_default().push(scope);
+    }
+    let text = |((statement, actions), audience): (&(&str, &BTreeSet<String>), &Vec<&str>)| {
         let actions: Vec<&str> = actions.iter().map(String::as_str).collect();
-        format!("{statement} {verb} {} to {scope}", few(&actions))
+        format!("{statement} {verb} {} to {}", few(&actions), few(audience))
     };
-    openings.iter().map(text).collect()
+    audiences.iter().map(text).collect()
 }
 
 /// Names of the things of which something holds. One that certainly has it makes the list known, though of others it
@@ -82,24 +87,28 @@ pub(super) fn those(things: impl IntoIterator<Item = (String, Derived<bool>)>) -
     }
 }
 
+/// Statements that let everyone do something, as texts. One that names a whole service without a condition, and that no
+/// other takes back, is told as it is written.
+pub(super) fn openings(document: &Document, evidence: &[Evidence]) -> Vec<String> {
+    let whole = |it: &Evidence| {
+        let statement = document.statements.iter().find(|statement| statement.id == it.statement)?;
+        let plain = statement.conditions.is_empty() && !statement.action.negated;
+        let taken_back = document.with_effect(Effect::Deny).next().is_some();
+        let patterns = statement.action.patterns.iter().map(ActionPattern::text);
+        let pattern = patterns.into_iter().find(|text| *text == "*" || text.ends_with(":*"))?;
+        (plain && !taken_back).then(|| format!("{} lets everyone do {pattern}", it.statement))
+    };
+    evidence.iter().map(|it| whole(it).unwrap_or_else(|| format!("{} {}", it.statement, it.reason))).collect()
+}
+
 /// Statements and what they do, as texts.
 pub(super) fn evidence(evidence: &[Evidence]) -> Vec<String> {
     evidence.iter().map(|it| format!("{} {}", it.statement, it.reason)).collect()
 }
 
-/// The first few of many names.
-pub(super) fn few<T: Display>(names: &[T]) -> String {
-    const SHOWN: usize = 5;
-    let shown: Vec<String> = names.iter().take(SHOWN).map(T::to_string).collect();
-    match names.len().saturating_sub(SHOWN) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{few, those};
+    use super::those;
     use crate::model::{GapId, Gaps};
 
     fn gap(id: &str) -> Gaps {
@@ -112,11 +121,5 @@ mod tests {
         assert_eq!(those([(name("x"), Err(gap("a"))), (name("y"), Ok(true))]), Ok(vec![name("y")]));
         assert_eq!(those([(name("x"), Err(gap("a"))), (name("y"), Ok(false))]), Err(gap("a")));
         assert_eq!(those([(name("y"), Ok(false))]), Ok(vec![]));
-    }
-
-    #[test]
-    fn many_names_are_counted() {
-        assert_eq!(few(&["a", "b"]), "a, b");
-        assert_eq!(few(&["1", "2", "3", "4", "5", "6", "7"]), "1, 2, 3, 4, 5 and 2 more");
     }
 }

@@ -1,5 +1,6 @@
 //! A trail's facts. See [`super`].
 
+mod describe;
 mod redundancy;
 mod role;
 pub(super) mod selectors;
@@ -40,14 +41,20 @@ facts! {
         bucket_name: Derived<Option<String>>,
         /// The account of the organization that owns the bucket; null if certainly none does.
         bucket_account_id: Derived<Option<String>>,
+        /// Why that bucket is not the organization's, after the trail's name; null if it is.
+        foreign_bucket: Derived<Option<String>>,
         /// It delivers to the archive bucket, or to another bucket of the archive account.
         delivers_to_archive: Derived<bool>,
+        /// Why its logs do not go to the archive, after the trail's name; null if they do.
+        outside_archive: Derived<Option<String>>,
         /// The key that encrypts its log files.
         kms_key_id: Derived<Option<String>>,
         /// That key's state, such as `Enabled`; null if there is no key, or KMS knows it no more.
         kms_key_state: Derived<Option<String>>,
         /// That key belongs to the customer, not to AWS.
         kms_key_customer_managed: Derived<bool>,
+        /// What its encryption lacks and what follows, after the trail's name; null if nothing.
+        encryption_weakness: Derived<Option<String>>,
         /// It records management events that read, of sources in general.
         records_management_reads: Derived<bool>,
         /// It records management events that write, of sources in general.
@@ -62,10 +69,14 @@ facts! {
         hours_since_delivery: Derived<Option<i64>>,
         /// The error of the last attempt to deliver a log file.
         delivery_error: Derived<Option<String>>,
+        /// How deliveries of log files go, in words.
+        delivery: Derived<Option<String>>,
         /// Whole hours, rounded up, from the last delivery of a digest to the snapshot; null if there was none.
         hours_since_digest: Derived<Option<i64>>,
         /// The error of the last attempt to deliver a digest.
         digest_error: Derived<Option<String>>,
+        /// How deliveries of digests go, in words.
+        digest_delivery: Derived<Option<String>>,
         /// The log group that it delivers to.
         log_group_arn: Derived<Option<String>>,
         /// Whole hours, rounded up, from the last delivery to the log group to the snapshot; null if there was none.
@@ -74,6 +85,8 @@ facts! {
         log_group_error: Derived<Option<String>>,
         /// What certainly keeps its role from writing to the log group, in words; null if nothing does.
         log_group_role_defect: Derived<Option<String>>,
+        /// How deliveries to the log group go, in words.
+        log_group_delivery: Derived<Option<String>>,
         /// Another trail that records the same events of the account to the same bucket.
         redundant_with: Derived<Option<String>>,
     }
@@ -142,7 +155,7 @@ pub(super) fn missing_management_events(events: &ManagementEvents) -> Option<Str
         (true, false) => missing.push("write events".to_owned()),
     }
     if !events.excluded_sources.is_empty() {
-        missing.push(format!("events of {}", events.excluded_sources.join(", ")));
+        missing.push(format!("events of {}", super::words::and(&events.excluded_sources)));
     }
     (!missing.is_empty()).then(|| missing.join(" and "))
 }
@@ -187,6 +200,15 @@ fn derive(facts: &Facts, account_id: &str, trails: &AccountTrails<'_>, trail: &T
         trail.settings.get().map(|settings| settings.map(|settings| settings.bucket_name.clone()));
     let own_global = setting(trail, |it| it.include_global_service_events);
     let key = key(facts, trail);
+    let kms_key_id = text(trail, |settings| &settings.kms_key_id);
+    let hours_since_delivery = hours_since(index, trail, |status| &status.latest_delivery_time);
+    let delivery_error = error(trail, |status| &status.latest_delivery_error);
+    let hours_since_digest = hours_since(index, trail, |status| &status.latest_digest_delivery_time);
+    let digest_error = error(trail, |status| &status.latest_digest_delivery_error);
+    let log_group_arn = text(trail, |settings| &settings.log_group_arn);
+    let hours_since_log_group = hours_since(index, trail, |status| &status.latest_log_group_delivery_time);
+    let log_group_error = error(trail, |status| &status.latest_log_group_delivery_error);
+    let log_group_role_defect = role::defect(index, account_id, trail);
     TrailFacts {
         name: trail.name.clone(),
         arn: trail.arn.clone(),
@@ -208,8 +230,11 @@ fn derive(facts: &Facts, account_id: &str, trails: &AccountTrails<'_>, trail: &T
             Some(name) => index.in_archive(&name),
             None => Ok(false),
         }),
+        foreign_bucket: describe::foreign_bucket(index, &bucket_name),
+        outside_archive: describe::outside_archive(index, &bucket_name),
+        encryption_weakness: describe::encryption_weakness(facts, trail, &kms_key_id),
         bucket_name,
-        kms_key_id: text(trail, |settings| &settings.kms_key_id),
+        kms_key_id,
         kms_key_state: key.clone().map(|key| key.map(|key| key.state.clone())),
         kms_key_customer_managed: key.map(|key| key.is_some_and(|key| key.customer_managed)),
         records_management_reads: management.clone().map(|events| events.reads),
@@ -217,16 +242,22 @@ fn derive(facts: &Facts, account_id: &str, trails: &AccountTrails<'_>, trail: &T
         excluded_event_sources: management.clone().map(|events| events.excluded_sources),
         missing_management_events: management.map(|events| missing_management_events(&events)),
         insight_types: trail.insight_types.list().map(<[String]>::to_vec),
-        hours_since_delivery: hours_since(index, trail, |status| &status.latest_delivery_time),
-        delivery_error: error(trail, |status| &status.latest_delivery_error),
-        hours_since_digest: hours_since(index, trail, |status| &status.latest_digest_delivery_time),
-        digest_error: error(trail, |status| &status.latest_digest_delivery_error),
-        log_group_arn: text(trail, |settings| &settings.log_group_arn),
-        hours_since_log_group_delivery: hours_since(index, trail, |status| {
-            &status.latest_log_group_delivery_time
-        }),
-        log_group_error: error(trail, |status| &status.latest_log_group_delivery_error),
-        log_group_role_defect: role::defect(index, account_id, trail),
+        delivery: describe::delivery("log file", &hours_since_delivery, &delivery_error),
+        hours_since_delivery,
+        delivery_error,
+        digest_delivery: describe::delivery("digest", &hours_since_digest, &digest_error),
+        hours_since_digest,
+        digest_error,
+        log_group_delivery: describe::log_group_delivery(
+            &log_group_arn,
+            &hours_since_log_group,
+            &log_group_error,
+            &log_group_role_defect,
+        ),
+        log_group_arn,
+        hours_since_log_group_delivery: hours_since_log_group,
+        log_group_error,
+        log_group_role_defect,
         redundant_with: redundancy::redundant_with(trails, trail),
     }
 }

@@ -3,7 +3,7 @@
 use crate::facts::coverage::{AccountTrails, EventKindFacts};
 use crate::facts::derived::join;
 use crate::facts::view::{Derived, facts};
-use crate::facts::{AccountFacts, Index};
+use crate::facts::{AccountFacts, Index, words};
 use crate::model::AccountRecord;
 
 facts! {
@@ -16,6 +16,8 @@ facts! {
         /// In the archive account: log groups of databases, clusters and APIs, which only an account that runs
         /// workloads has. Empty for other accounts.
         workload_log_groups: Derived<Vec<String>>,
+        /// What else the archive account is or does, after its number; null if nothing, and for other accounts.
+        other_duties: Derived<Option<String>>,
     }
 }
 
@@ -32,8 +34,25 @@ pub(super) fn derive(
     AccountLoggingFacts {
         data_events: trails.data_events(),
         network_activity: trails.network_activity(),
+        other_duties: other_duties(account, &workload_log_groups),
         workload_log_groups,
     }
+}
+
+fn other_duties(
+    account: &AccountFacts,
+    workload_log_groups: &Derived<Vec<String>>,
+) -> Derived<Option<String>> {
+    if account.is_archive == Ok(false) {
+        return Ok(None);
+    }
+    let management = account.is_management.clone();
+    words::problems([
+        management.map(|is| is.then(|| "is the management account".to_owned())),
+        workload_log_groups.clone().map(|groups| {
+            (!groups.is_empty()).then(|| format!("runs workloads, which log to {}", words::few(&groups)))
+        }),
+    ])
 }
 
 /// One that is found decides, though other regions could not be read.

@@ -1,4 +1,4 @@
-use super::{AccountFacts, derive, derive_by_id, logging, missing};
+use super::{AccountFacts, AccountLoggingFacts, derive, derive_by_id, logging, missing};
 use crate::facts::coverage::AccountTrails;
 use crate::facts::samples::{ARCHIVE, MANAGEMENT, Sample, WORKLOAD, denied, gaps};
 use crate::facts::view::Derived;
@@ -60,11 +60,15 @@ fn an_organizational_unit_is_told_by_its_path() {
     assert_eq!(of(&sample, WORKLOAD).in_organizational_unit, Err(gaps("ListAccounts")));
 }
 
-fn workload_log_groups(sample: &Sample, id: &str) -> Derived<Vec<String>> {
+fn logging_of(sample: &Sample, id: &str) -> AccountLoggingFacts {
     let facts = sample.facts();
     let record = sample.accounts.iter().find(|record| record.id == id).unwrap();
     let trails = AccountTrails::of(&facts.index, record);
-    logging::derive(&facts.index, record, &derive(&facts, record), &trails).workload_log_groups
+    logging::derive(&facts.index, record, &derive(&facts, record), &trails)
+}
+
+fn workload_log_groups(sample: &Sample, id: &str) -> Derived<Vec<String>> {
+    logging_of(sample, id).workload_log_groups
 }
 
 #[test]
@@ -85,6 +89,9 @@ fn workloads_in_the_archive_account_show_by_their_log_groups() {
     }
     let found = Ok(vec!["eu-central-1:/aws/rds/instance/shop/error".to_owned()]);
     assert_eq!(workload_log_groups(&sample, ARCHIVE), found);
+    let text = "runs workloads, which log to eu-central-1:/aws/rds/instance/shop/error";
+    assert_eq!(logging_of(&sample, ARCHIVE).other_duties, Ok(Some(text.to_owned())));
+    assert_eq!(logging_of(&sample, WORKLOAD).other_duties, Ok(None));
     assert_eq!(workload_log_groups(&sample, WORKLOAD), Ok(Vec::new()), "not asked of other accounts");
     sample.region(ARCHIVE).log_groups = denied("DescribeLogGroups");
     assert_eq!(workload_log_groups(&sample, ARCHIVE), Err(gaps("DescribeLogGroups")));

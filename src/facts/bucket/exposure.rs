@@ -80,7 +80,7 @@ pub(super) fn public_acl_grants(bucket: &Bucket) -> Derived<Vec<String>> {
     Ok(grants
         .filter_map(|grant| {
             let who = public(&grant.grantee)?;
-            Some(format!("it gives {} to {who}", grant.permission))
+            Some(format!("its access control list gives {} to {who}", grant.permission))
         })
         .collect())
 }

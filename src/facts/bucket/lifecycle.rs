@@ -1,6 +1,7 @@
 //! Lifecycle: how soon logs are removed, and what happens to old ones. See [`super`].
 
 use crate::facts::view::Derived;
+use crate::facts::words;
 use crate::model::{Bucket, LifecycleRule};
 
 /// The soonest removal of logs by a lifecycle rule.
@@ -36,13 +37,16 @@ pub(super) fn earliest_expiry(bucket: &Bucket) -> Derived<Option<Expiry>> {
     for rule in enabled(bucket)? {
         let name = name(rule);
         if let Some(days) = rule.expiration_days {
-            expiries.push(Expiry { days, what: format!("{name} expires current logs after {days} days") });
+            expiries.push(Expiry {
+                days,
+                what: format!("{name} expires current logs after {}", words::days(days)),
+            });
         }
         if let Some(date) = &rule.expiration_date {
             expiries.push(Expiry { days: 0, what: format!("{name} expires current logs from {date} on") });
         }
         if let Some(days) = rule.noncurrent_expiration_days {
-            let what = format!("{name} removes noncurrent versions after {days} days");
+            let what = format!("{name} removes noncurrent versions after {}", words::days(days));
             expiries.push(Expiry { days, what });
         }
     }

@@ -1,7 +1,7 @@
 //! What a bucket's policy allows. See [`super`]; the questions are those of [`crate::policy::audit`].
 
-use super::{Bucket, place};
-use crate::facts::suspects::{Suspects, evidence, those};
+use super::{Bucket, place, tls};
+use crate::facts::suspects::{Suspects, evidence, openings, those};
 use crate::facts::view::Derived;
 use crate::facts::{Facts, trust, undecided};
 use crate::model::{Gap, GapReason, Gaps};
@@ -16,6 +16,7 @@ use crate::policy::{Document, Target, Truth};
 pub(super) struct PolicyFacts {
     pub(super) public_statements: Derived<Vec<String>>,
     pub(super) tls_missing: Derived<Vec<String>>,
+    pub(super) tls_problem: Derived<Option<String>>,
     pub(super) unscoped_writers: Derived<Vec<String>>,
     pub(super) undesignated_readers: Derived<Vec<String>>,
     pub(super) destructive_grants: Derived<Vec<String>>,
@@ -29,6 +30,7 @@ pub(super) fn read(facts: &Facts, bucket: &Bucket, arn: &str, gaps: &mut Vec<Gap
         Ok(None) => PolicyFacts {
             public_statements: Ok(Vec::new()),
             tls_missing: Ok(vec!["there is no bucket policy".to_owned()]),
+            tls_problem: Ok(Some("it has no bucket policy".to_owned())),
             unscoped_writers: Ok(Vec::new()),
             undesignated_readers: Ok(Vec::new()),
             destructive_grants: Ok(Vec::new()),
@@ -38,6 +40,7 @@ pub(super) fn read(facts: &Facts, bucket: &Bucket, arn: &str, gaps: &mut Vec<Gap
         Err(unknown) => PolicyFacts {
             public_statements: Err(unknown.clone()),
             tls_missing: Err(unknown.clone()),
+            tls_problem: Err(unknown.clone()),
             unscoped_writers: Err(unknown.clone()),
             undesignated_readers: Err(unknown.clone()),
             destructive_grants: Err(unknown.clone()),
@@ -56,9 +59,11 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     fn facts(&self, gaps: &mut Vec<Gap>) -> PolicyFacts {
+        let tls_missing = self.tls_missing(gaps);
         PolicyFacts {
             public_statements: self.public_statements(gaps),
-            tls_missing: self.tls_missing(gaps),
+            tls_problem: tls_missing.clone().map(|missing| tls::problem(self.document, self.arn, &missing)),
+            tls_missing,
             unscoped_writers: self.unscoped_writers(gaps),
             undesignated_readers: self.undesignated_readers(gaps),
             destructive_grants: self.destructive_grants(gaps),
@@ -76,7 +81,7 @@ impl Reading<'_> {
         let resource = AuditedResource::Bucket(self.arn.to_owned());
         match audit::public_access(self.document, &resource, &["s3:*"]) {
             Answer::No => Ok(Vec::new()),
-            Answer::Yes(statements) => Ok(evidence(&statements)),
+            Answer::Yes(statements) => Ok(openings(self.document, &statements)),
             Answer::Unknown(statements) => Err(self.undecided(gaps, &evidence(&statements))),
         }
     }
@@ -93,7 +98,7 @@ impl Reading<'_> {
         let organization = &self.facts.trust.organization;
         let writers = audit::service_writers(self.document, organization, self.arn);
         let judged = writers.iter().map(|writer| {
-            let name = format!("{}: {} may write {}", writer.statement, writer.service, writer.source);
+            let name = format!("{} lets {} write {}", writer.statement, writer.service, writer.source);
             let unscoped = self.is_unscoped(writer, &name, gaps);
             (name, unscoped)
         });

@@ -36,13 +36,13 @@ pub(super) fn object_lock_days(bucket: &Bucket) -> Derived<i64> {
 pub(super) fn deletion_advice(facts: &Facts, bucket: &Bucket) -> Derived<String> {
     let kinds = facts.index.log_kinds.get(&bucket.name);
     let advice = if kinds.is_some_and(|kinds| kinds.contains(&LogKind::AccessLogs)) {
-        "it receives server access logs, which exclude Object Lock: send them to another bucket and set default \
+        "It receives server access logs, which exclude Object Lock, so send those to another bucket and set default \
          retention in compliance mode, or enable MFA Delete, which takes a bucket without lifecycle rules"
     } else if super::lifecycle::exists(bucket)? {
-        "its lifecycle rules exclude MFA Delete: set default Object Lock retention in compliance mode, which is \
+        "Its lifecycle rules exclude MFA Delete, so set default Object Lock retention in compliance mode, which is \
          stronger"
     } else {
-        "set default Object Lock retention in compliance mode, or enable MFA Delete"
+        "Set default Object Lock retention in compliance mode, or enable MFA Delete"
     };
     Ok(advice.to_owned())
 }

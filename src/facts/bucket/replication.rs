@@ -21,7 +21,7 @@ fn destination_name(rule: &ReplicationRule) -> &str {
 fn name(rule: &ReplicationRule) -> String {
     let destination = destination_name(rule);
     match rule.id.as_deref() {
-        Some(id) if !id.is_empty() => format!("{id} (to {destination})"),
+        Some(id) if !id.is_empty() => format!("rule {id} (to {destination})"),
         _ => format!("the rule to {destination}"),
     }
 }

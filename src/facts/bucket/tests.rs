@@ -78,6 +78,7 @@ fn a_denied_call_takes_only_what_it_decides() {
     let by_policy = [
         "public_statements",
         "tls_missing",
+        "tls_problem",
         "unscoped_writers",
         "undesignated_readers",
         "destructive_grants",
@@ -100,18 +101,28 @@ fn a_denied_call_takes_only_what_it_decides() {
         "has_lifecycle",
         "tiers_old_logs",
         "ends_incomplete_uploads",
+        "lifecycle_problem",
     ];
     let cases: [(Deny, &[&str]); 12] = [
-        (|it| it.bucket().versioning = denied("x"), &["versioning", "mfa_delete"]),
-        (|it| it.bucket().object_lock = denied("x"), &["object_lock_mode", "object_lock_days"]),
+        (|it| it.bucket().versioning = denied("x"), &["versioning", "versioning_state", "mfa_delete"]),
+        (
+            |it| it.bucket().object_lock = denied("x"),
+            &["object_lock_mode", "object_lock_days", "default_retention"],
+        ),
         (|it| it.bucket().lifecycle = denied("x"), &by_lifecycle),
         (|it| it.bucket().policy = denied("x"), &by_policy),
         (|it| it.bucket().acl = denied("x"), &["public_acl_grants"]),
         (|it| it.bucket().ownership = denied("x"), &["object_ownership"]),
-        (|it| it.bucket().public_access_block = denied("x"), &["public_access_block_off"]),
-        (|it| it.stores[0].public_access_block = denied("x"), &["account_public_access_block_off"]),
-        (|it| it.bucket().encryption = denied("x"), &["encryption", "kms_key_id", "customer_managed_key"]),
-        (|it| it.bucket().logging = denied("x"), &["access_log_target", "access_logged"]),
+        (|it| it.bucket().public_access_block = denied("x"), &["public_access_block_off", "settings_off"]),
+        (
+            |it| it.stores[0].public_access_block = denied("x"),
+            &["account_public_access_block_off", "account_settings_off"],
+        ),
+        (
+            |it| it.bucket().encryption = denied("x"),
+            &["encryption", "kms_key_id", "customer_managed_key", "default_encryption"],
+        ),
+        (|it| it.bucket().logging = denied("x"), &["access_log_target", "access_logging", "access_logged"]),
         (|it| it.bucket().replication = denied("x"), &by_replication),
         (|it| it.bucket().notification = denied("x"), &[]),
     ];
@@ -127,9 +138,11 @@ fn versioning_that_was_never_enabled_is_told_from_suspended() {
     let mut sample = Sample::new();
     sample.bucket().versioning = Observed::Absent;
     assert_eq!(archive(&sample).versioning, Ok("never enabled".to_owned()));
+    assert_eq!(archive(&sample).versioning_state, Ok("was never enabled".to_owned()));
     sample.bucket().versioning =
         Observed::Known(Versioning { status: Some("Suspended".to_owned()), mfa_delete: true });
     assert_eq!(archive(&sample).versioning, Ok("Suspended".to_owned()));
+    assert_eq!(archive(&sample).versioning_state, Ok("is suspended".to_owned()));
     assert_eq!(archive(&sample).mfa_delete, Ok(true));
 }
 
@@ -139,10 +152,13 @@ fn object_lock_counts_only_with_a_default_retention() {
     sample.bucket().object_lock = Observed::Known(ObjectLock { enabled: true, default_retention: None });
     let bucket = archive(&sample);
     assert_eq!((bucket.object_lock_mode, bucket.object_lock_days), (Ok("none".to_owned()), Ok(0)));
+    assert_eq!(bucket.default_retention, Ok("has no default Object Lock retention".to_owned()));
     let default_retention = Some(Retention { mode: RetentionMode::Governance, days: 30 });
     sample.bucket().object_lock = Observed::Known(ObjectLock { enabled: true, default_retention });
     let bucket = archive(&sample);
     assert_eq!((bucket.object_lock_mode, bucket.object_lock_days), (Ok("governance".to_owned()), Ok(30)));
+    let text = "has a default Object Lock retention of 30 days in governance mode";
+    assert_eq!(bucket.default_retention, Ok(text.to_owned()));
 }
 
 #[test]
@@ -155,7 +171,7 @@ fn advice_on_deletion_respects_what_excludes_what() {
         target_bucket: ARCHIVE_BUCKET.to_owned(),
         target_prefix: String::new(),
     });
-    assert!(archive(&sample).deletion_advice.unwrap().contains("send them to another bucket"));
+    assert!(archive(&sample).deletion_advice.unwrap().contains("send those to another bucket"));
 }
 
 #[test]
@@ -227,7 +243,9 @@ fn public_access_blocks_name_what_is_off() {
     sample.stores[0].public_access_block = Observed::Absent;
     let bucket = archive(&sample);
     assert_eq!(bucket.public_access_block_off, Ok(vec!["IgnorePublicAcls".to_owned()]));
+    assert_eq!(bucket.settings_off, Ok("IgnorePublicAcls".to_owned()));
     assert_eq!(bucket.account_public_access_block_off.unwrap().len(), 4);
+    assert_eq!(bucket.account_settings_off, Ok("all four settings".to_owned()));
     assert_eq!(bucket.restricts_public_policies, Ok(true));
 }
 
@@ -256,15 +274,35 @@ fn public_grants_are_those_to_the_two_open_groups() {
         grants: vec![grant("s3/LogDelivery"), grant("global/AuthenticatedUsers")],
     });
     let bucket = archive(&sample);
-    let text = "it gives READ to any AWS customer";
+    let text = "its access control list gives READ to any AWS customer";
     assert_eq!(bucket.public_acl_grants, Ok(vec![text.to_owned()]));
     assert_eq!(bucket.ignores_public_acls, Ok(true), "BucketOwnerEnforced turns them off");
+    assert_eq!(bucket.public_access, Ok(None), "what has no effect is no access");
+    sample.bucket().ownership = Observed::Known("ObjectWriter".to_owned());
+    sample.bucket().public_access_block = Observed::Absent;
+    sample.stores[0].public_access_block = Observed::Absent;
+    sample.bucket().policy = policy(json!([allow(json!("*"), &["s3:*"])]));
+    let both = format!("statement 1 (It) lets everyone do s3:*, and {text}");
+    assert_eq!(archive(&sample).public_access, Ok(Some(both)));
+    sample.bucket().policy = denied("GetBucketPolicy");
+    assert_eq!(archive(&sample).public_access, Ok(Some(text.to_owned())), "what is known is told");
 }
 
 #[test]
 fn a_narrow_tls_statement_tells_what_it_misses() {
     let narrow = with_policy(json!([tls_statement(ARCHIVE_BUCKET, "s3:GetObject")]));
     assert!(!narrow.tls_missing.unwrap().is_empty());
+    let text = "statement 1 (Tls) denies them only for s3:GetObject";
+    assert_eq!(narrow.tls_problem, Ok(Some(text.to_owned())));
+    let mut objects = tls_statement(ARCHIVE_BUCKET, "s3:*");
+    objects["Resource"] = json!(format!("arn:aws:s3:::{ARCHIVE_BUCKET}/*"));
+    objects["Principal"] = json!({ "AWS": SECURITY });
+    objects["Condition"]["StringEquals"] = json!({ "aws:PrincipalTag/team": "logs" });
+    let text = "statement 1 (Tls) denies them only on objects for some callers under a further condition on \
+                aws:PrincipalTag/team";
+    assert_eq!(with_policy(json!([objects])).tls_problem, Ok(Some(text.to_owned())));
+    let silent = with_policy(json!([allow(json!({ "AWS": ARCHIVE }), &["s3:GetObject"])]));
+    assert_eq!(silent.tls_problem, Ok(Some("no statement of its policy denies them".to_owned())));
     let mut sample = Sample::new();
     sample.bucket().policy = Observed::Absent;
     assert_eq!(archive(&sample).tls_missing, Ok(vec!["there is no bucket policy".to_owned()]));
@@ -299,7 +337,7 @@ fn a_service_that_writes_for_anyone_is_named() {
     let service = json!({ "Service": "cloudtrail.amazonaws.com" });
     let open = allow(service, &["s3:PutObject"]);
     let writers = with_policy(json!([open])).unscoped_writers.unwrap();
-    assert_eq!(writers, ["statement 1 (It): cloudtrail.amazonaws.com may write on behalf of anyone"]);
+    assert_eq!(writers, ["statement 1 (It) lets cloudtrail.amazonaws.com write on behalf of anyone"]);
     for (key, value, scoped) in [
         ("aws:SourceOrgID", ORGANIZATION, true),
         ("aws:SourceOrgID", "o-otherorgan1", false),
@@ -398,7 +436,7 @@ fn a_source_replicates_everything_to_the_archive_or_not() {
     assert_eq!(good.is_source, Ok(true));
     assert_eq!(good.replicates_to_archive, Ok(true));
     assert_eq!(good.second_copy, Ok(true));
-    assert_eq!(good.foreign_replication_rules, Ok(vec!["all (to example-archive)".to_owned()]));
+    assert_eq!(good.foreign_replication_rules, Ok(vec!["rule all (to example-archive)".to_owned()]));
     assert_eq!(good.rules_into_archive.unwrap().len(), 1);
     for change in [
         |rule: &mut ReplicationRule| rule.enabled = false,
@@ -435,7 +473,7 @@ fn replicas_belong_to_the_destination_by_override_or_by_its_ownership() {
     let owned = |sample: &Sample| facts_of(sample, "example-source").rules_without_owner_override;
     assert_eq!(owned(&sample), Ok(vec![]), "the archive enforces its own ownership");
     sample.bucket().ownership = Observed::Known("BucketOwnerPreferred".to_owned());
-    assert_eq!(owned(&sample), Ok(vec!["all (to example-archive)".to_owned()]));
+    assert_eq!(owned(&sample), Ok(vec!["rule all (to example-archive)".to_owned()]));
     sample.bucket().ownership = denied("GetBucketOwnershipControls");
     assert_eq!(owned(&sample), Err(gaps("GetBucketOwnershipControls")));
     let mut sample = source(|rule| rule.owner_override = true);
@@ -448,7 +486,7 @@ fn a_known_source_is_one_that_the_configuration_lists() {
     let mut sample = source(|rule| rule.delete_markers = true);
     let bucket = facts_of(&sample, "example-source");
     assert!(!bucket.known_replication_source);
-    assert_eq!(bucket.rules_with_delete_markers, Ok(vec!["all (to example-archive)".to_owned()]));
+    assert_eq!(bucket.rules_with_delete_markers, Ok(vec!["rule all (to example-archive)".to_owned()]));
     sample.expectations.replication_sources = vec!["example-sou*".to_owned()];
     assert!(facts_of(&sample, "example-source").known_replication_source);
 }

@@ -142,7 +142,10 @@ fn logs_that_stay_elsewhere_do_not_cover_and_the_central_bucket_of_another_accou
     settings(&mut own).bucket_name = "own-logs".to_owned();
     workload(&mut sample).trails = Observed::Known(vec![own]);
     assert_eq!(covered(&sample, REGION), Ok(false));
-    assert_eq!(why_not(&sample), "organization does not log; own delivers to own-logs, not to the archive");
+    assert_eq!(
+        why_not(&sample),
+        "organization does not log; own delivers to own-logs instead of the archive"
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::{DataEventTrails, LogKind, OwnedTrail};
 use crate::facts::derived::join;
 use crate::model::{
     AccountRecord, AccountSummary, Aggregator, Bucket, Destination, EventSelectors, Gap, GapPlace, GapReason,
-    Gaps, Key, Observed, PublicAccessBlock, RegionRecord, StoresRecord, Trail,
+    Gaps, Key, Observed, PublicAccessBlock, RegionRecord, StoresRecord, Trail, TrailStatus,
 };
 use crate::snapshot::Header;
 
@@ -26,6 +26,10 @@ pub(super) struct Gathered {
     pub(super) data_event_trails: BTreeMap<String, DataEventTrails>,
     pub(super) buckets: BTreeMap<String, Arc<Bucket>>,
     pub(super) log_kinds: BTreeMap<String, BTreeSet<LogKind>>,
+    /// Buckets of which S3 told CloudTrail that they do not exist.
+    pub(super) absent_buckets: BTreeSet<String>,
+    /// Buckets that some trail delivered to at its last attempt.
+    pub(super) reached_buckets: BTreeSet<String>,
     pub(super) inventory_gaps: Option<Gaps>,
     pub(super) blocks: BTreeMap<String, Observed<PublicAccessBlock>>,
     pub(super) keys: BTreeMap<String, Arc<Key>>,
@@ -84,6 +88,7 @@ impl Gathered {
         for trail in trails {
             if let Observed::Known(settings) = &trail.settings {
                 self.log_kinds.entry(settings.bucket_name.clone()).or_default().insert(LogKind::Trail);
+                self.note_delivery(&settings.bucket_name, &trail.status);
                 self.key_references.extend(settings.kms_key_id.get().ok().flatten().cloned());
             }
             let organization = match &trail.settings {
@@ -95,6 +100,20 @@ impl Gathered {
             } else if may_record_data_events(&trail.event_selectors) {
                 self.data_event_trails.entry(account.to_owned()).or_default().trails.push(trail);
             }
+        }
+    }
+
+    /// "NoSuchBucket" of S3's error responses: no account in the world has a bucket of that name.
+    fn note_delivery(&mut self, bucket: &str, status: &Observed<TrailStatus>) {
+        let Observed::Known(status) = status else { return };
+        match (&status.latest_delivery_error, &status.latest_delivery_time) {
+            (Observed::Known(error), _) if error == "NoSuchBucket" => {
+                self.absent_buckets.insert(bucket.to_owned());
+            }
+            (Observed::Absent, Observed::Known(_)) => {
+                self.reached_buckets.insert(bucket.to_owned());
+            }
+            _ => {}
         }
     }
 

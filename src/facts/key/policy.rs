@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::facts::suspects::{Suspects, evidence, those};
+use crate::facts::suspects::{Suspects, evidence, openings, those};
 use crate::facts::view::Derived;
+use crate::facts::words;
 use crate::facts::{Facts, derived, trust, undecided};
 use crate::model::{Gap, GapPlace, GapReason, Gaps, Key, KeyGrant, Observed};
 use crate::policy::audit::{self, Answer, AuditedResource, Scope};
@@ -101,7 +102,7 @@ impl Reading<'_> {
     fn public_statements(&self, document: &Document, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
         match audit::public_access(document, &AuditedResource::Key(self.key.arn.clone()), &["kms:*"]) {
             Answer::No => Ok(Vec::new()),
-            Answer::Yes(statements) => Ok(evidence(&statements)),
+            Answer::Yes(statements) => Ok(openings(document, &statements)),
             Answer::Unknown(statements) => Err(self.undecided(gaps, &evidence(&statements))),
         }
     }
@@ -148,7 +149,7 @@ impl Reading<'_> {
         let delegated = delegated.into_iter().filter(|(_, (administer, decrypt, _))| *administer && *decrypt);
         let accounts = delegated.map(|(account, (_, _, statements))| {
             let statements: Vec<String> = statements.into_iter().collect();
-            format!("whomever the IAM policies of account {account} let ({})", statements.join(", "))
+            format!("whomever {} and the IAM policies of account {account} let", words::and(&statements))
         });
         let named = duties.both.into_iter().filter(|name| !name.ends_with(".amazonaws.com"));
         let both: Vec<String> = named.chain(accounts).collect();
@@ -184,7 +185,7 @@ fn grantees(
     let grants = key.grants.list()?.iter().filter(|grant| counts(grant));
     those(grants.filter_map(|grant| {
         let account = grantee_account(grant)?;
-        let text = format!("a grant lets {} do {}", grant.grantee, grant.operations.join(", "));
+        let text = format!("a grant lets {} do {}", grant.grantee, words::and(&grant.operations));
         Some((text, wrong(account, &grant.grantee)))
     }))
 }

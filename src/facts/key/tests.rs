@@ -55,6 +55,7 @@ fn a_denied_call_takes_only_what_it_decides() {
     let by_policy = [
         "public_statements",
         "outsiders",
+        "foreign_access",
         "admits_cloudtrail",
         "unscoped_cloudtrail_use",
         "both_duties",
@@ -62,9 +63,9 @@ fn a_denied_call_takes_only_what_it_decides() {
     ];
     let cases: [(Deny, &[&str]); 4] = [
         (|it| it.key().description = denied("x"), &["customer_managed", "state"]),
-        (|it| it.key().rotation = denied("x"), &["can_rotate", "rotation_days"]),
+        (|it| it.key().rotation = denied("x"), &["can_rotate", "rotation_days", "rotation"]),
         (|it| it.key().policy = denied("x"), &by_policy),
-        (|it| it.key().grants = denied("x"), &["outsiders", "undesignated_decrypters"]),
+        (|it| it.key().grants = denied("x"), &["outsiders", "foreign_access", "undesignated_decrypters"]),
     ];
     for (deny, expected) in cases {
         let mut sample = Sample::new();
@@ -78,6 +79,7 @@ fn rotation_that_is_off_and_rotation_that_cannot_be() {
     let mut sample = Sample::new();
     sample.key().rotation = Observed::Known(KeyRotation { enabled: false, period_days: Observed::Known(90) });
     assert_eq!(key_facts(&sample).rotation_days, Ok(None));
+    assert_eq!(key_facts(&sample).rotation, Ok("is not rotated automatically".to_owned()));
     sample.key().rotation = Observed::Absent;
     let key = key_facts(&sample);
     assert_eq!((key.can_rotate, key.rotation_days), (Ok(false), Ok(None)));
@@ -98,6 +100,13 @@ fn outsiders_are_found_in_policy_and_grants() {
     assert_eq!(with_policy(json!([allow(account(WORKLOAD), &["kms:Decrypt"])])).outsiders, Ok(vec![]));
     let public = with_policy(json!([allow(json!("*"), &["kms:Decrypt"])]));
     assert_eq!(public.public_statements.unwrap().len(), 1);
+    let whole = allow(json!("*"), &["kms:*"]);
+    let text = "statement 1 (It) lets everyone do kms:*";
+    assert_eq!(with_policy(json!([whole])).foreign_access, Ok(Some(text.to_owned())));
+    let mut deny = allow(json!("*"), &["kms:Decrypt"]);
+    deny["Effect"] = json!("Deny");
+    let parts = with_policy(json!([whole, deny])).foreign_access.unwrap().unwrap();
+    assert!(parts.contains("kms:CreateGrant") && !parts.contains("kms:*"), "{parts}");
 
     let mut sample = Sample::new();
     let grant = |account: &str| KeyGrant {
@@ -130,7 +139,7 @@ fn cloudtrail_for_anyone_is_named() {
 fn a_policy_that_leaves_everything_to_the_account_separates_nothing() {
     let default = with_policy(json!([allow(account(ARCHIVE), &["kms:*"])]));
     let both = default.both_duties.unwrap();
-    assert_eq!(both, [format!("whomever the IAM policies of account {ARCHIVE} let (statement 1 (It))")]);
+    assert_eq!(both, [format!("whomever statement 1 (It) and the IAM policies of account {ARCHIVE} let")]);
     let role = json!({ "AWS": format!("arn:aws:iam::{ARCHIVE}:role/admin") });
     let one = with_policy(json!([allow(role, &["kms:PutKeyPolicy", "kms:Decrypt"])]));
     assert_eq!(one.both_duties, Ok(vec![format!("arn:aws:iam::{ARCHIVE}:role/admin")]));

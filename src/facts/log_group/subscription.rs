@@ -1,7 +1,7 @@
 //! Whether a log group's events leave its account for a central place. See [`super`].
 
 use crate::facts::view::Derived;
-use crate::facts::{Facts, derived, destination, trust};
+use crate::facts::{Facts, derived, destination, trust, words};
 use crate::model::{
     AccountRecord, AccountSubscriptionPolicy, Expectations, Gap, GapPlace, GapReason, Gaps, LogGroup,
     Observed, RegionRecord,
@@ -14,6 +14,8 @@ struct Subscription<'a> {
     pattern: &'a str,
     /// It certainly forwards this group's events.
     applies: Derived<bool>,
+    /// It is a stream, or a destination that is there.
+    exists: Derived<bool>,
     central: Derived<bool>,
 }
 
@@ -79,18 +81,19 @@ pub(in crate::facts) fn needs(expectations: &Expectations, record: &AccountRecor
 
 /// Whether events sent to this ARN arrive in the archive account or in a security account. A destination must still
 /// be there, where its region could be asked.
-fn is_central(facts: &Facts, arn: &str) -> Derived<bool> {
-    let index = &facts.index;
+fn is_central(facts: &Facts, arn: &str, exists: &Derived<bool>) -> Derived<bool> {
+    let Some(owner) = arn.split(':').nth(4) else { return Ok(false) };
+    derived::all([trust::is_central(&facts.index, owner), exists.clone()])
+}
+
+fn exists(facts: &Facts, arn: &str) -> Derived<bool> {
     let mut parts = arn.split(':').skip(2);
-    let (Some(service), Some(region), Some(owner)) = (parts.next(), parts.next(), parts.next()) else {
-        return Ok(false);
-    };
-    let exists = if service != "logs" || index.destinations.contains_key(arn) {
-        Ok(true)
-    } else {
-        destination::unlisted(facts, owner, region).map_or(Ok(false), Err)
-    };
-    derived::all([trust::is_central(index, owner), exists])
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some("logs"), Some(region), Some(owner)) if !facts.index.destinations.contains_key(arn) => {
+            destination::unlisted(facts, owner, region).map_or(Ok(false), Err)
+        }
+        _ => Ok(true),
+    }
 }
 
 impl<'a> Subscriptions<'a> {
@@ -105,24 +108,23 @@ impl<'a> Subscriptions<'a> {
             return None;
         }
         let (mut known, mut unread) = (Vec::new(), None);
+        let subscription = |destination_arn: &'a String, pattern: &'a String, applies| {
+            let exists = exists(facts, destination_arn);
+            let central = is_central(facts, destination_arn, &exists);
+            Subscription { destination_arn, pattern, applies, exists, central }
+        };
         match &log_group.subscription_filters {
             Some(filters) => match filters.list() {
-                Ok(filters) => known.extend(filters.iter().map(|filter| Subscription {
-                    destination_arn: &filter.destination_arn,
-                    pattern: &filter.pattern,
-                    applies: Ok(true),
-                    central: is_central(facts, &filter.destination_arn),
-                })),
+                Ok(filters) => known.extend(
+                    filters.iter().map(|it| subscription(&it.destination_arn, &it.pattern, Ok(true))),
+                ),
                 Err(gaps) => derived::join(&mut unread, &gaps),
             },
             None => derived::join(&mut unread, &not_asked(account, &region.name).id.into()),
         }
         match region.subscription_policies.list() {
-            Ok(policies) => known.extend(policies.iter().map(|policy| Subscription {
-                destination_arn: &policy.destination_arn,
-                pattern: &policy.pattern,
-                applies: applies(account, region, policy, log_group),
-                central: is_central(facts, &policy.destination_arn),
+            Ok(policies) => known.extend(policies.iter().map(|it| {
+                subscription(&it.destination_arn, &it.pattern, applies(account, region, it, log_group))
             })),
             Err(gaps) => derived::join(&mut unread, &gaps),
         }
@@ -159,19 +161,23 @@ impl<'a> Subscriptions<'a> {
     pub(super) fn describe(&self) -> Derived<String> {
         if !self.takes_subscriptions() {
             let class = self.log_group.class.get()?.map_or("", String::as_str);
-            return Ok(format!("a log group of class {class} takes no subscription: make it STANDARD"));
+            return Ok(format!("has the class {class}, which takes no subscription"));
         }
         if let Some(gaps) = &self.unread {
             return Err(gaps.clone());
         }
         let applying = self.known.iter().filter(|subscription| subscription.applies != Ok(false));
         let texts: Vec<String> = applying
-            .map(|subscription| match subscription.pattern.trim() {
-                "" => format!("forwards everything to {}", subscription.destination_arn),
-                pattern => format!("forwards what matches '{pattern}' to {}", subscription.destination_arn),
+            .map(|subscription| {
+                let what = match subscription.pattern.trim() {
+                    "" => "everything".to_owned(),
+                    pattern => format!("what matches '{pattern}'"),
+                };
+                let gone = if subscription.exists == Ok(false) { ", which does not exist" } else { "" };
+                format!("forwards {what} to {}{gone}", subscription.destination_arn)
             })
             .collect();
-        Ok(if texts.is_empty() { "has no subscription".to_owned() } else { texts.join("; ") })
+        Ok(words::clauses(&texts).unwrap_or_else(|| "has no subscription".to_owned()))
     }
 }
 

@@ -5,6 +5,7 @@
 use crate::facts::Index;
 use crate::facts::derived::{all, any, perhaps};
 use crate::facts::view::Derived;
+use crate::facts::words::{and, clauses};
 use crate::model::{AccountSummary, Aggregator, Observed};
 
 /// An aggregator covers all accounts and regions.
@@ -34,21 +35,24 @@ fn regions(index: &Index, aggregator: &Aggregator) -> Derived<bool> {
     all([Ok(seen), index.region_gaps.as_ref().map_or(Ok(true), |gaps| Err(gaps.clone()))])
 }
 
-/// The aggregators with what each lacks.
-pub(super) fn describe(index: &Index) -> Option<String> {
+/// The aggregators with what each leaves out.
+pub(super) fn describe(index: &Index) -> String {
     let describe = |(account, region, aggregator): &(String, String, Aggregator)| {
-        let whose = match accounts(index, aggregator) {
-            Ok(true) => "all accounts",
-            Ok(false) => "not all accounts",
-            Err(_) => "perhaps not all accounts",
+        let left_out = |complete: Derived<bool>, what: &str| match complete {
+            Ok(true) => None,
+            Ok(false) => Some(format!("some {what}")),
+            Err(_) => Some(format!("perhaps some {what}")),
         };
-        let wherever = match regions(index, aggregator) {
-            Ok(true) => "all regions",
-            Ok(false) => "not all regions",
-            Err(_) => "perhaps not all regions",
-        };
-        format!("{} in {account} {region} covers {whose} and {wherever}", aggregator.name)
+        let left_out: Vec<String> = [
+            left_out(accounts(index, aggregator), "accounts"),
+            left_out(regions(index, aggregator), "regions"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let left_out = if left_out.is_empty() { "nothing".to_owned() } else { and(&left_out) };
+        format!("aggregator {} of account {account} in {region} leaves out {left_out}", aggregator.name)
     };
-    (!index.aggregators.is_empty())
-        .then(|| index.aggregators.iter().map(describe).collect::<Vec<_>>().join("; "))
+    let described: Vec<String> = index.aggregators.iter().map(describe).collect();
+    clauses(&described).unwrap_or_else(|| "there is no aggregator".to_owned())
 }

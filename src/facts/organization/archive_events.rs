@@ -15,6 +15,27 @@ pub(super) fn recorded(index: &Index, read_only: bool) -> Derived<bool> {
     recorded_of(index, archive, read_only)
 }
 
+/// What of it no trail records, and what follows.
+pub(super) fn problem(index: &Index) -> Derived<Option<String>> {
+    let Some(archive) = index.archive.as_ref().map_err(Gaps::clone)? else {
+        return Ok(Some("has no log archive, so that no access to logs is recorded".to_owned()));
+    };
+    let unrecorded = |read_only| recorded(index, read_only).map(|recorded| !recorded);
+    let (what, who) = match (unrecorded(true), unrecorded(false)) {
+        (Ok(true), Ok(true)) => ("every read and write", "reads, changes or deletes"),
+        (Ok(true), _) => ("every read", "reads"),
+        (_, Ok(true)) => ("every write", "changes or deletes"),
+        (Ok(false), Ok(false)) => return Ok(None),
+        (Err(gaps), Ok(_)) | (Ok(_), Err(gaps)) => return Err(gaps),
+        (Err(gaps), Err(more)) => return Err(gaps.and(&more)),
+    };
+    let bucket = &archive.bucket_name;
+    Ok(Some(format!(
+        "has no logging trail that records {what} of objects in its archive {bucket}: whoever {who} logs there \
+         leaves no trace"
+    )))
+}
+
 /// The same of any bucket that is named like the archive, with its owner.
 pub(in crate::facts) fn recorded_of(index: &Index, archive: &Archive, read_only: bool) -> Derived<bool> {
     let bucket_arn = format!("arn:{}:s3:::{}", index.header.partition, archive.bucket_name);

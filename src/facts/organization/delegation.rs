@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::facts::Index;
 use crate::facts::derived::join;
 use crate::facts::view::{Derived, facts};
+use crate::facts::words::{and, clauses};
 use crate::model::{Gaps, Observed, Organization};
 
 facts! {
@@ -79,6 +80,24 @@ pub(super) fn derive(index: &Index) -> Vec<DelegationFacts> {
     });
     let rest = DelegationFacts { service: "*".to_owned(), designated: unnamed };
     named.chain([rest]).collect()
+}
+
+/// Who administers what, by account: services go by the first part of their principal.
+pub(super) fn describe(index: &Index) -> String {
+    let Observed::Known(organization) = &index.header.organization else { return String::new() };
+    let administrators = Administrators::of(organization);
+    let mut by_account: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (service, accounts) in &administrators.by_service {
+        for account in accounts {
+            let short = service.strip_suffix(".amazonaws.com").unwrap_or(service);
+            by_account.entry(account).or_default().push(short);
+        }
+    }
+    let described: Vec<String> = by_account
+        .iter()
+        .map(|(account, services)| format!("account {account} administers {}", and(services)))
+        .collect();
+    clauses(&described).unwrap_or_else(|| "no account is a delegated administrator".to_owned())
 }
 
 /// Services of which it is certain that a wrong account administers them.

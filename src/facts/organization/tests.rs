@@ -30,7 +30,7 @@ fn each_denied_call_hides_its_own_facts_only() {
     assert_eq!(hidden(|it| it.organization().roots = denied("ListRoots")), ["enabled_policy_types"]);
     assert_eq!(
         hidden(|it| it.organization().trusted_services = denied("ListAWSServiceAccess")),
-        ["trusted_services"]
+        ["trusted_services", "trusted_access"]
     );
     assert_eq!(
         hidden(|it| it.accounts[0].trails = denied("ListTrails")),
@@ -39,11 +39,16 @@ fn each_denied_call_hides_its_own_facts_only() {
             "archive_account_id",
             "has_organization_trail",
             "has_live_organization_trail",
+            "organization_trail_problem",
             "archive_reads_recorded",
-            "archive_writes_recorded"
+            "archive_writes_recorded",
+            "archive_events_problem"
         ]
     );
-    assert_eq!(hidden(|it| trail_mut(it).status = denied("GetTrailStatus")), ["has_live_organization_trail"]);
+    assert_eq!(
+        hidden(|it| trail_mut(it).status = denied("GetTrailStatus")),
+        ["has_live_organization_trail", "organization_trail_problem"]
+    );
 }
 
 #[test]
@@ -55,9 +60,14 @@ fn an_organization_trail_must_log_everywhere() {
     settings.multi_region = false;
     let facts = of(&sample);
     assert_eq!((facts.has_organization_trail, facts.has_live_organization_trail), (Ok(true), Ok(false)));
+    let text = "has no organization trail that logs in every region";
+    assert_eq!(facts.organization_trail_problem, Ok(Some(text.to_owned())));
     sample.accounts[0].trails = Observed::Known(Vec::new());
     let facts = of(&sample);
     assert_eq!((facts.has_organization_trail, facts.archive_bucket_name), (Ok(false), Ok(None)));
+    assert_eq!(facts.organization_trail_problem, Ok(Some("has no organization trail".to_owned())));
+    let text = "has no log archive, so that no access to logs is recorded";
+    assert_eq!(facts.archive_events_problem, Ok(Some(text.to_owned())));
 }
 
 #[test]
@@ -147,6 +157,11 @@ fn an_aggregator_must_cover_every_account_and_region() {
         of(&sample).config_aggregated
     };
     assert_eq!(of(&Sample::new()).config_aggregated, Ok(false));
+    assert_eq!(of(&Sample::new()).config_aggregators, "there is no aggregator");
+    let mut narrow = Sample::new();
+    narrow.region(SECURITY).aggregators = Some(aggregator(|it| it.all_regions = false));
+    let text = format!("aggregator main of account {SECURITY} in {REGION} leaves out some regions");
+    assert_eq!(of(&narrow).config_aggregators, text);
     assert_eq!(aggregated(|_| {}), Ok(true));
     assert_eq!(aggregated(|it| it.all_regions = false), Ok(false));
     assert_eq!(

@@ -136,15 +136,22 @@ pub(super) struct Delivery {
     pub(super) error: Derived<Option<String>>,
 }
 
+/// The region's delivery channel: AWS allows one.
+pub(super) fn delivery_channel(region: &RegionRecord) -> Derived<Option<&DeliveryChannel>> {
+    region.delivery_channels.list().map(<[DeliveryChannel]>::first)
+}
+
+/// The last deliveries of the history and of a snapshot.
+pub(super) fn attempts(region: &RegionRecord) -> Derived<[Derived<Option<&DeliveryAttempt>>; 2]> {
+    let Some(channel) = delivery_channel(region)? else { return Ok([Ok(None), Ok(None)]) };
+    let Some(status) = channel.status.get()? else { return Ok([Ok(None), Ok(None)]) };
+    Ok([status.history.get(), status.snapshot.get()])
+}
+
 pub(super) fn delivery(index: &Index, region: &RegionRecord) -> Delivery {
-    // AWS allows one channel in a region.
-    let channel = region.delivery_channels.list().map(<[DeliveryChannel]>::first);
-    let bucket_name = channel.clone().and_then(|it| it.map_or(Ok(None), |it| observed(&it.bucket_name)));
-    let attempts = || -> Derived<[Derived<Option<&DeliveryAttempt>>; 2]> {
-        let Some(channel) = channel.clone()? else { return Ok([Ok(None), Ok(None)]) };
-        let Some(status) = channel.status.get()? else { return Ok([Ok(None), Ok(None)]) };
-        Ok([status.history.get(), status.snapshot.get()])
-    };
+    let channel = delivery_channel(region);
+    let bucket_name = channel.and_then(|it| it.map_or(Ok(None), |it| observed(&it.bucket_name)));
+    let attempts = || attempts(region);
     Delivery {
         to_archive: bucket_name.clone().and_then(|name| match name {
             Some(name) => index.in_archive(&name),
@@ -170,13 +177,15 @@ fn days(hours: i64) -> i64 {
     hours.div_euclid(24) + i64::from(hours.rem_euclid(24) > 0)
 }
 
-fn failed(attempt: Option<&DeliveryAttempt>) -> Derived<bool> {
+pub(super) fn failed(attempt: Option<&DeliveryAttempt>) -> Derived<bool> {
     let Some(attempt) = attempt else { return Ok(false) };
     Ok(attempt.last_status.get()?.is_some_and(|status| status == "FAILURE"))
 }
 
 /// The later of the two kinds of delivery. Which one it is does not matter: each holds what the other would.
-fn latest_success(attempts: [Derived<Option<&DeliveryAttempt>>; 2]) -> Derived<Option<DateTime<Utc>>> {
+pub(super) fn latest_success(
+    attempts: [Derived<Option<&DeliveryAttempt>>; 2],
+) -> Derived<Option<DateTime<Utc>>> {
     let mut latest = None;
     let mut unknown: Option<Gaps> = None;
     for attempt in attempts {

@@ -17,7 +17,7 @@ const ACTIONS: [&str; 2] = ["logs:CreateLogStream", "logs:PutLogEvents"];
 pub(super) fn defect(index: &Index, account_id: &str, trail: &Trail) -> Derived<Option<String>> {
     let Some(log_group_arn) = text(trail, |settings| &settings.log_group_arn)? else { return Ok(None) };
     let Some(role) = trail.log_group_role.get()? else {
-        return Ok(Some("the trail names no role that exists".to_owned()));
+        return Ok(Some("it names no role that exists".to_owned()));
     };
     let streams = streams(index, account_id, trail, &log_group_arn);
     let mut unknown = None;
@@ -86,7 +86,7 @@ fn permission(role: &Role, account_id: &str, streams: &[String]) -> Derived<Opti
             return Ok(Some(format!("its role is denied {action}")));
         }
         if permitted.is_false() && unknown.is_none() {
-            return Ok(Some(format!("its role may not {action}")));
+            return Ok(Some(format!("its role does not allow {action}")));
         }
     }
     unknown.map_or(Ok(None), Err)

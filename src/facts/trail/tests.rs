@@ -61,8 +61,10 @@ fn each_denied_call_hides_its_own_facts_only() {
             "is_logging",
             "hours_since_delivery",
             "delivery_error",
+            "delivery",
             "hours_since_digest",
             "digest_error",
+            "digest_delivery",
             "hours_since_log_group_delivery",
             "log_group_error"
         ]
@@ -239,4 +241,71 @@ fn what_another_trail_lacks_makes_a_trail_worth_its_cost() {
         Err(gaps("GetEventSelectors"))
     );
     assert_eq!(alone(|own| own.status = denied("GetTrailStatus")), Err(gaps("GetTrailStatus")));
+}
+
+/// The workload's own trail to a bucket that nobody is known to own, with an account that could not list its buckets.
+fn dangling(error: &str) -> Sample {
+    let mut sample = Sample::new();
+    let mut trail = own_trail("own");
+    "gone".clone_into(&mut settings(&mut trail).bucket_name);
+    status(&mut trail).latest_delivery_error = Observed::Known(error.to_owned());
+    record(&mut sample, WORKLOAD).trails = Observed::Known(vec![trail]);
+    record(&mut sample, MANAGEMENT).buckets = denied("ListBuckets");
+    sample
+}
+
+#[test]
+fn a_bucket_that_does_not_exist_is_nobodys_whoever_could_not_list_buckets() {
+    let trail = of(&dangling("NoSuchBucket"), WORKLOAD, 0);
+    assert_eq!((trail.bucket_account_id, trail.delivers_to_archive), (Ok(None), Ok(false)));
+    assert_eq!(trail.foreign_bucket, Ok(Some("delivers to gone, which does not exist".to_owned())));
+    let trail = of(&dangling("AccessDenied"), WORKLOAD, 0);
+    assert_eq!(trail.bucket_account_id, Err(gaps("ListBuckets")), "it may be anybody's");
+    assert_eq!(trail.foreign_bucket, Err(gaps("ListBuckets")));
+}
+
+#[test]
+fn a_bucket_that_another_trail_reaches_exists() {
+    let mut sample = dangling("NoSuchBucket");
+    let mut other = own_trail("other");
+    "gone".clone_into(&mut settings(&mut other).bucket_name);
+    status(&mut other).latest_delivery_time = Observed::Known(sample.header.taken_at);
+    if let Observed::Known(trails) = &mut record(&mut sample, WORKLOAD).trails {
+        trails.push(other);
+    }
+    assert_eq!(of(&sample, WORKLOAD, 0).bucket_account_id, Err(gaps("ListBuckets")));
+}
+
+#[test]
+fn deliveries_are_told_in_words() {
+    let mut sample = Sample::new();
+    let taken_at = sample.header.taken_at;
+    let told = |sample: &Sample| of(sample, MANAGEMENT, 0).delivery.unwrap().unwrap();
+    assert_eq!(told(&sample), "no log file has ever arrived");
+    status(shared(&mut sample)).latest_delivery_time = Observed::Known(taken_at - TimeDelta::days(200));
+    status(shared(&mut sample)).latest_delivery_error = Observed::Known("AccessDenied".to_owned());
+    assert_eq!(
+        told(&sample),
+        "its last log file arrived 200 days before the scan, and delivery fails with AccessDenied"
+    );
+    let group = |sample: &Sample| of(sample, MANAGEMENT, 0).log_group_delivery.unwrap().unwrap();
+    assert_eq!(group(&sample), "it names no log group");
+    settings(shared(&mut sample)).log_group_arn = Observed::Known("group".to_owned());
+    assert_eq!(group(&sample), "no event has ever reached group, and it names no role that exists");
+}
+
+#[test]
+fn weak_encryption_is_told_with_what_follows() {
+    let weakness = |sample: &Sample| of(sample, MANAGEMENT, 0).encryption_weakness.unwrap();
+    let mut sample = Sample::new();
+    assert_eq!(weakness(&sample), None);
+    if let Observed::Known(key) = &mut sample.key().description {
+        "PendingDeletion".clone_into(&mut key.state);
+    }
+    assert!(weakness(&sample).unwrap().contains("(PendingDeletion): nobody can read the logs"));
+    sample.key().description = Observed::Absent;
+    assert!(weakness(&sample).unwrap().contains("which KMS does not know"));
+    settings(shared(&mut sample)).kms_key_id = Observed::Absent;
+    let text = "encrypts its log files with S3's own keys: whoever may read the bucket can read the logs";
+    assert_eq!(weakness(&sample).as_deref(), Some(text));
 }

@@ -101,7 +101,7 @@ fn each_denied_call_hides_its_own_facts_only() {
     }]);
     assert_eq!(
         unavailable(&of(&sample, REGION)),
-        ["recorder_recording", "recorder_last_status", "recorder_error"]
+        ["recorder_recording", "recorder_last_status", "recorder_error", "recorder_problem"]
     );
 }
 
@@ -182,8 +182,15 @@ fn the_later_of_two_kinds_of_delivery_counts_and_any_failure_is_told() {
     let failed = delivery(attempt(&base, "FAILURE", 1), Observed::Absent);
     assert_eq!(failed.config_delivery_failed, Ok(true));
     assert_eq!(failed.config_delivery_error, Ok(Some("AccessDenied".to_owned())));
+    let text = "delivery of its history fails (AccessDenied), and last succeeded 9 days before the scan";
+    let failed = delivery(attempt(&base, "FAILURE", 24 * 9), attempt(&base, "SUCCESS", 7));
+    assert_eq!(failed.config_delivery, Ok(Some(text.to_owned())), "the other kind does not stand in for it");
+    let old = delivery(attempt(&base, "SUCCESS", 100), Observed::Absent);
+    let text = "the last delivery that succeeded was 4 days before the scan";
+    assert_eq!(old.config_delivery, Ok(Some(text.to_owned())));
     let never = delivery(Observed::Absent, Observed::Absent);
     assert_eq!(never.days_since_config_delivery, Ok(None));
+    assert_eq!(never.config_delivery, Ok(Some("nothing has ever been delivered".to_owned())));
 }
 
 #[test]
@@ -198,9 +205,11 @@ fn a_region_without_a_channel_delivers_nowhere() {
         [
             "config_bucket_name",
             "config_delivers_to_archive",
+            "config_outside_archive",
             "days_since_config_delivery",
             "config_delivery_failed",
-            "config_delivery_error"
+            "config_delivery_error",
+            "config_delivery"
         ]
     );
 }
@@ -213,4 +222,47 @@ fn a_role_that_only_looks_like_the_service_linked_one_is_not() {
     assert_eq!(of(&sample, REGION).recorder_role_service_linked, Ok(false));
     assert_eq!(of(&sample, HOME).recorder_role_service_linked, Ok(true));
     assert_eq!(of(&sample, HOME).config_retention_days, Ok(2557));
+}
+
+#[test]
+fn why_a_recorder_does_not_record_is_told() {
+    let told = |recorders: Vec<Recorder>| {
+        let mut sample = sample(recorder(true), recorder(true));
+        workload(&mut sample).regions[0].recorders = Observed::Known(recorders);
+        of(&sample, REGION).recorder_problem.unwrap()
+    };
+    let failing = |recording: bool, error: Observed<String>| Recorder {
+        status: Observed::Known(RecorderStatus {
+            recording,
+            last_status: Observed::Known("FAILURE".to_owned()),
+            last_error: error,
+        }),
+        ..recorder(recording)
+    };
+    let error = || Observed::Known("AccessDenied".to_owned());
+    assert_eq!(told(vec![recorder(true)]), None);
+    assert_eq!(told(Vec::new()).as_deref(), Some("Config has no recorder"));
+    assert_eq!(told(vec![recorder(false)]).as_deref(), Some("Config's recorder is stopped"));
+    let runs = told(vec![failing(true, error())]);
+    assert_eq!(runs.as_deref(), Some("Config's recorder runs and fails (AccessDenied)"));
+    let stopped = told(vec![failing(false, Observed::Absent)]);
+    let text = "Config's recorder is stopped, and its last attempt to record failed";
+    assert_eq!(stopped.as_deref(), Some(text));
+}
+
+#[test]
+fn which_part_a_recorder_records_is_told() {
+    let mut partial = recorder(true);
+    partial.recording_frequency = Observed::Known("DAILY".to_owned());
+    partial.recording_group.strategy = Some("EXCLUSION_BY_RESOURCE_TYPES".to_owned());
+    partial.recording_group.excluded_resource_types = vec!["AWS::EC2::Volume".to_owned()];
+    let told = |sample: &Sample, region: &str| of(sample, region).recorded_part.unwrap().unwrap();
+    let covered = sample(partial.clone(), global());
+    assert_eq!(told(&covered, REGION), "leaves out AWS::EC2::Volume, and looks once a day");
+    assert_eq!(told(&covered, HOME), "records all resource types continuously");
+    let mut listing = recorder(true);
+    listing.recording_group.strategy = Some("INCLUSION_BY_RESOURCE_TYPES".to_owned());
+    let text = "records only the resource types that it lists, and no region's recorder records the account's IAM \
+                resources";
+    assert_eq!(told(&sample(recorder(true), listing), HOME), text);
 }

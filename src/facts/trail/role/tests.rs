@@ -67,13 +67,13 @@ fn the_documented_role_can_write() {
 fn a_missing_right_is_told() {
     let writes_only = policy(&json!([{ "Effect": "Allow", "Action": "logs:Put*", "Resource": group() }]));
     let reduced = Role { inline_policies: Observed::Known(vec![writes_only]), ..role() };
-    told(&of(reduced), "its role may not logs:CreateLogStream");
+    told(&of(reduced), "its role does not allow logs:CreateLogStream");
     let other_group = policy(&json!([{ "Effect": "Allow", "Action": "logs:*",
         "Resource": format!("arn:aws:logs:{REGION}:{MANAGEMENT}:log-group:other:*") }]));
     let misled = Role { inline_policies: Observed::Known(vec![other_group]), ..role() };
-    told(&of(misled), "its role may not logs:CreateLogStream");
+    told(&of(misled), "its role does not allow logs:CreateLogStream");
     let nothing = Role { inline_policies: Observed::Absent, ..role() };
-    told(&of(nothing), "its role may not logs:CreateLogStream");
+    told(&of(nothing), "its role does not allow logs:CreateLogStream");
     let deny = policy(&json!([{ "Effect": "Deny", "Action": "logs:PutLogEvents", "Resource": "*" }]));
     let denied_role = Role { attached_policies: Observed::Known(vec![deny]), ..role() };
     told(&of(denied_role), "its role is denied logs:PutLogEvents");
@@ -83,7 +83,7 @@ fn a_missing_right_is_told() {
 fn a_role_that_trusts_another_service_is_told() {
     let other = Role { trust_policy: Observed::Known(trust("ec2.amazonaws.com")), ..role() };
     told(&of(other), "its role does not trust cloudtrail.amazonaws.com");
-    told(&with(Observed::Absent, |_| {}), "the trail names no role that exists");
+    told(&with(Observed::Absent, |_| {}), "it names no role that exists");
 }
 
 #[test]
