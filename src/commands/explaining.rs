@@ -94,7 +94,7 @@ fn finding(
             sheet.row(label, value);
         }
     }
-    for evidence in &finding.evidence {
+    for evidence in finding.evidence.iter() {
         let value = match &evidence.value {
             Some(value) => value.to_string(),
             None => "could not be read".to_owned(),
