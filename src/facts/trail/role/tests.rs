@@ -54,8 +54,8 @@ fn with(role: Observed<Role>, change: impl FnOnce(&mut Trail)) -> Derived<Option
     defect(&facts.index, MANAGEMENT, &trail)
 }
 
-fn told(answer: Derived<Option<String>>, text: &str) {
-    assert_eq!(answer, Ok(Some(text.to_owned())));
+fn told(answer: &Derived<Option<String>>, text: &str) {
+    assert_eq!(*answer, Ok(Some(text.to_owned())));
 }
 
 #[test]
@@ -67,23 +67,23 @@ fn the_documented_role_can_write() {
 fn a_missing_right_is_told() {
     let writes_only = policy(&json!([{ "Effect": "Allow", "Action": "logs:Put*", "Resource": group() }]));
     let reduced = Role { inline_policies: Observed::Known(vec![writes_only]), ..role() };
-    told(of(reduced), "its role does not allow logs:CreateLogStream");
+    told(&of(reduced), "its role does not allow logs:CreateLogStream");
     let other_group = policy(&json!([{ "Effect": "Allow", "Action": "logs:*",
         "Resource": format!("arn:aws:logs:{REGION}:{MANAGEMENT}:log-group:other:*") }]));
     let misled = Role { inline_policies: Observed::Known(vec![other_group]), ..role() };
-    told(of(misled), "its role does not allow logs:CreateLogStream");
+    told(&of(misled), "its role does not allow logs:CreateLogStream");
     let nothing = Role { inline_policies: Observed::Absent, ..role() };
-    told(of(nothing), "its role does not allow logs:CreateLogStream");
+    told(&of(nothing), "its role does not allow logs:CreateLogStream");
     let deny = policy(&json!([{ "Effect": "Deny", "Action": "logs:PutLogEvents", "Resource": "*" }]));
     let denied_role = Role { attached_policies: Observed::Known(vec![deny]), ..role() };
-    told(of(denied_role), "its role is denied logs:PutLogEvents");
+    told(&of(denied_role), "its role is denied logs:PutLogEvents");
 }
 
 #[test]
 fn a_role_that_trusts_another_service_is_told() {
     let other = Role { trust_policy: Observed::Known(trust("ec2.amazonaws.com")), ..role() };
-    told(of(other), "its role does not trust cloudtrail.amazonaws.com");
-    told(with(Observed::Absent, |_| {}), "it names no role that exists");
+    told(&of(other), "its role does not trust cloudtrail.amazonaws.com");
+    told(&with(Observed::Absent, |_| {}), "it names no role that exists");
 }
 
 #[test]
@@ -100,9 +100,9 @@ fn policies_that_could_not_be_read_leave_it_unknown_unless_another_decides() {
     assert_eq!(of(hidden()), Err(gaps("GetRolePolicy")));
     let deny = policy(&json!([{ "Effect": "Deny", "Action": "logs:*", "Resource": "*" }]));
     let decided = Role { attached_policies: Observed::Known(vec![deny]), ..hidden() };
-    told(of(decided), "its role is denied logs:CreateLogStream");
+    told(&of(decided), "its role is denied logs:CreateLogStream");
     let distrusted = Role { trust_policy: Observed::Known(trust("ec2.amazonaws.com")), ..hidden() };
-    told(of(distrusted), "its role does not trust cloudtrail.amazonaws.com");
+    told(&of(distrusted), "its role does not trust cloudtrail.amazonaws.com");
     assert_eq!(with(denied("GetRole"), |_| {}), Err(gaps("GetRole")));
 }
 
