@@ -103,7 +103,7 @@ impl Gathered {
         }
     }
 
-    /// "NoSuchBucket" of S3's error responses: no account in the world has a bucket of that name.
+    /// `NoSuchBucket` of S3's error responses: no account in the world has a bucket of that name.
     fn note_delivery(&mut self, bucket: &str, status: &Observed<TrailStatus>) {
         let Observed::Known(status) = status else { return };
         match (&status.latest_delivery_error, &status.latest_delivery_time) {

@@ -55,7 +55,7 @@ fn with(role: Observed<Role>, change: impl FnOnce(&mut Trail)) -> Derived<Option
 }
 
 fn told(answer: &Derived<Option<String>>, text: &str) {
-    assert_eq!(answer, &Ok(Some(text.to_owned())));
+    assert_eq!(*answer, Ok(Some(text.to_owned())));
 }
 
 #[test]
