@@ -125,13 +125,15 @@ pub fn check(source: &Source, expectations: Expectations, rules: &RuleSet) -> Re
     Ok(Evaluation { header: facts.index.header, findings: found, gaps, coverage })
 }
 
-/// What a policy leaves open is a gap only to a rule that depends on it: another fact may decide them all.
+/// What a policy leaves open, and what nobody set out to ask, is a gap only to a rule that depends on it: another fact
+/// may decide them all.
 fn drop_needless(gaps: &mut Vec<Gap>, findings: &[Finding]) {
-    if !gaps.iter().any(|gap| gap.reason == GapReason::Undecided) {
+    let conditional = |gap: &Gap| matches!(gap.reason, GapReason::Undecided | GapReason::NotCollected);
+    if !gaps.iter().any(conditional) {
         return;
     }
     let named: HashSet<&GapId> = findings.iter().flat_map(|finding| &finding.gaps).collect();
-    gaps.retain(|gap| gap.reason != GapReason::Undecided || named.contains(&gap.id));
+    gaps.retain(|gap| !conditional(gap) || named.contains(&gap.id));
 }
 
 impl CheckError {

@@ -1,7 +1,12 @@
 //! Denies each call that a scan makes, one after the other, and scans with the real binary: exactly the rules that need
 //! the call are unknown, the report holds the gap, and the exit code says that the audit is incomplete.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
 
 mod fake_aws;
 

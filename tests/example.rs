@@ -47,7 +47,7 @@ fn rules_with(
 ) -> BTreeMap<String, BTreeSet<String>> {
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for finding in evaluation.findings.iter().filter(|finding| finding.verdict == verdict) {
-        let rule = &rules.rules()[finding.rule as usize];
+        let rule = rules.rule(finding.rule).expect("findings are of the rule set");
         let text = finding.message.as_deref().unwrap_or("").to_owned();
         found.entry(rule.id.to_string()).or_default().insert(format!("{}: {text}", finding.subject.id));
     }
