@@ -1,6 +1,6 @@
 //! The only writer to standard output and standard error: data goes to the first, all else to the second.
 //!
-//! What is said on standard error may quote AWS, so it is escaped here. Progress is in [`progress`].
+//! What is said on standard error may quote AWS, so it is escaped here. Progress is in `progress`.
 
 mod progress;
 
