@@ -225,9 +225,11 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     ),
 ];
 
-/// The same where nothing else decides: access control lists are in force, no trail records object events, and log
-/// groups are subscribed by their account's policy alone.
+/// The same where nothing else decides: access control lists are in force, no trail records object events, log groups
+/// are subscribed by their account's policy alone, and the trail's role has attached policies.
 const UNDECIDED_WITHOUT_OTHER_PROTECTION: &[(&str, &str)] = &[
+    ("iam:GetPolicy", "trail-cloudwatch-logs"),
+    ("iam:GetPolicyVersion", "trail-cloudwatch-logs"),
     ("logs:DescribeAccountPolicies", "logs-filter-complete logs-subscription-filter"),
     ("s3:GetBucketAcl", "bucket-not-public"),
     ("s3:GetBucketLogging", "bucket-access-logging"),
@@ -245,6 +247,14 @@ fn unprotected() -> World {
     for bucket in [healthy::ARCHIVE_BUCKET, healthy::REPLICA_BUCKET, healthy::ACCESS_LOG_BUCKET] {
         *world.bucket_configuration_mut(bucket, "publicAccessBlock") = Value::Null;
         *world.bucket_configuration_mut(bucket, "ownershipControls") = Value::Null;
+    }
+    let management = world.account_mut(healthy::MANAGEMENT);
+    let policy_arn = format!("arn:aws:iam::{}:policy/trail-logs", healthy::MANAGEMENT);
+    for role in management.roles.values_mut() {
+        if let Some((_, policy)) = role.inline_policies.pop_first() {
+            management.managed_policies.insert(policy_arn.clone(), policy);
+            role.attached_policies.push(policy_arn.clone());
+        }
     }
     let trail = world.trail_mut(healthy::MANAGEMENT, healthy::ORGANIZATION_TRAIL);
     let selectors = trail.event_selectors["AdvancedEventSelectors"].as_array_mut().unwrap();
