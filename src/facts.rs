@@ -130,7 +130,7 @@ pub fn store_subjects(facts: &Facts, record: &StoresRecord) -> Vec<SubjectFacts>
 }
 
 /// Subjects that no record answers for: accounts in scope without a record, buckets and keys that logs go to but that
-/// no scanned account could be asked about.
+/// no scanned account could be asked about, and those that only a refused answer would have named.
 pub fn missing_subjects(facts: &Facts) -> Vec<SubjectFacts> {
     let mut subjects = account::missing(facts);
     subjects.extend(bucket::missing(facts));

@@ -73,7 +73,8 @@ pub(crate) async fn regions(ask: &Asker, client: &Client) -> Observed<Vec<Accoun
                 let status = region.region_opt_status.ok_or("Regions[].RegionOptStatus")?;
                 Ok(AccountRegion {
                     name: region.region_name.ok_or("Regions[].RegionName")?,
-                    enabled: matches!(status, RegionOptStatus::Enabled | RegionOptStatus::EnabledByDefault),
+                    // One that is being enabled or disabled can hold resources; it is asked, and may refuse.
+                    enabled: status != RegionOptStatus::Disabled,
                 })
             });
             Ok((regions?, page.next_token))

@@ -24,8 +24,8 @@ use super::table::{
     GET_OBJECT_LOCK,
 };
 use crate::model::{
-    AccessControlList, AccessLogging, AclGrant, Bucket, BucketName, Encryption, Notification, ObjectLock,
-    Observed, PublicAccessBlock, Retention, RetentionMode, Versioning,
+    AccessControlList, AccessLogging, AclGrant, Bucket, BucketName, Encryption, GapId, Notification,
+    ObjectLock, Observed, PublicAccessBlock, Retention, RetentionMode, Versioning,
 };
 
 /// One S3 call about one bucket, and what its answer must hold.
@@ -99,7 +99,7 @@ pub(crate) async fn read(session: &Session, bucket: BucketName) -> Bucket {
                     bucket_block(&block).map(Observed::Known)
                 })
             },
-            async { ask!(reader, GET_BUCKET_LOGGING, get_bucket_logging, |answer| Ok(logging(answer))) },
+            async { ask!(reader, GET_BUCKET_LOGGING, get_bucket_logging, logging) },
             async {
                 ask!(reader, GET_BUCKET_NOTIFICATION, get_bucket_notification_configuration, |answer| Ok(
                     notification(answer)
@@ -129,7 +129,28 @@ pub(crate) async fn read(session: &Session, bucket: BucketName) -> Bucket {
     }
 }
 
-/// Where the listing does not name a bucket's region. S3 tells it also with a refusal to answer in another one.
+/// A bucket of an account that listed it, but cannot be asked any more.
+pub(crate) fn unavailable(owner: &str, bucket: BucketName, gap: &GapId) -> Bucket {
+    Bucket {
+        name: bucket.name,
+        account_id: owner.to_owned(),
+        region: bucket.region.map_or_else(|| Observed::Unavailable(gap.clone()), Observed::Known),
+        versioning: Observed::Unavailable(gap.clone()),
+        object_lock: Observed::Unavailable(gap.clone()),
+        lifecycle: Observed::Unavailable(gap.clone()),
+        policy: Observed::Unavailable(gap.clone()),
+        acl: Observed::Unavailable(gap.clone()),
+        ownership: Observed::Unavailable(gap.clone()),
+        public_access_block: Observed::Unavailable(gap.clone()),
+        encryption: Observed::Unavailable(gap.clone()),
+        logging: Observed::Unavailable(gap.clone()),
+        replication: Observed::Unavailable(gap.clone()),
+        notification: Observed::Unavailable(gap.clone()),
+    }
+}
+
+/// Where the listing does not name a bucket's region. S3 tells it also with a refusal to answer in another one
+/// (`x-amz-bucket-region`), whichever the call.
 async fn location(session: &Session, name: &str) -> Observed<String> {
     let client = session.s3(&session.region);
     let at = At::resource(name);
@@ -144,11 +165,21 @@ async fn location(session: &Session, name: &str) -> Observed<String> {
                 Some(region) => region.to_owned(),
             })
         }
-        Err(failure) => match failure.bucket_region.clone() {
-            Some(region) => Observed::Known(region),
-            None => session.ask.settle(&GET_BUCKET_LOCATION, at, &failure),
-        },
+        Err(failure) => {
+            let told = match failure.bucket_region.clone() {
+                Some(region) => Some(region),
+                None => redirected(session, &client, name).await,
+            };
+            told.map_or_else(|| session.ask.settle(&GET_BUCKET_LOCATION, at, &failure), Observed::Known)
+        }
     }
+}
+
+/// The region that S3 sends another call to.
+async fn redirected(session: &Session, client: &Client, name: &str) -> Option<String> {
+    let send = || client.get_bucket_versioning().bucket(name).send();
+    let answer = session.ask.attempt(&GET_BUCKET_VERSIONING, At::resource(name), send).await;
+    answer.err()?.bucket_region
 }
 
 /// S3 sends the policy as it is, without a protocol around it, so anything would pass for one.
@@ -160,6 +191,7 @@ fn policy(answer: GetBucketPolicyOutput) -> Result<Observed<String>, Missing> {
     }
 }
 
+/// Without a status versioning was never enabled; without `MfaDelete` that was never set (`GetBucketVersioning`).
 fn versioning(answer: &GetBucketVersioningOutput) -> Observed<Versioning> {
     let status = answer.status.as_ref().map(|status| status.as_str().to_owned());
     let mfa_delete = answer.mfa_delete == Some(sdk::MfaDeleteStatus::Enabled);
@@ -181,12 +213,13 @@ fn object_lock(answer: GetObjectLockConfigurationOutput) -> Result<Observed<Obje
         }
         None => None,
     };
-    let enabled = lock.object_lock_enabled == Some(sdk::ObjectLockEnabled::Enabled);
+    let enabled = lock.object_lock_enabled.ok_or("ObjectLockEnabled")? == sdk::ObjectLockEnabled::Enabled;
     Ok(Observed::Known(ObjectLock { enabled, default_retention: retention }))
 }
 
 fn encryption(answer: GetBucketEncryptionOutput) -> Result<Observed<Encryption>, Missing> {
     let rules = answer.server_side_encryption_configuration.ok_or("ServerSideEncryptionConfiguration")?.rules;
+    // Without a default, objects are encrypted as S3 encrypts all: with its own keys.
     let default = rules.into_iter().find_map(|rule| rule.apply_server_side_encryption_by_default);
     Ok(Observed::from(default).map(|default| Encryption {
         algorithm: default.sse_algorithm.as_str().to_owned(),
@@ -225,18 +258,22 @@ fn bucket_block(block: &sdk::PublicAccessBlockConfiguration) -> Result<PublicAcc
     })
 }
 
-fn logging(answer: GetBucketLoggingOutput) -> Observed<AccessLogging> {
-    Observed::from(answer.logging_enabled).map(|logging| AccessLogging {
-        target_bucket: logging.target_bucket,
-        target_prefix: logging.target_prefix,
-    })
+/// An empty answer is logging that is off.
+fn logging(answer: GetBucketLoggingOutput) -> Result<Observed<AccessLogging>, Missing> {
+    let Some(logging) = answer.logging_enabled else { return Ok(Observed::Absent) };
+    if logging.target_bucket.is_empty() {
+        return Err("LoggingEnabled.TargetBucket");
+    }
+    let (target_bucket, target_prefix) = (logging.target_bucket, logging.target_prefix);
+    Ok(Observed::Known(AccessLogging { target_bucket, target_prefix }))
 }
 
+/// An empty answer is no notifications: a list in XML without elements is not there at all.
 fn notification(answer: GetBucketNotificationConfigurationOutput) -> Observed<Notification> {
-    let topics = answer.topic_configurations.unwrap_or_default().into_iter().map(|topic| topic.topic_arn);
-    let queues = answer.queue_configurations.unwrap_or_default().into_iter().map(|queue| queue.queue_arn);
-    let functions = answer.lambda_function_configurations.unwrap_or_default();
-    let functions = functions.into_iter().map(|function| function.lambda_function_arn);
+    let topics = answer.topic_configurations.into_iter().flatten().map(|topic| topic.topic_arn);
+    let queues = answer.queue_configurations.into_iter().flatten().map(|queue| queue.queue_arn);
+    let functions = answer.lambda_function_configurations.into_iter().flatten();
+    let functions = functions.map(|function| function.lambda_function_arn);
     let mut targets: Vec<String> = topics.chain(queues).chain(functions).collect();
     targets.sort_unstable();
     targets.dedup();

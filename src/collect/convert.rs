@@ -17,6 +17,15 @@ pub(crate) fn each<T, U>(
     list.ok_or(name)?.into_iter().map(convert).collect()
 }
 
+/// The token of the next page, where an answer says apart from it whether there is one. Either alone keeps the list from
+/// being taken for whole.
+pub(crate) fn next_marker(truncated: bool, marker: Option<String>) -> Result<Option<String>, Missing> {
+    match marker.filter(|marker| !marker.is_empty()) {
+        None if truncated => Err("marker of the next page"),
+        marker => Ok(marker),
+    }
+}
+
 /// A time; `Absent` where AWS gives none or one outside the calendar.
 pub(crate) fn time(time: Option<&DateTime>) -> Observed<chrono::DateTime<Utc>> {
     time.and_then(|time| chrono::DateTime::from_timestamp(time.secs(), time.subsec_nanos())).into()
@@ -83,6 +92,15 @@ mod tests {
         assert_eq!((arn.region, arn.account_id, arn.resource), ("cn-north-1", "123456789012", "key/1:2"));
         assert_eq!(Arn::parse("alias/aws/s3"), None);
         assert_eq!(Arn::parse("arn:aws:s3"), None);
+    }
+
+    #[test]
+    fn a_list_is_whole_only_where_neither_sign_says_otherwise() {
+        let next = Some("next".to_owned());
+        assert_eq!(next_marker(false, None), Ok(None));
+        assert_eq!(next_marker(false, next.clone()), Ok(next.clone()));
+        assert_eq!(next_marker(true, next.clone()), Ok(next));
+        assert!(next_marker(true, None).is_err());
     }
 
     #[test]

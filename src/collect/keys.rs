@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_kms::Client;
-use aws_sdk_kms::types::{KeyManagerType, KeyMetadata};
+use aws_sdk_kms::types::{GrantListEntry, KeyManagerType, KeyMetadata};
 use futures_util::future::join_all;
 
 use super::call::{At, flatten};
-use super::convert::{Arn, Missing, each};
+use super::convert::{Arn, Missing, each, next_marker};
 use super::session::Session;
 use super::table::{DESCRIBE_KEY, GET_KEY_POLICY, GET_KEY_ROTATION, LIST_GRANTS};
 use crate::model::{GapId, GapReason, Key, KeyDescription, KeyGrant, KeyRotation, Observed};
@@ -162,23 +162,8 @@ async fn grants(session: &Session, client: &Client, at: At<'_>, arn: &str) -> Ob
             at,
             |marker| client.list_grants().key_id(arn).limit(100).set_marker(marker).send(),
             |page| {
-                let grants = each(page.grants, "Grants", |grant| {
-                    let grantee = grant.grantee_principal.or(grant.grantee_service_principal);
-                    let mut operations: Vec<String> = grant
-                        .operations
-                        .unwrap_or_default()
-                        .into_iter()
-                        .map(|operation| operation.as_str().to_owned())
-                        .collect();
-                    operations.sort_unstable();
-                    Ok(KeyGrant {
-                        grantee: grantee.ok_or("Grants[].GranteePrincipal")?,
-                        operations,
-                        constrained: grant.constraints.is_some(),
-                    })
-                });
-                let next = page.next_marker.filter(|_| page.truncated);
-                Ok((grants?, next))
+                let grants = each(page.grants, "Grants", grant);
+                Ok((grants?, next_marker(page.truncated, page.next_marker)?))
             },
         )
         .await;
@@ -190,6 +175,32 @@ async fn grants(session: &Session, client: &Client, at: At<'_>, arn: &str) -> Ob
     })
 }
 
+fn grant(grant: GrantListEntry) -> Result<KeyGrant, Missing> {
+    let grantee = grant.grantee_principal.or(grant.grantee_service_principal);
+    let operations = grant.operations.ok_or("Grants[].Operations")?;
+    let mut operations: Vec<String> =
+        operations.into_iter().map(|operation| operation.as_str().to_owned()).collect();
+    operations.sort_unstable();
+    Ok(KeyGrant {
+        grantee: grantee.ok_or("Grants[].GranteePrincipal")?,
+        operations,
+        constrained: grant.constraints.is_some(),
+    })
+}
+
 /// Why keys of accounts outside the selection are not read.
 pub(crate) const OUT_OF_SCOPE: (GapReason, &str) =
     (GapReason::NotCollected, "the key belongs to an account that was not scanned");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grant_that_does_not_say_what_it_allows_is_not_one_that_allows_nothing() {
+        let entry = GrantListEntry::builder().grantee_principal("arn:aws:iam::111111111111:role/reader");
+        assert_eq!(grant(entry.clone().build()), Err("Grants[].Operations"));
+        let told = grant(entry.set_operations(Some(Vec::new())).build()).unwrap();
+        assert!(told.operations.is_empty() && !told.constrained);
+    }
+}

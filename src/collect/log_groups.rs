@@ -81,15 +81,7 @@ async fn subscription_filters(
             At::region(region).of(group),
             |token| client.describe_subscription_filters().log_group_name(group).set_next_token(token).send(),
             |page| {
-                let filters = each(page.subscription_filters, "subscriptionFilters", |filter| {
-                    Ok(SubscriptionFilter {
-                        name: filter.filter_name.ok_or("subscriptionFilters[].filterName")?,
-                        destination_arn: filter
-                            .destination_arn
-                            .ok_or("subscriptionFilters[].destinationArn")?,
-                        pattern: filter.filter_pattern.unwrap_or_default(),
-                    })
-                });
+                let filters = each(page.subscription_filters, "subscriptionFilters", subscription_filter);
                 Ok((filters?, page.next_token))
             },
         )
@@ -97,6 +89,15 @@ async fn subscription_filters(
     filters.map(|mut filters| {
         filters.sort_unstable_by(|one, other| one.name.cmp(&other.name));
         filters
+    })
+}
+
+fn subscription_filter(filter: sdk::SubscriptionFilter) -> Result<SubscriptionFilter, Missing> {
+    Ok(SubscriptionFilter {
+        name: filter.filter_name.ok_or("subscriptionFilters[].filterName")?,
+        destination_arn: filter.destination_arn.ok_or("subscriptionFilters[].destinationArn")?,
+        // Empty is everything; one that is left out says nothing.
+        pattern: filter.filter_pattern.ok_or("subscriptionFilters[].filterPattern")?,
     })
 }
 
@@ -128,7 +129,7 @@ pub(crate) async fn subscription_policies(
 #[serde(rename_all = "PascalCase")]
 struct PolicyDocument {
     destination_arn: String,
-    /// Left out, everything is forwarded.
+    /// Empty is everything; what a document without one forwards, the API reference does not say.
     filter_pattern: Option<String>,
 }
 
@@ -147,7 +148,7 @@ fn policy(policy: sdk::AccountPolicy) -> Result<AccountSubscriptionPolicy, Missi
     Ok(AccountSubscriptionPolicy {
         name: policy.policy_name.ok_or("accountPolicies[].policyName")?,
         destination_arn: document.destination_arn,
-        pattern: document.filter_pattern.unwrap_or_default(),
+        pattern: document.filter_pattern.ok_or("accountPolicies[].policyDocument.FilterPattern")?,
         excluded_log_groups,
         unrecognized_selection,
     })
@@ -228,7 +229,7 @@ fn metric_filter(filter: sdk::MetricFilter) -> Result<MetricFilter, Missing> {
     Ok(MetricFilter {
         name: filter.filter_name.ok_or("metricFilters[].filterName")?,
         log_group_name: filter.log_group_name.ok_or("metricFilters[].logGroupName")?,
-        pattern: filter.filter_pattern.unwrap_or_default(),
+        pattern: filter.filter_pattern.ok_or("metricFilters[].filterPattern")?,
         metrics,
     })
 }

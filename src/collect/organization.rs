@@ -142,13 +142,12 @@ async fn roots(ask: &Asker, client: &Client) -> Observed<Vec<Root>> {
         |token| client.list_roots().set_next_token(token).send(),
         |page| {
             let roots = each(page.roots, "Roots", |root| {
-                let mut enabled: Vec<String> = root
-                    .policy_types
-                    .unwrap_or_default()
-                    .into_iter()
-                    .filter(|kind| kind.status.as_ref().is_some_and(|status| status.as_str() == "ENABLED"))
-                    .filter_map(|kind| Some(kind.r#type?.as_str().to_owned()))
-                    .collect();
+                let types = each(root.policy_types, "Roots[].PolicyTypes", |kind| {
+                    let status = kind.status.ok_or("Roots[].PolicyTypes[].Status")?;
+                    let name = kind.r#type.ok_or("Roots[].PolicyTypes[].Type")?;
+                    Ok((status.as_str() == "ENABLED").then(|| name.as_str().to_owned()))
+                })?;
+                let mut enabled: Vec<String> = types.into_iter().flatten().collect();
                 enabled.sort_unstable();
                 Ok(Root { id: root.id.ok_or("Roots[].Id")?, enabled_policy_types: enabled })
             });

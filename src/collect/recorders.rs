@@ -64,7 +64,7 @@ pub(crate) async fn recorders(ask: &Asker, client: &Client, region: &str) -> Obs
 
 fn recorder(recorder: sdk::ConfigurationRecorder) -> Result<Recorder, Missing> {
     let group = match (recorder.recording_group, &recorder.service_principal) {
-        (Some(group), _) => recording_group(group),
+        (Some(group), _) => recording_group(group)?,
         // A recorder of an AWS service has no group of its own.
         (None, Some(_)) => RecordingGroup {
             all_supported: false,
@@ -88,25 +88,36 @@ fn recorder(recorder: sdk::ConfigurationRecorder) -> Result<Recorder, Missing> {
     })
 }
 
-fn recording_group(group: sdk::RecordingGroup) -> RecordingGroup {
+/// Types are named where the strategy goes by names, and only there (`RecordingGroup` in the API reference): a list that
+/// is missing there could be any.
+fn recording_group(group: sdk::RecordingGroup) -> Result<RecordingGroup, Missing> {
+    use sdk::RecordingStrategyType::{ExclusionByResourceTypes, InclusionByResourceTypes};
+    let strategy = group.recording_strategy.and_then(|strategy| strategy.use_only);
+    let excluded = group.exclusion_by_resource_types.and_then(|excluded| excluded.resource_types);
+    let by_name = match &strategy {
+        Some(InclusionByResourceTypes) => true,
+        Some(_) => false,
+        None => !group.all_supported,
+    };
+    if by_name && group.resource_types.is_none() {
+        return Err("ConfigurationRecorders[].recordingGroup.resourceTypes");
+    }
+    if strategy == Some(ExclusionByResourceTypes) && excluded.is_none() {
+        return Err("ConfigurationRecorders[].recordingGroup.exclusionByResourceTypes");
+    }
     let names = |types: Option<Vec<sdk::ResourceType>>| {
         let mut names: Vec<String> =
-            types.unwrap_or_default().into_iter().map(|kind| kind.as_str().to_owned()).collect();
+            types.into_iter().flatten().map(|kind| kind.as_str().to_owned()).collect();
         names.sort_unstable();
         names
     };
-    RecordingGroup {
+    Ok(RecordingGroup {
         all_supported: group.all_supported,
         include_global_resource_types: group.include_global_resource_types,
-        strategy: group
-            .recording_strategy
-            .and_then(|strategy| strategy.use_only)
-            .map(|kind| kind.as_str().to_owned()),
+        strategy: strategy.map(|kind| kind.as_str().to_owned()),
         resource_types: names(group.resource_types),
-        excluded_resource_types: names(
-            group.exclusion_by_resource_types.and_then(|excluded| excluded.resource_types),
-        ),
-    }
+        excluded_resource_types: names(excluded),
+    })
 }
 
 fn recorder_status(status: sdk::ConfigurationRecorderStatus) -> Result<(String, RecorderStatus), Missing> {
@@ -134,7 +145,8 @@ pub(crate) async fn delivery_channels(
     let channels = whole(ask, &DESCRIBE_DELIVERY_CHANNELS, at, channels, "DeliveryChannels", |channel| {
         Ok(DeliveryChannel {
             name: channel.name.ok_or("DeliveryChannels[].name")?,
-            bucket_name: text(channel.s3_bucket_name),
+            // No channel can be made without one.
+            bucket_name: Observed::Known(channel.s3_bucket_name.ok_or("DeliveryChannels[].s3BucketName")?),
             key_prefix: text(channel.s3_key_prefix),
             kms_key_arn: text(channel.s3_kms_key_arn),
             status: Observed::Absent,
@@ -209,16 +221,30 @@ pub(crate) async fn aggregators(ask: &Asker, client: &Client, region: &str) -> O
 }
 
 fn aggregator(found: sdk::ConfigurationAggregator) -> Result<Aggregator, Missing> {
-    let accounts = found.account_aggregation_sources.unwrap_or_default();
+    // It has a source of one kind or the other; regions are named where not all are aggregated.
     let organization = found.organization_aggregation_source;
-    let mut all_regions = organization.as_ref().is_some_and(|source| source.all_aws_regions);
-    let mut regions: Vec<String> =
-        organization.iter().flat_map(sdk::OrganizationAggregationSource::aws_regions).cloned().collect();
+    let is_organization = organization.is_some();
+    let accounts = match (found.account_aggregation_sources, &organization) {
+        (Some(accounts), _) => accounts,
+        (None, Some(_)) => Vec::new(),
+        (None, None) => return Err("ConfigurationAggregators[].AccountAggregationSources"),
+    };
     let mut account_ids = Vec::new();
+    let mut sources: Vec<(bool, Option<Vec<String>>)> = Vec::new();
+    sources.extend(organization.map(|source| (source.all_aws_regions, source.aws_regions)));
     for source in accounts {
-        all_regions |= source.all_aws_regions;
-        regions.extend(source.aws_regions.unwrap_or_default());
+        sources.push((source.all_aws_regions, source.aws_regions));
         account_ids.extend(source.account_ids);
+    }
+    let mut all_regions = false;
+    let mut regions = Vec::new();
+    for (all, named) in sources {
+        all_regions |= all;
+        match named {
+            Some(named) => regions.extend(named),
+            None if all => {}
+            None => return Err("AwsRegions of an aggregation source"),
+        }
     }
     regions.sort_unstable();
     regions.dedup();
@@ -231,9 +257,47 @@ fn aggregator(found: sdk::ConfigurationAggregator) -> Result<Aggregator, Missing
         arn: found
             .configuration_aggregator_arn
             .ok_or("ConfigurationAggregators[].ConfigurationAggregatorArn")?,
-        organization: organization.is_some(),
+        organization: is_organization,
         all_regions,
         regions,
         account_ids,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_strategy_that_goes_by_names_without_names_is_no_answer() {
+        use sdk::RecordingStrategyType::{
+            AllSupportedResourceTypes, ExclusionByResourceTypes, InclusionByResourceTypes,
+        };
+        let by = |strategy| {
+            let strategy = sdk::RecordingStrategy::builder().use_only(strategy).build();
+            recording_group(sdk::RecordingGroup::builder().recording_strategy(strategy).build())
+        };
+        let excluded = "ConfigurationRecorders[].recordingGroup.exclusionByResourceTypes";
+        assert_eq!(by(ExclusionByResourceTypes), Err(excluded), "it could leave out any");
+        let named = "ConfigurationRecorders[].recordingGroup.resourceTypes";
+        assert_eq!(by(InclusionByResourceTypes), Err(named));
+        assert_eq!(by(AllSupportedResourceTypes).unwrap().excluded_resource_types, Vec::<String>::new());
+        let neither = recording_group(sdk::RecordingGroup::builder().build());
+        assert_eq!(neither, Err(named));
+    }
+
+    #[test]
+    fn an_aggregator_without_sources_or_regions_is_no_answer() {
+        let named = sdk::ConfigurationAggregator::builder()
+            .configuration_aggregator_name("all")
+            .configuration_aggregator_arn("arn:aws:config:eu-west-1:111111111111:config-aggregator/all");
+        assert!(aggregator(named.clone().build()).is_err());
+        let source =
+            sdk::OrganizationAggregationSource::builder().role_arn("arn:aws:iam::111111111111:role/x");
+        let with = |source: sdk::OrganizationAggregationSource| {
+            aggregator(named.clone().organization_aggregation_source(source).build())
+        };
+        assert!(with(source.clone().build().unwrap()).is_err(), "neither all regions nor any by name");
+        assert!(with(source.all_aws_regions(true).build().unwrap()).unwrap().all_regions);
+    }
 }

@@ -4,7 +4,7 @@ use aws_sdk_iam::Client;
 use futures_util::future::join_all;
 
 use super::call::{Asker, At, flatten};
-use super::convert::{Arn, each, percent_decode};
+use super::convert::{Arn, each, next_marker, percent_decode};
 use super::session::Session;
 use super::table::{
     Call, GET_POLICY, GET_POLICY_VERSION, GET_ROLE, GET_ROLE_POLICY, LIST_ATTACHED_ROLE_POLICIES,
@@ -55,7 +55,7 @@ async fn inline_policies(ask: &Asker, client: &Client, at: At<'_>, name: &str) -
             &LIST_ROLE_POLICIES,
             at,
             |marker| client.list_role_policies().role_name(name).set_marker(marker).send(),
-            |page| Ok((page.policy_names, page.marker.filter(|_| page.is_truncated))),
+            |page| Ok((page.policy_names, next_marker(page.is_truncated, page.marker)?)),
         )
         .await;
     documents(names, |policy| async move {
@@ -76,8 +76,7 @@ async fn attached_policies(ask: &Asker, client: &Client, at: At<'_>, name: &str)
                 let arns = each(page.attached_policies, "AttachedPolicies", |policy| {
                     policy.policy_arn.ok_or("AttachedPolicies[].PolicyArn")
                 });
-                let next = page.marker.filter(|_| page.is_truncated);
-                Ok((arns?, next))
+                Ok((arns?, next_marker(page.is_truncated, page.marker)?))
             },
         )
         .await;

@@ -17,9 +17,6 @@ use super::{CollectError, Event, Run, buckets};
 use crate::model::{AccountRecord, BucketName, Gap, GapPlace, Observed, StoresRecord};
 use crate::snapshot::Partial;
 
-/// Rounds that are made at most: logs of logs of logs end well before.
-const MOST_ROUNDS: usize = 6;
-
 /// What the snapshot says of where logs go.
 #[derive(Debug, Default)]
 struct Wanted {
@@ -31,7 +28,7 @@ struct Wanted {
 
 impl Wanted {
     fn add_account(&mut self, account: &AccountRecord) {
-        for trail in account.trails.list().unwrap_or_default() {
+        for trail in account.trails.list().into_iter().flatten() {
             let Observed::Known(settings) = &trail.settings else { continue };
             self.buckets.insert(settings.bucket_name.clone());
             if let Observed::Known(group) = &settings.log_group_arn {
@@ -40,7 +37,7 @@ impl Wanted {
             self.add_key(&settings.kms_key_id, &account.id, &trail.home_region);
         }
         for region in &account.regions {
-            for channel in region.delivery_channels.list().unwrap_or_default() {
+            for channel in region.delivery_channels.list().into_iter().flatten() {
                 if let Observed::Known(bucket) = &channel.bucket_name {
                     self.buckets.insert(bucket.clone());
                 }
@@ -71,7 +68,7 @@ impl Wanted {
 
     fn add_log_groups_keys(&mut self, account: &AccountRecord) {
         for region in &account.regions {
-            for group in region.log_groups.list().unwrap_or_default() {
+            for group in region.log_groups.list().into_iter().flatten() {
                 if self.log_groups.contains(&group.arn) {
                     self.add_key(&group.kms_key_id, &account.id, &region.name);
                 }
@@ -87,7 +84,7 @@ impl Wanted {
 }
 
 /// What is still to be read of one owner.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Errand {
     buckets: Vec<BucketName>,
     keys: Vec<KeyReference>,
@@ -106,7 +103,8 @@ pub(crate) async fn read_all(
     partial.for_each_account(|account| wanted.add_account(&account))?;
     let mut owners: BTreeMap<String, (String, BucketName)> = BTreeMap::new();
     let mut looked_up: Option<BTreeSet<String>> = None;
-    for _ in 0..MOST_ROUNDS {
+    // Ends, because each round records whatever it was sent for, read or not.
+    loop {
         let mut read_buckets: BTreeSet<String> = BTreeSet::new();
         let mut read_keys: BTreeSet<KeyReference> = BTreeSet::new();
         partial.for_each_stores(|stores| {
@@ -123,7 +121,7 @@ pub(crate) async fn read_all(
         })?;
         if looked_up.as_ref() != Some(&wanted.buckets) {
             partial.for_each_account(|account| {
-                for bucket in account.buckets.list().unwrap_or_default() {
+                for bucket in account.buckets.list().into_iter().flatten() {
                     if wanted.buckets.contains(&bucket.name) {
                         owners.insert(bucket.name.clone(), (account.id.clone(), bucket.clone()));
                     }
@@ -142,7 +140,7 @@ pub(crate) async fn read_all(
             errands.entry(key.account_id.clone()).or_default().keys.push(key.clone());
         }
         if errands.is_empty() {
-            break;
+            return Ok(());
         }
         partial.for_each_stores(|stores| {
             if let Some(errand) = errands.get_mut(&stores.account_id) {
@@ -151,7 +149,6 @@ pub(crate) async fn read_all(
         })?;
         read_round(run, partial, scope, errands, events).await?;
     }
-    Ok(())
 }
 
 async fn read_round(
@@ -165,19 +162,22 @@ async fn read_round(
     let mut done = 0;
     let mut tasks = Tasks::new(run.accounts_at_once());
     let mut errands = errands.into_iter();
+    let mut under_way: BTreeMap<String, Errand> = BTreeMap::new();
     loop {
         while tasks.has_room()
             && let Some((owner, errand)) = errands.next()
         {
             let run = Arc::clone(run);
             let in_scope = scope.contains(&owner);
+            under_way.insert(owner.clone(), errand.clone());
             tasks.spawn(owner.clone(), async move { read_owner(&run, owner, errand, in_scope).await });
         }
         let Some((owner, finished)) = tasks.next().await else { break };
+        let errand = under_way.remove(&owner).unwrap_or_default();
         let stores = match finished {
             Some(Ok(stores)) => stores,
             Some(Err(detail)) => return Err(CollectError::CredentialsExpired { detail }),
-            None => unreadable(&owner, Errand::default(), Run::failed_inside(&owner)),
+            None => unreadable(&owner, errand, Run::failed_inside(&owner)),
         };
         partial.add_stores(stores)?;
         done += 1;
@@ -244,16 +244,19 @@ fn joined(before: Option<StoresRecord>, mut record: StoresRecord) -> StoresRecor
     record
 }
 
-/// The owner cannot be entered, so nothing of it is known.
+/// The owner cannot be entered, so of what was asked nothing is known but that it is there.
 fn unreadable(owner: &str, errand: Errand, gap: Gap) -> StoresRecord {
+    let Errand { buckets: names, keys, before } = errand;
     let record = StoresRecord {
         account_id: owner.to_owned(),
-        public_access_block: Observed::Unavailable(gap.id.clone()),
-        buckets: Vec::new(),
-        keys: keys::unavailable(errand.keys, &gap.id),
+        public_access_block: before
+            .as_ref()
+            .map_or(Observed::Unavailable(gap.id.clone()), |before| before.public_access_block.clone()),
+        buckets: names.into_iter().map(|bucket| buckets::unavailable(owner, bucket, &gap.id)).collect(),
+        keys: keys::unavailable(keys, &gap.id),
         gaps: vec![gap],
     };
-    joined(errand.before, record)
+    joined(before, record)
 }
 
 /// The owner was not to be scanned: of its keys nothing is known but that logs depend on them.

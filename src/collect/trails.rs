@@ -176,6 +176,7 @@ fn selectors(answer: GetEventSelectorsOutput) -> Result<EventSelectors, Missing>
 }
 
 fn advanced_selector(selector: sdk::AdvancedEventSelector) -> AdvancedSelector {
+    // An operator that is left out selects nothing by it (`AdvancedFieldSelector`).
     let field = |field: sdk::AdvancedFieldSelector| FieldSelector {
         field: field.field,
         equals: field.equals.unwrap_or_default(),
@@ -192,10 +193,12 @@ fn advanced_selector(selector: sdk::AdvancedEventSelector) -> AdvancedSelector {
 }
 
 fn basic_selector(selector: sdk::EventSelector) -> Result<BasicSelector, Missing> {
+    // Without data resources there are no data events, and without excluded sources every management event (`EventSelector`
+    // in the API reference).
     let data = each(selector.data_resources.or(Some(Vec::new())), "DataResources", |resource| {
         Ok(DataResource {
             resource_type: resource.r#type.ok_or("EventSelectors[].DataResources[].Type")?,
-            values: resource.values.unwrap_or_default(),
+            values: resource.values.ok_or("EventSelectors[].DataResources[].Values")?,
         })
     });
     Ok(BasicSelector {
@@ -216,14 +219,15 @@ async fn insight_types(ask: &Asker, client: &Client, at: At<'_>, arn: &str) -> O
     let send = || client.get_insight_selectors().trail_name(arn).send();
     let answer = ask.call(&GET_INSIGHT_SELECTORS, at, send).await;
     flatten(answer.map(|answer| {
-        let Some(selectors) = answer.insight_selectors else {
-            return Observed::Unavailable(ask.malformed(&GET_INSIGHT_SELECTORS, at, "InsightSelectors"));
-        };
-        let mut types: Vec<String> = selectors
-            .into_iter()
-            .filter_map(|selector| Some(selector.insight_type?.as_str().to_owned()))
-            .collect();
-        types.sort_unstable();
-        Observed::Known(types)
+        let types = each(answer.insight_selectors, "InsightSelectors", |selector| {
+            Ok(selector.insight_type.ok_or("InsightSelectors[].InsightType")?.as_str().to_owned())
+        });
+        match types {
+            Ok(mut types) => {
+                types.sort_unstable();
+                Observed::Known(types)
+            }
+            Err(missing) => Observed::Unavailable(ask.malformed(&GET_INSIGHT_SELECTORS, at, missing)),
+        }
     }))
 }

@@ -2,11 +2,13 @@
 
 mod logging;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use logging::AccountLoggingFacts;
 
 use super::coverage::AccountTrails;
+use super::derived::join;
 use super::view::{Derived, facts};
 use super::{Facts, Index, SubjectFacts};
 use crate::finding::{Subject, SubjectKind};
@@ -139,7 +141,26 @@ pub(super) fn unlisted(
     }
 }
 
-/// Accounts in scope of which the snapshot has no record: everything about them is unknown.
+/// Stands for subjects of a kind that some answers would have named, by the account that refused them; without an account,
+/// for those of accounts that nobody could list.
+pub(super) fn unnamed(
+    facts: &Facts,
+    kind: SubjectKind,
+    by_account: &BTreeMap<String, Gaps>,
+    more: Option<Gaps>,
+) -> Vec<SubjectFacts> {
+    let mut anywhere = accounts_unlisted(&facts.index);
+    if let Some(more) = more {
+        join(&mut anywhere, &more);
+    }
+    let mut subjects: Vec<SubjectFacts> =
+        by_account.iter().map(|(account, gaps)| unlisted(kind, Some(account), None, gaps.clone())).collect();
+    subjects.extend(anywhere.map(|gaps| unlisted(kind, None, None, gaps)));
+    subjects
+}
+
+/// Accounts in scope of which the snapshot has no record: everything about them is unknown. Their buckets and keys are
+/// told by [`super::bucket`] and [`super::key`].
 pub(super) fn missing(facts: &Facts) -> Vec<SubjectFacts> {
     let kinds = [
         SubjectKind::Account,
@@ -153,17 +174,18 @@ pub(super) fn missing(facts: &Facts) -> Vec<SubjectFacts> {
     for (account, gaps) in &index.accounts_without_record {
         subjects.extend(kinds.map(|kind| unlisted(kind, Some(account), None, gaps.clone())));
     }
-    if let Err(gaps) = accounts_listed(index) {
+    if let Some(gaps) = accounts_unlisted(index) {
         subjects.extend(kinds.map(|kind| unlisted(kind, None, None, gaps.clone())));
     }
     subjects
 }
 
-/// Whether the organization's accounts are known; where they are not, some may never have been asked.
-fn accounts_listed(index: &Index) -> Result<(), Gaps> {
-    match index.header.organization.get()? {
-        Some(organization) => organization.accounts.get().map(drop),
-        None => Ok(()),
+/// What keeps the organization's accounts from being known: some may never have been asked.
+fn accounts_unlisted(index: &Index) -> Option<Gaps> {
+    match index.header.organization.get() {
+        Ok(Some(organization)) => organization.accounts.get().err(),
+        Ok(None) => None,
+        Err(gaps) => Some(gaps),
     }
 }
 

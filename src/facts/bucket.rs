@@ -166,27 +166,36 @@ fn subject(facts: &Facts, bucket: &Bucket) -> Arc<Subject> {
     })
 }
 
-/// Buckets that logs go to, of which nobody could say whether an account of the organization owns them. One that
-/// certainly belongs to nobody here is the failure of the trail that names it, not a subject.
+/// Buckets that logs go to but nobody could be asked about, and those that an answer which was refused may have named.
 pub(super) fn missing(facts: &Facts) -> Vec<SubjectFacts> {
-    let Err(gaps) = &facts.index.inventories else { return Vec::new() };
+    let named = |name: &str| {
+        Arc::new(Subject {
+            kind: SubjectKind::Bucket,
+            account_id: None,
+            region: None,
+            id: Arc::from(name),
+            arn: Some(Arc::from(arn(facts, name))),
+            name: Some(Arc::from(name)),
+        })
+    };
+    let ownerless = ownerless(facts).map(|(name, gaps)| SubjectFacts {
+        subject: named(name),
+        variables: Vec::new(),
+        unlisted: Some(gaps.clone()),
+    });
+    let mut subjects: Vec<SubjectFacts> = ownerless.collect();
+    subjects.extend(account::unnamed(facts, SubjectKind::Bucket, &facts.index.unlisted_buckets, None));
+    subjects
+}
+
+/// Buckets that logs go to, of which nobody could say whether an account of the organization owns them, and why. One
+/// that certainly belongs to nobody here is the failure of the trail that names it, not a subject.
+pub(super) fn ownerless(facts: &Facts) -> impl Iterator<Item = (&str, &Gaps)> {
     let index = &facts.index;
     let open = |name: &&String| !index.buckets.contains_key(*name) && !index.absent_buckets.contains(*name);
-    let names = index.log_kinds.keys().filter(open);
-    names
-        .map(|name| SubjectFacts {
-            subject: Arc::new(Subject {
-                kind: SubjectKind::Bucket,
-                account_id: None,
-                region: None,
-                id: Arc::from(name.as_str()),
-                arn: Some(Arc::from(arn(facts, name))),
-                name: Some(Arc::from(name.as_str())),
-            }),
-            variables: Vec::new(),
-            unlisted: Some(gaps.clone()),
-        })
-        .collect()
+    let gaps = index.inventories.as_ref().err();
+    gaps.into_iter()
+        .flat_map(move |gaps| index.log_kinds.keys().filter(open).map(move |name| (name.as_str(), gaps)))
 }
 
 fn is_archive(facts: &Facts, name: &str) -> Derived<bool> {

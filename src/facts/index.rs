@@ -1,6 +1,7 @@
 //! What accounts know of each other: the first pass over a snapshot.
 
 mod gather;
+mod unlisted;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -88,6 +89,10 @@ pub struct Index {
     /// Whether a bucket that logs go to, and that [`Self::buckets`] lacks, certainly belongs to no account of the
     /// organization; otherwise what keeps that from being known.
     pub inventories: Result<(), Gaps>,
+    /// Why buckets that receive logs may be missing, by the account whose answer would have named them.
+    pub unlisted_buckets: BTreeMap<String, Gaps>,
+    /// Why keys that encrypt logs may be missing, by the account whose answer would have led to them.
+    pub unlisted_keys: BTreeMap<String, Gaps>,
     /// The account-wide public access block of each owner of a log bucket.
     pub account_public_access_blocks: BTreeMap<String, Observed<PublicAccessBlock>>,
     /// Keys that encrypt logs and were read, by everything that they are called.
@@ -177,6 +182,8 @@ impl Index {
             absent_buckets: gathered.absent_buckets.difference(&gathered.reached_buckets).cloned().collect(),
             log_kinds: gathered.log_kinds,
             inventories,
+            unlisted_buckets: gathered.unlisted.buckets,
+            unlisted_keys: gathered.unlisted.keys,
             account_public_access_blocks: gathered.blocks,
             keys: gathered.keys,
             key_references: gathered.key_references,

@@ -7,7 +7,7 @@ mod tests;
 use std::sync::Arc;
 
 use super::view::{Derived, facts};
-use super::{Facts, SubjectFacts, account, trust, words};
+use super::{Facts, SubjectFacts, account, bucket, trust, words};
 use crate::finding::{Subject, SubjectKind};
 use crate::model::{Gap, GapPlace, GapReason, Gaps, Key, StoresRecord};
 
@@ -70,7 +70,8 @@ pub(super) fn subjects(facts: &Facts, record: &StoresRecord) -> Vec<SubjectFacts
         .collect()
 }
 
-/// Keys that logs are encrypted with, of which no scanned account could be asked.
+/// Keys that logs are encrypted with, of which no scanned account could be asked, and those that an answer which was
+/// refused may have led to.
 pub(super) fn missing(facts: &Facts) -> Vec<SubjectFacts> {
     let subject = |reference: &str| {
         let (account_id, region) = location(reference);
@@ -83,13 +84,16 @@ pub(super) fn missing(facts: &Facts) -> Vec<SubjectFacts> {
             name: None,
         })
     };
-    missing_references(facts)
-        .map(|reference| SubjectFacts {
-            subject: subject(reference),
-            variables: Vec::new(),
-            unlisted: Some(why_missing(facts, reference)),
-        })
-        .collect()
+    let referenced = missing_references(facts).map(|reference| SubjectFacts {
+        subject: subject(reference),
+        variables: Vec::new(),
+        unlisted: Some(why_missing(facts, reference)),
+    });
+    let mut subjects: Vec<SubjectFacts> = referenced.collect();
+    // A bucket that nobody could be asked about may be encrypted with any key.
+    let of_buckets = bucket::ownerless(facts).next().map(|(_, gaps)| gaps.clone());
+    subjects.extend(account::unnamed(facts, SubjectKind::Key, &facts.index.unlisted_keys, of_buckets));
+    subjects
 }
 
 /// The gaps of [`missing`] that no record holds.

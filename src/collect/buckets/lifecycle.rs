@@ -33,16 +33,26 @@ fn rule(rule: sdk::LifecycleRule) -> Result<LifecycleRule, Missing> {
     let (expiration_days, expiration_date) = match rule.expiration {
         Some(expiration) => {
             let date = expiration.date.map(|date| date.fmt(Format::DateTime)).transpose();
-            (expiration.days.map(i64::from), date.map_err(|_| "readable Rule.Expiration.Date")?)
+            let days = expiration.days.map(i64::from);
+            let date = date.map_err(|_| "readable Rule.Expiration.Date")?;
+            if days.is_none() && date.is_none() && expiration.expired_object_delete_marker.is_none() {
+                return Err("Rule.Expiration.Days");
+            }
+            (days, date)
         }
         None => (None, None),
     };
+    let abort = rule.abort_incomplete_multipart_upload.map(|abort| {
+        let days = abort.days_after_initiation.map(i64::from);
+        days.ok_or("Rule.AbortIncompleteMultipartUpload.DaysAfterInitiation")
+    });
     let noncurrent = rule.noncurrent_version_expiration.map(|expiration| {
         expiration.noncurrent_days.map(i64::from).ok_or("Rule.NoncurrentVersionExpiration.NoncurrentDays")
     });
-    let current_moves = rule.transitions.unwrap_or_default().into_iter().map(|to| to.storage_class);
+    // A list in XML without elements is not there at all.
+    let current_moves = rule.transitions.into_iter().flatten().map(|to| to.storage_class);
     let noncurrent_moves =
-        rule.noncurrent_version_transitions.unwrap_or_default().into_iter().map(|to| to.storage_class);
+        rule.noncurrent_version_transitions.into_iter().flatten().map(|to| to.storage_class);
     let mut transitions: Vec<String> = current_moves
         .chain(noncurrent_moves)
         .map(|class| class.map(|class| class.as_str().to_owned()).ok_or("Rule.Transition.StorageClass"))
@@ -51,16 +61,17 @@ fn rule(rule: sdk::LifecycleRule) -> Result<LifecycleRule, Missing> {
     transitions.dedup();
     Ok(LifecycleRule {
         id: rule.id,
-        enabled: rule.status == sdk::ExpirationStatus::Enabled,
+        enabled: match rule.status {
+            sdk::ExpirationStatus::Enabled => true,
+            sdk::ExpirationStatus::Disabled => false,
+            _ => return Err("known Rule.Status"),
+        },
         prefix,
         otherwise_filtered,
         expiration_days,
         expiration_date,
         noncurrent_expiration_days: noncurrent.transpose()?,
-        abort_incomplete_upload_days: rule
-            .abort_incomplete_multipart_upload
-            .and_then(|abort| abort.days_after_initiation)
-            .map(i64::from),
+        abort_incomplete_upload_days: abort.transpose()?,
         transitions,
     })
 }
@@ -68,6 +79,19 @@ fn rule(rule: sdk::LifecycleRule) -> Result<LifecycleRule, Missing> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_rule_that_does_not_say_when_it_deletes_is_no_rule_that_keeps() {
+        let builder = || sdk::LifecycleRule::builder().status(sdk::ExpirationStatus::Enabled);
+        let silent = sdk::LifecycleExpiration::builder().build();
+        assert_eq!(rule(builder().expiration(silent).build().unwrap()), Err("Rule.Expiration.Days"));
+        let markers = sdk::LifecycleExpiration::builder().expired_object_delete_marker(true).build();
+        assert!(rule(builder().expiration(markers).build().unwrap()).is_ok());
+        let odd = sdk::LifecycleRule::builder().status(sdk::ExpirationStatus::from("Perhaps"));
+        assert_eq!(rule(odd.build().unwrap()), Err("known Rule.Status"));
+        let abort = sdk::AbortIncompleteMultipartUpload::builder().build();
+        assert!(rule(builder().abort_incomplete_multipart_upload(abort).build().unwrap()).is_err());
+    }
 
     #[test]
     fn a_prefix_is_found_wherever_the_two_generations_of_rules_put_it() {

@@ -27,16 +27,25 @@ fn rule(rule: sdk::ReplicationRule) -> Result<ReplicationRule, Missing> {
                     .is_some_and(|and| is_set(and.prefix.as_ref()) || !and.tags().is_empty())
         });
     let delete_markers = match &rule.delete_marker_replication {
-        Some(setting) => setting.status == Some(sdk::DeleteMarkerReplicationStatus::Enabled),
+        Some(setting) => match setting.status {
+            Some(sdk::DeleteMarkerReplicationStatus::Enabled) => true,
+            Some(sdk::DeleteMarkerReplicationStatus::Disabled) => false,
+            _ => return Err("known Rule.DeleteMarkerReplication.Status"),
+        },
         // Rules of the first generation, which have no filter, replicate delete markers and cannot be told not to.
         None => rule.filter.is_none(),
     };
     Ok(ReplicationRule {
         id: rule.id,
-        enabled: rule.status == sdk::ReplicationRuleStatus::Enabled,
+        enabled: match rule.status {
+            sdk::ReplicationRuleStatus::Enabled => true,
+            sdk::ReplicationRuleStatus::Disabled => false,
+            _ => return Err("known Rule.Status"),
+        },
         all_objects: !filtered,
         destination_bucket_arn: destination.bucket,
         destination_account_id: destination.account,
+        // Left out, the source's owner owns the replicas.
         owner_override: destination
             .access_control_translation
             .is_some_and(|translation| translation.owner == sdk::OwnerOverride::Destination),
@@ -63,6 +72,18 @@ mod tests {
         let empty = sdk::ReplicationRuleFilter::builder().prefix("").build();
         let read = read(|builder| builder.filter(empty));
         assert!(read.all_objects && !read.delete_markers && !read.owner_override);
+    }
+
+    #[test]
+    fn a_status_that_is_not_told_is_not_off() {
+        let destination = sdk::Destination::builder().bucket("arn:aws:s3:::copy").build().unwrap();
+        let rule_with =
+            |status| sdk::ReplicationRule::builder().status(status).destination(destination.clone());
+        let markers = sdk::DeleteMarkerReplication::builder().build();
+        let silent = rule_with(sdk::ReplicationRuleStatus::Enabled).delete_marker_replication(markers);
+        assert_eq!(rule(silent.build().unwrap()), Err("known Rule.DeleteMarkerReplication.Status"));
+        let odd = rule_with(sdk::ReplicationRuleStatus::from("Perhaps"));
+        assert_eq!(rule(odd.build().unwrap()), Err("known Rule.Status"));
     }
 
     #[test]

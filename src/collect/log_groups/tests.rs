@@ -38,6 +38,21 @@ fn a_document_that_cannot_be_read_is_no_policy_without_destination() {
 }
 
 #[test]
+fn a_filter_without_a_pattern_is_not_one_that_forwards_everything() {
+    let filter = sdk::SubscriptionFilter::builder().filter_name("central").destination_arn("arn:aws:logs:x");
+    assert_eq!(subscription_filter(filter.clone().build()), Err("subscriptionFilters[].filterPattern"));
+    assert_eq!(subscription_filter(filter.filter_pattern("").build()).unwrap().pattern, "");
+    let without = DOCUMENT.replace(r#""FilterPattern":"","#, "");
+    let missing = policy(account_policy(&without, None)).unwrap_err();
+    assert_eq!(missing, "accountPolicies[].policyDocument.FilterPattern");
+    let metric = sdk::MetricFilter::builder()
+        .filter_name("root")
+        .log_group_name("trail")
+        .set_metric_transformations(Some(Vec::new()));
+    assert_eq!(metric_filter(metric.build()), Err("metricFilters[].filterPattern"));
+}
+
+#[test]
 fn the_star_behind_a_log_groups_arn_is_dropped() {
     let arn = "arn:aws:logs:eu-west-1:222222222222:log-group:/a";
     let group = sdk::LogGroup::builder().log_group_name("/a").arn(format!("{arn}:*")).build();

@@ -1,7 +1,8 @@
-use super::{AccountFacts, AccountLoggingFacts, derive, derive_by_id, logging, missing};
+use super::{AccountFacts, AccountLoggingFacts, derive, derive_by_id, logging};
 use crate::facts::coverage::AccountTrails;
 use crate::facts::samples::{ARCHIVE, MANAGEMENT, Sample, WORKLOAD, denied, gaps};
 use crate::facts::view::Derived;
+use crate::facts::{SubjectFacts, missing_subjects};
 use crate::finding::SubjectKind;
 use crate::model::{LogGroup, Observed, OrganizationalUnit};
 
@@ -102,7 +103,13 @@ fn an_account_without_a_record_is_unknown_in_every_kind_once() {
     let mut sample = Sample::new();
     sample.accounts.remove(0);
     let facts = sample.facts();
-    let subjects = missing(&facts);
+    let mut subjects = missing_subjects(&facts);
+    let named = |subject: &SubjectFacts| &*subject.subject.id != "*";
+    let names: Vec<String> =
+        subjects.extract_if(.., |it| named(it)).map(|it| it.subject.id.to_string()).collect();
+    assert_eq!(names, ["example-access-logs"], "the account may own what nobody else does");
+    let of_nobody = subjects.pop().unwrap().subject;
+    assert_eq!((of_nobody.kind, &of_nobody.account_id), (SubjectKind::Key, &None), "the key of that bucket");
     let kinds: Vec<SubjectKind> = subjects.iter().map(|subject| subject.subject.kind).collect();
     assert_eq!(
         kinds,
@@ -111,7 +118,9 @@ fn an_account_without_a_record_is_unknown_in_every_kind_once() {
             SubjectKind::Region,
             SubjectKind::Trail,
             SubjectKind::LogGroup,
-            SubjectKind::Destination
+            SubjectKind::Destination,
+            SubjectKind::Bucket,
+            SubjectKind::Key,
         ]
     );
     for subject in subjects {

@@ -29,20 +29,21 @@ pub(super) fn customer_managed_key(facts: &Facts, bucket: &Bucket) -> Derived<bo
     if owner.is_some_and(|owner| owner != bucket.account_id) {
         return Ok(true);
     }
-    match key(facts, bucket, &key_id) {
+    match key(facts, bucket, &key_id)? {
         Some(key) => Ok(key.description.get()?.is_some_and(|description| description.customer_managed)),
         None => Err(why_missing(facts, &key_id)),
     }
 }
 
 /// A name that is no ARN means something else in each account and region; a bucket's key is in its own.
-fn key<'a>(facts: &'a Facts, bucket: &Bucket, key_id: &str) -> Option<&'a Key> {
-    let region = bucket.region.get().ok().flatten();
-    let own = |key: &&Arc<Key>| {
-        key.account_id == bucket.account_id && region.is_none_or(|region| *region == key.region)
-    };
+fn key<'a>(facts: &'a Facts, bucket: &Bucket, key_id: &str) -> Derived<Option<&'a Key>> {
     let keys = &facts.index.keys;
+    if key_id.starts_with("arn:") {
+        return Ok(keys.get(key_id).map(Arc::as_ref));
+    }
+    let region = bucket.region.get()?;
+    let own = |key: &&Arc<Key>| key.account_id == bucket.account_id && Some(&key.region) == region;
     let named = keys.get(key_id).filter(own);
     let other = || keys.values().filter(own).find(|key| key.references.iter().any(|name| name == key_id));
-    named.or_else(other).map(Arc::as_ref)
+    Ok(named.or_else(other).map(Arc::as_ref))
 }

@@ -5,13 +5,13 @@ use serde_json::json;
 use super::{BucketFacts, derive, missing};
 use crate::facts::samples::{
     ARCHIVE, ARCHIVE_BUCKET, BLOCK, KEY, MANAGEMENT, ORGANIZATION, REGION, SECURITY, STRANGER, Sample,
-    WORKLOAD, denied, gaps, lifecycle_rule, policy, replication, replication_rule, tls_statement,
-    unavailable,
+    WORKLOAD, denied, gaps, lifecycle_rule, organization_trail, policy, replication, replication_rule,
+    tls_statement, unavailable,
 };
 use crate::model::{
     AccessControlList, AccessLogging, AclGrant, AdvancedSelector, Encryption, EventSelectors, FieldSelector,
-    GapReason, LifecycleRule, ObjectLock, Observed, PublicAccessBlock, ReplicationRule, Retention,
-    RetentionMode, Versioning,
+    GapReason, Gaps, LifecycleRule, ObjectLock, Observed, PublicAccessBlock, ReplicationRule, Retention,
+    RetentionMode, Trail, Versioning,
 };
 
 fn facts_of(sample: &Sample, name: &str) -> BucketFacts {
@@ -327,6 +327,12 @@ fn encryption_is_the_customers_only_with_a_customers_key() {
     assert_eq!(encrypt(&mut sample, "aws:kms", Some(&foreign)), Ok(true));
     let unread = format!("arn:aws:kms:{REGION}:{ARCHIVE}:key/2");
     assert!(encrypt(&mut sample, "aws:kms", Some(&unread)).is_err());
+    sample.key().references.push("alias/logs".to_owned());
+    assert_eq!(encrypt(&mut sample, "aws:kms", Some("alias/logs")), Ok(true));
+    sample.bucket().region = denied("GetBucketLocation");
+    let unplaced = encrypt(&mut sample, "aws:kms", Some("alias/logs"));
+    assert_eq!(unplaced, Err(gaps("GetBucketLocation")), "another region may have an alias of that name");
+    assert_eq!(encrypt(&mut sample, "aws:kms", Some(KEY)), Ok(true), "an ARN says where its key is");
     sample.key().description = denied("DescribeKey");
     assert_eq!(encrypt(&mut sample, "aws:kms", Some(KEY)), Err(gaps("DescribeKey")));
     assert_eq!(encrypt(&mut sample, "AES256", None), Ok(false), "then the key does not matter");
@@ -510,6 +516,46 @@ fn a_bucket_of_an_account_that_could_not_be_asked_is_unknown() {
     assert_eq!(unknown.len(), 1);
     assert_eq!(&*unknown[0].subject.id, "example-access-logs");
     assert_eq!(unknown[0].unlisted, Some(gaps("ListBuckets")));
+}
+
+/// What stands for buckets that nobody could name: the account, and the gaps.
+fn unnamed(sample: &Sample) -> Vec<(Option<String>, Gaps)> {
+    let subjects = missing(&sample.facts()).into_iter().filter(|it| &*it.subject.id == "*");
+    subjects.map(|it| (it.subject.account_id.as_deref().map(str::to_owned), it.unlisted.unwrap())).collect()
+}
+
+#[test]
+fn buckets_that_only_a_refused_answer_names_are_unknown_in_its_account_once() {
+    assert_eq!(unnamed(&Sample::new()), [], "everything was listed");
+    let of_workload = |operation: &str| vec![(Some(WORKLOAD.to_owned()), gaps(operation))];
+    let mut sample = Sample::new();
+    sample.accounts[3].trails = denied("ListTrails");
+    assert_eq!(unnamed(&sample), of_workload("ListTrails"));
+    sample.accounts[3].enabled_regions = denied("ListRegions");
+    sample.region(WORKLOAD).delivery_channels = denied("DescribeDeliveryChannels");
+    let all = gaps("ListTrails").and(&gaps("ListRegions")).and(&gaps("DescribeDeliveryChannels"));
+    assert_eq!(unnamed(&sample), [(Some(WORKLOAD.to_owned()), all)], "one for the account, with every gap");
+
+    let mut sample = Sample::new();
+    sample.accounts[3].trails =
+        Observed::Known(vec![Trail { settings: denied("DescribeTrails"), ..organization_trail() }]);
+    assert_eq!(unnamed(&sample), of_workload("DescribeTrails"));
+
+    let of_archive = |operation: &str| vec![(Some(ARCHIVE.to_owned()), gaps(operation))];
+    let mut sample = Sample::new();
+    sample.bucket().logging = denied("GetBucketLogging");
+    assert_eq!(unnamed(&sample), of_archive("GetBucketLogging"), "it may have an access log bucket");
+    let mut sample = Sample::new();
+    sample.bucket().replication = denied("GetBucketReplication");
+    assert_eq!(unnamed(&sample), of_archive("GetBucketReplication"), "it may have a replica");
+
+    let mut sample = Sample::new();
+    sample.bucket().encryption = denied("GetBucketEncryption");
+    sample.accounts[3].buckets = denied("ListBuckets");
+    sample.region(WORKLOAD).log_groups = denied("DescribeLogGroups");
+    assert_eq!(unnamed(&sample), [], "none of these names a bucket that logs go to");
+    sample.organization().accounts = denied("ListAccounts");
+    assert_eq!(unnamed(&sample), [(None, gaps("ListAccounts"))]);
 }
 
 #[test]

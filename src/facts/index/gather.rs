@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::unlisted::Unlisted;
 use super::{DataEventTrails, LogKind, OwnedTrail};
 use crate::facts::derived::join;
 use crate::model::{
@@ -30,6 +31,7 @@ pub(super) struct Gathered {
     pub(super) absent_buckets: BTreeSet<String>,
     /// Buckets that some trail delivered to at its last attempt.
     pub(super) reached_buckets: BTreeSet<String>,
+    pub(super) unlisted: Unlisted,
     pub(super) inventory_gaps: Option<Gaps>,
     pub(super) blocks: BTreeMap<String, Observed<PublicAccessBlock>>,
     pub(super) keys: BTreeMap<String, Arc<Key>>,
@@ -53,6 +55,7 @@ impl Gathered {
     }
 
     pub(super) fn account(&mut self, record: AccountRecord) {
+        self.unlisted.account(&record);
         if let Err(gaps) = record.buckets.get() {
             join(&mut self.inventory_gaps, &gaps);
         }
@@ -118,7 +121,7 @@ impl Gathered {
     }
 
     fn region(&mut self, account: &str, region: RegionRecord) {
-        for channel in region.delivery_channels.list().unwrap_or_default() {
+        for channel in region.delivery_channels.list().into_iter().flatten() {
             if let Observed::Known(bucket) = &channel.bucket_name {
                 self.log_kinds.entry(bucket.clone()).or_default().insert(LogKind::Config);
             }
@@ -161,6 +164,7 @@ impl Gathered {
     pub(super) fn stores(&mut self, record: StoresRecord) {
         self.blocks.insert(record.account_id.clone(), record.public_access_block);
         for bucket in record.buckets {
+            self.unlisted.bucket(&bucket);
             if let Observed::Known(logging) = &bucket.logging {
                 self.log_kinds.entry(logging.target_bucket.clone()).or_default().insert(LogKind::AccessLogs);
             }
@@ -198,6 +202,7 @@ impl Gathered {
             join(&mut self.inventory_gaps, &gaps);
             self.without_record.insert(account.clone(), gaps);
         }
+        self.gaps.extend(self.unlisted.finish(&self.recorded, &self.without_record));
         let Observed::Known(organization) = &header.organization else { return };
         // An account outside the scan matters only where the owner of a log bucket was not found inside.
         let ownerless = self.log_kinds.keys().map(String::as_str).chain(archive_bucket);

@@ -4,10 +4,10 @@ use serde_json::json;
 
 use super::{KeyFacts, derive, missing};
 use crate::facts::samples::{
-    ARCHIVE, ARCHIVE_BUCKET, KEY, REGION, SECURITY, STRANGER, Sample, WORKLOAD, denied, gaps, policy,
-    unavailable,
+    ARCHIVE, ARCHIVE_BUCKET, KEY, MANAGEMENT, REGION, SECURITY, STRANGER, Sample, WORKLOAD, denied, gaps,
+    policy, unavailable,
 };
-use crate::model::{GapReason, KeyGrant, KeyRotation, Observed};
+use crate::model::{GapReason, Gaps, KeyGrant, KeyRotation, Observed};
 
 fn key_facts(sample: &Sample) -> KeyFacts {
     let facts = sample.facts();
@@ -181,6 +181,42 @@ fn a_key_that_nobody_could_be_asked_about_is_unknown() {
     let [gap] = facts.index.gaps.as_slice() else { panic!("{:?}", facts.index.gaps) };
     assert_eq!((gap.reason, gap.service.as_str()), (GapReason::NotCollected, "kms"));
     assert_eq!(unknown[0].unlisted, Some(gap.id.clone().into()));
+}
+
+#[test]
+fn keys_that_only_a_refused_answer_leads_to_are_unknown_in_its_account() {
+    let unnamed = |sample: &Sample| -> Vec<(Option<String>, Gaps)> {
+        let subjects = missing(&sample.facts()).into_iter().filter(|it| &*it.subject.id == "*");
+        subjects
+            .map(|it| (it.subject.account_id.as_deref().map(str::to_owned), it.unlisted.unwrap()))
+            .collect()
+    };
+    let mut sample = Sample::new();
+    sample.region(MANAGEMENT).log_groups = denied("DescribeLogGroups");
+    assert_eq!(unnamed(&sample), [], "no trail delivers to a log group");
+    let Observed::Known(trails) = &mut sample.accounts[0].trails else { panic!() };
+    let Observed::Known(settings) = &mut trails[0].settings else { panic!() };
+    let group = |account: &str| Observed::Known(format!("arn:aws:logs:{REGION}:{account}:log-group:trail:*"));
+    settings.log_group_arn = group(MANAGEMENT);
+    let refused = gaps("DescribeLogGroups");
+    assert_eq!(unnamed(&sample), [(Some(MANAGEMENT.to_owned()), refused)], "its key encrypts logs");
+    let Observed::Known(trails) = &mut sample.accounts[0].trails else { panic!() };
+    let Observed::Known(settings) = &mut trails[0].settings else { panic!() };
+    settings.log_group_arn = group(STRANGER);
+    let facts = sample.facts();
+    let [gap] = facts.index.gaps.as_slice() else { panic!("{:?}", facts.index.gaps) };
+    assert_eq!((gap.reason, gap.operation.as_str()), (GapReason::NotCollected, "DescribeLogGroups"));
+    assert_eq!(unnamed(&sample), [(Some(STRANGER.to_owned()), gap.id.clone().into())]);
+
+    let mut sample = Sample::new();
+    sample.bucket().encryption = denied("GetBucketEncryption");
+    assert_eq!(unnamed(&sample), [(Some(ARCHIVE.to_owned()), gaps("GetBucketEncryption"))]);
+    let mut sample = Sample::new();
+    sample.bucket().logging = denied("GetBucketLogging");
+    assert_eq!(unnamed(&sample).len(), 1, "a bucket that nobody knows of has a key that nobody knows of");
+    let mut sample = Sample::new();
+    sample.accounts[3].buckets = denied("ListBuckets");
+    assert_eq!(unnamed(&sample), [(None, gaps("ListBuckets"))], "the access log bucket was not found");
 }
 
 #[test]

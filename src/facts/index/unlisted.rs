@@ -1,0 +1,103 @@
+//! Whose log stores may be missing from the index: buckets and keys are known only because a trail, a delivery channel
+//! or another bucket names them, so an answer that was refused may have named some that nobody knows of.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{AccountRecord, Bucket, Gap, GapPlace, GapReason, Gaps, Observed};
+
+/// What was refused, by the account that would have answered.
+#[derive(Default)]
+pub(super) struct Unlisted {
+    pub(super) buckets: BTreeMap<String, Gaps>,
+    pub(super) keys: BTreeMap<String, Gaps>,
+    /// Log groups that trails deliver to, by ARN: their keys encrypt logs too.
+    trail_log_groups: BTreeSet<String>,
+    log_group_gaps: BTreeMap<(String, String), Gaps>,
+}
+
+impl Unlisted {
+    /// Each bucket leads on to the key that encrypts it.
+    pub(super) fn buckets_and_keys(&mut self, account: &str, gaps: &Gaps) {
+        note(&mut self.buckets, account, gaps);
+        note(&mut self.keys, account, gaps);
+    }
+
+    pub(super) fn account(&mut self, record: &AccountRecord) {
+        let mut unread = Vec::new();
+        unread.extend(record.enabled_regions.get().err());
+        match record.trails.list() {
+            Ok(trails) => {
+                for trail in trails {
+                    match trail.settings.get() {
+                        Ok(settings) => {
+                            let group = settings.map(|settings| &settings.log_group_arn);
+                            if let Some(Observed::Known(group)) = group {
+                                let arn = group.strip_suffix(":*").unwrap_or(group);
+                                self.trail_log_groups.insert(arn.to_owned());
+                            }
+                        }
+                        Err(gaps) => unread.push(gaps),
+                    }
+                }
+            }
+            Err(gaps) => unread.push(gaps),
+        }
+        for region in &record.regions {
+            unread.extend(region.delivery_channels.get().err());
+            if let Err(gaps) = region.log_groups.get() {
+                self.log_group_gaps.insert((record.id.clone(), region.name.clone()), gaps);
+            }
+        }
+        for gaps in unread {
+            self.buckets_and_keys(&record.id, &gaps);
+        }
+    }
+
+    pub(super) fn bucket(&mut self, bucket: &Bucket) {
+        for gaps in [bucket.logging.get().err(), bucket.replication.get().err()].into_iter().flatten() {
+            self.buckets_and_keys(&bucket.account_id, &gaps);
+        }
+        if let Err(gaps) = bucket.encryption.get() {
+            note(&mut self.keys, &bucket.account_id, &gaps);
+        }
+    }
+
+    /// Once all records have passed: the keys of trails' log groups that nobody could be asked about. Gives the gaps
+    /// that no record holds.
+    pub(super) fn finish(
+        &mut self,
+        recorded: &BTreeSet<String>,
+        missing: &BTreeMap<String, Gaps>,
+    ) -> Vec<Gap> {
+        for (account, gaps) in missing {
+            self.buckets_and_keys(account, gaps);
+        }
+        let mut unasked = BTreeMap::new();
+        for arn in &self.trail_log_groups {
+            let mut parts = arn.split(':').skip(3);
+            let (Some(region), Some(account)) = (parts.next(), parts.next()) else { continue };
+            if let Some(gaps) = self.log_group_gaps.get(&(account.to_owned(), region.to_owned())) {
+                note(&mut self.keys, account, gaps);
+            } else if !recorded.contains(account) && !missing.contains_key(account) {
+                let place = GapPlace {
+                    account_id: Some(account),
+                    region: Some(region),
+                    service: "logs",
+                    operation: "DescribeLogGroups",
+                    resource: None,
+                };
+                let gap = Gap::new(place, GapReason::NotCollected, "the account was not scanned");
+                note(&mut self.keys, account, &gap.id.clone().into());
+                unasked.insert(gap.id.clone(), gap);
+            }
+        }
+        unasked.into_values().collect()
+    }
+}
+
+fn note(into: &mut BTreeMap<String, Gaps>, account: &str, gaps: &Gaps) {
+    match into.get_mut(account) {
+        Some(before) => *before = before.clone().and(gaps),
+        None => drop(into.insert(account.to_owned(), gaps.clone())),
+    }
+}
