@@ -25,6 +25,10 @@ struct Scan {
 }
 
 fn scan(fake: &FakeAws) -> Scan {
+    scan_with(fake, &[])
+}
+
+fn scan_with(fake: &FakeAws, more: &[&str]) -> Scan {
     let home = tempfile::tempdir().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_trailproof"))
         .args([
@@ -37,6 +41,7 @@ fn scan(fake: &FakeAws) -> Scan {
             "--endpoint-url",
             &fake.endpoint(),
         ])
+        .args(more)
         .env_clear()
         .env("HOME", home.path())
         .envs(fake.environment(healthy::MANAGEMENT, REGIONS[0]))
@@ -255,7 +260,11 @@ const UNDECIDED_WITHOUT_MANAGEMENT: &[(&str, &str)] = &[
     ("logs:DescribeLogGroups", "every:key every:log_group logs-destination-region"),
 ];
 const UNDECIDED_WITHOUT_ARCHIVE: &[(&str, &str)] = &[
-    ("s3:ListBuckets", "every:bucket every:key"),
+    (
+        "s3:ListBuckets",
+        "every:bucket every:key logs-destination-complete logs-destination-region \
+         logs-filter-complete logs-subscription-filter org-archive-dedicated trail-bucket-owned",
+    ),
     ("s3:GetBucketLogging", "every:bucket every:key"),
     ("s3:GetBucketReplication", "every:bucket every:key"),
     ("s3:GetBucketEncryption", "bucket-kms every:key"),
@@ -359,6 +368,37 @@ fn a_subscription_that_does_not_say_what_it_forwards_is_not_one_that_forwards_ev
     let detail = "the answer has no subscriptionFilters[].filterPattern";
     assert!(gaps.iter().all(|gap| gap["detail"] == detail && gap["reason"] == "malformed_response"));
     assert_eq!(scan.exit, 3);
+}
+
+#[test]
+fn regions_that_are_asked_for_by_name_need_no_list() {
+    let fake = FakeAws::start(World::healthy(4, &REGIONS));
+    let list_regions = Matcher::operation("account", "ListRegions");
+    fake.fault(list_regions.clone(), Fault::AccessDenied);
+    let named = scan_with(&fake, &["--regions", &REGIONS.join(",")]);
+    assert_eq!(named.exit, 0, "every account has these two: {}", named.errors);
+    assert_eq!(fake.calls(&list_regions), 0);
+
+    const OPTIONAL: &str = "eu-south-2";
+    let with_optional = ["--regions", "eu-central-1,us-east-1,eu-south-2"];
+    let refused = scan_with(&fake, &with_optional);
+    assert_eq!(refused.exit, 3, "{}", refused.errors);
+    let findings = refused.report["findings"].as_array().unwrap();
+    let unknown: Vec<&Value> = findings.iter().filter(|finding| finding["verdict"] == "unknown").collect();
+    let of_regions = unknown.iter().filter(|finding| finding["subject"]["kind"] == "region");
+    let names: BTreeSet<&str> =
+        of_regions.map(|finding| finding["subject"]["id"].as_str().unwrap()).collect();
+    assert_eq!(
+        names,
+        BTreeSet::from([OPTIONAL]),
+        "it may not be enabled, and refused each call; no other region may be"
+    );
+
+    let fake = FakeAws::start(World::healthy(4, &["eu-central-1", "us-east-1", OPTIONAL]));
+    fake.fault(list_regions, Fault::AccessDenied);
+    let enabled = scan_with(&fake, &with_optional);
+    assert_eq!(rules_with(&enabled.report, "unknown"), BTreeSet::new(), "it answered, so it is enabled");
+    assert_eq!(enabled.exit, 3, "a call was refused all the same: {}", enabled.errors);
 }
 
 #[test]

@@ -28,7 +28,7 @@ pub(crate) async fn read(run: &Run, session: &Session, target: Target) -> Accoun
         let enabled = enabled_regions(run, session).await;
         let wanted = match &enabled {
             Observed::Known(regions) => regions.clone(),
-            Observed::Absent | Observed::Unavailable(_) => assumed_regions(run, session),
+            Observed::Absent | Observed::Unavailable(_) => default_of_partition(run, session),
         };
         let records = join_all(wanted.into_iter().map(|region| read_region(run, session, region))).await;
         (enabled, records)
@@ -47,19 +47,34 @@ pub(crate) async fn read(run: &Run, session: &Session, target: Target) -> Accoun
     }
 }
 
+/// The regions to read. AWS is asked only where an account may lack one of them.
 async fn enabled_regions(run: &Run, session: &Session) -> Observed<Vec<String>> {
     let partition = &run.identity.partition;
-    let wanted = |region: &String| run.settings.selection.wants_region(region);
+    let selection = &run.settings.selection;
+    let chosen = |regions: Vec<String>| -> Vec<String> {
+        let regions = regions.into_iter().filter(|region| selection.wants_region(region));
+        regions.collect::<BTreeSet<_>>().into_iter().collect()
+    };
+    let default = default_regions(partition);
     if !has_optional_regions(partition) {
-        let all = default_regions(partition).iter().map(|&region| region.to_owned());
-        return Observed::Known(all.filter(wanted).collect());
+        return Observed::Known(chosen(default.iter().map(|&region| region.to_owned()).collect()));
     }
-    let regions = regions(&session.ask, &session.account(&session.region)).await;
-    regions.map(|regions| {
-        let enabled = regions.into_iter().filter(|region| region.enabled).map(|region| region.name);
-        let enabled: BTreeSet<String> = enabled.filter(wanted).collect();
-        enabled.into_iter().collect()
-    })
+    let by_name = || chosen(selection.regions.clone());
+    let named = !selection.regions.is_empty();
+    if named && by_name().iter().all(|region| default.contains(&region.as_str())) {
+        return Observed::Known(by_name());
+    }
+    match regions(&session.ask, &session.account(&session.region)).await {
+        Observed::Known(regions) => {
+            let enabled = regions.into_iter().filter(|region| region.enabled);
+            Observed::Known(chosen(enabled.map(|region| region.name).collect()))
+        }
+        // Those that are named are all there is to know of, and each is asked: one that is not enabled refuses every
+        // call, so that what concerns it stays unknown.
+        Observed::Absent | Observed::Unavailable(_) if named => Observed::Known(by_name()),
+        Observed::Absent => Observed::Absent,
+        Observed::Unavailable(gap) => Observed::Unavailable(gap),
+    }
 }
 
 /// The account's own answer about its regions.
@@ -83,16 +98,14 @@ pub(crate) async fn regions(ask: &Asker, client: &Client) -> Observed<Vec<Accoun
     .await
 }
 
-/// Where the account does not say: the regions that every account has, and those that the user names.
-fn assumed_regions(run: &Run, session: &Session) -> Vec<String> {
-    let selection = &run.settings.selection;
+/// Where the account does not say and none are named: the regions that every account has.
+fn default_of_partition(run: &Run, session: &Session) -> Vec<String> {
     let mut regions: BTreeSet<String> =
         default_regions(&run.identity.partition).iter().map(|&region| region.to_owned()).collect();
-    regions.extend(selection.regions.iter().cloned());
     if regions.is_empty() {
         regions.insert(session.region.clone());
     }
-    regions.into_iter().filter(|region| selection.wants_region(region)).collect()
+    regions.into_iter().filter(|region| run.settings.selection.wants_region(region)).collect()
 }
 
 async fn read_region(run: &Run, session: &Session, name: String) -> RegionRecord {

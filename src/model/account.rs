@@ -14,8 +14,9 @@ pub struct AccountRecord {
     pub id: String,
     /// The account's name in the organization.
     pub name: Option<String>,
-    /// Regions that are enabled and in scope, by name. Where the call was refused, [`Self::regions`] holds the
-    /// partition's default regions, and opted-in ones stay unknown.
+    /// Regions that are enabled and in scope, by name. Where the call was refused, these are the regions that were asked
+    /// for by name; where none were, [`Self::regions`] holds the partition's default regions, and opted-in ones stay
+    /// unknown.
     pub enabled_regions: Observed<Vec<String>>,
     /// One record per region that was asked, by name.
     pub regions: Vec<RegionRecord>,
