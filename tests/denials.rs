@@ -372,6 +372,7 @@ fn a_subscription_that_does_not_say_what_it_forwards_is_not_one_that_forwards_ev
 
 #[test]
 fn regions_that_are_asked_for_by_name_need_no_list() {
+    const OPTIONAL: &str = "eu-south-2";
     let fake = FakeAws::start(World::healthy(4, &REGIONS));
     let list_regions = Matcher::operation("account", "ListRegions");
     fake.fault(list_regions.clone(), Fault::AccessDenied);
@@ -379,7 +380,6 @@ fn regions_that_are_asked_for_by_name_need_no_list() {
     assert_eq!(named.exit, 0, "every account has these two: {}", named.errors);
     assert_eq!(fake.calls(&list_regions), 0);
 
-    const OPTIONAL: &str = "eu-south-2";
     let with_optional = ["--regions", "eu-central-1,us-east-1,eu-south-2"];
     let refused = scan_with(&fake, &with_optional);
     assert_eq!(refused.exit, 3, "{}", refused.errors);
@@ -399,6 +399,22 @@ fn regions_that_are_asked_for_by_name_need_no_list() {
     let enabled = scan_with(&fake, &with_optional);
     assert_eq!(rules_with(&enabled.report, "unknown"), BTreeSet::new(), "it answered, so it is enabled");
     assert_eq!(enabled.exit, 3, "a call was refused all the same: {}", enabled.errors);
+}
+
+#[test]
+fn a_suspended_account_is_counted_and_neither_scanned_nor_a_gap() {
+    let mut world = World::healthy(5, &REGIONS);
+    let closed = healthy::workload(1);
+    world.account_mut(&closed).status = "SUSPENDED".to_owned();
+    let fake = FakeAws::start(world);
+    let scan = scan(&fake);
+    assert_eq!(scan.exit, 0, "{}", scan.errors);
+    let accounts = &scan.report["summary"]["accounts"];
+    assert_eq!(accounts["in_organization"], 5);
+    assert_eq!((&accounts["in_scope"], &accounts["suspended"]), (&Value::from(4), &Value::from(1)));
+    let findings = scan.report["findings"].as_array().unwrap();
+    assert!(findings.iter().all(|finding| finding["subject"]["account_id"] != closed.as_str()));
+    assert_eq!(fake.calls(&Matcher::any().account(&closed)), 0);
 }
 
 #[test]

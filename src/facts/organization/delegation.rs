@@ -128,27 +128,36 @@ fn designated(
     }
 }
 
-/// Each is the archive account, or the one other account that administers all services which watch.
+/// Each is the archive account, or the one other account that administers more of the services which watch than any
+/// other does. So an administrator too many is the fault of its service alone.
 fn same_everywhere(
     index: &Index,
     administrators: &Administrators<'_>,
     accounts: &BTreeSet<&str>,
 ) -> Derived<bool> {
-    let watching: BTreeSet<&str> = administrators
-        .by_service
-        .iter()
-        .filter(|(service, _)| WATCHING.contains(service))
-        .flat_map(|(_, accounts)| accounts.iter().copied())
-        .collect();
-    if watching.len() <= 1 && accounts.is_subset(&watching) {
+    let mut services: BTreeMap<&str, usize> = BTreeMap::new();
+    for (_, watching) in administrators.by_service.iter().filter(|(service, _)| WATCHING.contains(service)) {
+        for account in watching {
+            *services.entry(account).or_default() += 1;
+        }
+    }
+    if services.len() <= 1 && accounts.iter().all(|account| services.contains_key(account)) {
         return Ok(true);
     }
     let archive = match &index.archive {
         Ok(archive) => archive.as_ref().map_or(Ok(None), |archive| archive.account_id.clone())?,
         Err(gaps) => return Err(gaps.clone()),
     };
-    let others: BTreeSet<&str> =
-        watching.into_iter().filter(|account| Some(*account) != archive.as_deref()).collect();
-    Ok(others.len() <= 1
-        && accounts.iter().all(|account| Some(*account) == archive.as_deref() || others.contains(account)))
+    let is_other = |account: &&&str| Some(**account) != archive.as_deref();
+    let others: Vec<&str> = accounts.iter().filter(is_other).copied().collect();
+    let most = services.iter().filter(|(account, _)| is_other(account)).map(|(_, count)| *count).max();
+    let mut leaders = services.iter().filter(|(account, count)| is_other(account) && Some(**count) == most);
+    let leader = leaders.next().filter(|_| leaders.next().is_none()).map(|(account, _)| *account);
+    match (others.as_slice(), &administrators.gaps) {
+        ([], _) => Ok(true),
+        ([only], _) if leader == Some(*only) => Ok(true),
+        // What is hidden may make another account the leader.
+        ([_], Some(gaps)) => Err(gaps.clone()),
+        _ => Ok(false),
+    }
 }

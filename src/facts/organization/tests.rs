@@ -122,6 +122,31 @@ fn without_a_list_the_archive_or_one_account_for_all_is_designated() {
 }
 
 #[test]
+fn an_administrator_too_many_is_the_fault_of_its_service_alone() {
+    let mut sample = Sample::new();
+    sample.expectations.security_accounts.clear();
+    let all = ["config", "guardduty", "securityhub"];
+    administrators(&mut sample, &[(SECURITY, &all), (WORKLOAD, &["guardduty"])]);
+    assert_eq!(of(&sample).undesignated_services, ["guardduty.amazonaws.com"]);
+    for service in ["config", "securityhub"] {
+        assert_eq!(designated(&sample, service), Ok(true), "{service}");
+    }
+    administrators(&mut sample, &[(SECURITY, &["config", "securityhub"]), (WORKLOAD, &["guardduty"])]);
+    assert_eq!(of(&sample).undesignated_services, ["guardduty.amazonaws.com"]);
+    administrators(&mut sample, &[(SECURITY, &all), (ARCHIVE, &["guardduty"])]);
+    assert_eq!(of(&sample).undesignated_services, Vec::<String>::new());
+
+    administrators(&mut sample, &[(SECURITY, &["config"]), (WORKLOAD, &["guardduty"])]);
+    let Observed::Known(list) = &mut sample.organization().delegated_administrators else { panic!() };
+    list[0].services = denied("ListDelegatedServices");
+    assert_eq!(designated(&sample, "guardduty"), Err(gaps("ListDelegatedServices")));
+    administrators(&mut sample, &[(SECURITY, &["config"]), (WORKLOAD, &["config"]), (ARCHIVE, &[])]);
+    let Observed::Known(list) = &mut sample.organization().delegated_administrators else { panic!() };
+    list[2].services = denied("ListDelegatedServices");
+    assert_eq!(designated(&sample, "config"), Ok(false), "two are one too many, whatever is hidden");
+}
+
+#[test]
 fn an_administrator_whose_services_are_hidden_may_administer_any() {
     let mut sample = Sample::new();
     administrators(&mut sample, &[(SECURITY, &["config"]), (WORKLOAD, &["guardduty"])]);
