@@ -552,6 +552,23 @@ isolated! {
         assert!(archive.versioning.get().is_ok(), "it is in the region that is asked first");
     }
 
+    fn a_bucket_behind_a_redirect_is_read_where_it_is() {
+        let fake = FakeAws::start(world());
+        fake.update(|world| world.hides_bucket_regions = true);
+        fake.fault(Matcher::operation("s3", "GetBucketLocation"), Fault::AccessDenied);
+        let mut settings = settings(&fake, MANAGEMENT);
+        // From the first region S3 answers 301, from any other 400; both name the bucket's region.
+        for (region, bucket, place) in [("us-east-1", 1, HOME), (HOME, 2, "us-east-1")] {
+            settings.region = Some(region.to_owned());
+            let found = collected(&fake, &settings);
+            let read = &found.stores(ARCHIVE).buckets[bucket];
+            assert_eq!(read.region, Observed::Known(place.to_owned()));
+            assert_eq!(read.versioning.get().unwrap().unwrap().status.as_deref(), Some("Enabled"));
+            let gaps = found.gaps();
+            assert!(gaps.iter().all(|gap| gap.resource.as_deref() != Some(read.name.as_str())), "{gaps:?}");
+        }
+    }
+
     fn hostile_names_and_empty_pages_are_data() {
         let hostile = "<script>\u{1b}[31m\u{202e}\"\\';--";
         let fake = FakeAws::start(world());

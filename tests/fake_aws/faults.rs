@@ -160,7 +160,7 @@ fn throttled(service: &str) -> Failure {
     }
 }
 
-fn expired(protocol: Protocol) -> Failure {
+pub fn expired(protocol: Protocol) -> Failure {
     match protocol {
         Protocol::S3 | Protocol::S3Control => {
             Failure::new(400, "ExpiredToken", "The provided token has expired.")

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::json;
 
 use super::call::{Call, Caller, Request};
+use super::faults::expired;
 use super::protocol::{Answer, Failure, Protocol};
 use super::session_policy::SessionPolicy;
 use super::world::World;
@@ -32,6 +33,7 @@ pub struct Session {
     /// The text of the session policy as it was sent.
     pub policy: Option<String>,
     parsed: Option<SessionPolicy>,
+    expires: SystemTime,
 }
 
 #[derive(Default)]
@@ -65,6 +67,9 @@ impl Sessions {
         let session = self.0.get(key).ok_or_else(unknown)?;
         if request.session_token.as_deref() != Some(session_token(key).as_str()) {
             return Err(unknown());
+        }
+        if session.expires <= SystemTime::now() {
+            return Err(expired(protocol));
         }
         let role = role_name(&session.role);
         Ok(Caller {
@@ -150,16 +155,19 @@ fn assume_role(sessions: &mut Sessions, world: &World, call: &Call) -> Result<An
         );
         return Err(Failure::new(403, "AccessDenied", message));
     }
+    let duration = Duration::from_secs(u64::try_from(seconds).expect("at most 43,200"));
+    let expires = SystemTime::now() + world.session_lifetime.unwrap_or(duration);
     let session = Session {
         account: call.key.account.clone(),
         role: role.to_owned(),
         name: name.to_owned(),
-        duration: Duration::from_secs(u64::try_from(seconds).expect("at most 43,200")),
+        duration,
         external_id: call.text("ExternalId").map(str::to_owned),
         policy: policy.map(str::to_owned),
         parsed,
+        expires,
     };
-    let expiration = timestamp(SystemTime::now() + session.duration);
+    let expiration = timestamp(expires);
     let credentials = sessions.open(session);
     let account = &call.key.account;
     Ok(Answer::Members(json!({

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
@@ -24,6 +24,8 @@ pub struct World {
     pub role_names: BTreeSet<String>,
     /// Demanded by every role, if set.
     pub external_id: Option<String>,
+    /// How long sessions last, whatever is asked for.
+    pub session_lifetime: Option<Duration>,
     /// Items a page at most, by service; others have 50.
     pub page_sizes: BTreeMap<String, usize>,
     /// Organizations, for one, may answer an empty page that has a next one: with this, each first page is so.
@@ -174,6 +176,7 @@ impl World {
             page_sizes: [("organizations".to_owned(), 20), ("s3".to_owned(), 1000)].into(),
             empty_first_pages: false,
             hides_bucket_regions: false,
+            session_lifetime: None,
             regions: BTreeMap::new(),
             template: None,
         };
