@@ -96,6 +96,8 @@ pub struct Protection {
     pub rows: Vec<Row>,
     /// Why there may be more to ask about.
     pub missing: Option<Gaps>,
+    /// Why there may be more that some statement denies: of the missing, what not every statement spares.
+    pub(super) deniable: Option<Gaps>,
     /// What the account holds, where a row is about all that there could be and nothing denies it: ARNs with the
     /// account's number blanked out.
     pub held: BTreeSet<(ResourceKind, String)>,
@@ -108,6 +110,7 @@ pub struct Protection {
 pub(super) struct Asked {
     pub(super) rows: Vec<Row>,
     pub(super) missing: Option<Gaps>,
+    pub(super) deniable: Option<Gaps>,
     /// See [`Protection::held`].
     pub(super) held: BTreeSet<(ResourceKind, String)>,
     /// What makes denying needless.
@@ -115,6 +118,12 @@ pub(super) struct Asked {
 }
 
 impl Asked {
+    /// Notes why there may be more to ask about, some of which some statement may deny.
+    pub(super) fn lacks(&mut self, gaps: &Gaps) {
+        join(&mut self.missing, gaps);
+        join(&mut self.deniable, gaps);
+    }
+
     pub(super) fn into_protection(self, guardrail: Guardrail, partition: &str, unbound: bool) -> Protection {
         let open: Vec<&Row> =
             self.rows.iter().filter(|row| matches!(row.answer.standing, Ok(Standing::Open { .. }))).collect();
@@ -134,14 +143,23 @@ impl Asked {
             _ => Ok(!self.rows.is_empty() || self.instead.is_some()),
         };
         let facts = Arc::new(ProtectionFacts { applies, denied_by, open });
-        Protection { guardrail, rows: self.rows, missing: self.missing, held: self.held, facts }
+        Protection {
+            guardrail,
+            rows: self.rows,
+            missing: self.missing,
+            deniable: self.deniable,
+            held: self.held,
+            facts,
+        }
     }
 }
 
 impl Protection {
     /// Nothing can be said.
     pub(super) fn unknown(guardrail: Guardrail, gaps: &Gaps) -> Self {
-        Asked { missing: Some(gaps.clone()), ..Asked::default() }.into_protection(guardrail, "", false)
+        let mut asked = Asked::default();
+        asked.lacks(gaps);
+        asked.into_protection(guardrail, "", false)
     }
 
     /// There is nothing to ask about.
@@ -202,11 +220,11 @@ impl AccountGuardrails {
         self.protections.iter().flat_map(|protection| &protection.rows)
     }
 
-    /// What keeps some answer, or some resource, from being known.
+    /// What keeps from being known what some statement denies here, and to whom.
     fn unknown(&self) -> Option<Gaps> {
         let mut unknown = self.binding.as_ref().err().cloned();
         for protection in &self.protections {
-            protection.missing.iter().for_each(|gaps| join(&mut unknown, gaps));
+            protection.deniable.iter().for_each(|gaps| join(&mut unknown, gaps));
         }
         for row in self.rows() {
             let parts = [row.answer.standing.as_ref().err(), row.answer.exemptions.as_ref().err()];

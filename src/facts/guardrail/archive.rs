@@ -287,7 +287,7 @@ fn ask_key(facts: &Facts, key: &Key, binding: &Derived<Binding>, asked: &mut Ask
         let row = resource.ask(action, &key.arn, gaps);
         match &unclear {
             Some(gaps) if !row.answer.standing.as_ref().is_ok_and(Standing::protects) => {
-                join(&mut asked.missing, gaps);
+                asked.lacks(gaps);
             }
             _ => asked.rows.push(row),
         }
@@ -307,7 +307,7 @@ fn ask_missing(facts: &Facts, account: &str, references: &[String], asked: &mut 
             }
         }
         for reference in references {
-            join(&mut asked.missing, &key::why_missing(facts, reference));
+            asked.lacks(&key::why_missing(facts, reference));
         }
     }
 }

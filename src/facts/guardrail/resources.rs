@@ -105,6 +105,9 @@ impl Asking<'_> {
             }
             if let Some(gaps) = &holdings.missing {
                 join(&mut self.asked.missing, gaps);
+                if whole.proof.verdict != Verdict::NotDenied {
+                    join(&mut self.asked.deniable, gaps);
+                }
             }
             if whole.proof.verdict == Verdict::NotDenied && !holdings.known.is_empty() {
                 let held = holdings.known.iter().map(|canonical| (action.resource, canonical.clone()));
@@ -152,7 +155,7 @@ impl Asking<'_> {
                 self.asked.instead = Some(why.to_owned());
             }
             Ok(false) => self.asked.rows.extend(answers),
-            Err(gaps) => join(&mut self.asked.missing, gaps),
+            Err(gaps) => self.asked.lacks(gaps),
         }
     }
 
@@ -176,12 +179,12 @@ impl Asking<'_> {
                 if certain || answer.standing.as_ref().is_ok_and(Standing::protects) {
                     self.asked.rows.push(Row::new(action, &canonical, answer));
                 } else if let Some(gaps) = &missing {
-                    join(&mut self.asked.missing, gaps);
+                    self.asked.lacks(gaps);
                 }
             }
         }
         if let Some(gaps) = &index.organization_trail_gaps {
-            join(&mut self.asked.missing, gaps);
+            self.asked.lacks(gaps);
         }
     }
 
