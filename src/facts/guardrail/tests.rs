@@ -226,7 +226,7 @@ fn a_statement_that_spares_ordinary_callers_protects_nothing() {
     let facts = of(&sample, WORKLOAD);
     assert_eq!(held(&facts.leave.denied_by), Ok(false));
     let open = facts.leave.open.clone().unwrap().unwrap();
-    assert!(open.contains("is not denied to whoever meets") && open.contains("aws:PrincipalArn"), "{open}");
+    assert!(open.contains("is not denied if") && open.contains("aws:PrincipalArn"), "{open}");
     assert_eq!(facts.protected, Ok(false));
 }
 
