@@ -32,7 +32,8 @@ fn scp(id: &str, statements: Value, targets: &[&str]) -> Policy {
     policy(id, "service_control_policy", statements, targets)
 }
 
-fn deny(actions: Value, resources: Value) -> Value {
+fn deny(actions: impl Into<Value>, resources: impl Into<Value>) -> Value {
+    let (actions, resources): (Value, Value) = (actions.into(), resources.into());
     json!([{ "Sid": "Protect", "Effect": "Deny", "Action": actions, "Resource": resources }])
 }
 
