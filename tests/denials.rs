@@ -72,21 +72,22 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     (
         "account:ListRegions",
         "config-delivery config-delivery-central config-recorder-on config-recorder-role \
-         config-records-all config-retention logs-destination-complete logs-destination- \
-         region logs-destination-scoped logs-filter-complete logs-group-protected logs-kms \
-         logs-naming logs-retention logs-subscription-filter org-archive-dedicated org- \
-         deny-audit-role-tampering trail-coverage",
+         config-records-all config-retention logs-destination-complete \
+         logs-destination-region logs-destination-scoped logs-filter-complete \
+         logs-group-protected logs-kms logs-naming logs-retention logs-subscription-filter \
+         org-archive-dedicated org-deny-audit-role-tampering trail-coverage",
     ),
     (
         "cloudtrail:DescribeTrails",
-        "config-delivery-central kms-central logs-destination-complete logs-destination- \
-         region logs-filter-complete logs-subscription-filter org-archive-dedicated org- \
-         deny-archive-deletion org-deny-archive-reconfiguration org-deny-replication- \
-         tampering org-guardrail-exemptions org-guardrail-self-service-escape replication- \
-         rogue replication-to-archive trail-bucket-owned trail-central-archive trail- \
-         cloudwatch-logs trail-coverage trail-data-events trail-data-events-archive trail- \
-         digest-delivery trail-global-events trail-kms trail-log-file-validation trail- \
-         multi-region trail-organization",
+        "config-delivery-central kms-central logs-destination-complete \
+         logs-destination-region logs-filter-complete logs-subscription-filter \
+         org-archive-dedicated org-deny-archive-deletion org-deny-archive-reconfiguration \
+         org-deny-replication-tampering org-guardrail-exemptions \
+         org-guardrail-self-service-escape replication-rogue replication-to-archive \
+         trail-bucket-owned trail-central-archive trail-cloudwatch-logs trail-coverage \
+         trail-data-events trail-data-events-archive trail-digest-delivery \
+         trail-global-events trail-kms trail-log-file-validation trail-multi-region \
+         trail-organization",
     ),
     (
         "cloudtrail:GetEventSelectors",
@@ -100,16 +101,17 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     ),
     (
         "cloudtrail:ListTrails",
-        "config-delivery-central kms-central logs-destination-complete logs-destination- \
-         region logs-filter-complete logs-subscription-filter org-archive-dedicated org- \
-         deny-archive-deletion org-deny-archive-reconfiguration org-deny-audit-role- \
-         tampering org-deny-replication-tampering org-deny-trail-tampering org-guardrail- \
-         exemptions org-guardrail-self-service-escape replication-rogue replication-to- \
-         archive trail-bucket-owned trail-central-archive trail-cloudwatch-logs trail- \
-         coverage trail-data-events trail-data-events-archive trail-delivery trail-digest- \
-         delivery trail-global-events trail-home-region trail-insights trail-kms trail-log- \
-         file-validation trail-logging trail-management-events trail-multi-region trail- \
-         organization trail-redundant",
+        "config-delivery-central kms-central logs-destination-complete \
+         logs-destination-region logs-filter-complete logs-subscription-filter \
+         org-archive-dedicated org-deny-archive-deletion org-deny-archive-reconfiguration \
+         org-deny-audit-role-tampering org-deny-replication-tampering \
+         org-deny-trail-tampering org-guardrail-exemptions \
+         org-guardrail-self-service-escape replication-rogue replication-to-archive \
+         trail-bucket-owned trail-central-archive trail-cloudwatch-logs trail-coverage \
+         trail-data-events trail-data-events-archive trail-delivery trail-digest-delivery \
+         trail-global-events trail-home-region trail-insights trail-kms \
+         trail-log-file-validation trail-logging trail-management-events trail-multi-region \
+         trail-organization trail-redundant",
     ),
     ("config:DescribeConfigurationAggregators", "config-aggregator"),
     ("config:DescribeConfigurationRecorderStatus", "config-recorder-on config-records-all"),
@@ -140,8 +142,8 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     ("logs:DescribeAccountPolicies", ""),
     (
         "logs:DescribeDestinations",
-        "logs-destination-complete logs-destination-region logs-destination-scoped logs- \
-         filter-complete logs-subscription-filter org-deny-audit-role-tampering",
+        "logs-destination-complete logs-destination-region logs-destination-scoped \
+         logs-filter-complete logs-subscription-filter org-deny-audit-role-tampering",
     ),
     (
         "logs:DescribeLogGroups",
@@ -154,42 +156,44 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
         "organizations:DescribeOrganization",
         "bucket-access-logging bucket-account-public-access-block bucket-acl-disabled \
          bucket-kms bucket-lifecycle-present bucket-mfa-delete bucket-no-delete-grant \
-         bucket-not-public bucket-object-lock bucket-public-access-block bucket-readers- \
-         designated bucket-retention bucket-second-copy bucket-tls-only bucket-versioning \
-         bucket-writers-scoped config-aggregator config-delivery config-delivery-central \
-         config-recorder-on config-recorder-role config-records-all config-retention kms- \
-         central kms-decrypt-designated kms-duties-separated kms-policy-public kms-policy- \
-         scoped kms-rotation kms-usable logs-destination-complete logs-destination-region \
-         logs-destination-scoped logs-filter-complete logs-group-protected logs-kms logs- \
-         naming logs-retention logs-subscription-filter org-account-outside-ou org-all- \
-         features org-archive-dedicated org-delegated-admin org-deny-archive-deletion org- \
-         deny-archive-reconfiguration org-deny-audit-role-tampering org-deny-config- \
-         tampering org-deny-detection-tampering org-deny-flow-log-deletion org-deny-key- \
-         destruction org-deny-leave org-deny-pipeline-tampering org-deny-replication- \
-         tampering org-deny-trail-tampering org-guardrail-exemptions org-guardrail-self- \
-         service-escape org-new-account-covered org-rcp-enabled org-scp-enabled org-scp- \
-         unattached org-scp-without-effect org-trusted-access replication-destination- \
-         scoped replication-no-delete-markers replication-owner-override replication-rogue \
-         replication-to-archive trail-bucket-owned trail-central-archive trail-cloudwatch- \
-         logs trail-coverage trail-data-events trail-data-events-archive trail-delivery \
-         trail-digest-delivery trail-global-events trail-home-region trail-insights trail- \
-         kms trail-log-file-validation trail-logging trail-management-events trail-multi- \
-         region trail-network-events trail-organization trail-redundant",
+         bucket-not-public bucket-object-lock bucket-public-access-block \
+         bucket-readers-designated bucket-retention bucket-second-copy bucket-tls-only \
+         bucket-versioning bucket-writers-scoped config-aggregator config-delivery \
+         config-delivery-central config-recorder-on config-recorder-role config-records-all \
+         config-retention kms-central kms-decrypt-designated kms-duties-separated \
+         kms-policy-public kms-policy-scoped kms-rotation kms-usable \
+         logs-destination-complete logs-destination-region logs-destination-scoped \
+         logs-filter-complete logs-group-protected logs-kms logs-naming logs-retention \
+         logs-subscription-filter org-account-outside-ou org-all-features \
+         org-archive-dedicated org-delegated-admin org-deny-archive-deletion \
+         org-deny-archive-reconfiguration org-deny-audit-role-tampering \
+         org-deny-config-tampering org-deny-detection-tampering org-deny-flow-log-deletion \
+         org-deny-key-destruction org-deny-leave org-deny-pipeline-tampering \
+         org-deny-replication-tampering org-deny-trail-tampering org-guardrail-exemptions \
+         org-guardrail-self-service-escape org-new-account-covered org-rcp-enabled \
+         org-scp-enabled org-scp-unattached org-scp-without-effect org-trusted-access \
+         replication-destination-scoped replication-no-delete-markers \
+         replication-owner-override replication-rogue replication-to-archive \
+         trail-bucket-owned trail-central-archive trail-cloudwatch-logs trail-coverage \
+         trail-data-events trail-data-events-archive trail-delivery trail-digest-delivery \
+         trail-global-events trail-home-region trail-insights trail-kms \
+         trail-log-file-validation trail-logging trail-management-events trail-multi-region \
+         trail-network-events trail-organization trail-redundant",
     ),
     (
         "organizations:DescribePolicy",
-        "org-deny-archive-reconfiguration org-deny-audit-role-tampering org-deny-config- \
-         tampering org-deny-detection-tampering org-deny-flow-log-deletion org-deny-key- \
-         destruction org-deny-leave org-deny-pipeline-tampering org-deny-replication- \
-         tampering org-deny-trail-tampering org-guardrail-exemptions org-guardrail-self- \
-         service-escape org-new-account-covered org-scp-without-effect",
+        "org-deny-archive-reconfiguration org-deny-audit-role-tampering \
+         org-deny-config-tampering org-deny-detection-tampering org-deny-flow-log-deletion \
+         org-deny-key-destruction org-deny-leave org-deny-pipeline-tampering \
+         org-deny-replication-tampering org-deny-trail-tampering org-guardrail-exemptions \
+         org-guardrail-self-service-escape org-new-account-covered org-scp-without-effect",
     ),
     ("organizations:ListAWSServiceAccessForOrganization", "org-trusted-access"),
     (
         "organizations:ListAccountsForParent",
         "org-account-outside-ou org-deny-archive-reconfiguration org-deny-key-destruction \
-         org-deny-replication-tampering org-guardrail-exemptions org-guardrail-self- \
-         service-escape",
+         org-deny-replication-tampering org-guardrail-exemptions \
+         org-guardrail-self-service-escape",
     ),
     (
         "organizations:ListDelegatedAdministrators",
@@ -202,33 +206,36 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     (
         "organizations:ListOrganizationalUnitsForParent",
         "org-account-outside-ou org-deny-archive-reconfiguration org-deny-key-destruction \
-         org-deny-replication-tampering org-guardrail-exemptions org-guardrail-self- \
-         service-escape org-new-account-covered",
+         org-deny-replication-tampering org-guardrail-exemptions \
+         org-guardrail-self-service-escape org-new-account-covered",
     ),
     (
         "organizations:ListPolicies",
-        "org-deny-archive-reconfiguration org-deny-audit-role-tampering org-deny-config- \
-         tampering org-deny-detection-tampering org-deny-flow-log-deletion org-deny-key- \
-         destruction org-deny-leave org-deny-pipeline-tampering org-deny-replication- \
-         tampering org-deny-trail-tampering org-guardrail-exemptions org-guardrail-self- \
-         service-escape org-new-account-covered org-scp-unattached org-scp-without-effect",
+        "org-deny-archive-reconfiguration org-deny-audit-role-tampering \
+         org-deny-config-tampering org-deny-detection-tampering org-deny-flow-log-deletion \
+         org-deny-key-destruction org-deny-leave org-deny-pipeline-tampering \
+         org-deny-replication-tampering org-deny-trail-tampering org-guardrail-exemptions \
+         org-guardrail-self-service-escape org-new-account-covered org-scp-unattached \
+         org-scp-without-effect",
     ),
     (
         "organizations:ListRoots",
-        "org-account-outside-ou org-deny-archive-reconfiguration org-deny-audit-role- \
-         tampering org-deny-config-tampering org-deny-detection-tampering org-deny-flow- \
-         log-deletion org-deny-key-destruction org-deny-leave org-deny-pipeline-tampering \
-         org-deny-replication-tampering org-deny-trail-tampering org-guardrail-exemptions \
-         org-guardrail-self-service-escape org-new-account-covered org-rcp-enabled org-scp- \
-         enabled",
+        "org-account-outside-ou org-deny-archive-reconfiguration \
+         org-deny-audit-role-tampering org-deny-config-tampering \
+         org-deny-detection-tampering org-deny-flow-log-deletion org-deny-key-destruction \
+         org-deny-leave org-deny-pipeline-tampering org-deny-replication-tampering \
+         org-deny-trail-tampering org-guardrail-exemptions \
+         org-guardrail-self-service-escape org-new-account-covered org-rcp-enabled \
+         org-scp-enabled",
     ),
     (
         "organizations:ListTargetsForPolicy",
-        "org-deny-archive-reconfiguration org-deny-audit-role-tampering org-deny-config- \
-         tampering org-deny-detection-tampering org-deny-flow-log-deletion org-deny-key- \
-         destruction org-deny-leave org-deny-pipeline-tampering org-deny-replication- \
-         tampering org-deny-trail-tampering org-guardrail-exemptions org-guardrail-self- \
-         service-escape org-new-account-covered org-scp-unattached org-scp-without-effect",
+        "org-deny-archive-reconfiguration org-deny-audit-role-tampering \
+         org-deny-config-tampering org-deny-detection-tampering org-deny-flow-log-deletion \
+         org-deny-key-destruction org-deny-leave org-deny-pipeline-tampering \
+         org-deny-replication-tampering org-deny-trail-tampering org-guardrail-exemptions \
+         org-guardrail-self-service-escape org-new-account-covered org-scp-unattached \
+         org-scp-without-effect",
     ),
     ("s3:GetBucketAcl", ""),
     ("s3:GetBucketEncryption", "bucket-kms"),
@@ -238,8 +245,9 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     ("s3:GetBucketOwnershipControls", "bucket-acl-disabled"),
     (
         "s3:GetBucketPolicy",
-        "bucket-no-delete-grant bucket-readers-designated bucket-tls-only bucket-writers- \
-         scoped org-deny-archive-reconfiguration replication-destination-scoped",
+        "bucket-no-delete-grant bucket-readers-designated bucket-tls-only \
+         bucket-writers-scoped org-deny-archive-reconfiguration \
+         replication-destination-scoped",
     ),
     (
         "s3:GetBucketReplication",
@@ -253,36 +261,39 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
         "s3:ListBuckets",
         "bucket-access-logging bucket-account-public-access-block bucket-acl-disabled \
          bucket-kms bucket-lifecycle-present bucket-mfa-delete bucket-no-delete-grant \
-         bucket-not-public bucket-object-lock bucket-public-access-block bucket-readers- \
-         designated bucket-retention bucket-second-copy bucket-tls-only bucket-versioning \
-         bucket-writers-scoped kms-central logs-destination-complete logs-destination- \
-         region logs-filter-complete logs-subscription-filter org-archive-dedicated org- \
-         deny-archive-deletion org-deny-archive-reconfiguration org-deny-replication- \
-         tampering org-guardrail-exemptions org-guardrail-self-service-escape replication- \
-         destination-scoped replication-no-delete-markers replication-owner-override \
-         replication-rogue replication-to-archive trail-bucket-owned",
+         bucket-not-public bucket-object-lock bucket-public-access-block \
+         bucket-readers-designated bucket-retention bucket-second-copy bucket-tls-only \
+         bucket-versioning bucket-writers-scoped kms-central logs-destination-complete \
+         logs-destination-region logs-filter-complete logs-subscription-filter \
+         org-archive-dedicated org-deny-archive-deletion org-deny-archive-reconfiguration \
+         org-deny-replication-tampering org-guardrail-exemptions \
+         org-guardrail-self-service-escape replication-destination-scoped \
+         replication-no-delete-markers replication-owner-override replication-rogue \
+         replication-to-archive trail-bucket-owned",
     ),
     ("s3control:GetPublicAccessBlock", "bucket-account-public-access-block"),
     (
         "sts:AssumeRole",
         "bucket-access-logging bucket-account-public-access-block bucket-acl-disabled \
          bucket-kms bucket-lifecycle-present bucket-mfa-delete bucket-no-delete-grant \
-         bucket-not-public bucket-object-lock bucket-public-access-block bucket-readers- \
-         designated bucket-retention bucket-second-copy bucket-tls-only bucket-versioning \
-         bucket-writers-scoped config-aggregator config-delivery config-delivery-central \
-         config-recorder-on config-recorder-role config-records-all config-retention kms- \
-         central kms-decrypt-designated kms-duties-separated kms-policy-public kms-policy- \
-         scoped kms-rotation kms-usable logs-destination-complete logs-destination-region \
-         logs-destination-scoped logs-filter-complete logs-group-protected logs-kms logs- \
-         naming logs-retention logs-subscription-filter org-archive-dedicated org-deny- \
-         archive-deletion org-deny-archive-reconfiguration org-deny-audit-role-tampering \
+         bucket-not-public bucket-object-lock bucket-public-access-block \
+         bucket-readers-designated bucket-retention bucket-second-copy bucket-tls-only \
+         bucket-versioning bucket-writers-scoped config-aggregator config-delivery \
+         config-delivery-central config-recorder-on config-recorder-role config-records-all \
+         config-retention kms-central kms-decrypt-designated kms-duties-separated \
+         kms-policy-public kms-policy-scoped kms-rotation kms-usable \
+         logs-destination-complete logs-destination-region logs-destination-scoped \
+         logs-filter-complete logs-group-protected logs-kms logs-naming logs-retention \
+         logs-subscription-filter org-archive-dedicated org-deny-archive-deletion \
+         org-deny-archive-reconfiguration org-deny-audit-role-tampering \
          org-deny-key-destruction org-deny-replication-tampering org-guardrail-exemptions \
-         org-guardrail-self-service-escape replication-destination-scoped replication-no- \
-         delete-markers replication-owner-override replication-rogue replication-to-archive \
-         trail-bucket-owned trail-central-archive trail-cloudwatch-logs trail-coverage \
-         trail-delivery trail-digest-delivery trail-global-events trail-home-region trail- \
-         insights trail-kms trail-log-file-validation trail-logging trail-management-events \
-         trail-multi-region trail-redundant",
+         org-guardrail-self-service-escape replication-destination-scoped \
+         replication-no-delete-markers replication-owner-override replication-rogue \
+         replication-to-archive trail-bucket-owned trail-central-archive \
+         trail-cloudwatch-logs trail-coverage trail-delivery trail-digest-delivery \
+         trail-global-events trail-home-region trail-insights trail-kms \
+         trail-log-file-validation trail-logging trail-management-events trail-multi-region \
+         trail-redundant",
     ),
 ];
 
@@ -297,8 +308,8 @@ const UNDECIDED_WITHOUT_OTHER_PROTECTION: &[(&str, &str)] = &[
     (
         "s3:GetBucketPolicy",
         "bucket-no-delete-grant bucket-not-public bucket-readers-designated bucket-tls-only \
-         bucket-writers-scoped org-deny-archive-reconfiguration replication-destination- \
-         scoped",
+         bucket-writers-scoped org-deny-archive-reconfiguration \
+         replication-destination-scoped",
     ),
     ("s3:GetPublicAccessBlock", "bucket-public-access-block"),
 ];
