@@ -77,16 +77,18 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     (
         "account:ListRegions",
         "every:bucket every:destination every:key every:log_group every:region \
-         org-archive-dedicated",
+         org-archive-dedicated org-deny-audit-role-tampering",
     ),
     (
         "cloudtrail:DescribeTrails",
         "every:bucket every:key config-delivery-central logs-destination-complete \
          logs-destination-region logs-filter-complete logs-subscription-filter \
-         org-archive-dedicated trail-bucket-owned trail-central-archive trail-cloudwatch-logs \
-         trail-coverage trail-data-events trail-data-events-archive trail-digest-delivery \
-         trail-global-events trail-kms trail-log-file-validation trail-multi-region \
-         trail-organization",
+         org-archive-dedicated org-deny-archive-deletion org-deny-archive-reconfiguration \
+         org-deny-replication-tampering org-guardrail-exemptions \
+         org-guardrail-self-service-escape trail-bucket-owned trail-central-archive \
+         trail-cloudwatch-logs trail-coverage trail-data-events trail-data-events-archive \
+         trail-digest-delivery trail-global-events trail-kms trail-log-file-validation \
+         trail-multi-region trail-organization",
     ),
     (
         "cloudtrail:GetEventSelectors",
@@ -102,15 +104,17 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
         "cloudtrail:ListTrails",
         "every:bucket every:key every:trail config-delivery-central logs-destination-complete \
          logs-destination-region logs-filter-complete logs-subscription-filter \
-         org-archive-dedicated trail-coverage trail-data-events trail-data-events-archive \
-         trail-organization",
+         org-archive-dedicated org-deny-archive-deletion org-deny-archive-reconfiguration \
+         org-deny-audit-role-tampering org-deny-replication-tampering org-deny-trail-tampering \
+         org-guardrail-exemptions org-guardrail-self-service-escape trail-coverage \
+         trail-data-events trail-data-events-archive trail-organization",
     ),
     ("config:DescribeConfigurationAggregators", "config-aggregator"),
     ("config:DescribeConfigurationRecorderStatus", "config-recorder-on config-records-all"),
     (
         "config:DescribeConfigurationRecorders",
         "config-delivery config-delivery-central config-recorder-on config-recorder-role \
-         config-records-all config-retention",
+         config-records-all config-retention org-deny-audit-role-tampering",
     ),
     ("config:DescribeDeliveryChannelStatus", "config-delivery"),
     ("config:DescribeDeliveryChannels", "every:bucket every:key config-delivery config-delivery-central"),
@@ -120,13 +124,18 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     ("iam:ListAttachedRolePolicies", "trail-cloudwatch-logs"),
     ("iam:ListRolePolicies", "trail-cloudwatch-logs"),
     ("kms:DescribeKey", "every:key bucket-kms trail-kms"),
-    ("kms:GetKeyPolicy", "kms-decrypt-designated kms-duties-separated kms-policy-public kms-policy-scoped"),
+    (
+        "kms:GetKeyPolicy",
+        "kms-decrypt-designated kms-duties-separated kms-policy-public kms-policy-scoped \
+         org-deny-key-destruction",
+    ),
     ("kms:GetKeyRotationStatus", "kms-rotation"),
     ("kms:ListGrants", "kms-decrypt-designated kms-policy-public"),
     ("logs:DescribeAccountPolicies", ""),
     (
         "logs:DescribeDestinations",
-        "every:destination logs-destination-region logs-filter-complete logs-subscription-filter",
+        "every:destination logs-destination-region logs-filter-complete logs-subscription-filter \
+         org-deny-audit-role-tampering",
     ),
     ("logs:DescribeLogGroups", "every:key every:log_group logs-destination-region org-archive-dedicated"),
     ("logs:DescribeMetricFilters", ""),
@@ -135,13 +144,30 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
         "organizations:DescribeOrganization",
         "every:bucket every:destination every:key every:log_group every:region every:trail \
          config-aggregator org-account-outside-ou org-all-features org-archive-dedicated \
-         org-delegated-admin org-rcp-enabled org-scp-enabled org-scp-unattached \
+         org-delegated-admin org-deny-archive-deletion org-deny-archive-reconfiguration \
+         org-deny-audit-role-tampering org-deny-config-tampering org-deny-detection-tampering \
+         org-deny-flow-log-deletion org-deny-key-destruction org-deny-leave \
+         org-deny-pipeline-tampering org-deny-replication-tampering org-deny-trail-tampering \
+         org-guardrail-exemptions org-guardrail-self-service-escape org-new-account-covered \
+         org-rcp-enabled org-scp-enabled org-scp-unattached org-scp-without-effect \
          org-trusted-access trail-data-events trail-data-events-archive trail-network-events \
          trail-organization",
     ),
-    ("organizations:DescribePolicy", ""),
+    (
+        "organizations:DescribePolicy",
+        "org-deny-archive-reconfiguration org-deny-audit-role-tampering org-deny-config-tampering \
+         org-deny-detection-tampering org-deny-flow-log-deletion org-deny-key-destruction \
+         org-deny-leave org-deny-pipeline-tampering org-deny-replication-tampering \
+         org-deny-trail-tampering org-guardrail-exemptions org-guardrail-self-service-escape \
+         org-new-account-covered org-scp-without-effect",
+    ),
     ("organizations:ListAWSServiceAccessForOrganization", "org-trusted-access"),
-    ("organizations:ListAccountsForParent", "org-account-outside-ou"),
+    (
+        "organizations:ListAccountsForParent",
+        "org-account-outside-ou org-deny-archive-reconfiguration org-deny-key-destruction \
+         org-deny-replication-tampering org-guardrail-exemptions \
+         org-guardrail-self-service-escape",
+    ),
     (
         "organizations:ListDelegatedAdministrators",
         "bucket-readers-designated config-aggregator kms-decrypt-designated org-delegated-admin",
@@ -150,10 +176,37 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
         "organizations:ListDelegatedServicesForAccount",
         "bucket-readers-designated kms-decrypt-designated org-delegated-admin",
     ),
-    ("organizations:ListOrganizationalUnitsForParent", "org-account-outside-ou"),
-    ("organizations:ListPolicies", "org-scp-unattached"),
-    ("organizations:ListRoots", "org-account-outside-ou org-rcp-enabled org-scp-enabled"),
-    ("organizations:ListTargetsForPolicy", "org-scp-unattached"),
+    (
+        "organizations:ListOrganizationalUnitsForParent",
+        "org-account-outside-ou org-deny-archive-reconfiguration org-deny-key-destruction \
+         org-deny-replication-tampering org-guardrail-exemptions \
+         org-guardrail-self-service-escape org-new-account-covered",
+    ),
+    (
+        "organizations:ListPolicies",
+        "org-deny-archive-reconfiguration org-deny-audit-role-tampering org-deny-config-tampering \
+         org-deny-detection-tampering org-deny-flow-log-deletion org-deny-key-destruction \
+         org-deny-leave org-deny-pipeline-tampering org-deny-replication-tampering \
+         org-deny-trail-tampering org-guardrail-exemptions org-guardrail-self-service-escape \
+         org-new-account-covered org-scp-unattached org-scp-without-effect",
+    ),
+    (
+        "organizations:ListRoots",
+        "org-account-outside-ou org-deny-archive-reconfiguration org-deny-audit-role-tampering \
+         org-deny-config-tampering org-deny-detection-tampering org-deny-flow-log-deletion \
+         org-deny-key-destruction org-deny-leave org-deny-pipeline-tampering \
+         org-deny-replication-tampering org-deny-trail-tampering org-guardrail-exemptions \
+         org-guardrail-self-service-escape org-new-account-covered org-rcp-enabled \
+         org-scp-enabled",
+    ),
+    (
+        "organizations:ListTargetsForPolicy",
+        "org-deny-archive-reconfiguration org-deny-audit-role-tampering org-deny-config-tampering \
+         org-deny-detection-tampering org-deny-flow-log-deletion org-deny-key-destruction \
+         org-deny-leave org-deny-pipeline-tampering org-deny-replication-tampering \
+         org-deny-trail-tampering org-guardrail-exemptions org-guardrail-self-service-escape \
+         org-new-account-covered org-scp-unattached org-scp-without-effect",
+    ),
     ("s3:GetBucketAcl", ""),
     ("s3:GetBucketEncryption", "every:key bucket-kms"),
     ("s3:GetBucketLifecycleConfiguration", "bucket-lifecycle-present bucket-mfa-delete bucket-retention"),
@@ -163,7 +216,7 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     (
         "s3:GetBucketPolicy",
         "bucket-no-delete-grant bucket-readers-designated bucket-tls-only bucket-writers-scoped \
-         replication-destination-scoped",
+         org-deny-archive-reconfiguration replication-destination-scoped",
     ),
     ("s3:GetBucketReplication", "every:bucket every:key"),
     ("s3:GetBucketVersioning", "bucket-versioning"),
@@ -172,13 +225,19 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     (
         "s3:ListBuckets",
         "every:bucket every:key logs-destination-complete logs-destination-region \
-         logs-filter-complete logs-subscription-filter org-archive-dedicated trail-bucket-owned",
+         logs-filter-complete logs-subscription-filter org-archive-dedicated \
+         org-deny-archive-deletion org-deny-archive-reconfiguration \
+         org-deny-replication-tampering org-guardrail-exemptions \
+         org-guardrail-self-service-escape trail-bucket-owned",
     ),
     ("s3control:GetPublicAccessBlock", "bucket-account-public-access-block"),
     (
         "sts:AssumeRole",
         "every:bucket every:destination every:key every:log_group every:region every:trail \
-         config-aggregator org-archive-dedicated",
+         config-aggregator org-archive-dedicated org-deny-archive-deletion \
+         org-deny-archive-reconfiguration org-deny-audit-role-tampering org-deny-key-destruction \
+         org-deny-replication-tampering org-guardrail-exemptions \
+         org-guardrail-self-service-escape",
     ),
 ];
 
@@ -193,7 +252,8 @@ const UNDECIDED_WITHOUT_OTHER_PROTECTION: &[(&str, &str)] = &[
     (
         "s3:GetBucketPolicy",
         "bucket-no-delete-grant bucket-not-public bucket-readers-designated bucket-tls-only \
-         bucket-writers-scoped replication-destination-scoped",
+         bucket-writers-scoped org-deny-archive-reconfiguration \
+         replication-destination-scoped",
     ),
     ("s3:GetPublicAccessBlock", "bucket-public-access-block"),
 ];

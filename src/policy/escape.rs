@@ -1,0 +1,226 @@
+//! The callers that guardrails do not bind, as an expression over the policies' own conditions.
+
+use std::fmt;
+
+use super::condition::Condition;
+
+mod display;
+mod solve;
+
+/// How hard an escape is to have, the easiest first.
+///
+/// Of several parts that must all be met the hardest counts, of several ways the easiest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EscapeKind {
+    /// The member account's own administrators can arrange it: MFA, a tag, a role that they may create, the root
+    /// user, a parameter of the request, waiting for a date.
+    SelfService,
+    /// It takes something outside the account: an address, a network, a role that nobody there may create.
+    External,
+    /// It takes one of the roles that the audit's configuration designates.
+    Designated,
+    /// No bound caller can meet it.
+    Unattainable,
+}
+
+impl EscapeKind {
+    /// The name in reports and in JSON: `self-service`, `external`, `designated`, `unattainable`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SelfService => "self-service",
+            Self::External => "external",
+            Self::Designated => "designated",
+            Self::Unattainable => "unattainable",
+        }
+    }
+}
+
+impl fmt::Display for EscapeKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// What a request must meet in order to pass; never empty.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Escape {
+    /// A single requirement.
+    Atom(EscapeAtom),
+    /// One of them suffices.
+    Any(Vec<Escape>),
+    /// All of them are needed.
+    All(Vec<Escape>),
+}
+
+/// A single requirement of an escape.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EscapeAtom {
+    /// What must be met.
+    pub requirement: Requirement,
+    /// How hard that is.
+    pub kind: EscapeKind,
+}
+
+/// What an escape requires.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Requirement {
+    /// A condition of a policy.
+    Condition {
+        /// Whether it must hold (of an `Allow`) or must not (of a `Deny`).
+        holds: bool,
+        /// The operator as the policy has it.
+        operator: String,
+        /// The condition key as the policy has it.
+        key: String,
+        /// The values as the policy has them.
+        values: Vec<String>,
+    },
+    /// The resource must be among (of an `Allow`), or not among, those of a statement.
+    Resource {
+        /// Whether it must be among them.
+        among: bool,
+        /// The patterns as the policy has them.
+        patterns: Vec<String>,
+    },
+    /// The principal must be among, or not among, those of a statement.
+    Principal {
+        /// Whether it must be among them.
+        among: bool,
+        /// The principals as the policy has them.
+        patterns: Vec<String>,
+    },
+}
+
+impl Requirement {
+    pub(super) fn condition(condition: &Condition, holds: bool) -> Self {
+        Self::Condition {
+            holds,
+            operator: condition.operator().name().to_owned(),
+            key: condition.key().to_owned(),
+            values: condition.values().iter().map(|value| value.text().to_owned()).collect(),
+        }
+    }
+}
+
+impl Escape {
+    /// How hard the escape is to have.
+    pub fn kind(&self) -> EscapeKind {
+        match self {
+            Self::Atom(atom) => atom.kind,
+            Self::Any(ways) => ways.iter().map(Self::kind).min().unwrap_or(EscapeKind::Unattainable),
+            Self::All(parts) => parts.iter().map(Self::kind).max().unwrap_or(EscapeKind::SelfService),
+        }
+    }
+
+    /// The single requirements in it, in order.
+    pub fn atoms(&self) -> Vec<&EscapeAtom> {
+        match self {
+            Self::Atom(atom) => vec![atom],
+            Self::Any(parts) | Self::All(parts) => parts.iter().flat_map(Self::atoms).collect(),
+        }
+    }
+}
+
+/// Which requests get through: a formula over requirements.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Passes {
+    /// All of them.
+    Always,
+    /// Those that meet this.
+    If(Escape),
+    /// None.
+    Never,
+}
+
+/// Beyond this many terms, terms that others make superfluous are left in place: the formula says the same.
+const ABSORPTION_LIMIT: usize = 128;
+
+impl Passes {
+    pub(super) fn requirement(requirement: Requirement, kind: EscapeKind) -> Self {
+        Self::If(Escape::Atom(EscapeAtom { requirement, kind }))
+    }
+
+    /// How hard it is to get through; `None` where it takes nothing.
+    pub fn kind(&self) -> Option<EscapeKind> {
+        match self {
+            Self::Always => None,
+            Self::If(escape) => Some(escape.kind()),
+            Self::Never => Some(EscapeKind::Unattainable),
+        }
+    }
+
+    /// What gets through all of them.
+    pub(super) fn all(parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut terms = Vec::new();
+        for part in parts {
+            match part {
+                Self::Always => {}
+                Self::Never => return Self::Never,
+                Self::If(Escape::All(inner)) => inner.into_iter().for_each(|term| insert(&mut terms, term)),
+                Self::If(term) => insert(&mut terms, term),
+            }
+        }
+        if solve::contradict(&terms) {
+            return Self::Never;
+        }
+        // Where nobody gets through, only what stops them is worth telling.
+        if terms.iter().any(|term| term.kind() == EscapeKind::Unattainable) {
+            terms.retain(|term| term.kind() == EscapeKind::Unattainable);
+        }
+        absorb(&mut terms, |term, other| matches!(term, Escape::Any(ways) if ways.contains(other)));
+        match terms.pop() {
+            None => Self::Always,
+            Some(last) if terms.is_empty() => Self::If(last),
+            Some(last) => {
+                terms.push(last);
+                Self::If(Escape::All(terms))
+            }
+        }
+    }
+
+    /// What gets through any of them.
+    pub(super) fn any(ways: impl IntoIterator<Item = Self>) -> Self {
+        let mut terms = Vec::new();
+        for way in ways {
+            match way {
+                Self::Always => return Self::Always,
+                Self::Never => {}
+                Self::If(Escape::Any(inner)) => inner.into_iter().for_each(|term| insert(&mut terms, term)),
+                Self::If(term) => insert(&mut terms, term),
+            }
+        }
+        // A way that nobody can go is only worth telling where there is no other.
+        if terms.iter().any(|term| term.kind() != EscapeKind::Unattainable) {
+            terms.retain(|term| term.kind() != EscapeKind::Unattainable);
+        }
+        if solve::exhaust(&terms) {
+            return Self::Always;
+        }
+        absorb(&mut terms, |term, other| matches!(term, Escape::All(parts) if parts.contains(other)));
+        match terms.pop() {
+            None => Self::Never,
+            Some(last) if terms.is_empty() => Self::If(last),
+            Some(last) => {
+                terms.push(last);
+                Self::If(Escape::Any(terms))
+            }
+        }
+    }
+}
+
+fn insert(terms: &mut Vec<Escape>, term: Escape) {
+    if terms.len() > ABSORPTION_LIMIT || !terms.contains(&term) {
+        terms.push(term);
+    }
+}
+
+/// Leaves out the terms that another makes superfluous.
+fn absorb(terms: &mut Vec<Escape>, superfluous: impl Fn(&Escape, &Escape) -> bool) {
+    if terms.len() <= ABSORPTION_LIMIT {
+        let all = terms.clone();
+        terms.retain(|term| !all.iter().any(|other| superfluous(term, other)));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,100 @@
+use super::*;
+
+fn found(statement: &str) -> Vec<String> {
+    let text = format!(r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Deny",{statement}}}}}"#);
+    let document = Document::parse(&text).unwrap();
+    let list = document.without_effect(PolicyKind::ServiceControl, Some("o-own"));
+    list.iter()
+        .flat_map(|found| {
+            let scope = if found.whole { "whole" } else { "part" };
+            found.reasons.iter().map(move |reason| format!("{scope}: {reason}"))
+        })
+        .collect()
+}
+
+fn on(action: &str, resource: &str) -> Vec<String> {
+    found(&format!(r#""Action":{action},"Resource":{resource}"#))
+}
+
+#[test]
+fn mistakes_are_explained() {
+    insta::assert_snapshot!(
+        [
+            on(r#""s3:*""#, r#""arn:aws:s3:::""#),
+            on(r#""s3:DeleteObject""#, r#"["arn:aws:s3:::/*","arn:aws:s3:::logs/*"]"#),
+            on(r#""cloudtrail:*""#, r#""arn:aws:cloudtrail:*::trail/""#),
+            on(r#""cloudtrail:*""#, r#""arn:aws:cloudtrail:*:111122223333:trail/""#),
+            on(r#""cloudtrail:*""#, r#""arn:aws:cloudtrail:${Region}:${Account}:trail/*""#),
+            on(r#""cloudtrail:*""#, r#""trail/main""#),
+            on(r#""cloudtrail:StopLogging""#, r#""arn:aws:s3:::logs""#),
+            on(r#"["s3.Delete*","s3:DeleteObject"]"#, r#""*""#),
+            on(r#""cloudwatchlogs:*""#, r#""*""#),
+            on(r#""s3:s3:DeleteObject""#, r#""*""#),
+            on("[]", r#""*""#),
+            found(r#""Action":"*","Resource":"*","Condition":{"ArnLike":{"aws:PrincipalArn":"arn:aws:sts::*:assumed-role/x/*"}}"#),
+            found(r#""Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalArn":"arn:aws:iam::*:role/x"}}"#),
+            found(r#""Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-else"}}"#),
+            found(r#""Action":"*","Resource":"*","Condition":{"Bool":{"aws:PrincipalIsAWSService":"true"}}"#),
+            found(r#""Action":"*","Resource":"*","Condition":{"StringMatches":{"aws:PrincipalTag/a":"x"}}"#),
+            found(r#""Action":"*","Resource":"*","Condition":{"StringEquals":{"PrincipalArn":"x"}}"#),
+            found(r#""Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/a":"${Team}"}}"#),
+        ]
+        .map(|reasons| reasons.join("\n"))
+        .join("\n"),
+        @r#"
+        whole: no resource has the ARN `arn:aws:s3:::`: the resource is missing after the last colon
+        part: no resource has the ARN `arn:aws:s3:::/*`: the name of a bucket is missing before `/`
+        whole: no resource has the ARN `arn:aws:cloudtrail:*::trail/`: resources of cloudtrail have an account in their ARN
+        whole: no resource has the ARN `arn:aws:cloudtrail:*:111122223333:trail/`: the name is missing after `/`
+        whole: `arn:aws:cloudtrail:${Region}:${Account}:trail/*` matches nothing: `${Region}` never has a value
+        whole: no resource has the ARN `trail/main`: an ARN is `arn:partition:service:region:account:resource`
+        whole: `arn:aws:s3:::logs` is a resource of s3, which none of the actions is of
+        part: no action is called `s3.Delete*`: names of actions do not contain `.`, they are `service:Action`
+        whole: no action is called `cloudwatchlogs:*`: the service prefix is `logs`
+        whole: no action is called `s3:s3:DeleteObject`: there is one colon in `service:Action`
+        whole: `Action` lists nothing
+        whole: no bound caller meets aws:PrincipalArn like arn:aws:sts::*:assumed-role/x/*: a bound caller's ARN is that of its role, user or root user, never of a session
+        whole: no bound caller meets aws:PrincipalArn is arn:aws:iam::*:role/x: this operator takes `*` and `?` literally
+        whole: no bound caller meets aws:PrincipalOrgID is o-else: bound callers are of the organization itself
+        whole: no bound caller meets aws:PrincipalIsAWSService is true: service control policies do not bind AWS services
+        whole: no bound caller meets StringMatches aws:PrincipalTag/a x: no condition operator is called `StringMatches`
+        whole: no bound caller meets PrincipalArn is x: no condition key is called `PrincipalArn`: keys have a prefix
+        whole: `${Team}` matches nothing: `${Team}` never has a value
+        "#
+    );
+}
+
+#[test]
+fn what_can_match_is_not_listed() {
+    for statement in [
+        r#""Action":"*","Resource":"*""#,
+        r#""Action":"s3:Delete*","Resource":["arn:aws:s3:::logs","arn:aws:s3:::logs/*","arn:aws:s3:::*"]"#,
+        r#""Action":"s3:*","Resource":"arn:aws:s3:*:*:accesspoint/*""#,
+        r#""Action":"cloudtrail:*","Resource":"arn:aws:cloudtrail:*:*:trail/*""#,
+        r#""Action":"cloudtrail:*","Resource":"arn:aws:cloudtrail:*:trail/*""#,
+        r#""Action":"cloudtrail:*","Resource":"arn:aws:cloudtrail:*:${aws:PrincipalAccount}:*""#,
+        r#""Action":"cloudtrail:*","Resource":"arn:*""#,
+        r#""Action":"sts:AssumeRole","Resource":"arn:aws:iam::*:role/x""#,
+        r#""Action":"iam:PassRole","Resource":"arn:aws:iam::aws:policy/x""#,
+        r#""Action":["*Trail*","newservice2030:*","aws-portal:View*"],"Resource":"*""#,
+        r#""Action":["ssm:SendCommand"],"Resource":"arn:aws:ec2:*:*:instance/*""#,
+        r#""NotAction":"s3.x*","NotResource":"arn:aws:s3:::""#,
+        r#""Action":"*","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:sts::*:assumed-role/x/*"}}"#,
+        r#""Action":"*","Resource":"*","Condition":{"ArnLike":{"aws:PrincipalArn":["arn:aws:sts::*:assumed-role/x/*","arn:aws:iam::*:root"]}}"#,
+        r#""Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-own"}}"#,
+        r#""Action":"*","Resource":"*","Condition":{"StringNotEquals":{"aws:PrincipalOrgID":"o-else"}}"#,
+        r#""Action":"*","Resource":"*","Condition":{"StringEqualsIfExists":{"aws:PrincipalTag/a":"*"}}"#,
+        r#""Action":"*","Resource":"*","Condition":{"StringEquals":{"s3:prefix":"*"}}"#,
+        r#""Action":"*","Resource":"*","Condition":{"Bool":{"aws:PrincipalIsAWSService":"false"}}"#,
+    ] {
+        assert_eq!(found(statement), Vec::<String>::new(), "{statement}");
+    }
+}
+
+#[test]
+fn resource_control_policies_bind_services_too() {
+    let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*",
+        "Condition":{"Bool":{"aws:PrincipalIsAWSService":"true"}}}}"#;
+    let document = Document::parse(text).unwrap();
+    assert_eq!(document.without_effect(PolicyKind::ResourceControl, Some("o-own")), []);
+}
