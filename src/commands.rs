@@ -67,6 +67,11 @@ fn run(cli: &Cli, printer: &Printer) -> Result<Exit, Error> {
     if let Some(path) = path {
         printer.detail(&format!("configuration: {}", path.display()));
     }
+    let role = match &cli.command {
+        Command::Scan(args) => Some(&args.collecting.role),
+        _ => None,
+    };
+    let config = settings::with_audit_role(config, role);
     match &cli.command {
         Command::Scan(args) => collecting::scan(args, &config, printer),
         Command::Demo(args) => checking::demo(args, &config, printer),
