@@ -53,7 +53,8 @@ fn run(cli: &Cli, printer: &Printer) -> Result<Exit, Error> {
         Command::Config(ConfigCommand::Schema) => return generated::config_schema(printer),
         Command::IamPolicy(args) => return generated::iam_policy(args, printer),
         Command::Guardrails(args) => {
-            if let Some(done) = guardrails::without_configuration(args, cli.global.config.is_some(), printer) {
+            if let Some(done) = guardrails::without_configuration(args, cli.global.config.is_some(), printer)
+            {
                 return done;
             }
         }

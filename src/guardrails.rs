@@ -3,5 +3,7 @@
 //!
 //! Reads [`crate::facts`], evaluates by [`crate::policy`]; used by the `guardrails` commands.
 
+mod evaluator;
+pub mod explain;
 pub mod matrix;
 pub mod simulation;

@@ -46,7 +46,7 @@ pub fn render(report: &Report, layout: Layout, out: &mut dyn Write) -> io::Resul
 }
 
 /// Text that fills the width inside the margin.
-fn paragraph(layout: Layout, text: &str) -> Vec<String> {
+pub(crate) fn paragraph(layout: Layout, text: &str) -> Vec<String> {
     let mut table = plain(layout);
     table.add_row([Cell::new(text)]);
     if let Some(column) = table.column_mut(0) {
