@@ -483,3 +483,12 @@ fn terraform_attaches_what_is_recommended() {
     let document: Value = serde_json::from_str(&document.replace("$${", "${")).unwrap();
     assert_eq!(document["Version"], "2012-10-17");
 }
+
+#[test]
+fn the_cases_of_the_documentation_are_answered_as_it_says() {
+    let page = include_str!("../docs/src/guardrails.md");
+    let mut blocks = page.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let (cases, answers) = (blocks.next().unwrap(), blocks.next().unwrap());
+    let run = run(&["simulate", "--batch", "-"], cases);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(0), answers), "{}", run.stderr);
+}
