@@ -4,6 +4,8 @@
 
 #![expect(missing_docs, clippy::unwrap_used, reason = "a benchmark, where a fault should stop the run")]
 
+mod matrix;
+
 use std::hint::black_box;
 use std::sync::Arc;
 
@@ -123,4 +125,5 @@ fn parse(criterion: &mut Criterion) {
 }
 
 criterion_group!(requests, evaluate, prove, parse);
-criterion_main!(requests);
+criterion_group!(organization, matrix::matrix);
+criterion_main!(requests, organization);
