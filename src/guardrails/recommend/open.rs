@@ -18,7 +18,6 @@ use crate::snapshot::{Record, SnapshotError, Source};
 /// An action on a resource that is open in some accounts.
 #[derive(Debug)]
 pub(super) struct Item {
-    pub(super) guardrail: Guardrail,
     pub(super) action: &'static ProtectedAction,
     /// An ARN or a pattern, with `{account}` for the account's number, or `*`.
     pub(super) resource: String,
@@ -147,7 +146,6 @@ fn add(items: &mut BTreeMap<Key, Item>, protection: &Protection, account: &str, 
         let outside = proof.default_caller == DefaultCaller::Denied && proof.verdict != Verdict::NotDenied;
         let key = (protection.guardrail, row.action.name, resource.clone(), outside);
         let item = items.entry(key).or_insert_with(|| Item {
-            guardrail: protection.guardrail,
             action: row.action,
             resource,
             outside,

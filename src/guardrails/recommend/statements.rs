@@ -31,8 +31,7 @@ pub(super) fn documents(facts: &Facts, items: &[&Item], kind: PolicyKind, exempt
         let resources: Vec<String> = resources.into_iter().collect();
         for statement in split(&actions, &resources, kind, exempt) {
             let fits = packed.iter_mut().find(|document| {
-                let mut longer = document.clone();
-                longer.push(statement.clone());
+                let longer = [document.as_slice(), std::slice::from_ref(&statement)].concat();
                 length(&longer) <= POLICY_LIMIT
             });
             match fits {
