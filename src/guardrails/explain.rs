@@ -7,7 +7,6 @@ use serde_json::Value;
 
 pub use self::text::render;
 
-use super::evaluator;
 use crate::facts::Facts;
 use crate::facts::guardrail::{
     AccountGuardrails, Answer, Binding, Guardrail, ProtectedAction, ResourceKind, Standing,
@@ -15,7 +14,8 @@ use crate::facts::guardrail::{
 use crate::model::{AccountRecord, Gaps, Observed};
 use crate::nearest::nearest;
 use crate::policy::{
-    DefaultCaller, Effect, EscapeKind, LevelProof, Passes, Question, StatementProof, Target,
+    Callers, DefaultCaller, Effect, EscapeKind, Guardrails, LevelProof, Passes, Question, StatementProof,
+    Target,
 };
 use crate::snapshot::{Record, SnapshotError, Source};
 
@@ -101,7 +101,7 @@ enum ProvedVerdict {
 }
 
 /// What a level says.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize)]
 struct ProvedLevel {
     /// `SCP` or `RCP`.
     policy_type: String,
@@ -115,7 +115,7 @@ struct ProvedLevel {
 }
 
 /// What a statement says.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize)]
 struct ProvedStatement {
     policy: String,
     policy_name: String,
@@ -128,7 +128,7 @@ struct ProvedStatement {
 }
 
 /// Which requests get through.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize)]
 struct ProvedPasses {
     /// `always`, `if` or `never`.
     passes: &'static str,
@@ -255,7 +255,8 @@ fn asked(
             _ => format!("arn:{}:s3:::*", facts.guardrails.partition()),
         },
         kind => {
-            if kind != ResourceKind::None {
+            let binds = matches!(facts.guardrails.binding(&record.id), Ok(Binding::Member(_)));
+            if kind != ResourceKind::None && binds {
                 notes.push(format!(
                     "The account holds nothing that it is asked on: this is about {}.",
                     kind.any()
@@ -322,9 +323,18 @@ fn prove(facts: &Facts, account: &str, action: &str, asked: &Asked) -> ResourceP
 /// The smallest statement that closes it, which the evaluator has proved.
 fn closing(facts: &Facts, account: &str, action: &str, resource: &str) -> Option<Value> {
     let Ok(Binding::Member(set)) = facts.guardrails.binding(account) else { return None };
-    let callers = evaluator::callers(facts, &set);
-    let guardrails =
-        evaluator::guardrails(facts, set.account(), set.service_control(), set.resource_control());
+    let callers = Callers {
+        organization_path: set.organization_path().map(str::to_owned),
+        partition: facts.guardrails.partition().to_owned(),
+        ..Callers::of_account(set.account())
+    };
+    let guardrails = Guardrails {
+        organization: facts.guardrails.organization().clone(),
+        service_control: set.service_control(),
+        resource_control: set.resource_control(),
+        resource_account: Some(set.account().to_owned()),
+        ..Guardrails::default()
+    };
     let resource = match resource {
         "*" => Target::no_resource(),
         resource => Target::resources(&resource.replace(account, set.account())),
@@ -337,6 +347,16 @@ fn closing(facts: &Facts, account: &str, action: &str, resource: &str) -> Option
 }
 
 impl ResourceProof {
+    /// The same proof, but for the resource.
+    fn is_like(&self, other: &Self) -> bool {
+        let parts =
+            |proof: &Self| (proof.verdict, proof.escape.clone(), proof.gaps.clone(), proof.default_caller);
+        parts(self) == parts(other)
+            && self.levels == other.levels
+            && self.closing_statement.is_none()
+            && other.closing_statement.is_none()
+    }
+
     fn unknown(resource: &str, gaps: &Gaps) -> Self {
         Self {
             resource: resource.to_owned(),

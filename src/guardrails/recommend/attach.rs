@@ -56,7 +56,7 @@ impl<'a> Room<'a> {
     /// are full.
     pub(super) fn targets(&self, items: &[&Item], needed: usize) -> (Vec<Target>, Vec<Target>) {
         let accounts: BTreeSet<&str> =
-            items.iter().flat_map(|item| item.accounts.keys().map(String::as_str)).collect();
+            items.iter().flat_map(|item| item.accounts.iter().map(String::as_str)).collect();
         let ways = accounts.into_iter().map(|account| self.places.way(account)).collect();
         let (mut targets, mut full) = (Vec::new(), Vec::new());
         self.choose(ways, 0, needed, &mut targets, &mut full);

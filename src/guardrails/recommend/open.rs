@@ -1,15 +1,13 @@
 //! What is open, over all accounts. See [`super`].
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::NotClosed;
 use crate::facts::Facts;
 use crate::facts::guardrail::{
-    AccountGuardrails, Binding, Effective, Guardrail, ProtectedAction, Protection, ResourceKind, Row,
-    Standing,
+    AccountGuardrails, Binding, Guardrail, ProtectedAction, Protection, ResourceKind, Row, Standing,
 };
 use crate::policy::{DefaultCaller, PolicyKind, Verdict};
 use crate::report::text::count;
@@ -25,8 +23,8 @@ pub(super) struct Item {
     pub(super) outside: bool,
     /// What the accounts hold that the action is asked on, where `resource` is all that they could hold.
     pub(super) held: BTreeSet<String>,
-    /// The accounts, with the policies that bind them.
-    pub(super) accounts: BTreeMap<String, Arc<Effective>>,
+    /// The accounts.
+    pub(super) accounts: BTreeSet<String>,
 }
 
 /// Everything that is open.
@@ -43,6 +41,15 @@ impl Item {
     /// The type of policy that can close it.
     pub(super) fn kind(&self) -> PolicyKind {
         if self.outside { PolicyKind::ResourceControl } else { PolicyKind::ServiceControl }
+    }
+
+    /// For people.
+    pub(super) fn sentence(&self) -> String {
+        let on = match self.action.resource {
+            ResourceKind::None => String::new(),
+            _ => format!(" on {}", self.resource.replace(ACCOUNT, "*")),
+        };
+        format!("{}{on} in {}", self.action.name, count(self.accounts.len(), "account"))
     }
 
     /// Rows about all that an account could hold, where what it holds is another matter.
@@ -115,16 +122,12 @@ impl Opened {
 
     /// The accounts in which something is open that policies can close.
     pub(super) fn accounts(&self) -> BTreeSet<&str> {
-        self.items.iter().flat_map(|item| item.accounts.keys().map(String::as_str)).collect()
+        self.items.iter().flat_map(|item| item.accounts.iter().map(String::as_str)).collect()
     }
 
-    /// An item and an account of it, for a sentence.
-    pub(super) fn sentence(item: &Item, accounts: usize) -> String {
-        let on = match item.action.resource {
-            ResourceKind::None => String::new(),
-            _ => format!(" on {}", item.resource.replace(ACCOUNT, "*")),
-        };
-        format!("{}{on} in {}", item.action.name, count(accounts, "account"))
+    /// Open actions, counted in each account and for each resource.
+    pub(super) fn count(&self) -> usize {
+        self.items.iter().map(|item| item.accounts.len()).sum()
     }
 }
 
@@ -138,7 +141,7 @@ fn is_open(row: &Row) -> bool {
     matches!(row.answer.standing, Ok(Standing::Open { .. }))
 }
 
-fn add(items: &mut BTreeMap<Key, Item>, protection: &Protection, account: &str, set: &Arc<Effective>) {
+fn add(items: &mut BTreeMap<Key, Item>, protection: &Protection, account: &str) {
     for row in protection.rows.iter().filter(|row| is_open(row)) {
         let resource = row.resource(ACCOUNT);
         // Denied to the account's own callers, and open all the same: to those of others.
@@ -150,10 +153,10 @@ fn add(items: &mut BTreeMap<Key, Item>, protection: &Protection, account: &str, 
             resource,
             outside,
             held: BTreeSet::new(),
-            accounts: BTreeMap::new(),
+            accounts: BTreeSet::new(),
         });
         let held = protection.held.iter().filter(|(kind, _)| *kind == row.action.resource);
         item.held.extend(held.map(|(_, canonical)| canonical.clone()));
-        item.accounts.insert(account.to_owned(), Arc::clone(set));
+        item.accounts.insert(account.to_owned());
     }
 }
