@@ -162,7 +162,7 @@ impl Guardrails {
     pub(super) fn new(index: &Index, gaps: &mut Vec<Gap>) -> Self {
         let (tree, organization) = match &index.header.organization {
             Observed::Known(organization) => (
-                Ok(Some(Tree::read(organization, gaps))),
+                Ok(Some(Tree::read(organization, &index.recorded_accounts, gaps))),
                 Organization {
                     id: Some(organization.id.clone()),
                     management_account: Some(organization.management_account_id.clone()),
