@@ -84,11 +84,8 @@ impl Opened {
         for (account, asked) in asked {
             unknown_accounts += usize::from(is_unknown(&asked));
             let why = match &asked.binding {
-                Ok(Binding::Member(set)) => {
-                    asked
-                        .protections
-                        .iter()
-                        .for_each(|protection| add(&mut items, protection, &account, set));
+                Ok(Binding::Member(_)) => {
+                    asked.protections.iter().for_each(|protection| add(&mut items, protection, &account));
                     continue;
                 }
                 Ok(Binding::Management) => {
