@@ -20,12 +20,13 @@ pub(super) struct GridRow {
 /// The widest label, however much room there is.
 const WIDEST_LABEL: usize = 36;
 
-/// Writes the grid. Headings break at their spaces; labels have what room is left in the width, but no less than its
-/// start, and wrap.
+/// Writes the grid. Headings break at their spaces; labels have what room is left in the width, but no less than
+/// the narrowest, and wrap.
 pub(super) fn render(
     headings: &[&str],
     rows: &[GridRow],
-    width: std::ops::RangeInclusive<usize>,
+    narrowest_label: usize,
+    width: usize,
     paint: Paint,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -38,7 +39,7 @@ pub(super) fn render(
         })
         .collect();
     let taken: usize = 2 + widths.iter().map(|column| column + GAP).sum::<usize>();
-    let label_width = width.end().saturating_sub(taken).clamp(*width.start(), WIDEST_LABEL);
+    let label_width = width.saturating_sub(taken).min(WIDEST_LABEL).max(narrowest_label);
     let depth = headings.iter().map(|heading| heading.split(' ').count()).max().unwrap_or(0);
     for level in 0..depth {
         let mut line = " ".repeat(label_width + 2);
@@ -126,7 +127,7 @@ mod tests {
         };
         let rows = [row("one", ["OPEN", "denied"]), row("another place", ["-", "?"])];
         let mut out = Vec::new();
-        render(&["leave org", "trails"], &rows, 8..=8, Paint(false), &mut out).unwrap();
+        render(&["leave org", "trails"], &rows, 8, 0, Paint(false), &mut out).unwrap();
         let expected = "           leave\n           org   trails\n  one      OPEN  denied\n  another  -     ?\n   place\n";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
