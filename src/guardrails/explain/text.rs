@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::{Explanation, ProvedLevel, ProvedStatement, ProvedVerdict, ResourceProof};
+use super::Explanation;
+use super::proved::{ProvedLevel, ProvedStatement, ProvedVerdict, ResourceProof};
 use crate::report::table::{Layout, Paint, Tone, paragraph};
 use crate::report::text::escape;
 
