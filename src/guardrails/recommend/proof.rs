@@ -32,9 +32,9 @@ fn attach(organization: &mut Organization, kind: PolicyKind, policies: &[&Recomm
         .collect();
     if enable(organization, kind) && kind == PolicyKind::ServiceControl {
         // AWS attaches it to everything when the type is enabled.
-        let units = organization.organizational_units.list().unwrap_or_default().iter().map(|unit| &unit.id);
-        let accounts = organization.accounts.list().unwrap_or_default().iter().map(|account| &account.id);
-        let roots = organization.roots.list().unwrap_or_default().iter().map(|root| &root.id);
+        let units = organization.organizational_units.list().into_iter().flatten().map(|unit| &unit.id);
+        let accounts = organization.accounts.list().into_iter().flatten().map(|account| &account.id);
+        let roots = organization.roots.list().into_iter().flatten().map(|root| &root.id);
         let everything = roots.chain(units).chain(accounts).map(String::as_str);
         added.push(policy_of("FullAWSAccess", ALLOW_EVERYTHING.to_owned(), everything));
     }
