@@ -115,8 +115,10 @@ pub(super) struct Asked {
     pub(super) held: BTreeSet<(ResourceKind, String)>,
     /// What makes denying needless.
     pub(super) instead: Option<String>,
-    /// As far as is known the account holds nothing of the kind, and not all that it could hold is denied.
+    /// As far as is known the account holds nothing of the kind, and something of it would be open.
     pub(super) idle: bool,
+    /// It holds nothing of some kind, and this keeps from being known whether that would be open.
+    pub(super) unsure: Option<Gaps>,
 }
 
 /// Whose protection it is.
@@ -129,6 +131,12 @@ pub(super) struct Of<'a> {
 }
 
 impl Asked {
+    /// The account certainly holds something.
+    pub(super) fn holds(&mut self) {
+        self.idle = false;
+        self.unsure = None;
+    }
+
     /// Notes why there may be more to ask about, some of which some statement may deny.
     pub(super) fn lacks(&mut self, gaps: &Gaps) {
         join(&mut self.missing, gaps);
@@ -149,10 +157,11 @@ impl Asked {
             ([], None) => (Ok(words::held_by(&self.rows, self.instead.as_deref())), Ok(None)),
             (open, _) => (Ok(None), Ok(words::open(open, of))),
         };
-        let nothing = self.idle || (self.rows.is_empty() && self.instead.is_none());
-        let applies = match &self.missing {
-            Some(gaps) if nothing => Err(gaps.clone()),
-            _ => Ok(!nothing),
+        let nothing = self.rows.is_empty() && self.instead.is_none();
+        let applies = match (self.idle, &self.unsure, &self.missing) {
+            (true, _, Some(gaps)) | (false, Some(gaps), _) => Err(gaps.clone()),
+            (false, None, Some(gaps)) if nothing => Err(gaps.clone()),
+            (idle, ..) => Ok(!idle && !nothing),
         };
         let facts = Arc::new(ProtectionFacts { applies, denied_by, open });
         Protection {

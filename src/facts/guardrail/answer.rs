@@ -229,6 +229,12 @@ impl Effective {
         Arc::clone(of_resource.entry(action.to_owned()).or_insert(answer))
     }
 
+    /// Resource control policies bind resources of their own account; an ARN without an account is taken as such.
+    fn owns(&self, resource: &str) -> bool {
+        let owner = resource.split(':').nth(4);
+        owner.is_none_or(|owner| owner.is_empty() || owner == self.account)
+    }
+
     /// Evaluates anew.
     pub(super) fn evaluate(
         &self,
@@ -246,7 +252,7 @@ impl Effective {
         let evaluator = Evaluator {
             organization: guardrails.organization.clone(),
             service_control: self.service_control.as_ref().filter(|_| inside),
-            resource_control: self.resource_control.as_ref(),
+            resource_control: self.resource_control.as_ref().filter(|_| self.owns(resource)),
             resource_policy: own_policy.map(|policy| &policy.level),
             resource_account: Some(self.account.clone()),
         };

@@ -51,11 +51,13 @@ pub(super) fn asked(
         Guardrail::ReplicationTampering => {
             let sources = source_buckets(facts, record);
             asking.each(guardrail.actions(), &sources);
-            asking.asked.idle &= sources.known.is_empty();
+            if !sources.known.is_empty() {
+                asking.asked.holds();
+            }
         }
         Guardrail::AuditRoleTampering => {
             asking.each(guardrail.actions(), &roles(facts, record));
-            asking.asked.idle = false;
+            asking.asked.holds();
         }
         Guardrail::ArchiveDeletion | Guardrail::ArchiveReconfiguration | Guardrail::KeyDestruction => {}
     }
@@ -106,7 +108,10 @@ impl Asking<'_> {
                 self.asked.rows.push(Row::new(action, &pattern, whole));
                 continue;
             }
-            self.asked.idle = true;
+            match &whole.standing {
+                Err(gaps) if holdings.known.is_empty() => join(&mut self.asked.unsure, gaps),
+                _ => self.asked.idle = true,
+            }
             if let Some(gaps) = &holdings.missing {
                 join(&mut self.asked.missing, gaps);
                 if whole.may_exempt() {
@@ -137,7 +142,7 @@ impl Asking<'_> {
             self.without_own_trails(actions);
         } else {
             self.each(actions, &own);
-            self.asked.idle = false;
+            self.asked.holds();
         }
         self.organization_trails(actions);
     }
@@ -206,7 +211,9 @@ impl Asking<'_> {
             };
             self.each(std::slice::from_ref(action), holdings);
         }
-        self.asked.idle &= !pipeline.holds_anything();
+        if pipeline.holds_anything() {
+            self.asked.holds();
+        }
     }
 }
 
