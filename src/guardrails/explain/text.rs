@@ -127,10 +127,9 @@ fn render_level(
             (Tone::Warning, format!("passes whoever meets {}", escape(condition)))
         }
     };
-    let first = conclusion.split(' ').next().unwrap_or_default().to_owned();
     let lines = set_in(layout, 7, &format!("-> {conclusion}"));
     for (at, line) in lines.iter().enumerate() {
-        if at == 0 && !first.is_empty() {
+        if at == 0 {
             writeln!(out, "{}", line.replacen("->", &paint.text(tone, "->"), 1))?;
         } else {
             writeln!(out, "{line}")?;
