@@ -5,6 +5,7 @@ mod checking;
 mod collecting;
 mod explaining;
 mod generated;
+mod guardrails;
 mod writing;
 
 use clap::Parser;
@@ -51,6 +52,12 @@ fn run(cli: &Cli, printer: &Printer) -> Result<Exit, Error> {
         Command::Man => return generated::manual(printer),
         Command::Config(ConfigCommand::Schema) => return generated::config_schema(printer),
         Command::IamPolicy(args) => return generated::iam_policy(args, printer),
+        Command::Guardrails(args) => {
+            if let Some(done) = guardrails::without_configuration(args, cli.global.config.is_some(), printer)
+            {
+                return done;
+            }
+        }
         // The example is the same wherever it is run, unless a configuration is named.
         Command::Demo(args) if cli.global.config.is_none() => {
             return checking::demo(args, &ConfigFile::default(), printer);
@@ -72,6 +79,7 @@ fn run(cli: &Cli, printer: &Printer) -> Result<Exit, Error> {
         Command::Collect(args) => collecting::collect(args, &config, printer),
         Command::Check(args) => checking::check(args, &config, printer),
         Command::Explain(args) => explaining::explain(args, &config, printer),
+        Command::Guardrails(args) => guardrails::run(args, &config, printer),
         Command::Rules(command) => catalogue::run(command, &config, printer),
         Command::Completions { .. } | Command::Man | Command::Config(_) | Command::IamPolicy(_) => {
             Ok(Exit::Complete)

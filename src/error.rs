@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::collect::CollectError;
 use crate::evaluate::CheckError;
 use crate::exit::Exit;
+use crate::guardrails::explain::ExplainError;
 use crate::printer::Printer;
 use crate::rules::RuleErrors;
 use crate::settings::SettingsError;
@@ -89,6 +90,26 @@ pub enum Error {
     /// Standard output cannot be written.
     #[error("cannot write to standard output: {0}")]
     StandardOutput(io::Error),
+    /// A proof that cannot be given.
+    #[error(transparent)]
+    Explain(#[from] ExplainError),
+    /// Cases of a simulation that cannot be read.
+    #[error("cannot read the cases of {}: {source}", path.display())]
+    Cases {
+        /// The file, `-` for standard input.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A simulation of nothing.
+    #[error(
+        "there is no case in {}. A case is a JSON object with hierarchy, principal, action, resource and context",
+        path.display()
+    )]
+    NoCases {
+        /// The file, `-` for standard input.
+        path: PathBuf,
+    },
     /// No room for the snapshot of a scan that keeps none.
     #[error(
         "cannot make a temporary folder for the snapshot: {0}. Set TMPDIR, or name a file with --snapshot"
@@ -114,8 +135,12 @@ impl Error {
             | Self::NoSuchRule { .. }
             | Self::FindingWithoutSnapshot { .. }
             | Self::NoSuchFinding { .. }
+            | Self::Cases { .. }
+            | Self::NoCases { .. }
             | Self::Check(CheckError::Evaluate(_)) => Exit::Usage,
             Self::RuleTests { .. } => Exit::Failures,
+            Self::Explain(ExplainError::Snapshot(error)) => of_snapshot(error),
+            Self::Explain(_) => Exit::Usage,
             Self::Collect(error) => of_collecting(error),
             Self::ScanInterrupted { .. } => Exit::Interrupted,
             Self::Check(CheckError::Snapshot(error)) => of_snapshot(error),
