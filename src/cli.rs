@@ -2,6 +2,7 @@
 //! in [`crate::settings`]; what it does, in [`crate::commands`].
 
 mod collecting;
+mod guardrails;
 mod reporting;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
 pub use collecting::{AwsArgs, CollectingArgs, RoleArgs, ScopeArgs};
+pub use guardrails::{GuardrailsCommand, SimulateArgs};
 pub use reporting::{FormatArg, OutputArgs, RuleArgs, SeverityArg, ThresholdArg};
 
 use crate::collect::SUGGESTED_ROLE_NAME;
@@ -87,6 +89,9 @@ pub enum Command {
     Check(CheckArgs),
     /// Explain a rule, or a finding by its fingerprint
     Explain(ExplainArgs),
+    /// What the organization's policies deny
+    #[command(subcommand)]
+    Guardrails(GuardrailsCommand),
     /// The catalogue of rules
     #[command(subcommand)]
     Rules(RulesCommand),

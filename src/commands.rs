@@ -5,11 +5,12 @@ mod checking;
 mod collecting;
 mod explaining;
 mod generated;
+mod guardrails;
 mod writing;
 
 use clap::Parser;
 
-use crate::cli::{Cli, Command, ConfigCommand, RuleArgs};
+use crate::cli::{Cli, Command, ConfigCommand, GuardrailsCommand, RuleArgs};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::printer::{ColorChoice, LogFormat, Printer, Verbosity};
@@ -51,6 +52,9 @@ fn run(cli: &Cli, printer: &Printer) -> Result<Exit, Error> {
         Command::Man => return generated::manual(printer),
         Command::Config(ConfigCommand::Schema) => return generated::config_schema(printer),
         Command::IamPolicy(args) => return generated::iam_policy(args, printer),
+        Command::Guardrails(GuardrailsCommand::Simulate(args)) => {
+            return guardrails::simulation(args, printer);
+        }
         // The example is the same wherever it is run, unless a configuration is named.
         Command::Demo(args) if cli.global.config.is_none() => {
             return checking::demo(args, &ConfigFile::default(), printer);
@@ -68,9 +72,11 @@ fn run(cli: &Cli, printer: &Printer) -> Result<Exit, Error> {
         Command::Check(args) => checking::check(args, &config, printer),
         Command::Explain(args) => explaining::explain(args, &config, printer),
         Command::Rules(command) => catalogue::run(command, &config, printer),
-        Command::Completions { .. } | Command::Man | Command::Config(_) | Command::IamPolicy(_) => {
-            Ok(Exit::Complete)
-        }
+        Command::Completions { .. }
+        | Command::Man
+        | Command::Config(_)
+        | Command::IamPolicy(_)
+        | Command::Guardrails(_) => Ok(Exit::Complete),
     }
 }
 

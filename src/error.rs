@@ -89,6 +89,23 @@ pub enum Error {
     /// Standard output cannot be written.
     #[error("cannot write to standard output: {0}")]
     StandardOutput(io::Error),
+    /// Cases of a simulation that cannot be read.
+    #[error("cannot read the cases of {}: {source}", path.display())]
+    Cases {
+        /// The file, `-` for standard input.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A simulation of nothing.
+    #[error(
+        "there is no case in {}. A case is a JSON object with hierarchy, principal, action, resource and context",
+        path.display()
+    )]
+    NoCases {
+        /// The file, `-` for standard input.
+        path: PathBuf,
+    },
     /// No room for the snapshot of a scan that keeps none.
     #[error(
         "cannot make a temporary folder for the snapshot: {0}. Set TMPDIR, or name a file with --snapshot"
@@ -114,6 +131,8 @@ impl Error {
             | Self::NoSuchRule { .. }
             | Self::FindingWithoutSnapshot { .. }
             | Self::NoSuchFinding { .. }
+            | Self::Cases { .. }
+            | Self::NoCases { .. }
             | Self::Check(CheckError::Evaluate(_)) => Exit::Usage,
             Self::RuleTests { .. } => Exit::Failures,
             Self::Collect(error) => of_collecting(error),

@@ -8,23 +8,36 @@ mod arn;
 pub mod audit;
 mod condition;
 mod context;
+mod distinctions;
 mod document;
+mod escape;
 mod evaluate;
 mod glob;
+mod hierarchy;
 mod json;
 mod parse;
 mod pattern;
+mod proof;
 mod request;
 mod truth;
+mod without_effect;
 
 pub use condition::{Condition, Operator};
 pub use context::{Context, ContextValue};
+pub use distinctions::{AccountGroup, Distinctions, canonical_resource};
 pub use document::{
     ActionPattern, Document, Effect, Element, PrincipalPattern, Statement, StatementId, Version,
 };
+pub use escape::{Escape, EscapeAtom, EscapeKind, Requirement};
 pub use evaluate::{Decision, Outcome};
 pub use glob::Glob;
+pub use hierarchy::{
+    AttachedPolicy, Deciding, Exemption, GuardrailDecision, Guardrails, Hierarchy, Level, Organization,
+    PolicyKind,
+};
 pub use parse::{ParseError, Problem, SIZE_LIMIT};
 pub use pattern::Pattern;
+pub use proof::{Callers, DefaultCaller, LevelProof, Passes, Proof, Question, StatementProof, Verdict};
 pub use request::{Principal, Request, Target};
 pub use truth::Truth;
+pub use without_effect::{Mistake, WithoutEffect};

@@ -66,6 +66,12 @@ impl Target {
         }
     }
 
+    /// What an action without resource-level permissions is asked on: only patterns that match the text `*`, such
+    /// as `*` itself, are about it.
+    pub fn no_resource() -> Self {
+        Self::Exact("*".to_owned())
+    }
+
     pub(super) fn subject(&self) -> Subject<'_> {
         match self {
             Self::Exact(text) => Subject::Text(text),

@@ -1,0 +1,238 @@
+//! Answers a case by the evaluator of [`crate::policy`].
+
+use serde::Serialize;
+
+use super::case::{Case, CaseError, CaseLevel, is_account_id};
+use crate::policy::{
+    AttachedPolicy, Callers, Context, ContextValue, Deciding, DefaultCaller, Exemption, Guardrails,
+    Hierarchy, Level, Organization, Outcome, PolicyKind, Principal, Question, Request, Target, Verdict,
+};
+
+/// What a case comes to.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Answer {
+    effective: &'static str,
+    decided_by: Vec<Decider>,
+    #[serde(flatten)]
+    proof: Option<StaticAnswer>,
+    /// Why the policies do not bind the principal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+}
+
+/// What decides. A level that allows nothing decides as a whole.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Decider {
+    level: String,
+    policy: Option<Place>,
+    statement: Option<Place>,
+    /// Named where it is no service control policy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy_type: Option<&'static str>,
+}
+
+/// A name, or a place in the case's array, from 0.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Place {
+    Name(String),
+    Index(usize),
+}
+
+/// What holds of every caller of the account.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StaticAnswer {
+    #[serde(rename = "static")]
+    verdict: &'static str,
+    escape: Option<String>,
+    escape_kind: Option<&'static str>,
+    default_caller: &'static str,
+}
+
+impl Case {
+    /// The answer; with `prove` also what holds of every caller.
+    pub(super) fn answer(&self, prove: bool) -> Result<Answer, CaseError> {
+        let (service_control, resource_control) =
+            (self.hierarchy.as_deref().map(hierarchy), self.rcp_hierarchy.as_deref().map(hierarchy));
+        let guardrails = Guardrails {
+            organization: Organization {
+                id: self.organization_id.clone(),
+                management_account: self.management_account_id.clone(),
+            },
+            service_control: service_control.as_ref(),
+            resource_control: resource_control.as_ref(),
+            resource_account: self.resource_account.clone(),
+            ..Guardrails::default()
+        };
+        let principal = principal(&self.principal)?;
+        let context = self.request_context(&principal);
+        let stated_arn = match self.context.get("aws:principalarn").map(Vec::as_slice) {
+            Some([arn]) => Some(arn.as_str()),
+            _ => None,
+        };
+        let exemption = guardrails.exemption(&principal, stated_arn);
+        let proof = if prove { Some(self.prove(&guardrails, &principal)?) } else { None };
+        let decision = guardrails.evaluate(&Request::new(principal, &self.action, &self.resource, context));
+        let effective = match decision.outcome {
+            Outcome::Allowed => "Allowed",
+            Outcome::ExplicitlyDenied => "ExplicitlyDenied",
+            Outcome::ImplicitlyDenied => "ImplicitlyDenied",
+            Outcome::Unknown => {
+                return Err(CaseError(
+                    "AWS does not document what its policies decide here. Write the patterns and conditions so that \
+                     they mean one thing, or give the condition keys that they ask for in `context`"
+                        .to_owned(),
+                ));
+            }
+        };
+        Ok(Answer {
+            effective,
+            decided_by: decision.decided_by.iter().map(|deciding| self.decider(deciding)).collect(),
+            proof,
+            note: exemption.filter(|_| self.hierarchy.is_some()).map(|exemption| self.note(exemption)),
+        })
+    }
+
+    fn request_context(&self, principal: &Principal) -> Context {
+        let mut context = Context::concrete();
+        if let Principal::AwsAccountPrincipal { arn, .. } = principal
+            && let Some(role) = role_of_session(arn)
+        {
+            context.set("aws:PrincipalArn", ContextValue::one(role));
+        }
+        for (key, values) in &self.context {
+            context.set(key, ContextValue::Known(values.clone()));
+        }
+        context
+    }
+
+    fn prove(&self, guardrails: &Guardrails<'_>, principal: &Principal) -> Result<StaticAnswer, CaseError> {
+        let callers = match principal {
+            Principal::AwsAccountPrincipal { arn, account } => {
+                let partition = arn.split(':').nth(1).unwrap_or("aws");
+                Callers { partition: partition.to_owned(), ..Callers::of_account(account) }
+            }
+            _ => match guardrails.service_control.and_then(Hierarchy::account) {
+                Some(account) => Callers::of_account(account),
+                None => Callers { account: None, ..Callers::of_account("") },
+            },
+        };
+        let resource = match self.resource.as_str() {
+            "*" => Target::no_resource(),
+            pattern => Target::resources(pattern),
+        };
+        let question =
+            Question { callers: &callers, action: &self.action, resource: &resource, designated: &[] };
+        let proof = guardrails.prove(&question);
+        let (verdict, escape) = match proof.verdict {
+            Verdict::DeniedForAll { unattainable } => ("DeniedForAll", unattainable),
+            Verdict::DeniedExcept { escape } => ("DeniedExcept", Some(escape)),
+            Verdict::NotDenied => ("NotDenied", None),
+            Verdict::Unknown { .. } => {
+                return Err(CaseError(
+                    "the policies' patterns are too entangled to prove anything of them".to_owned(),
+                ));
+            }
+        };
+        Ok(StaticAnswer {
+            verdict,
+            escape_kind: escape.as_ref().map(|escape| escape.kind().name()),
+            escape: escape.map(|escape| escape.to_string()),
+            default_caller: match proof.default_caller {
+                DefaultCaller::Denied => "Denied",
+                DefaultCaller::Allowed => "Allowed",
+            },
+        })
+    }
+
+    fn decider(&self, deciding: &Deciding) -> Decider {
+        let levels = match deciding.kind {
+            PolicyKind::ServiceControl => &self.hierarchy,
+            PolicyKind::ResourceControl => &self.rcp_hierarchy,
+        };
+        let level = levels.iter().flatten().find(|level| level.id == deciding.level);
+        let index: Option<usize> = deciding.policy.as_ref().and_then(|policy| policy.parse().ok());
+        let name = level.zip(index).and_then(|(level, index)| level.policies.get(index)?.name.clone());
+        let sid = |id: &crate::policy::StatementId| id.sid.clone().filter(|sid| !sid.is_empty());
+        Decider {
+            level: deciding.level.clone(),
+            policy: name.map(Place::Name).or(index.map(Place::Index)),
+            statement: deciding
+                .statement
+                .as_ref()
+                .map(|id| sid(id).map_or(Place::Index(id.number.saturating_sub(1)), Place::Name)),
+            policy_type: match deciding.kind {
+                PolicyKind::ServiceControl => None,
+                PolicyKind::ResourceControl => Some("RESOURCE_CONTROL_POLICY"),
+            },
+        }
+    }
+
+    fn note(&self, exemption: Exemption) -> String {
+        match exemption {
+            Exemption::ManagementAccount => {
+                "service control policies never bind principals of the management account".to_owned()
+            }
+            Exemption::ServiceLinkedRole => {
+                "service control policies do not bind service-linked roles".to_owned()
+            }
+            Exemption::OtherAccount => {
+                let last = self.hierarchy.as_deref().and_then(<[CaseLevel]>::last);
+                format!(
+                    "the principal is of another account than the last level, {}, so that these service control \
+                     policies do not bind it",
+                    last.map_or("?", |level| level.id.as_str())
+                )
+            }
+            Exemption::AwsService => "service control policies do not bind AWS services".to_owned(),
+            Exemption::NoAccount => "service control policies bind principals of accounts only".to_owned(),
+        }
+    }
+}
+
+/// Policies go by their places, since two of them may have one name.
+fn hierarchy(levels: &[CaseLevel]) -> Hierarchy {
+    let level = |level: &CaseLevel| Level {
+        id: level.id.clone(),
+        policies: level
+            .policies
+            .iter()
+            .enumerate()
+            .map(|(at, policy)| AttachedPolicy { id: at.to_string(), document: policy.document.clone() })
+            .collect(),
+        unread: false,
+    };
+    Hierarchy { levels: levels.iter().map(level).collect() }
+}
+
+/// Who asks, by an ARN or a service principal.
+fn principal(text: &str) -> Result<Principal, CaseError> {
+    let segments: Vec<&str> = text.splitn(6, ':').collect();
+    match segments.as_slice() {
+        ["arn", _, "iam" | "sts", "", account, resource]
+            if is_account_id(account) && !resource.is_empty() =>
+        {
+            Ok(Principal::AwsAccountPrincipal { arn: text.to_owned(), account: (*account).to_owned() })
+        }
+        [service] if service.ends_with(".amazonaws.com") || service.ends_with(".amazonaws.com.cn") => {
+            Ok(Principal::Service(text.to_owned()))
+        }
+        _ => Err(CaseError(format!(
+            "`principal` is {text:?}; it must be the ARN of a role, role session, user or root user, such as \
+             arn:aws:iam::111122223333:role/Admin or arn:aws:iam::111122223333:root, or a service such as \
+             cloudtrail.amazonaws.com"
+        ))),
+    }
+}
+
+/// The role that a session is of. The session's ARN does not tell the role's path: it is taken as `/`, and a case
+/// with another path gives `aws:PrincipalArn` in its context.
+fn role_of_session(arn: &str) -> Option<String> {
+    let segments: Vec<&str> = arn.splitn(6, ':').collect();
+    let ["arn", partition, "sts", "", account, resource] = segments.as_slice() else { return None };
+    let (role, _) = resource.strip_prefix("assumed-role/")?.split_once('/')?;
+    Some(format!("arn:{partition}:iam::{account}:role/{role}"))
+}

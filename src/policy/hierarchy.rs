@@ -1,0 +1,147 @@
+//! The organization's guardrails: service control policies and resource control policies, level by level.
+//!
+//! Follows "SCP evaluation" and "RCP evaluation" of the AWS Organizations User Guide. A request passes the service
+//! control policies of the caller's account if every level from the root down to the account allows it and none
+//! denies it; resource control policies of the resource's account can only deny. [`Guardrails::evaluate`] judges one
+//! request, [`Guardrails::prove`] all requests of a kind.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::arn::{is_account_id, segment};
+use super::document::{Document, StatementId};
+use super::request::Principal;
+
+mod concrete;
+
+pub use concrete::{Deciding, GuardrailDecision};
+
+/// The policies of one type that bind one account: the root first, the account last.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hierarchy {
+    /// The levels on the account's path. None at all bind nothing.
+    pub levels: Vec<Level>,
+}
+
+/// The root, an organizational unit or an account with the policies that are attached to it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Level {
+    /// Its id (`r-...`, `ou-...` or the account's twelve digits).
+    pub id: String,
+    /// What is attached to it directly.
+    pub policies: Vec<AttachedPolicy>,
+    /// Some policy of this level could not be listed, read or parsed: what it denies and allows is unknown.
+    pub unread: bool,
+}
+
+/// A policy where it is attached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttachedPolicy {
+    /// Its id (`p-...`) or name.
+    pub id: String,
+    /// What it says; shared between the places where it is attached.
+    pub document: Arc<Document>,
+}
+
+/// Which type of policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PolicyKind {
+    /// A service control policy: binds the principals of member accounts.
+    ServiceControl,
+    /// A resource control policy: binds the resources of member accounts.
+    ResourceControl,
+}
+
+impl fmt::Display for PolicyKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::ServiceControl => "SCP",
+            Self::ResourceControl => "RCP",
+        })
+    }
+}
+
+/// What is known of the organization.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Organization {
+    /// Its id (`o-...`).
+    pub id: Option<String>,
+    /// The management account, twelve digits.
+    pub management_account: Option<String>,
+}
+
+/// The guardrails between a caller's account and a resource.
+#[derive(Debug, Clone, Default)]
+pub struct Guardrails<'a> {
+    /// The organization that the policies belong to.
+    pub organization: Organization,
+    /// The service control policies of the caller's account; `None` where that type of policy is not enabled. If
+    /// the last level's id is an account id, callers of other accounts are not bound.
+    pub service_control: Option<&'a Hierarchy>,
+    /// The resource control policies of the resource's account; `None` where that type of policy is not enabled.
+    pub resource_control: Option<&'a Hierarchy>,
+    /// The account that owns the resource, twelve digits; without it the resource's ARN or the last level of
+    /// `resource_control` tells.
+    pub resource_account: Option<String>,
+}
+
+/// Why service control policies do not bind a caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exemption {
+    /// The management account's principals are never bound.
+    ManagementAccount,
+    /// A service-linked role: its path is `/aws-service-role/`.
+    ServiceLinkedRole,
+    /// A principal of an account that the hierarchy is not about.
+    OtherAccount,
+    /// An AWS service by its own principal.
+    AwsService,
+    /// A caller without an AWS identity of an account.
+    NoAccount,
+}
+
+impl Hierarchy {
+    /// The account that the hierarchy is about, if its last level is one.
+    pub fn account(&self) -> Option<&str> {
+        self.levels.last().map(|level| level.id.as_str()).filter(|id| is_account_id(id))
+    }
+
+    /// Every document with where it is attached, the root's first.
+    pub fn documents(&self) -> impl Iterator<Item = (&Level, &AttachedPolicy)> {
+        self.levels.iter().flat_map(|level| level.policies.iter().map(move |policy| (level, policy)))
+    }
+
+    /// The ids of the levels whose policies are not all known.
+    pub fn unread(&self) -> impl Iterator<Item = &str> {
+        self.levels.iter().filter(|level| level.unread).map(|level| level.id.as_str())
+    }
+}
+
+impl Guardrails<'_> {
+    /// Why the service control policies do not bind the caller; `None` where they do. `principal_arn` is the value
+    /// of `aws:PrincipalArn`, which shows a role's path where the principal's own ARN does not.
+    pub fn exemption(&self, principal: &Principal, principal_arn: Option<&str>) -> Option<Exemption> {
+        let (account, arn) = match principal {
+            Principal::AwsAccountPrincipal { arn, account } => (account, Some(arn.as_str())),
+            Principal::AnyOfAccount(account) => (account, None),
+            Principal::Service(_) => return Some(Exemption::AwsService),
+            Principal::Anonymous | Principal::Federated(_) | Principal::CanonicalUser(_) => {
+                return Some(Exemption::NoAccount);
+            }
+            Principal::Any => return None,
+        };
+        if self.organization.management_account.as_ref() == Some(account) {
+            return Some(Exemption::ManagementAccount);
+        }
+        if [arn, principal_arn].into_iter().flatten().any(is_service_linked_role) {
+            return Some(Exemption::ServiceLinkedRole);
+        }
+        let of = self.service_control.and_then(Hierarchy::account);
+        if of.is_some_and(|of| of != account) { Some(Exemption::OtherAccount) } else { None }
+    }
+}
+
+/// By the path, which only AWS services can give; a name or a deeper folder that looks alike is not exempt.
+fn is_service_linked_role(arn: &str) -> bool {
+    segment(arn, 5).is_some_and(|resource| resource.starts_with("role/aws-service-role/"))
+}
