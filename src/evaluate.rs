@@ -245,6 +245,7 @@ fn finding(
 fn unlisted_words(kind: SubjectKind) -> &'static str {
     match kind {
         SubjectKind::Organization => "the organization",
+        SubjectKind::OrganizationalUnit => "the units of the organization",
         SubjectKind::Policy => "the policies of the organization",
         SubjectKind::Account => "the account",
         SubjectKind::Region => "the regions of the account",

@@ -12,6 +12,7 @@ mod bucket;
 mod coverage;
 mod derived;
 mod destination;
+pub mod guardrail;
 mod index;
 mod key;
 mod log_group;
@@ -33,6 +34,7 @@ pub use bucket::BucketFacts;
 use coverage::AccountTrails;
 pub use coverage::EventKindFacts;
 pub use destination::DestinationFacts;
+use guardrail::{AccountGuardrailFacts, Guardrails, UnitFacts};
 pub use index::{Archive, DataEventTrails, Index, LogKind, OwnedTrail};
 pub use key::KeyFacts;
 pub use log_group::LogGroupFacts;
@@ -53,6 +55,8 @@ pub struct Facts {
     pub index: Index,
     /// The facts of the organization.
     pub organization: Arc<OrganizationFacts>,
+    /// What the organization's policies deny in which account.
+    pub guardrails: Guardrails,
     trust: trust::Trust,
 }
 
@@ -65,9 +69,11 @@ impl Facts {
     fn over(index: Index) -> Self {
         let organization = Arc::new(organization::derive(&index));
         let trust = trust::Trust::new(&index);
-        let mut facts = Self { index, organization, trust };
-        let undecided = undecided::all(&facts);
-        facts.index.gaps.extend(undecided);
+        let mut gaps = Vec::new();
+        let guardrails = Guardrails::new(&index, &mut gaps);
+        let mut facts = Self { index, organization, guardrails, trust };
+        gaps.extend(undecided::all(&facts));
+        facts.index.gaps.extend(gaps);
         facts.index.gaps.sort_unstable();
         facts.index.gaps.dedup();
         facts
@@ -93,7 +99,13 @@ pub fn variables(kind: SubjectKind) -> Vec<(&'static str, &'static Schema)> {
     match kind {
         SubjectKind::Organization => vec![organization],
         SubjectKind::Policy => vec![organization, ("policy", PolicyFacts::schema())],
-        SubjectKind::Account => vec![organization, account, ("logging", AccountLoggingFacts::schema())],
+        SubjectKind::OrganizationalUnit => vec![organization, ("unit", UnitFacts::schema())],
+        SubjectKind::Account => vec![
+            organization,
+            account,
+            ("logging", AccountLoggingFacts::schema()),
+            ("guardrails", AccountGuardrailFacts::schema()),
+        ],
         SubjectKind::Region => vec![organization, account, region],
         SubjectKind::Trail => vec![organization, account, ("trail", TrailFacts::schema())],
         SubjectKind::Bucket => vec![organization, account, ("bucket", BucketFacts::schema())],
@@ -105,9 +117,10 @@ pub fn variables(kind: SubjectKind) -> Vec<(&'static str, &'static Schema)> {
     }
 }
 
-/// The subjects of the organization as a whole: itself and its policies.
+/// The subjects of the organization as a whole: itself, its units and its policies.
 pub fn organization_subjects(facts: &Facts) -> Vec<SubjectFacts> {
     let mut subjects = organization::subjects(facts);
+    subjects.extend(guardrail::unit_subjects(facts));
     subjects.extend(policy::subjects(facts));
     subjects
 }

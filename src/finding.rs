@@ -84,6 +84,8 @@ impl Verdict {
 pub enum SubjectKind {
     /// The organization.
     Organization,
+    /// The root or an organizational unit.
+    OrganizationalUnit,
     /// A service control or resource control policy.
     Policy,
     /// An account.
@@ -104,8 +106,9 @@ pub enum SubjectKind {
 
 impl SubjectKind {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Organization,
+        Self::OrganizationalUnit,
         Self::Policy,
         Self::Account,
         Self::Region,
@@ -120,6 +123,7 @@ impl SubjectKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Organization => "organization",
+            Self::OrganizationalUnit => "organizational_unit",
             Self::Policy => "policy",
             Self::Account => "account",
             Self::Region => "region",
@@ -134,7 +138,9 @@ impl SubjectKind {
     /// The service part of a subject's address, as in ARNs.
     pub fn service(self) -> &'static str {
         match self {
-            Self::Organization | Self::Policy | Self::Account | Self::Region => "organizations",
+            Self::Organization | Self::OrganizationalUnit | Self::Policy | Self::Account | Self::Region => {
+                "organizations"
+            }
             Self::Trail => "cloudtrail",
             Self::Bucket => "s3",
             Self::Key => "kms",

@@ -8,9 +8,9 @@ pub use logging::AccountLoggingFacts;
 
 use super::coverage::AccountTrails;
 use super::view::{Derived, facts};
-use super::{Facts, Index, SubjectFacts};
+use super::{Facts, Index, SubjectFacts, guardrail};
 use crate::finding::{Subject, SubjectKind};
-use crate::model::{AccountRecord, AccountSummary, Gaps, Observed, Organization};
+use crate::model::{AccountRecord, AccountSummary, Gaps, Observed, Organization, OrganizationalUnit};
 
 facts! {
     /// An account.
@@ -81,16 +81,20 @@ fn is_unit(parent_id: &str) -> bool {
 
 fn path(organization: &Organization, account: &AccountSummary) -> Derived<Option<String>> {
     let Some(parent) = account.parent_id.get()?.filter(|parent| is_unit(parent)) else { return Ok(None) };
-    let units = organization.organizational_units.list()?;
+    Ok(Some(unit_names(organization.organizational_units.list()?, parent).join("/")))
+}
+
+/// The names of the unit and of those that hold it, outermost first.
+pub(super) fn unit_names<'a>(units: &'a [OrganizationalUnit], id: &str) -> Vec<&'a str> {
     let mut names = Vec::new();
-    let mut above = parent.as_str();
+    let mut above = id;
     // A tree cannot be deeper than it has units, however a file may have been changed.
     while let Some(unit) = units.iter().find(|unit| unit.id == above).filter(|_| names.len() < units.len()) {
         names.push(unit.name.as_str());
         above = &unit.parent_id;
     }
     names.reverse();
-    Ok(Some(names.join("/")))
+    names
 }
 
 /// The account as a subject.
@@ -113,6 +117,7 @@ pub(super) fn subject(
             ("organization", facts.organization.clone()),
             ("account", account.clone()),
             ("logging", Arc::new(logging::derive(&facts.index, record, account, trails))),
+            ("guardrails", Arc::new(guardrail::derive(facts, record, account))),
         ],
         unlisted: None,
     }

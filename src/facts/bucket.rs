@@ -14,6 +14,8 @@ mod replication;
 mod tests;
 mod tls;
 
+pub(super) use replication::is_source;
+
 use std::sync::Arc;
 
 use super::view::{Derived, facts};

@@ -6,6 +6,7 @@ use super::view::{Derived, facts};
 use super::{Facts, SubjectFacts, account};
 use crate::finding::{Subject, SubjectKind};
 use crate::model::{Gaps, Observed, Policy};
+use crate::policy::{Document, PolicyKind};
 
 facts! {
     /// A service control or resource control policy.
@@ -18,6 +19,8 @@ facts! {
         aws_managed: bool,
         /// Roots, units and accounts that it is attached to.
         target_count: Derived<i64>,
+        /// Its Deny statements that can never match, and why.
+        statements_without_effect: Derived<Vec<String>>,
     }
 }
 
@@ -43,8 +46,8 @@ pub(super) fn subjects(facts: &Facts) -> Vec<SubjectFacts> {
     let mut subjects = Vec::new();
     let mut unlisted: Option<Gaps> = None;
     let kinds = [
-        ("service control policy", &organization.service_control_policies),
-        ("resource control policy", &organization.resource_control_policies),
+        (PolicyKind::ServiceControl, &organization.service_control_policies),
+        (PolicyKind::ResourceControl, &organization.resource_control_policies),
     ];
     for (kind, policies) in kinds {
         match policies.list() {
@@ -52,7 +55,7 @@ pub(super) fn subjects(facts: &Facts) -> Vec<SubjectFacts> {
                 subject: subject(&policy.id, Some(&policy.arn), Some(&policy.name)),
                 variables: vec![
                     ("organization", facts.organization.clone()),
-                    ("policy", Arc::new(derive(kind, policy))),
+                    ("policy", Arc::new(derive(facts, &organization.id, kind, policy))),
                 ],
                 unlisted: None,
             })),
@@ -65,11 +68,30 @@ pub(super) fn subjects(facts: &Facts) -> Vec<SubjectFacts> {
     subjects
 }
 
-fn derive(kind: &str, policy: &Policy) -> PolicyFacts {
+fn derive(facts: &Facts, organization_id: &str, kind: PolicyKind, policy: &Policy) -> PolicyFacts {
     PolicyFacts {
         name: policy.name.clone(),
-        kind: kind.to_owned(),
+        kind: match kind {
+            PolicyKind::ServiceControl => "service control policy",
+            PolicyKind::ResourceControl => "resource control policy",
+        }
+        .to_owned(),
         aws_managed: policy.aws_managed,
         target_count: policy.targets.list().map(|targets| i64::try_from(targets.len()).unwrap_or(i64::MAX)),
+        statements_without_effect: match facts.guardrails.document(kind, &policy.id) {
+            Some(Ok(document)) => Ok(without_effect(document, kind, organization_id)),
+            Some(Err(gaps)) => Err(gaps.clone()),
+            None => Ok(Vec::new()),
+        },
     }
+}
+
+fn without_effect(document: &Document, kind: PolicyKind, organization_id: &str) -> Vec<String> {
+    let found = document.without_effect(kind, Some(organization_id)).into_iter().filter(|it| it.whole);
+    found
+        .map(|it| {
+            let reasons: Vec<String> = it.reasons.iter().map(ToString::to_string).collect();
+            format!("{}: {}", it.statement, reasons.join("; "))
+        })
+        .collect()
 }

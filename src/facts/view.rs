@@ -123,6 +123,14 @@ impl IntoFact for Arc<str> {
     }
 }
 
+impl<T: IntoFact> IntoFact for Arc<T> {
+    const KIND: FactType = T::KIND;
+    const NULLABLE: bool = T::NULLABLE;
+    fn fact(&self) -> Fact<'_> {
+        T::fact(self)
+    }
+}
+
 impl<T: IntoFact + 'static> IntoFact for Vec<T> {
     const KIND: FactType = FactType::List(&T::KIND);
     fn fact(&self) -> Fact<'_> {

@@ -3,6 +3,7 @@
 //! Cases stream: memory holds a few of them, whatever the input's length, and a broken one is answered by an error
 //! on its line while all others are answered as if it were not there.
 
+mod accepted;
 mod answer;
 mod case;
 mod documents;
@@ -14,8 +15,7 @@ use std::io::{self, Read, Write};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use self::case::{Case, CaseError};
-use self::documents::Documents;
+use self::case::{Case, CaseError, Policies};
 use self::split::{Piece, Pieces};
 
 pub use self::split::CASE_LIMIT;
@@ -54,7 +54,7 @@ struct Refusal {
 /// Answers each case of the input by a line of JSON, in order. With `prove`, answers also say what holds of every
 /// caller of the account.
 pub fn simulate(input: impl Read, prove: bool, out: &mut dyn Write) -> Result<Tally, SimulationError> {
-    let documents = Documents::default();
+    let policies = Policies::new();
     let mut pieces = Pieces::new(input);
     let mut tally = Tally::default();
     loop {
@@ -63,7 +63,7 @@ pub fn simulate(input: impl Read, prove: bool, out: &mut dyn Write) -> Result<Ta
             return Ok(tally);
         }
         let answers: Vec<(String, bool)> =
-            batch.par_iter().map(|piece| line(piece, prove, &documents)).collect();
+            batch.par_iter().map(|piece| line(piece, prove, &policies)).collect();
         tally.cases += answers.len();
         tally.broken += answers.iter().filter(|(_, answered)| !answered).count();
         let written = answers.iter().try_for_each(|(line, _)| writeln!(out, "{line}"));
@@ -83,9 +83,9 @@ fn batch(pieces: &mut Pieces<impl Read>) -> io::Result<Vec<Piece>> {
     Ok(batch)
 }
 
-fn line(piece: &Piece, prove: bool, documents: &Documents) -> (String, bool) {
+fn line(piece: &Piece, prove: bool, policies: &Policies) -> (String, bool) {
     let answer = match &piece.text {
-        Ok(text) => Case::read(text, documents).and_then(|case| case.answer(prove)),
+        Ok(text) => Case::read(text, policies).and_then(|case| case.answer(prove)),
         Err(broken) => Err(CaseError::from(broken)),
     };
     let written = match &answer {

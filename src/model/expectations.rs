@@ -29,6 +29,12 @@ pub struct Expectations {
     pub network_activity_sources: Vec<String>,
     /// Buckets outside the archive account that may replicate into the archive.
     pub replication_sources: Vec<String>,
+    /// Roles that guardrails may exempt: patterns of their ARNs (`arn:aws:iam::*:role/BreakGlass`), or names with
+    /// their path. Left out, none.
+    pub break_glass_roles: Vec<String>,
+    /// The role by which auditors read accounts, by its name with the path. Left out, the one that a scan assumes where
+    /// it is told no other.
+    pub audit_role: Option<String>,
 }
 
 impl Default for Expectations {
@@ -51,6 +57,8 @@ impl Default for Expectations {
             centralized_log_groups: groups.map(str::to_owned).to_vec(),
             network_activity_sources: Vec::new(),
             replication_sources: Vec::new(),
+            break_glass_roles: Vec::new(),
+            audit_role: None,
         }
     }
 }

@@ -121,7 +121,7 @@ impl<'a> Rules<'a> {
 }
 
 /// Logs that are only replicas have their source elsewhere; without an archive there is nowhere to replicate to.
-pub(super) fn is_source(facts: &Facts, bucket: &Bucket) -> Derived<bool> {
+pub(in crate::facts) fn is_source(facts: &Facts, bucket: &Bucket) -> Derived<bool> {
     if receives_only(facts, &bucket.name, LogKind::Replicas) {
         return Ok(false);
     }

@@ -1,5 +1,7 @@
 //! Answers a case by the evaluator of [`crate::policy`].
 
+use std::fmt;
+
 use serde::Serialize;
 
 use super::case::{Case, CaseError, CaseLevel, is_account_id};
@@ -52,6 +54,27 @@ struct StaticAnswer {
     default_caller: &'static str,
 }
 
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => write!(formatter, "{name:?}"),
+            Self::Index(index) => write!(formatter, "[{index}]"),
+        }
+    }
+}
+
+impl fmt::Display for Decider {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(statement) = &self.statement {
+            write!(formatter, "statement {statement} of ")?;
+        }
+        if let Some(policy) = &self.policy {
+            write!(formatter, "policy {policy} at ")?;
+        }
+        write!(formatter, "level {:?}", self.level)
+    }
+}
+
 impl Case {
     /// The answer; with `prove` also what holds of every caller.
     pub(super) fn answer(&self, prove: bool) -> Result<Answer, CaseError> {
@@ -80,13 +103,7 @@ impl Case {
             Outcome::Allowed => "Allowed",
             Outcome::ExplicitlyDenied => "ExplicitlyDenied",
             Outcome::ImplicitlyDenied => "ImplicitlyDenied",
-            Outcome::Unknown => {
-                return Err(CaseError(
-                    "AWS does not document what its policies decide here. Write the patterns and conditions so that \
-                     they mean one thing, or give the condition keys that they ask for in `context`"
-                        .to_owned(),
-                ));
-            }
+            Outcome::Unknown => return Err(self.undecided(&decision.decided_by)),
         };
         Ok(Answer {
             effective,
@@ -171,6 +188,15 @@ impl Case {
         }
     }
 
+    fn undecided(&self, deciding: &[Deciding]) -> CaseError {
+        let places: Vec<String> = deciding.iter().map(|one| self.decider(one).to_string()).collect();
+        CaseError(format!(
+            "cannot be decided, since AWS leaves open what it makes of {}. A key with several values needs \
+             ForAnyValue or ForAllValues, and a value must be of the operator's type",
+            places.join("; ")
+        ))
+    }
+
     fn note(&self, exemption: Exemption) -> String {
         match exemption {
             Exemption::ManagementAccount => {
@@ -217,13 +243,14 @@ fn principal(text: &str) -> Result<Principal, CaseError> {
         {
             Ok(Principal::AwsAccountPrincipal { arn: text.to_owned(), account: (*account).to_owned() })
         }
+        ["*"] => Ok(Principal::Anonymous),
         [service] if service.ends_with(".amazonaws.com") || service.ends_with(".amazonaws.com.cn") => {
             Ok(Principal::Service(text.to_owned()))
         }
         _ => Err(CaseError(format!(
             "`principal` is {text:?}; it must be the ARN of a role, role session, user or root user, such as \
-             arn:aws:iam::111122223333:role/Admin or arn:aws:iam::111122223333:root, or a service such as \
-             cloudtrail.amazonaws.com"
+             arn:aws:iam::111122223333:role/Admin or arn:aws:iam::111122223333:root, a service such as \
+             cloudtrail.amazonaws.com, or * for a caller without credentials"
         ))),
     }
 }

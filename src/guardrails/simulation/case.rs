@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::documents::Documents;
 use super::json::Json;
 use super::split::Broken;
-use crate::policy::Document;
+use crate::policy::{Document, PolicyKind};
 
 /// The fields of a case.
 pub(super) const FIELDS: [&str; 9] = [
@@ -62,6 +62,22 @@ pub(super) struct CasePolicy {
     pub(super) document: Arc<Document>,
 }
 
+/// The policies of the cases that were read.
+#[derive(Debug)]
+pub(super) struct Policies {
+    service_control: Documents,
+    resource_control: Documents,
+}
+
+impl Policies {
+    pub(super) fn new() -> Self {
+        Self {
+            service_control: Documents::new(PolicyKind::ServiceControl),
+            resource_control: Documents::new(PolicyKind::ResourceControl),
+        }
+    }
+}
+
 /// What is wrong with a case: where, and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -81,7 +97,7 @@ type Members = [(String, Json)];
 
 impl Case {
     /// Reads a case from its text.
-    pub(super) fn read(source: &[u8], documents: &Documents) -> Result<Self, CaseError> {
+    pub(super) fn read(source: &[u8], policies: &Policies) -> Result<Self, CaseError> {
         let json: Json = match serde_json::from_slice(source) {
             Ok(json) => json,
             Err(error) => return refuse(format!("this is not JSON: {error}")),
@@ -93,8 +109,8 @@ impl Case {
             ));
         };
         known(members, &FIELDS, "")?;
-        let hierarchy = levels(members, "hierarchy", documents)?;
-        let rcp_hierarchy = levels(members, "rcpHierarchy", documents)?;
+        let hierarchy = levels(members, "hierarchy", &policies.service_control)?;
+        let rcp_hierarchy = levels(members, "rcpHierarchy", &policies.resource_control)?;
         if hierarchy.as_ref().is_none_or(Vec::is_empty) && rcp_hierarchy.as_ref().is_none_or(Vec::is_empty) {
             return refuse(
                 "`hierarchy` is missing or has no levels: give the root, the organizational units and the account, root first, \
@@ -355,5 +371,5 @@ fn document(place: &str, json: &Json, documents: &Documents) -> Result<Arc<Docum
             ));
         }
     };
-    documents.parse(text).map_err(|error| CaseError(format!("`{place}`: {error}")))
+    documents.read(text).map_err(|error| CaseError(format!("`{place}`: {error}")))
 }

@@ -1,26 +1,38 @@
-//! Policies that many cases share are parsed once.
+//! Policies that many cases share are read once.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::policy::{Document, ParseError};
+use super::accepted::refusal;
+use crate::policy::{Document, PolicyKind};
 
 /// Documents that are kept; an organization has fewer.
 const KEPT: usize = 512;
 
-/// Parsed documents by their text.
-#[derive(Debug, Default)]
-pub(super) struct Documents(RwLock<HashMap<String, Arc<Document>>>);
+/// Documents of one kind of policy by their text.
+#[derive(Debug)]
+pub(super) struct Documents {
+    kind: PolicyKind,
+    kept: RwLock<HashMap<String, Arc<Document>>>,
+}
 
 impl Documents {
-    /// The document of this text.
-    pub(super) fn parse(&self, text: String) -> Result<Arc<Document>, ParseError> {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&text).cloned();
+    pub(super) fn new(kind: PolicyKind) -> Self {
+        Self { kind, kept: RwLock::default() }
+    }
+
+    /// The document of this text, or why AWS would refuse it.
+    pub(super) fn read(&self, text: String) -> Result<Arc<Document>, String> {
+        let known = self.kept.read().unwrap_or_else(PoisonError::into_inner).get(&text).cloned();
         if let Some(document) = known {
             return Ok(document);
         }
-        let document = Arc::new(Document::parse(&text)?);
-        let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let document = Document::parse(&text).map_err(|error| error.to_string())?;
+        if let Some(refusal) = refusal(&document, self.kind) {
+            return Err(refusal);
+        }
+        let document = Arc::new(document);
+        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= KEPT {
             kept.clear();
         }

@@ -122,7 +122,8 @@ fn label(report: &Report, subject: &Subject) -> String {
     };
     match (subject.kind, subject.account_id.as_deref()) {
         (SubjectKind::Account | SubjectKind::Region, Some(id)) => account(report, id),
-        (SubjectKind::Organization | SubjectKind::Policy, _) | (_, None) => own(),
+        (SubjectKind::Organization | SubjectKind::OrganizationalUnit | SubjectKind::Policy, _)
+        | (_, None) => own(),
         (_, Some(id)) => format!("{} in {}", own(), account(report, id)),
     }
 }

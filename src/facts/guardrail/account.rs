@@ -1,0 +1,267 @@
+//! The guardrails of one account, over what it holds. See [`super`].
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::answer::{ACCOUNT, Answer, Standing};
+use super::{Binding, Guardrail, ProtectedAction, archive, resources, words};
+use crate::facts::derived::join;
+use crate::facts::view::{Derived, facts};
+use crate::facts::{AccountFacts, Facts};
+use crate::model::{AccountRecord, Gaps};
+use crate::policy::EscapeKind;
+
+facts! {
+    /// What guardrails do for one kind of action in an account.
+    pub struct ProtectionFacts as "protection" {
+        /// The account holds something that the actions are asked on.
+        applies: Derived<bool>,
+        /// The statements that deny every one of the actions on all of it, or what makes denying needless; null if
+        /// something is open.
+        denied_by: Derived<Option<String>>,
+        /// Which actions are open, on what, and to whom, as the end of a sentence; null if none is.
+        open: Derived<Option<String>>,
+    }
+
+    /// What the organization's guardrails deny in an account.
+    pub struct AccountGuardrailFacts as "guardrails" {
+        /// Why no service control or resource control policy binds the account, after the word because; null if they do.
+        unbound: Derived<Option<String>>,
+        /// Leaving the organization.
+        leave: Arc<ProtectionFacts>,
+        /// Stopping, deleting or changing trails.
+        trail_tampering: Arc<ProtectionFacts>,
+        /// Deleting the archive bucket or its objects, in the account that owns it.
+        archive_deletion: Arc<ProtectionFacts>,
+        /// Changing how the archive bucket is set up, in the account that owns it.
+        archive_reconfiguration: Arc<ProtectionFacts>,
+        /// Days of default Object Lock retention in compliance mode on the archive bucket; 0 without, and for other
+        /// accounts.
+        archive_lock_days: Derived<i64>,
+        /// Stopping, deleting or changing Config's recorders, delivery channels and retention.
+        config_tampering: Arc<ProtectionFacts>,
+        /// Cutting log groups, destinations and streams on the way to the archive.
+        pipeline_tampering: Arc<ProtectionFacts>,
+        /// Changing the replication of buckets that receive logs outside the archive.
+        replication_tampering: Arc<ProtectionFacts>,
+        /// Switching GuardDuty, Security Hub, Access Analyzer or Detective off.
+        detection_tampering: Arc<ProtectionFacts>,
+        /// Destroying keys that encrypt logs.
+        key_destruction: Arc<ProtectionFacts>,
+        /// Deleting flow logs and query logging.
+        flow_log_deletion: Arc<ProtectionFacts>,
+        /// Changing the roles of auditing and logging.
+        audit_role_tampering: Arc<ProtectionFacts>,
+        /// Some guardrail denies something here.
+        protected: Derived<bool>,
+        /// Whom protecting statements exempt besides the designated break-glass roles.
+        undesignated_exemptions: Derived<Vec<String>>,
+        /// Those exemptions that administrators of the account can have by their own doing.
+        self_service_escapes: Derived<Vec<String>>,
+    }
+}
+
+/// One action, asked on one resource of an account.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The action.
+    pub action: &'static ProtectedAction,
+    /// The ARN, a pattern of ARNs that all of the account's are of, or `*`, with the account's number blanked out.
+    canonical: String,
+    /// What guardrails say of it.
+    pub answer: Arc<Answer>,
+}
+
+impl Row {
+    pub(super) fn new(action: &'static ProtectedAction, canonical: &str, answer: Arc<Answer>) -> Self {
+        Self { action, canonical: canonical.to_owned(), answer }
+    }
+
+    /// The ARN, a pattern of ARNs that all of the account's are of, or `*`.
+    pub fn resource(&self, account: &str) -> String {
+        self.canonical.replace(ACCOUNT, account)
+    }
+
+    pub(super) fn canonical(&self) -> &str {
+        &self.canonical
+    }
+}
+
+/// One guardrail over everything that an account holds of its kind.
+#[derive(Debug)]
+pub struct Protection {
+    /// The guardrail.
+    pub guardrail: Guardrail,
+    /// What was asked.
+    pub rows: Vec<Row>,
+    /// Why there may be more to ask about.
+    pub missing: Option<Gaps>,
+    /// What follows, as rules see it.
+    pub facts: Arc<ProtectionFacts>,
+}
+
+/// What was asked for a [`Protection`] so far.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    pub(super) rows: Vec<Row>,
+    pub(super) missing: Option<Gaps>,
+    /// What makes denying needless.
+    pub(super) instead: Option<String>,
+}
+
+impl Asked {
+    pub(super) fn into_protection(self, guardrail: Guardrail, partition: &str, unbound: bool) -> Protection {
+        let open: Vec<&Row> =
+            self.rows.iter().filter(|row| matches!(row.answer.standing, Ok(Standing::Open { .. }))).collect();
+        let mut unknown = self.missing.clone();
+        for row in &self.rows {
+            if let Err(gaps) = &row.answer.standing {
+                join(&mut unknown, gaps);
+            }
+        }
+        let (denied_by, open) = match (open.as_slice(), unknown) {
+            ([], Some(gaps)) => (Err(gaps.clone()), Err(gaps)),
+            ([], None) => (Ok(words::held_by(&self.rows, self.instead.as_deref())), Ok(None)),
+            (open, _) => (Ok(None), Ok(words::open(open, partition, unbound))),
+        };
+        let applies = match &self.missing {
+            Some(gaps) if self.rows.is_empty() => Err(gaps.clone()),
+            _ => Ok(!self.rows.is_empty() || self.instead.is_some()),
+        };
+        let facts = Arc::new(ProtectionFacts { applies, denied_by, open });
+        Protection { guardrail, rows: self.rows, missing: self.missing, facts }
+    }
+}
+
+impl Protection {
+    /// Nothing can be said.
+    pub(super) fn unknown(guardrail: Guardrail, gaps: &Gaps) -> Self {
+        Asked { missing: Some(gaps.clone()), ..Asked::default() }.into_protection(guardrail, "", false)
+    }
+
+    /// There is nothing to ask about.
+    pub(super) fn nothing(guardrail: Guardrail) -> Self {
+        Asked::default().into_protection(guardrail, "", false)
+    }
+}
+
+/// The guardrails of one account.
+#[derive(Debug)]
+pub struct AccountGuardrails {
+    /// The account's number.
+    pub account_id: String,
+    /// How guardrails concern it.
+    pub binding: Derived<Binding>,
+    /// One for each of [`Guardrail::ALL`], in that order.
+    pub protections: Vec<Arc<Protection>>,
+}
+
+impl AccountGuardrails {
+    /// Asks everything about an account.
+    pub fn of(facts: &Facts, record: &AccountRecord) -> Self {
+        let account = crate::facts::account::derive(facts, record);
+        Self::with(facts, record, &account, &mut Vec::new())
+    }
+
+    pub(in crate::facts) fn with(
+        facts: &Facts,
+        record: &AccountRecord,
+        account: &AccountFacts,
+        gaps: &mut Vec<crate::model::Gap>,
+    ) -> Self {
+        let guardrails = &facts.guardrails;
+        let binding = guardrails.binding(&record.id);
+        let protections = Guardrail::ALL
+            .into_iter()
+            .map(|guardrail| match guardrail {
+                Guardrail::ArchiveDeletion | Guardrail::ArchiveReconfiguration => {
+                    Arc::new(archive::archive(facts, account, guardrail, gaps))
+                }
+                Guardrail::KeyDestruction => Arc::new(archive::keys(facts, &record.id, gaps)),
+                _ => match &binding {
+                    Ok(Binding::Member(set)) => resources::asked(facts, record, set, guardrail),
+                    Ok(Binding::Management | Binding::Alone) => Arc::new(Protection::nothing(guardrail)),
+                    Err(gaps) => Arc::new(Protection::unknown(guardrail, gaps)),
+                },
+            })
+            .collect();
+        Self { account_id: record.id.clone(), binding, protections }
+    }
+
+    /// The guardrail's protection.
+    pub fn protection(&self, guardrail: Guardrail) -> Option<&Protection> {
+        self.protections.iter().find(|it| it.guardrail == guardrail).map(Arc::as_ref)
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.protections.iter().flat_map(|protection| &protection.rows)
+    }
+
+    /// What keeps some answer, or some resource, from being known.
+    fn unknown(&self) -> Option<Gaps> {
+        let mut unknown = self.binding.as_ref().err().cloned();
+        for protection in &self.protections {
+            protection.missing.iter().for_each(|gaps| join(&mut unknown, gaps));
+        }
+        for row in self.rows() {
+            let parts = [row.answer.standing.as_ref().err(), row.answer.exemptions.as_ref().err()];
+            parts.into_iter().flatten().for_each(|gaps| join(&mut unknown, gaps));
+        }
+        unknown
+    }
+
+    fn is_protected(&self) -> Derived<bool> {
+        let protects = |row: &Row| row.answer.standing.as_ref().is_ok_and(Standing::protects);
+        match self.unknown() {
+            _ if self.rows().any(protects) => Ok(true),
+            Some(gaps) => Err(gaps),
+            None => Ok(false),
+        }
+    }
+
+    /// Exemptions of protecting statements, each once, with the statements.
+    fn exemptions(&self, counts: impl Fn(EscapeKind) -> bool) -> Derived<Vec<String>> {
+        let mut found: BTreeMap<(&str, EscapeKind), &Answer> = BTreeMap::new();
+        for row in self.rows() {
+            if let (Ok(Standing::Exempting { escape, kind }), Ok(())) =
+                (&row.answer.standing, &row.answer.exemptions)
+                && counts(*kind)
+            {
+                found.entry((escape, *kind)).or_insert(&row.answer);
+            }
+        }
+        match self.unknown() {
+            Some(gaps) if found.is_empty() => Err(gaps),
+            _ => Ok(found
+                .into_iter()
+                .map(|((escape, kind), answer)| words::exemption(escape, kind, &answer.denied_by))
+                .collect()),
+        }
+    }
+
+    /// The same as rules see it.
+    pub(in crate::facts) fn into_facts(self, facts: &Facts, account: &AccountFacts) -> AccountGuardrailFacts {
+        let protection = |guardrail| {
+            let found = self.protection(guardrail).map(|protection| Arc::clone(&protection.facts));
+            found.unwrap_or_else(|| Arc::clone(&Protection::nothing(guardrail).facts))
+        };
+        AccountGuardrailFacts {
+            unbound: words::unbound(facts, &self.account_id, &self.binding),
+            leave: protection(Guardrail::Leave),
+            trail_tampering: protection(Guardrail::TrailTampering),
+            archive_deletion: protection(Guardrail::ArchiveDeletion),
+            archive_reconfiguration: protection(Guardrail::ArchiveReconfiguration),
+            archive_lock_days: archive::lock_days(facts, account),
+            config_tampering: protection(Guardrail::ConfigTampering),
+            pipeline_tampering: protection(Guardrail::PipelineTampering),
+            replication_tampering: protection(Guardrail::ReplicationTampering),
+            detection_tampering: protection(Guardrail::DetectionTampering),
+            key_destruction: protection(Guardrail::KeyDestruction),
+            flow_log_deletion: protection(Guardrail::FlowLogDeletion),
+            audit_role_tampering: protection(Guardrail::AuditRoleTampering),
+            protected: self.is_protected(),
+            undesignated_exemptions: self.exemptions(|kind| kind < EscapeKind::Designated),
+            self_service_escapes: self.exemptions(|kind| kind == EscapeKind::SelfService),
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! Answers: what one account's effective policies say of one action on one resource. See [`super`].
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, RwLock};
+
+use super::account::Protection;
+use super::tree::Path;
+use super::{Guardrail, Guardrails, read, words, write};
+use crate::facts::derived::join;
+use crate::facts::view::Derived;
+use crate::model::{Gap, GapPlace, GapReason, Gaps};
+use crate::policy::{
+    Callers, DefaultCaller, EscapeKind, Exemption, Guardrails as Evaluator, Hierarchy, Level, Organization,
+    Proof, Question, Target, Verdict,
+};
+
+/// How far an action is denied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// To everyone whom guardrails bind.
+    Denied,
+    /// To everyone but those who meet the escape; whoever has no special role, tag or factor is denied.
+    Exempting {
+        /// Who gets through.
+        escape: String,
+        /// How that can be had.
+        kind: EscapeKind,
+    },
+    /// An ordinary caller gets through.
+    Open {
+        /// Who does, where not all do.
+        escape: Option<String>,
+    },
+}
+
+impl Standing {
+    /// It counts as protection.
+    pub fn protects(&self) -> bool {
+        matches!(self, Self::Denied | Self::Exempting { .. })
+    }
+}
+
+/// What guardrails say of an action on a resource.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The walk through the levels.
+    pub proof: Proof,
+    /// What follows from it; unknown where an unread level may decide.
+    pub standing: Derived<Standing>,
+    /// Who is exempt, where that alone is not known because of an unread level.
+    pub exemptions: Derived<()>,
+    /// The statements that deny, in words.
+    pub denied_by: Vec<String>,
+}
+
+impl Answer {
+    /// Where no guardrail binds.
+    pub(super) fn unbound() -> Self {
+        Self {
+            proof: Proof {
+                verdict: Verdict::NotDenied,
+                default_caller: DefaultCaller::Allowed,
+                exemption: Some(Exemption::ManagementAccount),
+                decided_by: Vec::new(),
+                levels: Vec::new(),
+            },
+            standing: Ok(Standing::Open { escape: None }),
+            exemptions: Ok(()),
+            denied_by: Vec::new(),
+        }
+    }
+
+    pub(super) fn of(guardrails: &Guardrails, proof: Proof, gaps: &BTreeMap<String, Gaps>) -> Self {
+        let denied = proof.default_caller == DefaultCaller::Denied;
+        let mut exemptions = Ok(());
+        let standing = match &proof.verdict {
+            Verdict::DeniedForAll { .. } => Ok(Standing::Denied),
+            Verdict::NotDenied => Ok(Standing::Open { escape: None }),
+            Verdict::DeniedExcept { escape } if denied => {
+                Ok(Standing::Exempting { escape: escape.to_string(), kind: escape.kind() })
+            }
+            Verdict::DeniedExcept { escape } => Ok(Standing::Open { escape: Some(escape.to_string()) }),
+            // What was read denies already; the rest can only deny more.
+            Verdict::Unknown { levels, at_most: Some(escape) } if denied => {
+                let kind = escape.kind();
+                if kind < EscapeKind::Designated {
+                    exemptions = Err(unread(levels, gaps));
+                }
+                match kind {
+                    EscapeKind::Unattainable => Ok(Standing::Denied),
+                    kind => Ok(Standing::Exempting { escape: escape.to_string(), kind }),
+                }
+            }
+            Verdict::Unknown { levels, .. } => Err(unread(levels, gaps)),
+        };
+        let denied_by = match &standing {
+            Ok(standing) if standing.protects() => words::denied_by(guardrails, &proof),
+            _ => Vec::new(),
+        };
+        Self { proof, standing, exemptions, denied_by }
+    }
+}
+
+/// Why the levels are unread. Where the evaluation itself gave up, that is the gap.
+fn unread(levels: &[String], gaps: &BTreeMap<String, Gaps>) -> Gaps {
+    let mut all = None;
+    levels.iter().filter_map(|level| gaps.get(level)).for_each(|gaps| join(&mut all, gaps));
+    all.unwrap_or_else(|| undecidable().id.into())
+}
+
+/// The gap of policies that are too intricate to decide.
+pub(super) fn undecidable() -> Gap {
+    let place = GapPlace { service: "organizations", operation: "DescribePolicy", ..GapPlace::default() };
+    Gap::new(place, GapReason::Undecided, "the policies are too intricate to be decided for every caller")
+}
+
+type Answers = HashMap<String, HashMap<String, Arc<Answer>>>;
+
+/// The effective policies of a group of accounts that they cannot tell apart, with the answers so far.
+#[derive(Debug)]
+pub struct Effective {
+    /// Stands for all accounts of the group.
+    account: String,
+    service_control: Option<Hierarchy>,
+    resource_control: Option<Hierarchy>,
+    gaps: BTreeMap<String, Gaps>,
+    organization_path: Option<String>,
+    /// By resource, with the account's number blanked out, and by action.
+    answers: RwLock<Answers>,
+    /// What is asked of every account alike, by guardrail.
+    pub(super) universal: RwLock<HashMap<Guardrail, Arc<Protection>>>,
+}
+
+/// Who calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Caller {
+    /// Principals of the account itself.
+    OfAccount,
+    /// Principals of other accounts, whom resource control policies and the resource's own policy alone bind.
+    Outsider,
+}
+
+/// The policy of a resource itself: its denies count besides those of the guardrails.
+#[derive(Debug)]
+pub(super) struct OwnPolicy {
+    pub(super) level: Level,
+    /// Why it could not be read.
+    pub(super) unread: Option<Gaps>,
+}
+
+impl Effective {
+    pub(super) fn new(path: &Path, account: &str) -> Self {
+        let mut gaps = path.gaps.clone();
+        if let Some(own) = gaps.remove(OWN_LEVEL) {
+            gaps.insert(account.to_owned(), own);
+        }
+        let of_account = |hierarchy: &Option<Hierarchy>| {
+            let mut hierarchy = hierarchy.clone();
+            if let Some(level) = hierarchy.as_mut().and_then(|hierarchy| hierarchy.levels.last_mut()) {
+                account.clone_into(&mut level.id);
+            }
+            hierarchy
+        };
+        Self {
+            account: account.to_owned(),
+            service_control: of_account(&path.service_control),
+            resource_control: of_account(&path.resource_control),
+            gaps,
+            organization_path: path.organization_path.clone(),
+            answers: RwLock::default(),
+            universal: RwLock::default(),
+        }
+    }
+
+    /// The account that stands for all of the group.
+    pub fn account(&self) -> &str {
+        &self.account
+    }
+
+    /// The service control policies, the root's first, the account's last; `None` where the type is not enabled.
+    pub fn service_control(&self) -> Option<&Hierarchy> {
+        self.service_control.as_ref()
+    }
+
+    /// The resource control policies in the same way.
+    pub fn resource_control(&self) -> Option<&Hierarchy> {
+        self.resource_control.as_ref()
+    }
+
+    /// The path of the group's accounts in the organization, where all of it is known.
+    pub fn organization_path(&self) -> Option<&str> {
+        self.organization_path.as_deref()
+    }
+
+    /// The answer for every account of the group; `canonical` is the resource with the account's number blanked out.
+    pub(super) fn answer(&self, guardrails: &Guardrails, action: &str, canonical: &str) -> Arc<Answer> {
+        if let Some(known) = read(&self.answers).get(canonical).and_then(|actions| actions.get(action)) {
+            return Arc::clone(known);
+        }
+        let resource = canonical.replace(ACCOUNT, &self.account);
+        let answer = Arc::new(self.evaluate(guardrails, Caller::OfAccount, action, &resource, None));
+        let mut answers = write(&self.answers);
+        let of_resource = answers.entry(canonical.to_owned()).or_default();
+        Arc::clone(of_resource.entry(action.to_owned()).or_insert(answer))
+    }
+
+    /// Evaluates anew.
+    pub(super) fn evaluate(
+        &self,
+        guardrails: &Guardrails,
+        caller: Caller,
+        action: &str,
+        resource: &str,
+        own_policy: Option<&OwnPolicy>,
+    ) -> Answer {
+        let inside = caller == Caller::OfAccount;
+        let mut resource_control = self.resource_control.clone();
+        let mut gaps = self.gaps.clone();
+        if let Some(policy) = own_policy {
+            resource_control.get_or_insert_default().levels.push(policy.level.clone());
+            gaps.extend(policy.unread.clone().map(|unread| (policy.level.id.clone(), unread)));
+        }
+        let evaluator = Evaluator {
+            organization: guardrails.organization.clone(),
+            service_control: self.service_control.as_ref().filter(|_| inside),
+            resource_control: resource_control.as_ref(),
+            resource_account: Some(self.account.clone()),
+        };
+        let callers = Callers {
+            account: inside.then(|| self.account.clone()),
+            organization_path: self.organization_path.clone().filter(|_| inside),
+            partition: guardrails.partition.clone(),
+            facts: Vec::new(),
+        };
+        prove(guardrails, &evaluator, &callers, action, resource, &gaps)
+    }
+}
+
+/// What the resource's own policy alone denies, where no guardrail binds.
+pub(super) fn by_own_policy(
+    guardrails: &Guardrails,
+    account: &str,
+    caller: Caller,
+    action: &str,
+    resource: &str,
+    own_policy: &OwnPolicy,
+) -> Answer {
+    let hierarchy = Hierarchy { levels: vec![own_policy.level.clone()] };
+    let gaps = own_policy.unread.clone().map(|unread| (own_policy.level.id.clone(), unread));
+    let evaluator = Evaluator {
+        // Nobody is exempt from the policy of a resource.
+        organization: Organization { management_account: None, ..guardrails.organization.clone() },
+        service_control: None,
+        resource_control: Some(&hierarchy),
+        resource_account: Some(account.to_owned()),
+    };
+    let callers = Callers {
+        account: (caller == Caller::OfAccount).then(|| account.to_owned()),
+        organization_path: None,
+        partition: guardrails.partition.clone(),
+        facts: Vec::new(),
+    };
+    prove(guardrails, &evaluator, &callers, action, resource, &gaps.into_iter().collect())
+}
+
+fn prove(
+    guardrails: &Guardrails,
+    evaluator: &Evaluator<'_>,
+    callers: &Callers,
+    action: &str,
+    resource: &str,
+    gaps: &BTreeMap<String, Gaps>,
+) -> Answer {
+    guardrails.evaluations.fetch_add(1, Ordering::Relaxed);
+    let target = if resource == "*" { Target::no_resource() } else { Target::resources(resource) };
+    let question = Question { callers, action, resource: &target, designated: &guardrails.designated };
+    Answer::of(guardrails, evaluator.prove(&question), gaps)
+}
+
+/// What stands for the account's number in a canonical resource.
+pub(super) const ACCOUNT: &str = "{account}";
+
+/// The id of an account's own level in a path that many accounts share.
+pub(super) const OWN_LEVEL: &str = "";

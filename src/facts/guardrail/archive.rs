@@ -1,0 +1,333 @@
+//! What protects the archive and the keys that encrypt logs: service control policies, resource control policies and
+//! the resource's own policy together, and Object Lock. See [`super`].
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::account::{Asked, Protection, Row};
+use super::answer::{ACCOUNT, Answer, Caller, OwnPolicy, Standing, by_own_policy};
+use super::{Binding, Guardrail, ProtectedAction, ResourceKind, words};
+use crate::facts::derived::join;
+use crate::facts::index::Index;
+use crate::facts::view::Derived;
+use crate::facts::{AccountFacts, Facts, key, undecided};
+use crate::model::{Bucket, Gap, GapPlace, GapReason, Gaps, Key, Observed, RetentionMode};
+use crate::policy::audit::{self, Designated};
+use crate::policy::{AttachedPolicy, Document, Level, Target, canonical_resource};
+
+/// What logs are stored in and encrypted with, by owner: buckets by name, keys by ARN.
+#[derive(Debug, Default)]
+pub(super) struct Owned {
+    by_account: HashMap<String, Stores>,
+}
+
+#[derive(Debug, Default)]
+struct Stores {
+    buckets: Vec<String>,
+    keys: Vec<String>,
+    /// Keys that something names and that were not read.
+    missing_keys: Vec<String>,
+}
+
+impl Owned {
+    pub(super) fn of(index: &Index) -> Self {
+        let mut this = Self::default();
+        for bucket in index.buckets.values() {
+            this.stores(&bucket.account_id).buckets.push(bucket.name.clone());
+        }
+        for (name, key) in &index.keys {
+            if *name == key.arn {
+                this.stores(&key.account_id).keys.push(key.arn.clone());
+            }
+        }
+        for reference in &index.key_references {
+            let owner = reference.split(':').nth(4).filter(|_| reference.contains(":key/"));
+            if let Some(owner) = owner.filter(|_| !index.keys.contains_key(reference)) {
+                this.stores(owner).missing_keys.push(reference.clone());
+            }
+        }
+        this
+    }
+
+    fn stores(&mut self, account: &str) -> &mut Stores {
+        self.by_account.entry(account.to_owned()).or_default()
+    }
+
+    pub(super) fn buckets(&self, account: &str) -> &[String] {
+        self.by_account.get(account).map_or(&[], |stores| &stores.buckets)
+    }
+
+    /// The owners of anything.
+    pub(super) fn accounts(&self) -> impl Iterator<Item = &str> {
+        self.by_account.keys().map(String::as_str)
+    }
+}
+
+/// A resource with a policy of its own.
+struct Resource<'a> {
+    facts: &'a Facts,
+    account: &'a str,
+    binding: Derived<Binding>,
+    /// What its policy is called.
+    called: &'static str,
+    document: Derived<Option<Arc<Document>>>,
+    /// Where a gap about its policy lies.
+    place: GapPlace<'a>,
+}
+
+impl Resource<'_> {
+    fn own_policy(&self) -> OwnPolicy {
+        let (policies, unread) = match &self.document {
+            Ok(document) => (document.iter().cloned().collect(), None),
+            Err(gaps) => (Vec::new(), Some(gaps.clone())),
+        };
+        let attach = |document| AttachedPolicy { id: self.called.to_owned(), document };
+        let policies: Vec<AttachedPolicy> = policies.into_iter().map(attach).collect();
+        OwnPolicy { level: Level { id: self.called.to_owned(), policies, unread: unread.is_some() }, unread }
+    }
+
+    fn evaluate(&self, caller: Caller, action: &str, resource: &str, own: &OwnPolicy) -> Answer {
+        let guardrails = &self.facts.guardrails;
+        match &self.binding {
+            Ok(Binding::Member(set)) => set.evaluate(guardrails, caller, action, resource, Some(own)),
+            Ok(Binding::Management | Binding::Alone) => {
+                by_own_policy(guardrails, self.account, caller, action, resource, own)
+            }
+            Err(gaps) => {
+                let mut answer = by_own_policy(guardrails, self.account, caller, action, resource, own);
+                // What the guardrails would say is not known; the resource's own policy may suffice.
+                if !answer.standing.as_ref().is_ok_and(Standing::protects) {
+                    let mut all = answer.standing.err();
+                    join(&mut all, gaps);
+                    answer.standing = Err(all.unwrap_or_else(|| gaps.clone()));
+                }
+                answer
+            }
+        }
+    }
+
+    /// Whether anybody can do this: callers of the account, and those of others whom the resource's policy lets in.
+    fn ask(&self, action: &'static ProtectedAction, resource: &str, gaps: &mut Vec<Gap>) -> Row {
+        let own = self.own_policy();
+        let mut answer = self.evaluate(Caller::OfAccount, action.name, resource, &own);
+        if answer.standing.as_ref().is_ok_and(Standing::protects)
+            && let Some(opened) = self.outsiders(action, resource, &own, gaps)
+        {
+            answer.standing = opened;
+            answer.denied_by.clear();
+        }
+        Row::new(action, &canonical_resource(resource, self.account), Arc::new(answer))
+    }
+
+    /// What is open to callers of other accounts; `None` if nothing is.
+    fn outsiders(
+        &self,
+        action: &ProtectedAction,
+        resource: &str,
+        own: &OwnPolicy,
+        gaps: &mut Vec<Gap>,
+    ) -> Option<Derived<Standing>> {
+        let document = match &self.document {
+            Ok(Some(document)) => document,
+            Ok(None) => return None,
+            Err(unread) => {
+                let answer = self.evaluate(Caller::Outsider, action.name, resource, own);
+                let denied = answer.standing.as_ref().is_ok_and(Standing::protects);
+                return (!denied).then(|| Err(unread.clone()));
+            }
+        };
+        let target = Target::resources(resource);
+        let owner = Designated {
+            accounts: std::iter::once(self.account.to_owned()).collect(),
+            ..Designated::default()
+        };
+        let grants = audit::grants(document, action.name, &target);
+        let grants: Vec<_> =
+            grants.into_iter().filter(|grant| !grant.scope.is_designated(&owner).is_true()).collect();
+        if grants.is_empty() {
+            return None;
+        }
+        let answer = self.evaluate(Caller::Outsider, action.name, resource, own);
+        if answer.standing.as_ref().is_ok_and(Standing::protects) {
+            return None;
+        }
+        let certain = grants.iter().find(|grant| {
+            grant.certain && grant.scope.is_designated(&owner).is_false() && answer.standing.is_ok()
+        });
+        Some(match certain {
+            Some(grant) => Ok(Standing::Open { escape: Some(words::grant(grant, self.called)) }),
+            None => {
+                let why = "its policy may let other accounts in";
+                let mut all = answer.standing.err();
+                join(&mut all, &undecided::note(gaps, self.place, GapReason::Undecided, why));
+                all.map_or_else(|| Ok(Standing::Open { escape: None }), Err)
+            }
+        })
+    }
+}
+
+/// The archive's protection, in the account that owns it; nothing in others.
+pub(super) fn archive(
+    facts: &Facts,
+    account: &AccountFacts,
+    guardrail: Guardrail,
+    gaps: &mut Vec<Gap>,
+) -> Protection {
+    match &account.is_archive {
+        Ok(true) => {}
+        Ok(false) => return Protection::nothing(guardrail),
+        Err(unknown) => return Protection::unknown(guardrail, unknown),
+    }
+    let bucket = match bucket(facts, gaps) {
+        Ok(Some(bucket)) => bucket,
+        Ok(None) => return Protection::nothing(guardrail),
+        Err(unknown) => return Protection::unknown(guardrail, &unknown),
+    };
+    let place = GapPlace {
+        account_id: Some(&bucket.account_id),
+        region: bucket.region.get().ok().flatten().map(String::as_str),
+        service: "s3",
+        operation: "GetBucketPolicy",
+        resource: Some(&bucket.name),
+    };
+    let resource = Resource {
+        facts,
+        account: &account.id,
+        binding: facts.guardrails.binding_alone(&account.id),
+        called: "bucket policy",
+        document: undecided::document(gaps, &bucket.policy, place).map(|it| it.map(Arc::new)),
+        place,
+    };
+    let arn = format!("arn:{}:s3:::{}", facts.guardrails.partition(), bucket.name);
+    let rows = guardrail.actions().iter().map(|action| match action.resource {
+        ResourceKind::ArchiveObject => resource.ask(action, &format!("{arn}/*"), gaps),
+        _ => resource.ask(action, &arn, gaps),
+    });
+    let asked = Asked { rows: rows.collect(), ..Asked::default() };
+    asked.into_protection(guardrail, facts.guardrails.partition(), is_unbound(&resource.binding))
+}
+
+fn is_unbound(binding: &Derived<Binding>) -> bool {
+    match binding {
+        Ok(Binding::Member(set)) => set.service_control().is_none(),
+        Ok(Binding::Management | Binding::Alone) => true,
+        Err(_) => false,
+    }
+}
+
+/// The archive bucket as its owner read it; `None` if there is no archive.
+fn bucket<'a>(facts: &'a Facts, gaps: &mut Vec<Gap>) -> Derived<Option<&'a Bucket>> {
+    let Some(archive) = facts.index.archive.as_ref().map_err(Gaps::clone)? else { return Ok(None) };
+    if let Some(bucket) = facts.index.buckets.get(&archive.bucket_name) {
+        return Ok(Some(bucket));
+    }
+    let place = GapPlace {
+        service: "s3",
+        operation: "GetBucketPolicy",
+        resource: Some(&archive.bucket_name),
+        ..GapPlace::default()
+    };
+    Err(undecided::note(gaps, place, GapReason::NotCollected, "the archive bucket was not read"))
+}
+
+/// Days of default retention in compliance mode on the archive bucket, which nobody can shorten.
+pub(super) fn lock_days(facts: &Facts, account: &AccountFacts) -> Derived<i64> {
+    if !account.is_archive.clone()? {
+        return Ok(0);
+    }
+    let Some(bucket) = bucket(facts, &mut Vec::new())? else { return Ok(0) };
+    let lock = bucket.object_lock.get()?.filter(|lock| lock.enabled);
+    let retention = lock.and_then(|lock| lock.default_retention.as_ref());
+    Ok(retention
+        .filter(|retention| retention.mode == RetentionMode::Compliance)
+        .map_or(0, |retention| retention.days))
+}
+
+/// The protection of the customer managed keys of an account that encrypt logs.
+pub(super) fn keys(facts: &Facts, account: &str, gaps: &mut Vec<Gap>) -> Protection {
+    let guardrail = Guardrail::KeyDestruction;
+    let Some(stores) = facts.guardrails.owned.by_account.get(account) else {
+        return Protection::nothing(guardrail);
+    };
+    let binding = facts.guardrails.binding_alone(account);
+    let mut asked = Asked::default();
+    for arn in &stores.keys {
+        if let Some(key) = facts.index.keys.get(arn) {
+            ask_key(facts, key, &binding, &mut asked, gaps);
+        }
+    }
+    if !stores.missing_keys.is_empty() {
+        ask_missing(facts, account, &stores.missing_keys, &mut asked);
+    }
+    let unbound = is_unbound(&binding);
+    asked.into_protection(guardrail, facts.guardrails.partition(), unbound)
+}
+
+fn ask_key(facts: &Facts, key: &Key, binding: &Derived<Binding>, asked: &mut Asked, gaps: &mut Vec<Gap>) {
+    let unclear = match &key.description {
+        // One that KMS does not know has been destroyed: kms-usable says so.
+        Observed::Absent => return,
+        Observed::Known(description) if !description.customer_managed => return,
+        Observed::Known(_) => None,
+        Observed::Unavailable(gap) => Some(Gaps::from(gap.clone())),
+    };
+    let place = GapPlace {
+        account_id: Some(&key.account_id),
+        region: Some(&key.region),
+        service: "kms",
+        operation: "GetKeyPolicy",
+        resource: Some(&key.arn),
+    };
+    let resource = Resource {
+        facts,
+        account: &key.account_id,
+        binding: binding.clone(),
+        called: "key policy",
+        document: undecided::document(gaps, &key.policy, place).map(|it| it.map(Arc::new)),
+        place,
+    };
+    for action in Guardrail::KeyDestruction.actions() {
+        let row = resource.ask(action, &key.arn, gaps);
+        match &unclear {
+            Some(gaps) if !row.answer.standing.as_ref().is_ok_and(Standing::protects) => {
+                join(&mut asked.missing, gaps);
+            }
+            _ => asked.rows.push(row),
+        }
+    }
+}
+
+/// Keys that nobody could read are protected only by what protects every key of the account.
+fn ask_missing(facts: &Facts, account: &str, references: &[String], asked: &mut Asked) {
+    let guardrails = &facts.guardrails;
+    let pattern = ResourceKind::Key.pattern(guardrails.partition(), ACCOUNT);
+    for action in Guardrail::KeyDestruction.actions() {
+        if let Ok(Binding::Member(set)) = guardrails.binding(account) {
+            let answer = set.answer(guardrails, action.name, &pattern);
+            if answer.standing.as_ref().is_ok_and(Standing::protects) {
+                asked.rows.push(Row::new(action, &pattern, answer));
+                continue;
+            }
+        }
+        for reference in references {
+            join(&mut asked.missing, &key::why_missing(facts, reference));
+        }
+    }
+}
+
+/// What of the policies of archive and keys was read but cannot be decided.
+pub(in crate::facts) fn undecided_gaps(facts: &Facts, gaps: &mut Vec<Gap>) {
+    if let Ok(Some(archive)) = &facts.index.archive
+        && let Ok(Some(owner)) = &archive.account_id
+    {
+        let account = crate::facts::account::derive_by_id(facts, owner);
+        for guardrail in [Guardrail::ArchiveDeletion, Guardrail::ArchiveReconfiguration] {
+            self::archive(facts, &account, guardrail, gaps);
+        }
+    }
+    let mut owners: Vec<&str> = facts.guardrails.owned.accounts().collect();
+    owners.sort_unstable();
+    for owner in owners {
+        keys(facts, owner, gaps);
+    }
+}

@@ -1,0 +1,352 @@
+//! What an account holds that actions are asked on. See [`super`].
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::account::{Asked, Protection, Row};
+use super::answer::{ACCOUNT, Effective, Standing};
+use super::{Guardrail, ProtectedAction, ResourceKind, read, write};
+use crate::facts::derived::join;
+use crate::facts::view::Derived;
+use crate::facts::{Facts, bucket};
+use crate::model::{AccountRecord, Gaps, Observed};
+use crate::plan::DEFAULT_ROLE_NAME;
+use crate::policy::{Verdict, canonical_resource};
+
+const TRAIL_SERVICE: &str = "cloudtrail.amazonaws.com";
+
+/// Things of one kind that an account holds, by their ARNs with the account's number blanked out.
+#[derive(Debug, Default)]
+struct Holdings {
+    known: BTreeSet<String>,
+    /// Why there may be more.
+    missing: Option<Gaps>,
+}
+
+impl Holdings {
+    fn note<T>(&mut self, fact: Derived<T>) -> Option<T> {
+        fact.map_err(|gaps| join(&mut self.missing, &gaps)).ok()
+    }
+
+    fn add(&mut self, arn: &str, account: &str) {
+        self.known.insert(canonical_resource(arn, account));
+    }
+}
+
+/// One guardrail of a member account.
+pub(super) fn asked(
+    facts: &Facts,
+    record: &AccountRecord,
+    set: &Effective,
+    guardrail: Guardrail,
+) -> Arc<Protection> {
+    let mut asking = Asking { facts, record, set, asked: Asked::default() };
+    match guardrail {
+        Guardrail::Leave
+        | Guardrail::ConfigTampering
+        | Guardrail::DetectionTampering
+        | Guardrail::FlowLogDeletion => return universal(facts, set, guardrail),
+        Guardrail::TrailTampering => asking.trails(),
+        Guardrail::PipelineTampering => asking.pipeline(),
+        Guardrail::ReplicationTampering => asking.each(guardrail.actions(), &source_buckets(facts, record)),
+        Guardrail::AuditRoleTampering => asking.each(guardrail.actions(), &roles(facts, record)),
+        Guardrail::ArchiveDeletion | Guardrail::ArchiveReconfiguration | Guardrail::KeyDestruction => {}
+    }
+    Arc::new(asking.asked.into_protection(
+        guardrail,
+        facts.guardrails.partition(),
+        set.service_control().is_none(),
+    ))
+}
+
+/// A guardrail over everything of its kinds that an account could hold.
+pub(super) fn universal(facts: &Facts, set: &Effective, guardrail: Guardrail) -> Arc<Protection> {
+    if let Some(known) = read(&set.universal).get(&guardrail) {
+        return Arc::clone(known);
+    }
+    let guardrails = &facts.guardrails;
+    let rows = guardrail.actions().iter().map(|action| {
+        let pattern = match action.resource {
+            ResourceKind::Role => audit_role(facts),
+            kind => kind.pattern(guardrails.partition(), ACCOUNT),
+        };
+        Row::new(action, &pattern, set.answer(guardrails, action.name, &pattern))
+    });
+    let asked = Asked { rows: rows.collect(), ..Asked::default() };
+    let protection =
+        asked.into_protection(guardrail, guardrails.partition(), set.service_control().is_none());
+    Arc::clone(write(&set.universal).entry(guardrail).or_insert(Arc::new(protection)))
+}
+
+struct Asking<'a> {
+    facts: &'a Facts,
+    record: &'a AccountRecord,
+    set: &'a Effective,
+    asked: Asked,
+}
+
+impl Asking<'_> {
+    fn ask(&mut self, action: &'static ProtectedAction, canonical: &str) {
+        let answer = self.set.answer(&self.facts.guardrails, action.name, canonical);
+        self.asked.rows.push(Row::new(action, canonical, answer));
+    }
+
+    /// What is said of all that there could be is said of what there is; otherwise each thing is asked about.
+    fn each(&mut self, actions: &'static [ProtectedAction], holdings: &Holdings) {
+        if holdings.known.is_empty() && holdings.missing.is_none() {
+            return;
+        }
+        for action in actions {
+            let pattern = action.resource.pattern(self.facts.guardrails.partition(), ACCOUNT);
+            let whole = self.set.answer(&self.facts.guardrails, action.name, &pattern);
+            if whole.standing.as_ref().is_ok_and(Standing::protects) {
+                self.asked.rows.push(Row::new(action, &pattern, whole));
+                continue;
+            }
+            if let Some(gaps) = &holdings.missing {
+                join(&mut self.asked.missing, gaps);
+            }
+            if whole.proof.verdict == Verdict::NotDenied && !holdings.known.is_empty() {
+                self.asked.rows.push(Row::new(action, &pattern, whole));
+                continue;
+            }
+            for canonical in &holdings.known {
+                self.ask(action, canonical);
+            }
+        }
+    }
+
+    fn trails(&mut self) {
+        let actions = Guardrail::TrailTampering.actions();
+        let mut own = Holdings::default();
+        if let Some(trails) = own.note(self.record.trails.list()) {
+            trails.iter().for_each(|trail| own.add(&trail.arn, &self.record.id));
+        }
+        if own.known.is_empty() && own.missing.is_none() {
+            self.without_own_trails(actions);
+        } else {
+            self.each(actions, &own);
+        }
+        self.organization_trails(actions);
+    }
+
+    /// Where there is no trail, none can be stopped; what records the account belongs to the management account.
+    fn without_own_trails(&mut self, actions: &'static [ProtectedAction]) {
+        let everything = ResourceKind::Trail.pattern(self.facts.guardrails.partition(), ACCOUNT);
+        let answers: Vec<Row> = actions
+            .iter()
+            .map(|action| {
+                let answer = self.set.answer(&self.facts.guardrails, action.name, &everything);
+                Row::new(action, &everything, answer)
+            })
+            .collect();
+        let denied = answers.iter().all(|row| row.answer.standing.as_ref().is_ok_and(Standing::protects));
+        match &self.facts.organization.has_live_organization_trail {
+            _ if denied => self.asked.rows.extend(answers),
+            Ok(true) => {
+                let why = "the account has no trail of its own, and the organization trail covers it";
+                self.asked.instead = Some(why.to_owned());
+            }
+            Ok(false) => self.asked.rows.extend(answers),
+            Err(gaps) => join(&mut self.asked.missing, gaps),
+        }
+    }
+
+    /// Whoever administers CloudTrail for the organization can change the organization trail, which belongs to the
+    /// management account ("Organization delegated administrator", CloudTrail user guide).
+    fn organization_trails(&mut self, actions: &'static [ProtectedAction]) {
+        let index = &self.facts.index;
+        let administers = administers_trails(self.facts, &self.record.id);
+        if administers == Ok(false) {
+            return;
+        }
+        let mut missing = administers.err();
+        if let Some(gaps) = &index.organization_trail_gaps {
+            join(&mut missing, gaps);
+        }
+        let certain = missing.is_none();
+        for owned in &index.organization_trails {
+            let canonical = canonical_resource(&owned.trail.arn, &self.record.id);
+            for action in actions {
+                let answer = self.set.answer(&self.facts.guardrails, action.name, &canonical);
+                if certain || answer.standing.as_ref().is_ok_and(Standing::protects) {
+                    self.asked.rows.push(Row::new(action, &canonical, answer));
+                } else if let Some(gaps) = &missing {
+                    join(&mut self.asked.missing, gaps);
+                }
+            }
+        }
+        if let Some(gaps) = &index.organization_trail_gaps {
+            join(&mut self.asked.missing, gaps);
+        }
+    }
+
+    fn pipeline(&mut self) {
+        let pipeline = Pipeline::of(self.facts, self.record);
+        for action in Guardrail::PipelineTampering.actions() {
+            let holdings = match action.resource {
+                ResourceKind::LogGroup => &pipeline.log_groups,
+                ResourceKind::LogStream => &pipeline.log_streams,
+                ResourceKind::Destination => &pipeline.destinations,
+                ResourceKind::DeliveryStream => &pipeline.delivery_streams,
+                ResourceKind::DataStream => &pipeline.data_streams,
+                _ => &pipeline.account_policies,
+            };
+            self.each(std::slice::from_ref(action), holdings);
+        }
+    }
+}
+
+/// Whether the account administers CloudTrail for the organization.
+fn administers_trails(facts: &Facts, account: &str) -> Derived<bool> {
+    let Some(organization) = facts.index.header.organization.get()? else { return Ok(false) };
+    let administrators = organization.delegated_administrators.list()?;
+    let Some(administrator) = administrators.iter().find(|it| it.account_id == account) else {
+        return Ok(false);
+    };
+    Ok(administrator.services.list()?.iter().any(|service| service == TRAIL_SERVICE))
+}
+
+/// The parts of the way of logs through an account.
+#[derive(Debug, Default)]
+struct Pipeline {
+    log_groups: Holdings,
+    log_streams: Holdings,
+    destinations: Holdings,
+    delivery_streams: Holdings,
+    data_streams: Holdings,
+    /// `*`, where the account has subscription policies.
+    account_policies: Holdings,
+}
+
+impl Pipeline {
+    fn of(facts: &Facts, record: &AccountRecord) -> Self {
+        let mut this = Self::default();
+        this.trails(record);
+        for region in &record.regions {
+            if let Some(groups) = this.log_groups.note(region.log_groups.list()) {
+                for group in groups {
+                    if facts.index.expectations.must_centralize(&group.name) {
+                        this.log_group(&group.arn, &record.id);
+                        let filters = group.subscription_filters.as_ref();
+                        let filters = filters.and_then(|it| this.data_streams.note(it.list()));
+                        for filter in filters.into_iter().flatten() {
+                            this.stream(&filter.destination_arn, &record.id);
+                        }
+                    }
+                }
+            }
+            if let Some(policies) = this.account_policies.note(region.subscription_policies.list())
+                && !policies.is_empty()
+            {
+                this.account_policies.known.insert("*".to_owned());
+                policies.iter().for_each(|policy| this.stream(&policy.destination_arn, &record.id));
+            }
+            if let Some(destinations) = this.destinations.note(region.destinations.list()) {
+                for destination in destinations {
+                    this.destinations.add(&destination.arn, &record.id);
+                    this.stream(&destination.target_arn, &record.id);
+                }
+            }
+        }
+        if let Err(gaps) = record.enabled_regions.get() {
+            for holdings in [&mut this.log_groups, &mut this.account_policies, &mut this.destinations] {
+                join(&mut holdings.missing, &gaps);
+            }
+        }
+        this.log_streams.missing.clone_from(&this.log_groups.missing);
+        if let Some(gaps) = &this.destinations.missing {
+            join(&mut this.data_streams.missing, gaps);
+        }
+        this.delivery_streams.missing.clone_from(&this.data_streams.missing);
+        this
+    }
+
+    fn trails(&mut self, record: &AccountRecord) {
+        let Some(trails) = self.log_groups.note(record.trails.list()) else { return };
+        for trail in trails {
+            let settings = self.log_groups.note(trail.settings.get()).flatten();
+            let group = settings.and_then(|settings| self.log_groups.note(settings.log_group_arn.get()));
+            if let Some(group) = group.flatten() {
+                self.log_group(group, &record.id);
+            }
+        }
+    }
+
+    /// AWS asks for most actions on the group's ARN with something after it ("Resources" of "Actions, resources, and
+    /// condition keys for Amazon CloudWatch Logs").
+    fn log_group(&mut self, arn: &str, account: &str) {
+        let arn = arn.strip_suffix(":*").unwrap_or(arn);
+        self.log_groups.add(&format!("{arn}:*"), account);
+        self.log_streams.add(&format!("{arn}:log-stream:*"), account);
+    }
+
+    /// A stream of this account that logs go to.
+    fn stream(&mut self, arn: &str, account: &str) {
+        let mut segments = arn.split(':').skip(2);
+        let service = segments.next();
+        if segments.nth(1) != Some(account) {
+            return;
+        }
+        match service {
+            Some("kinesis") => self.data_streams.add(arn, account),
+            Some("firehose") => self.delivery_streams.add(arn, account),
+            _ => {}
+        }
+    }
+}
+
+/// Buckets of the account that receive logs outside the archive.
+fn source_buckets(facts: &Facts, record: &AccountRecord) -> Holdings {
+    let mut holdings = Holdings::default();
+    for name in facts.guardrails.owned.buckets(&record.id) {
+        let Some(bucket) = facts.index.buckets.get(name) else { continue };
+        if holdings.note(bucket::is_source(facts, bucket)) == Some(true) {
+            holdings.add(&format!("arn:{}:s3:::{name}", facts.guardrails.partition()), &record.id);
+        }
+    }
+    holdings.note(record.buckets.get());
+    holdings
+}
+
+/// The role by which auditors read an account, as an ARN with the account's number blanked out.
+fn audit_role(facts: &Facts) -> String {
+    let name = facts.index.expectations.audit_role.as_deref().unwrap_or(DEFAULT_ROLE_NAME);
+    format!("arn:{}:iam::{ACCOUNT}:role/{name}", facts.guardrails.partition())
+}
+
+/// The audit role, and the roles that write logs.
+fn roles(facts: &Facts, record: &AccountRecord) -> Holdings {
+    let mut holdings = Holdings::default();
+    holdings.known.insert(audit_role(facts));
+    let mut found: Vec<String> = Vec::new();
+    for trail in holdings.note(record.trails.list()).unwrap_or_default() {
+        if let Some(Some(settings)) = holdings.note(trail.settings.get()) {
+            found.extend(holdings.note(settings.log_group_role_arn.get()).flatten().cloned());
+        }
+    }
+    for region in &record.regions {
+        for recorder in holdings.note(region.recorders.list()).unwrap_or_default() {
+            found.extend(recorder.role_arn.clone());
+        }
+        for destination in holdings.note(region.destinations.list()).unwrap_or_default() {
+            found.push(destination.role_arn.clone());
+        }
+    }
+    holdings.note(record.enabled_regions.get());
+    for name in facts.guardrails.owned.buckets(&record.id) {
+        if let Some(bucket) = facts.index.buckets.get(name)
+            && let Observed::Known(replication) = &bucket.replication
+        {
+            found.push(replication.role_arn.clone());
+        }
+    }
+    for arn in found {
+        let own = arn.split(':').nth(4) == Some(record.id.as_str());
+        // Nobody but the service can change a service-linked role.
+        if own && !arn.contains(":role/aws-service-role/") {
+            holdings.add(&arn, &record.id);
+        }
+    }
+    holdings
+}

@@ -1,0 +1,386 @@
+//! The organization's tree with its policies: which of them bind a place. See [`super`].
+//!
+//! What could not be read makes a level unread, never empty: its denies and its allows are unknown.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::answer::OWN_LEVEL;
+use crate::facts::derived::join;
+use crate::facts::undecided;
+use crate::facts::view::Derived;
+use crate::model::{Gap, GapPlace, GapReason, Gaps, Observed, Organization, Policy};
+use crate::policy::{AttachedPolicy, Distinctions, Document, Hierarchy, Level, PolicyKind};
+
+/// Stands for the levels between the root and what is known of a path.
+const UNKNOWN_LEVEL: &str = "unknown";
+
+/// A policy as far as it could be read.
+#[derive(Debug)]
+struct ReadPolicy {
+    id: String,
+    document: Derived<Arc<Document>>,
+}
+
+/// The policies of one type, and what they are attached to.
+#[derive(Debug)]
+struct Policies {
+    /// The type is enabled on the root; otherwise none binds.
+    enabled: Derived<bool>,
+    policies: Vec<ReadPolicy>,
+    /// Places of policies in the list by what they are attached to.
+    attached: HashMap<String, Vec<usize>>,
+    /// Why further policies may be attached anywhere.
+    everywhere: Option<Gaps>,
+}
+
+/// A step on the way from the root to an account.
+#[derive(Debug, Clone)]
+enum Step {
+    Known(String),
+    /// Levels that could not be listed.
+    Unknown(Gaps),
+}
+
+/// The tree, its policies and their names.
+#[derive(Debug)]
+pub(super) struct Tree {
+    organization_id: String,
+    /// The root, if there is exactly one, as AWS has it.
+    root: Option<String>,
+    service_control: Policies,
+    resource_control: Policies,
+    /// The way from the root to each place that holds accounts or units, itself included.
+    ways: HashMap<String, Vec<Step>>,
+    /// The way to an account whose place is not known.
+    nowhere: Vec<Step>,
+    /// The place that holds each account.
+    parents: HashMap<String, Observed<String>>,
+    /// The names of policies and units, by id.
+    names: BTreeMap<String, String>,
+}
+
+/// What tells the effective policies of two accounts apart, but for the accounts' own numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct PathKey {
+    place: String,
+    service_control: Vec<usize>,
+    resource_control: Vec<usize>,
+}
+
+/// The effective policies of accounts in one place with the same policies of their own.
+#[derive(Debug)]
+pub(super) struct Path {
+    /// `None` where the type is not enabled. The last level is the account, without its number.
+    pub(super) service_control: Option<Hierarchy>,
+    /// The same of resource control policies.
+    pub(super) resource_control: Option<Hierarchy>,
+    /// Why levels are unread, by their ids.
+    pub(super) gaps: BTreeMap<String, Gaps>,
+    /// Which accounts these policies tell apart.
+    pub(super) distinctions: Distinctions,
+    /// `o-.../r-.../ou-.../`, where all of it is known.
+    pub(super) organization_path: Option<String>,
+}
+
+impl Policies {
+    fn read(
+        listed: &Observed<Vec<Policy>>,
+        enabled: Derived<bool>,
+        names: &mut BTreeMap<String, String>,
+        gaps: &mut Vec<Gap>,
+    ) -> Self {
+        let mut this = Self { enabled, policies: Vec::new(), attached: HashMap::new(), everywhere: None };
+        let listed = match listed.list() {
+            Ok(listed) => listed,
+            Err(unknown) => {
+                this.everywhere = Some(unknown);
+                return this;
+            }
+        };
+        for policy in listed {
+            let number = this.policies.len();
+            names.insert(policy.id.clone(), policy.name.clone());
+            match policy.targets.list() {
+                Ok(targets) => {
+                    for target in targets {
+                        this.attached.entry(target.id.clone()).or_default().push(number);
+                    }
+                }
+                Err(unknown) => join(&mut this.everywhere, &unknown),
+            }
+            this.policies.push(ReadPolicy { id: policy.id.clone(), document: document(policy, gaps) });
+        }
+        this
+    }
+
+    /// What is attached to this place directly, by number.
+    fn at(&self, place: &str) -> Vec<usize> {
+        self.attached.get(place).cloned().unwrap_or_default()
+    }
+
+    fn level(&self, id: &str, numbers: &[usize], gaps: &mut BTreeMap<String, Gaps>) -> Level {
+        let mut unread = self.everywhere.clone();
+        let mut policies = Vec::new();
+        match &self.enabled {
+            // Whether they bind is not known: neither what they deny nor what they allow counts.
+            Err(unknown) => join(&mut unread, unknown),
+            Ok(_) => {
+                for policy in numbers.iter().filter_map(|number| self.policies.get(*number)) {
+                    match &policy.document {
+                        Ok(document) => policies
+                            .push(AttachedPolicy { id: policy.id.clone(), document: Arc::clone(document) }),
+                        Err(unknown) => join(&mut unread, unknown),
+                    }
+                }
+            }
+        }
+        if let Some(unread) = &unread {
+            note(gaps, id, unread);
+        }
+        Level { id: id.to_owned(), policies, unread: unread.is_some() }
+    }
+
+    fn hierarchy(
+        &self,
+        way: &[Step],
+        account: Option<&[usize]>,
+        gaps: &mut BTreeMap<String, Gaps>,
+    ) -> Option<Hierarchy> {
+        if self.enabled == Ok(false) {
+            return None;
+        }
+        let mut levels: Vec<Level> = way
+            .iter()
+            .map(|step| match step {
+                Step::Known(id) => self.level(id, &self.at(id), gaps),
+                Step::Unknown(unknown) => {
+                    note(gaps, UNKNOWN_LEVEL, unknown);
+                    Level { id: UNKNOWN_LEVEL.to_owned(), policies: Vec::new(), unread: true }
+                }
+            })
+            .collect();
+        levels.extend(account.map(|numbers| self.level(OWN_LEVEL, numbers, gaps)));
+        Some(Hierarchy { levels })
+    }
+}
+
+/// The policy's document; one that cannot be understood is as good as unread.
+pub(super) fn document(policy: &Policy, gaps: &mut Vec<Gap>) -> Derived<Arc<Document>> {
+    let place = GapPlace {
+        service: "organizations",
+        operation: "DescribePolicy",
+        resource: Some(&policy.id),
+        ..GapPlace::default()
+    };
+    match undecided::document(gaps, &policy.content, place)? {
+        Some(document) => Ok(Arc::new(document)),
+        None => Err(undecided::note(gaps, place, GapReason::MalformedResponse, "the policy has no document")),
+    }
+}
+
+fn note(gaps: &mut BTreeMap<String, Gaps>, level: &str, unknown: &Gaps) {
+    let mut all = gaps.remove(level);
+    join(&mut all, unknown);
+    gaps.extend(all.map(|all| (level.to_owned(), all)));
+}
+
+impl Tree {
+    /// Puts the tree together, and notes what AWS answered but what cannot be understood.
+    pub(super) fn read(organization: &Organization, gaps: &mut Vec<Gap>) -> Self {
+        let mut names = BTreeMap::new();
+        let enabled = |kind: &str| {
+            let roots = organization.roots.list()?;
+            Ok(roots.iter().any(|root| root.enabled_policy_types.iter().any(|enabled| enabled == kind)))
+        };
+        let service_control = Policies::read(
+            &organization.service_control_policies,
+            enabled("SERVICE_CONTROL_POLICY"),
+            &mut names,
+            gaps,
+        );
+        let resource_control = Policies::read(
+            &organization.resource_control_policies,
+            enabled("RESOURCE_CONTROL_POLICY"),
+            &mut names,
+            gaps,
+        );
+        let mut places = BTreeSet::new();
+        if let Ok(units) = organization.organizational_units.list() {
+            for unit in units {
+                names.insert(unit.id.clone(), unit.name.clone());
+                places.insert(unit.id.clone());
+            }
+        }
+        let mut root = None;
+        if let Ok(roots) = organization.roots.list() {
+            places.extend(roots.iter().map(|root| root.id.clone()));
+            root = roots.first().filter(|_| roots.len() == 1).map(|root| root.id.clone());
+        }
+        let mut parents = HashMap::new();
+        let unplaced = match organization.accounts.list() {
+            Ok(accounts) => {
+                for account in accounts {
+                    places.extend(account.parent_id.get().ok().flatten().cloned());
+                    parents.insert(account.id.clone(), account.parent_id.clone());
+                }
+                undecided::note(
+                    gaps,
+                    GapPlace { service: "organizations", operation: "ListAccounts", ..GapPlace::default() },
+                    GapReason::NotCollected,
+                    "an account was read that the organization does not list",
+                )
+            }
+            Err(unknown) => unknown,
+        };
+        let mut tree = Self {
+            organization_id: organization.id.clone(),
+            nowhere: root_and(root.as_deref(), unplaced),
+            root,
+            service_control,
+            resource_control,
+            ways: HashMap::new(),
+            parents,
+            names,
+        };
+        for place in places {
+            let way = tree.way(organization, &place, gaps);
+            tree.ways.insert(place, way);
+        }
+        tree
+    }
+
+    /// The way from the root down to a place.
+    fn way(&self, organization: &Organization, place: &str, gaps: &mut Vec<Gap>) -> Vec<Step> {
+        let units = organization.organizational_units.list();
+        let mut upwards = Vec::new();
+        let mut at = place;
+        let mut missing = None;
+        while at.starts_with("ou-") {
+            upwards.push(Step::Known(at.to_owned()));
+            let unit = match &units {
+                // A tree cannot be deeper than it has units, however a file may have been changed.
+                Ok(units) => units.iter().find(|unit| unit.id == at && upwards.len() <= units.len()),
+                Err(unknown) => {
+                    missing = Some(unknown.clone());
+                    break;
+                }
+            };
+            let Some(unit) = unit else {
+                let place = GapPlace {
+                    service: "organizations",
+                    operation: "ListOrganizationalUnitsForParent",
+                    resource: Some(at),
+                    ..GapPlace::default()
+                };
+                let why = "no unit or root was listed that holds it";
+                missing = Some(undecided::note(gaps, place, GapReason::NotCollected, why));
+                break;
+            };
+            at = &unit.parent_id;
+        }
+        let mut way = match missing {
+            Some(unknown) => root_and(self.root.as_deref(), unknown),
+            None => vec![Step::Known(at.to_owned())],
+        };
+        way.extend(upwards.into_iter().rev());
+        way
+    }
+
+    /// The name of a policy or a unit, or its id.
+    pub(super) fn name<'a>(&'a self, id: &'a str) -> &'a str {
+        self.names.get(id).map_or(id, String::as_str)
+    }
+
+    /// What tells the account's effective policies apart from others'.
+    pub(super) fn key(&self, account: &str) -> PathKey {
+        PathKey {
+            // An account whose place is not known shares it with others of the same gap alone.
+            place: match self.parents.get(account) {
+                Some(Observed::Known(parent)) => parent.clone(),
+                Some(Observed::Unavailable(gap)) => gap.as_str().to_owned(),
+                Some(Observed::Absent) | None => String::new(),
+            },
+            service_control: self.service_control.at(account),
+            resource_control: self.resource_control.at(account),
+        }
+    }
+
+    /// The effective policies of this account, and of those with the same key.
+    pub(super) fn path(&self, account: &str, key: &PathKey) -> Path {
+        let below_root;
+        let way = match self.parents.get(account) {
+            Some(Observed::Known(parent)) => self.ways.get(parent).unwrap_or(&self.nowhere),
+            Some(Observed::Unavailable(gap)) => {
+                below_root = root_and(self.root.as_deref(), gap.clone().into());
+                &below_root
+            }
+            Some(Observed::Absent) | None => &self.nowhere,
+        };
+        self.assemble(way, Some(&key.service_control), Some(&key.resource_control))
+    }
+
+    /// The policies that an account which is made in this place would carry: those of the place and above, and AWS's
+    /// `FullAWSAccess`, which every new account gets.
+    pub(super) fn new_account(&self, place: &str) -> Path {
+        let way = self.ways.get(place).unwrap_or(&self.nowhere);
+        let mut path = self.assemble(way, None, None);
+        if let Some(hierarchy) = &mut path.service_control {
+            let policies = allow_everything()
+                .map(|document| AttachedPolicy { id: "FullAWSAccess".to_owned(), document })
+                .into_iter()
+                .collect();
+            hierarchy.levels.push(Level { id: OWN_LEVEL.to_owned(), policies, unread: false });
+        }
+        if let Some(hierarchy) = &mut path.resource_control {
+            hierarchy.levels.push(Level::default());
+        }
+        path
+    }
+
+    fn assemble(
+        &self,
+        way: &[Step],
+        service_control: Option<&[usize]>,
+        resource_control: Option<&[usize]>,
+    ) -> Path {
+        let mut gaps = BTreeMap::new();
+        let service_control = self.service_control.hierarchy(way, service_control, &mut gaps);
+        let resource_control = self.resource_control.hierarchy(way, resource_control, &mut gaps);
+        let hierarchies = [&service_control, &resource_control];
+        let documents = hierarchies.into_iter().flatten().flat_map(Hierarchy::documents);
+        let distinctions = Distinctions::of(documents.map(|(_, policy)| policy.document.as_ref()));
+        let known: Option<Vec<&str>> = way
+            .iter()
+            .map(|step| match step {
+                Step::Known(id) => Some(id.as_str()),
+                Step::Unknown(_) => None,
+            })
+            .collect();
+        let organization_path = known.map(|ids| format!("{}/{}/", self.organization_id, ids.join("/")));
+        Path { service_control, resource_control, gaps, distinctions, organization_path }
+    }
+
+    /// The document of an attached policy, with its type.
+    pub(super) fn documents(
+        &self,
+        kind: PolicyKind,
+    ) -> impl Iterator<Item = (&str, &Derived<Arc<Document>>)> {
+        let policies = match kind {
+            PolicyKind::ServiceControl => &self.service_control,
+            PolicyKind::ResourceControl => &self.resource_control,
+        };
+        policies.policies.iter().map(|policy| (policy.id.as_str(), &policy.document))
+    }
+}
+
+fn allow_everything() -> Option<Arc<Document>> {
+    const FULL_ACCESS: &str =
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+    Document::parse(FULL_ACCESS).ok().map(Arc::new)
+}
+
+/// The root, which is above everything, and levels that are not known.
+fn root_and(root: Option<&str>, unknown: Gaps) -> Vec<Step> {
+    root.map(|root| Step::Known(root.to_owned())).into_iter().chain([Step::Unknown(unknown)]).collect()
+}

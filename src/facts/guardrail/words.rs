@@ -1,0 +1,161 @@
+//! Guardrails in sentences: which statement denies, what is open, who is exempt. See [`super`].
+
+use std::collections::BTreeSet;
+
+use super::account::Row;
+use super::answer::{ACCOUNT, Standing};
+use super::{Binding, Guardrails, ResourceKind};
+use crate::facts::Facts;
+use crate::facts::view::Derived;
+use crate::facts::words::{and, few};
+use crate::policy::audit::Grant;
+use crate::policy::{Deciding, EscapeKind, Proof};
+
+/// The statements that decide, in words, each once.
+pub(super) fn denied_by(guardrails: &Guardrails, proof: &Proof) -> Vec<String> {
+    let mut found = Vec::new();
+    for deciding in &proof.decided_by {
+        let text = statement(guardrails, deciding);
+        if !found.contains(&text) {
+            found.push(text);
+        }
+    }
+    found
+}
+
+fn statement(guardrails: &Guardrails, deciding: &Deciding) -> String {
+    let level = level(guardrails, &deciding.level);
+    match (&deciding.policy, &deciding.statement) {
+        (Some(policy), Some(statement)) if *policy == deciding.level => format!("the {policy}, {statement}"),
+        (Some(policy), Some(statement)) => {
+            let name = guardrails.name(policy);
+            let id = if name == policy { String::new() } else { format!(" ({policy})") };
+            format!("{} {name}{id}, {statement}, at {level}", deciding.kind)
+        }
+        _ => format!("no {} at {level} that allows it", deciding.kind),
+    }
+}
+
+/// A level for people.
+pub(super) fn level(guardrails: &Guardrails, id: &str) -> String {
+    if id.starts_with("r-") {
+        "the root".to_owned()
+    } else if id.starts_with("ou-") {
+        format!("unit {} ({id})", guardrails.name(id))
+    } else {
+        "the account".to_owned()
+    }
+}
+
+/// What holds every row.
+pub(super) fn held_by(rows: &[Row], instead: Option<&str>) -> Option<String> {
+    let mut statements: Vec<&str> = Vec::new();
+    let mut exemptions = BTreeSet::new();
+    for row in rows {
+        for statement in &row.answer.denied_by {
+            if !statements.contains(&statement.as_str()) {
+                statements.push(statement);
+            }
+        }
+        if let Ok(Standing::Exempting { escape, kind }) = &row.answer.standing {
+            exemptions.insert(format!("{escape} ({kind})"));
+        }
+    }
+    let exempting = if exemptions.is_empty() {
+        String::new()
+    } else {
+        format!(", except for {}", few(&exemptions.into_iter().collect::<Vec<_>>()))
+    };
+    let statements = (!statements.is_empty()).then(|| format!("{}{exempting}", few(&statements)));
+    match (statements, instead) {
+        (Some(statements), Some(instead)) => Some(format!("{statements}; {instead}")),
+        (statements, instead) => statements.or_else(|| instead.map(str::to_owned)),
+    }
+}
+
+/// What is open, as the end of a sentence: actions with the same reason on the same thing together.
+pub(super) fn open(rows: &[&Row], partition: &str, unbound: bool) -> Option<String> {
+    const SHOWN: usize = 3;
+    let mut groups: Vec<(Option<&str>, &str, ResourceKind, Vec<&str>)> = Vec::new();
+    for row in rows {
+        let Ok(Standing::Open { escape }) = &row.answer.standing else { continue };
+        let (escape, canonical) = (escape.as_deref(), row.canonical());
+        match groups.iter_mut().find(|group| group.0 == escape && group.1 == canonical) {
+            Some(group) => group.3.push(row.action.name),
+            None => groups.push((escape, canonical, row.action.resource, vec![row.action.name])),
+        }
+    }
+    let sentences: Vec<String> = groups
+        .iter()
+        .take(SHOWN)
+        .map(|(escape, canonical, kind, actions)| {
+            let on = on(canonical, *kind, partition);
+            match escape {
+                None => format!("nothing denies {}{on}", few(actions)),
+                Some(escape) => {
+                    let is = if actions.len() == 1 { "is" } else { "are" };
+                    format!("{}{on} {is} not denied to whoever meets {escape}", few(actions))
+                }
+            }
+        })
+        .collect();
+    if sentences.is_empty() {
+        return None;
+    }
+    let more = match groups.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    let no_policies = if unbound { "no service control policy has effect here, and " } else { "" };
+    Some(format!("{no_policies}{}{more}", sentences.join("; ")))
+}
+
+fn on(canonical: &str, kind: ResourceKind, partition: &str) -> String {
+    if kind == ResourceKind::None || canonical == "*" {
+        return String::new();
+    }
+    if canonical == kind.pattern(partition, ACCOUNT) {
+        return format!(" on {}", kind.any());
+    }
+    format!(" on {}", canonical.replace(ACCOUNT, "the account").trim_end_matches(":*"))
+}
+
+/// Who is exempt by which statements.
+pub(super) fn exemption(escape: &str, kind: EscapeKind, denied_by: &[String]) -> String {
+    format!("{escape} ({kind}, from {})", few(denied_by))
+}
+
+/// Why no policy binds the account; `None` if they do.
+pub(super) fn unbound(facts: &Facts, account: &str, binding: &Derived<Binding>) -> Derived<Option<String>> {
+    Ok(match binding.as_ref().map_err(Clone::clone)? {
+        Binding::Member(_) => None,
+        Binding::Alone => Some("it belongs to no organization".to_owned()),
+        Binding::Management => {
+            let depending = depending(facts, account);
+            let why = "no service control or resource control policy binds the management account";
+            Some(match depending.as_slice() {
+                [] => why.to_owned(),
+                depending => format!("{why}, and on it depend {}", and(depending)),
+            })
+        }
+    })
+}
+
+/// What of the organization's logging belongs to the account.
+fn depending(facts: &Facts, account: &str) -> Vec<String> {
+    let index = &facts.index;
+    let trails = index.organization_trails.iter().filter(|owned| owned.account_id == account);
+    let mut depending: Vec<String> =
+        trails.map(|owned| format!("the organization trail {}", owned.trail.name)).collect();
+    if let Ok(Some(archive)) = &index.archive
+        && archive.account_id.as_ref().is_ok_and(|owner| owner.as_deref() == Some(account))
+    {
+        depending.push(format!("the archive {}", archive.bucket_name));
+    }
+    depending
+}
+
+/// Whom the resource's own policy lets in.
+pub(super) fn grant(grant: &Grant, called: &str) -> String {
+    format!("the grant of {} to {} by the {called}, {}", grant.action, grant.scope, grant.statement)
+}
