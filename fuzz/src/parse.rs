@@ -15,7 +15,7 @@ pub fn parse(text: &str) {
     for (index, statement) in document.statements.iter().enumerate() {
         assert_eq!(statement.id.number, index + 1, "statements are numbered in order");
     }
-    for kind in [PolicyKind::ServiceControl, PolicyKind::ResourceControl] {
+    for kind in [PolicyKind::ServiceControl, PolicyKind::ResourceControl, PolicyKind::ResourceBased] {
         for found in document.without_effect(kind, Some("o-exampleorgid")) {
             assert!(!found.reasons.is_empty(), "what has no effect has a reason");
             found.reasons.iter().for_each(|reason| assert!(!reason.to_string().is_empty()));

@@ -87,6 +87,17 @@ fn examples_prove_nothing_and_all_values_do() {
 }
 
 #[test]
+fn an_outsider_chooses_a_number_on_either_side() {
+    for bound in ["10", "1.5"] {
+        for operator in ["NumericLessThan", "NumericGreaterThan", "NumericNotEquals"] {
+            let condition =
+                format!(r#""{operator}":{{"s3:max-keys":"{bound}"}},"Null":{{"s3:max-keys":"false"}}"#);
+            assert!(matches!(public_if(&condition), Answer::Yes(_)), "{condition}");
+        }
+    }
+}
+
+#[test]
 fn part_of_a_range_is_within_the_reach_of_a_member() {
     let member = format!(r#""StringEquals":{{"aws:PrincipalOrgID":"{OWN}"}}"#);
     let half =
