@@ -183,3 +183,22 @@ fn an_account_is_read_from_a_whole_arn_alone() {
     assert_eq!(account_of("urn:aws:iam::111122223333:role/Reader"), None);
     assert_eq!(account_of("arn:aws:iam::111122223333"), None);
 }
+
+#[test]
+fn the_owner_of_the_resource_is_not_the_caller_s_choice() {
+    for key in ["s3:ResourceAccount", "s3:ExistingObjectTag/class"] {
+        let condition = format!(r#""StringEquals":{{"{key}":"111122223333"}}"#);
+        assert!(matches!(public_if(&condition), Answer::Unknown(_)), "{key}");
+    }
+}
+
+#[test]
+fn all_but_a_few_are_everyone() {
+    let objects = Target::resources(&format!("{BUCKET}/*"));
+    let document = policy(&[&format!(
+        r#""Effect":"Allow","NotPrincipal":{{"AWS":"111122223333"}},"Action":"s3:GetObject","Resource":"{BUCKET}/*""#
+    )]);
+    let found: Vec<Scope> =
+        grants(&document, "s3:GetObject", &objects).into_iter().map(|grant| grant.scope).collect();
+    assert_eq!(found, [Scope::Everyone]);
+}
