@@ -3,6 +3,10 @@
 //! Works on text alone and knows no other module. [`Document::parse`] reads any kind of policy,
 //! [`Document::evaluate`] judges a request, and [`audit`] answers what holds of all requests of a kind. Evaluation
 //! is three-valued: what is not known of a request makes a statement's effect unknown, never true or false.
+//!
+//! [`Guardrails`] puts the policies of an organization together: [`Guardrails::evaluate`] judges one request,
+//! [`Guardrails::prove`] all requests for an action, with the [`Escape`] of those that get through. [`Distinctions`]
+//! says which accounts need a proof of their own, [`Document::without_effect`] which statements are mistakes.
 
 mod arn;
 pub mod audit;
@@ -28,16 +32,16 @@ pub use distinctions::{AccountGroup, Distinctions, canonical_resource};
 pub use document::{
     ActionPattern, Document, Effect, Element, PrincipalPattern, Statement, StatementId, Version,
 };
-pub use escape::{Escape, EscapeAtom, EscapeKind, Requirement};
+pub use escape::{Escape, EscapeAtom, EscapeKind, Passes, Requirement};
 pub use evaluate::{Decision, Outcome};
-pub use glob::Glob;
+pub use glob::{Glob, Language};
 pub use hierarchy::{
     AttachedPolicy, Deciding, Exemption, GuardrailDecision, Guardrails, Hierarchy, Level, Organization,
     PolicyKind,
 };
 pub use parse::{ParseError, Problem, SIZE_LIMIT};
 pub use pattern::Pattern;
-pub use proof::{Callers, DefaultCaller, LevelProof, Passes, Proof, Question, StatementProof, Verdict};
+pub use proof::{Callers, DefaultCaller, LevelProof, Proof, Question, StatementProof, Verdict};
 pub use request::{Principal, Request, Target};
 pub use truth::Truth;
 pub use without_effect::{Mistake, WithoutEffect};

@@ -4,7 +4,7 @@
 
 use super::context::ContextValue;
 use super::glob::Glob;
-use super::pattern::{Lookup, Pattern, Style, Subject, covers, excludes};
+use super::pattern::{Lookup, Pattern, Style, Subject, covers, covers_arn, excludes};
 use super::truth::Truth;
 
 pub(super) mod compare;
@@ -188,6 +188,21 @@ impl Condition {
         self.operator.meaning.is_some_and(|meaning| meaning.comparison == Comparison::IpAddress)
     }
 
+    /// Whether the operator itself is a negative one.
+    pub(super) fn is_negated(&self) -> bool {
+        self.operator.meaning.is_some_and(|meaning| meaning.negated)
+    }
+
+    /// Whether the values are texts or ARNs.
+    pub(super) fn is_textual(&self) -> bool {
+        self.operator.meaning.is_some_and(|meaning| meaning.comparison.is_textual())
+    }
+
+    /// Whether only the key's presence is tested.
+    pub(super) fn is_presence(&self) -> bool {
+        self.operator.meaning.is_some_and(|meaning| meaning.comparison == Comparison::Null)
+    }
+
     /// Whether one value of the request at a time, exactly as it is, decides.
     pub(super) fn is_plain(&self) -> bool {
         self.operator.meaning.is_some_and(|meaning| {
@@ -206,11 +221,11 @@ impl Condition {
         if meaning.comparison == Comparison::Null {
             return self.tests_absence(&value);
         }
-        match value {
+        match value.as_ref() {
             ContextValue::Absent => absent(meaning),
-            ContextValue::Known(values) => meaning.judge(&values, |value| self.one(meaning, value, lookup)),
-            ContextValue::Like(glob) if meaning.comparison.is_textual() => {
-                self.covers(meaning, Subject::AnyOf(&glob), lookup)
+            ContextValue::Known(values) => meaning.judge(values, |value| self.one(meaning, value, lookup)),
+            ContextValue::Like(language) if meaning.comparison.is_textual() => {
+                self.covers(meaning, Subject::Among(language), lookup)
             }
             ContextValue::Like(_) => Truth::Unknown,
             ContextValue::Unknown => self.unknown(meaning, lookup),
@@ -236,11 +251,8 @@ impl Condition {
     }
 
     fn covers(&self, meaning: Meaning, subject: Subject<'_>, lookup: &Lookup<'_>) -> Truth {
-        if meaning.negated {
-            excludes(&self.values, subject, lookup)
-        } else {
-            covers(&self.values, subject, lookup)
-        }
+        let listed = covers_arn(&self.values, subject, lookup);
+        if meaning.negated { excludes(&self.values, listed, lookup) } else { listed }
     }
 
     fn tests_absence(&self, value: &ContextValue) -> Truth {
@@ -259,9 +271,11 @@ impl Condition {
 
 impl Meaning {
     fn judge(self, values: &[String], one: impl Fn(&str) -> Truth) -> Truth {
+        // "A null data set, such as an empty string" is no value to a set operator.
+        let set = || values.iter().filter(|value| !value.is_empty()).map(|value| one(value));
         match self.quantifier {
-            Some(Quantifier::ForAllValues) => Truth::all(values.iter().map(|value| one(value))),
-            Some(Quantifier::ForAnyValue) => Truth::any(values.iter().map(|value| one(value))),
+            Some(Quantifier::ForAllValues) => Truth::all(set()),
+            Some(Quantifier::ForAnyValue) => Truth::any(set()),
             // AWS leaves open what a plain operator makes of several values, so they must agree.
             None => {
                 values.iter().map(|value| one(value)).reduce(Truth::either).unwrap_or_else(|| absent(self))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::glob::Glob;
+use super::glob::{Glob, Language};
 
 /// What is known of one condition key in a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,14 +13,19 @@ pub enum ContextValue {
     Absent,
     /// Anything is possible, absence too.
     Unknown,
-    /// The request carries one value, of which only the pattern is known ("a principal of this account").
-    Like(Glob),
+    /// The request carries one value, of which only this is known ("a principal of this account").
+    Like(Language),
 }
 
 impl ContextValue {
     /// One known value.
     pub fn one(value: impl Into<String>) -> Self {
         Self::Known(vec![value.into()])
+    }
+
+    /// One value that the pattern describes.
+    pub fn like(glob: Glob) -> Self {
+        Self::Like(glob.into())
     }
 }
 

@@ -4,6 +4,9 @@ use std::fmt;
 
 use super::condition::Condition;
 
+mod display;
+mod solve;
+
 /// How hard an escape is to have, the easiest first.
 ///
 /// Of several parts that must all be met the hardest counts, of several ways the easiest.
@@ -118,46 +121,106 @@ impl Escape {
     }
 }
 
-impl fmt::Display for Escape {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// Which requests get through: a formula over requirements.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Passes {
+    /// All of them.
+    Always,
+    /// Those that meet this.
+    If(Escape),
+    /// None.
+    Never,
+}
+
+/// Beyond this many terms, terms that others make superfluous are left in place: the formula says the same.
+const ABSORPTION_LIMIT: usize = 128;
+
+impl Passes {
+    pub(super) fn requirement(requirement: Requirement, kind: EscapeKind) -> Self {
+        Self::If(Escape::Atom(EscapeAtom { requirement, kind }))
+    }
+
+    /// How hard it is to get through; `None` where it takes nothing.
+    pub fn kind(&self) -> Option<EscapeKind> {
         match self {
-            Self::Atom(atom) => write!(formatter, "{}", atom.requirement),
-            Self::Any(parts) => joined(formatter, parts, " or "),
-            Self::All(parts) => joined(formatter, parts, " and "),
+            Self::Always => None,
+            Self::If(escape) => Some(escape.kind()),
+            Self::Never => Some(EscapeKind::Unattainable),
+        }
+    }
+
+    /// What gets through all of them.
+    pub(super) fn all(parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut terms = Vec::new();
+        for part in parts {
+            match part {
+                Self::Always => {}
+                Self::Never => return Self::Never,
+                Self::If(Escape::All(inner)) => inner.into_iter().for_each(|term| insert(&mut terms, term)),
+                Self::If(term) => insert(&mut terms, term),
+            }
+        }
+        if solve::contradict(&terms) {
+            return Self::Never;
+        }
+        // Where nobody gets through, only what stops them is worth telling.
+        if terms.iter().any(|term| term.kind() == EscapeKind::Unattainable) {
+            terms.retain(|term| term.kind() == EscapeKind::Unattainable);
+        }
+        absorb(&mut terms, |term, other| matches!(term, Escape::Any(ways) if ways.contains(other)));
+        match terms.pop() {
+            None => Self::Always,
+            Some(last) if terms.is_empty() => Self::If(last),
+            Some(last) => {
+                terms.push(last);
+                Self::If(Escape::All(terms))
+            }
+        }
+    }
+
+    /// What gets through any of them.
+    pub(super) fn any(ways: impl IntoIterator<Item = Self>) -> Self {
+        let mut terms = Vec::new();
+        for way in ways {
+            match way {
+                Self::Always => return Self::Always,
+                Self::Never => {}
+                Self::If(Escape::Any(inner)) => inner.into_iter().for_each(|term| insert(&mut terms, term)),
+                Self::If(term) => insert(&mut terms, term),
+            }
+        }
+        // A way that nobody can go is only worth telling where there is no other.
+        if terms.iter().any(|term| term.kind() != EscapeKind::Unattainable) {
+            terms.retain(|term| term.kind() != EscapeKind::Unattainable);
+        }
+        if solve::exhaust(&terms) {
+            return Self::Always;
+        }
+        absorb(&mut terms, |term, other| matches!(term, Escape::All(parts) if parts.contains(other)));
+        match terms.pop() {
+            None => Self::Never,
+            Some(last) if terms.is_empty() => Self::If(last),
+            Some(last) => {
+                terms.push(last);
+                Self::If(Escape::Any(terms))
+            }
         }
     }
 }
 
-fn joined(formatter: &mut fmt::Formatter<'_>, parts: &[Escape], word: &str) -> fmt::Result {
-    for (index, part) in parts.iter().enumerate() {
-        if index > 0 {
-            formatter.write_str(word)?;
-        }
-        match part {
-            Escape::Atom(_) => write!(formatter, "{part}")?,
-            Escape::Any(_) | Escape::All(_) => write!(formatter, "({part})")?,
-        }
+fn insert(terms: &mut Vec<Escape>, term: Escape) {
+    if terms.len() > ABSORPTION_LIMIT || !terms.contains(&term) {
+        terms.push(term);
     }
-    Ok(())
 }
 
-impl fmt::Display for Requirement {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Condition { holds, operator, key, values } => {
-                write!(
-                    formatter,
-                    "{}{key} {operator} {}",
-                    if *holds { "" } else { "not " },
-                    values.join(", ")
-                )
-            }
-            Self::Resource { among, patterns } => {
-                write!(formatter, "resource {}{}", if *among { "" } else { "not " }, patterns.join(", "))
-            }
-            Self::Principal { among, patterns } => {
-                write!(formatter, "principal {}{}", if *among { "" } else { "not " }, patterns.join(", "))
-            }
-        }
+/// Leaves out the terms that another makes superfluous.
+fn absorb(terms: &mut Vec<Escape>, superfluous: impl Fn(&Escape, &Escape) -> bool) {
+    if terms.len() <= ABSORPTION_LIMIT {
+        let all = terms.clone();
+        terms.retain(|term| !all.iter().any(|other| superfluous(term, other)));
     }
 }
+
+#[cfg(test)]
+mod tests;

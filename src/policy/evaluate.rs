@@ -3,10 +3,12 @@
 //! Follows "Policy evaluation logic" of the IAM User Guide: an applicable `Deny` wins, then an applicable `Allow`,
 //! and what nothing allows is denied.
 
+use std::borrow::Cow;
+
 use super::arn::{account_of, name_of, segment};
 use super::document::{ActionPattern, Document, Effect, PrincipalPattern, Statement, StatementId};
 use super::glob::Glob;
-use super::pattern::{Lookup, covers, excludes};
+use super::pattern::{Lookup, covers_arn, excludes};
 use super::request::{Principal, Request, Target, names_principal};
 use super::truth::Truth;
 
@@ -35,14 +37,58 @@ pub struct Decision {
     pub statements: Vec<StatementId>,
 }
 
+/// A request as statements look at it: with the action in lower case, and whatever follows from the circumstances
+/// filled in by the lookup.
+pub(super) struct View<'a> {
+    action: Folded<'a>,
+    pub(super) principal: &'a Principal,
+    pub(super) resource: &'a Target,
+    pub(super) lookup: &'a Lookup<'a>,
+}
+
+enum Folded<'a> {
+    Exact(Cow<'a, str>),
+    AnyOf(Glob),
+}
+
+impl<'a> Folded<'a> {
+    fn new(action: &'a Target) -> Self {
+        match action {
+            Target::Exact(action) => Self::Exact(lowercase(action)),
+            Target::AnyOf(glob) => Self::AnyOf(glob.lowercase()),
+        }
+    }
+}
+
+fn lowercase(text: &str) -> Cow<'_, str> {
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(text.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+impl<'a> View<'a> {
+    pub(super) fn new(
+        action: &'a Target,
+        principal: &'a Principal,
+        resource: &'a Target,
+        lookup: &'a Lookup<'a>,
+    ) -> Self {
+        Self { action: Folded::new(action), principal, resource, lookup }
+    }
+}
+
 impl Document {
     /// Judges a request by this document alone.
     pub fn evaluate(&self, request: &Request) -> Decision {
+        let lookup: &Lookup<'_> = &|key| request.lookup(key);
+        let view = View::new(&request.action, &request.principal, &request.resource, lookup);
         let applying = |effect: Effect| -> Vec<(Truth, &Statement)> {
             self.statements
                 .iter()
                 .filter(|statement| statement.effect == effect)
-                .map(|statement| (statement.applies(request), statement))
+                .map(|statement| (statement.applies_to(&view), statement))
                 .filter(|(truth, _)| !truth.is_false())
                 .collect()
         };
@@ -79,48 +125,59 @@ impl Document {
 impl Statement {
     /// Whether the statement applies to the request.
     pub fn applies(&self, request: &Request) -> Truth {
+        let lookup: &Lookup<'_> = &|key| request.lookup(key);
+        self.applies_to(&View::new(&request.action, &request.principal, &request.resource, lookup))
+    }
+
+    pub(super) fn applies_to(&self, view: &View<'_>) -> Truth {
+        let about = self.is_about(view);
+        if about.is_false() {
+            return Truth::False;
+        }
+        about.and(Truth::all(self.conditions.iter().map(|condition| condition.holds(view.lookup))))
+    }
+
+    /// Whether the statement is about the action, the principal and the resource.
+    fn is_about(&self, view: &View<'_>) -> Truth {
         // The cheap tests first: most statements are about another action.
-        let action = self.covers_action(&request.action);
+        let action = self.lists(&view.action);
         if action.is_false() {
             return Truth::False;
         }
-        let covered =
-            action.and(self.covers_principal(&request.principal)).and(self.covers_resource(request));
-        if covered.is_false() {
+        let about = action.and(self.covers_principal(view.principal));
+        if about.is_false() {
             return Truth::False;
         }
-        covered.and(self.conditions_hold(request))
+        about.and(self.covers_target(view.resource, view.lookup))
     }
 
     /// Whether the statement is about the action.
     pub fn covers_action(&self, action: &Target) -> Truth {
-        let globs: Vec<&Glob> = self.action.patterns.iter().map(ActionPattern::glob).collect();
+        self.lists(&Folded::new(action))
+    }
+
+    pub(super) fn lists_action(&self, view: &View<'_>) -> Truth {
+        self.lists(&view.action)
+    }
+
+    fn lists(&self, action: &Folded<'_>) -> Truth {
+        let mut globs = self.action.patterns.iter().map(ActionPattern::glob);
         let listed = match action {
-            Target::Exact(action) => {
-                let action = action.to_ascii_lowercase();
-                Truth::from(globs.iter().any(|glob| glob.matches(&action)))
-            }
-            Target::AnyOf(actions) => actions.lowercase().covered_by(&globs),
+            Folded::Exact(action) => Truth::from(globs.any(|glob| glob.matches(action))),
+            Folded::AnyOf(actions) => actions.covered_by(&globs.collect::<Vec<_>>()),
         };
         if self.action.negated { !listed } else { listed }
     }
 
     /// Whether the statement is about the request's resource; one without the element is about any.
     pub fn covers_resource(&self, request: &Request) -> Truth {
+        self.covers_target(&request.resource, &|key| request.lookup(key))
+    }
+
+    pub(super) fn covers_target(&self, resource: &Target, lookup: &Lookup<'_>) -> Truth {
         let Some(element) = &self.resource else { return Truth::True };
-        let lookup: &Lookup<'_> = &|key| request.lookup(key);
-        let subject = request.resource.subject();
-        if let Target::Exact(resource) = &request.resource
-            && covers(&element.patterns, subject, lookup).is_false()
-            && element.patterns.iter().any(|pattern| may_span_segments(pattern.text(), resource))
-        {
-            return Truth::Unknown;
-        }
-        if element.negated {
-            excludes(&element.patterns, subject, lookup)
-        } else {
-            covers(&element.patterns, subject, lookup)
-        }
+        let listed = covers_arn(&element.patterns, resource.subject(), lookup);
+        if element.negated { excludes(&element.patterns, listed, lookup) } else { listed }
     }
 
     /// Whether the statement is about the principal; one without the element is about any.
@@ -138,15 +195,6 @@ impl Statement {
         let lookup: &Lookup<'_> = &|key| request.lookup(key);
         Truth::all(self.conditions.iter().map(|condition| condition.holds(lookup)))
     }
-}
-
-/// A `*` that ends a segment "can expand to match beyond the colon boundaries", says the IAM User Guide, while
-/// ARN matching elsewhere goes by segments. Where the two readings part, neither is relied on.
-fn may_span_segments(pattern: &str, resource: &str) -> bool {
-    if !pattern.contains("*:") || pattern.contains("${") {
-        return false;
-    }
-    Glob::wildcard(pattern).matches(resource)
 }
 
 fn names(patterns: &[PrincipalPattern], principal: &Principal) -> Truth {

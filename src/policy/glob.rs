@@ -4,13 +4,15 @@
 //! A statement covers such a set only if its own patterns include all of it, so inclusion is decided exactly, by
 //! running both automata side by side.
 
-use std::collections::{BTreeSet, HashSet};
+use std::fmt::{self, Write};
 
 use super::truth::Truth;
 
-/// More states than a comparison of real policy patterns needs (some hundreds at most); beyond it the comparison is
-/// given up as unknown.
-const STATE_LIMIT: usize = 1_024;
+mod inclusion;
+mod language;
+mod matching;
+
+pub use language::Language;
 
 /// A pattern over characters with the wildcards `*` and `?`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -30,11 +32,22 @@ pub(super) enum Token {
 }
 
 impl Token {
-    fn accepts(self, character: char) -> bool {
+    /// Whether it takes in all that the other token stands for. A run takes in any number of others.
+    fn takes_in(self, other: Self) -> bool {
         match self {
-            Self::Literal(literal) => literal == character,
-            Self::AnyCharacter | Self::AnyRun => true,
-            Self::SegmentCharacter | Self::SegmentRun => character != ':',
+            Self::Literal(_) => self == other,
+            Self::AnyCharacter => !other.is_run(),
+            Self::SegmentCharacter => !other.is_run() && other.is_within_segment(),
+            Self::AnyRun => true,
+            Self::SegmentRun => other.is_within_segment(),
+        }
+    }
+
+    fn is_within_segment(self) -> bool {
+        match self {
+            Self::Literal(literal) => literal != ':',
+            Self::SegmentCharacter | Self::SegmentRun => true,
+            Self::AnyCharacter | Self::AnyRun => false,
         }
     }
 
@@ -54,7 +67,7 @@ impl Glob {
 
     /// `*` is any run of characters, `?` any one.
     pub fn wildcard(text: &str) -> Self {
-        Self { tokens: text.chars().map(wildcard_token).collect() }
+        Self::from_tokens(text.chars().map(wildcard_token).collect())
     }
 
     /// An ARN pattern: a wildcard in one of the first five segments does not reach over a colon, `*` alone is
@@ -68,12 +81,26 @@ impl Glob {
         builder.finish()
     }
 
-    pub(super) fn from_tokens(tokens: Vec<Token>) -> Self {
+    pub(super) fn from_tokens(mut tokens: Vec<Token>) -> Self {
+        // Two runs in a row are one, and many would make comparisons slow.
+        tokens.dedup_by(|next, token| token.is_run() && next == token);
         Self { tokens }
     }
 
     pub(super) fn tokens(&self) -> &[Token] {
         &self.tokens
+    }
+
+    /// A segment of the ARN pattern by its number, if it has no wildcard and none stands before it that may hold a
+    /// colon.
+    pub(super) fn literal_segment(&self, number: usize) -> Option<String> {
+        let mut segments = self.tokens.split(|token| *token == Token::Literal(':'));
+        let before = segments.by_ref().take(number).flatten();
+        if before.into_iter().any(|token| matches!(token, Token::AnyRun | Token::AnyCharacter)) {
+            return None;
+        }
+        let literal = |token: &Token| if let Token::Literal(literal) = token { Some(*literal) } else { None };
+        segments.next()?.iter().map(literal).collect()
     }
 
     /// The same pattern over lower-case text, for comparisons that ignore case.
@@ -96,30 +123,23 @@ impl Glob {
 
     /// Whether the text is one of those that the pattern describes.
     pub fn matches(&self, text: &str) -> bool {
-        let prefix = self.tokens.iter().take_while(|token| matches!(token, Token::Literal(_))).count();
-        let mut characters = text.chars();
-        for token in self.tokens.iter().take(prefix) {
-            if !characters.next().is_some_and(|character| token.accepts(character)) {
-                return false;
-            }
-        }
-        if prefix == self.tokens.len() {
-            return characters.next().is_none();
-        }
-        let Some(rest) = self.tokens.get(prefix..) else { return false };
-        matches_rest(rest, characters)
+        matching::matches(&self.tokens, text.chars().map(Token::Literal))
+    }
+
+    /// [`Self::matches`] for a pattern over lower-case text.
+    pub(super) fn matches_folded(&self, text: &str) -> bool {
+        matching::matches(&self.tokens, text.chars().flat_map(char::to_lowercase).map(Token::Literal))
     }
 
     /// How much of this pattern's texts the union of `patterns` takes in: `True` for all, `False` for none,
     /// `Unknown` for some (or where deciding it would take too many states).
     pub fn covered_by(&self, patterns: &[&Self]) -> Truth {
-        if let Some(text) = self.as_literal() {
-            return Truth::from(patterns.iter().any(|pattern| pattern.matches(&text)));
-        }
-        if patterns.iter().any(|pattern| pattern.tokens == [Token::AnyRun] || *pattern == self) {
-            return Truth::True;
-        }
-        Comparison::new(self, patterns).run()
+        self.covered_but(&[], patterns)
+    }
+
+    /// [`Self::covered_by`], leaving aside the texts that `except` describes; `True` where none is left.
+    pub(super) fn covered_but(&self, except: &[&Self], patterns: &[&Self]) -> Truth {
+        inclusion::covered(self, except, patterns)
     }
 
     /// A text that the pattern describes, each `*` replaced by `filler` and each `?` by `0`.
@@ -136,6 +156,17 @@ impl Glob {
     }
 }
 
+impl fmt::Display for Glob {
+    /// The pattern as a policy writes it.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.tokens.iter().try_for_each(|token| match token {
+            Token::Literal(literal) => formatter.write_char(*literal),
+            Token::AnyCharacter | Token::SegmentCharacter => formatter.write_char('?'),
+            Token::AnyRun | Token::SegmentRun => formatter.write_char('*'),
+        })
+    }
+}
+
 fn wildcard_token(character: char) -> Token {
     match character {
         '*' => Token::AnyRun,
@@ -149,9 +180,15 @@ fn wildcard_token(character: char) -> Token {
 pub(super) struct ArnBuilder {
     tokens: Vec<Token>,
     colons: usize,
+    by_segments: bool,
 }
 
 impl ArnBuilder {
+    /// Without completing patterns that have fewer segments; `*` alone is everything all the same.
+    pub(super) fn by_segments() -> Self {
+        Self { by_segments: true, ..Self::default() }
+    }
+
     pub(super) fn push_pattern(&mut self, character: char) {
         let token = match wildcard_token(character) {
             Token::AnyRun if self.colons < ARN_COLONS => Token::SegmentRun,
@@ -169,7 +206,7 @@ impl ArnBuilder {
     }
 
     pub(super) fn finish(mut self) -> Glob {
-        if self.colons < ARN_COLONS {
+        if self.colons < ARN_COLONS && (!self.by_segments || self.tokens == [Token::SegmentRun]) {
             let ends: Vec<bool> = (1..=self.tokens.len())
                 .map(|next| self.tokens.get(next).is_none_or(|token| *token == Token::Literal(':')))
                 .collect();
@@ -179,125 +216,7 @@ impl ArnBuilder {
                 }
             }
         }
-        Glob { tokens: self.tokens }
-    }
-}
-
-/// Runs the automaton over a text; `reached` tells for each position, and the end, whether the text so far leads there.
-fn matches_rest(tokens: &[Token], characters: impl Iterator<Item = char>) -> bool {
-    let mut reached = vec![false; tokens.len()];
-    let mut at_end = advance_empty(tokens, &mut reached, true);
-    for character in characters {
-        let mut incoming = false;
-        let mut alive = false;
-        at_end = false;
-        for (index, (token, here)) in tokens.iter().zip(&mut reached).enumerate() {
-            let moves = *here && token.accepts(character);
-            *here = incoming || (moves && token.is_run());
-            // An empty run passes on what reaches it.
-            incoming = if token.is_run() { *here } else { moves };
-            alive |= *here;
-            if index + 1 == tokens.len() {
-                at_end = incoming;
-            }
-        }
-        if !alive && !at_end {
-            return false;
-        }
-    }
-    at_end
-}
-
-/// Marks what is reached before the first character; whether that is the end too.
-fn advance_empty(tokens: &[Token], reached: &mut [bool], start: bool) -> bool {
-    let mut incoming = start;
-    for (token, here) in tokens.iter().zip(reached) {
-        *here = incoming;
-        incoming = incoming && token.is_run();
-    }
-    incoming
-}
-
-/// Adds the positions that are reached without a character: a run may be empty.
-fn close(tokens: &[Token], states: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
-    let mut closed = BTreeSet::new();
-    for mut state in states {
-        while closed.insert(state) && tokens.get(state).is_some_and(|token| token.is_run()) {
-            state += 1;
-        }
-    }
-    closed
-}
-
-fn step(tokens: &[Token], states: &BTreeSet<usize>, character: char) -> BTreeSet<usize> {
-    let next = states.iter().filter_map(|&state| {
-        let token = tokens.get(state)?;
-        let after = if token.is_run() { state } else { state + 1 };
-        token.accepts(character).then_some(after)
-    });
-    close(tokens, next)
-}
-
-/// One state of the comparison: the positions reached in the domain and in each pattern by the same text.
-type Positions = Vec<BTreeSet<usize>>;
-
-struct Comparison<'a> {
-    /// The domain first, then the patterns.
-    globs: Vec<&'a Glob>,
-}
-
-impl<'a> Comparison<'a> {
-    fn new(domain: &'a Glob, patterns: &[&'a Glob]) -> Self {
-        let mut globs = vec![domain];
-        globs.extend(patterns);
-        Self { globs }
-    }
-
-    fn run(&self) -> Truth {
-        let start: Positions = self.globs.iter().map(|glob| close(&glob.tokens, [0])).collect();
-        let mut seen = HashSet::from([start.clone()]);
-        let mut waiting = vec![start];
-        let (mut inside, mut outside) = (false, false);
-        while let Some(positions) = waiting.pop() {
-            let mut accepted =
-                self.globs.iter().zip(&positions).map(|(g, set)| set.contains(&g.tokens.len()));
-            if accepted.next() == Some(true) {
-                if accepted.any(|accepted| accepted) {
-                    inside = true;
-                } else {
-                    outside = true;
-                }
-            }
-            if (inside && outside) || seen.len() > STATE_LIMIT {
-                return Truth::Unknown;
-            }
-            for character in self.alphabet(&positions) {
-                let next: Positions = self
-                    .globs
-                    .iter()
-                    .zip(&positions)
-                    .map(|(glob, set)| step(&glob.tokens, set, character))
-                    .collect();
-                if next.first().is_some_and(|domain| !domain.is_empty()) && seen.insert(next.clone()) {
-                    waiting.push(next);
-                }
-            }
-        }
-        Truth::from(inside)
-    }
-
-    /// The characters that can make a difference here: those named, the colon, and one that is neither.
-    fn alphabet(&self, positions: &Positions) -> BTreeSet<char> {
-        let mut characters = BTreeSet::from([':']);
-        for (glob, set) in self.globs.iter().zip(positions) {
-            for token in set.iter().filter_map(|&position| glob.tokens.get(position)) {
-                if let Token::Literal(literal) = token {
-                    characters.insert(*literal);
-                }
-            }
-        }
-        characters.extend(('a'..=char::MAX).find(|candidate| !characters.contains(candidate)));
-        characters
+        Glob::from_tokens(self.tokens)
     }
 }
 

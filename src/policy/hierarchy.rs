@@ -8,9 +8,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::arn::{is_account_id, segment};
-use super::document::{Document, StatementId};
-use super::request::Principal;
+use super::arn::{account_of, is_account_id, segment};
+use super::document::Document;
+use super::request::{Principal, Target};
 
 mod concrete;
 
@@ -50,6 +50,8 @@ pub enum PolicyKind {
     ServiceControl,
     /// A resource control policy: binds the resources of member accounts.
     ResourceControl,
+    /// The policy of the resource itself, such as a bucket's or a key's.
+    ResourceBased,
 }
 
 impl fmt::Display for PolicyKind {
@@ -57,6 +59,7 @@ impl fmt::Display for PolicyKind {
         formatter.write_str(match self {
             Self::ServiceControl => "SCP",
             Self::ResourceControl => "RCP",
+            Self::ResourceBased => "resource policy",
         })
     }
 }
@@ -80,6 +83,9 @@ pub struct Guardrails<'a> {
     pub service_control: Option<&'a Hierarchy>,
     /// The resource control policies of the resource's account; `None` where that type of policy is not enabled.
     pub resource_control: Option<&'a Hierarchy>,
+    /// The resource's own policy as a level, by the resource's ARN. Only what it denies counts: what it allows says
+    /// nothing of what other policies grant.
+    pub resource_policy: Option<&'a Level>,
     /// The account that owns the resource, twelve digits; without it the resource's ARN or the last level of
     /// `resource_control` tells.
     pub resource_account: Option<String>,
@@ -139,9 +145,84 @@ impl Guardrails<'_> {
         let of = self.service_control.and_then(Hierarchy::account);
         if of.is_some_and(|of| of != account) { Some(Exemption::OtherAccount) } else { None }
     }
+
+    /// The levels with the effect that each has on a caller with this exemption.
+    pub(super) fn layers(
+        &self,
+        exemption: Option<Exemption>,
+        action: &str,
+        resource: &Target,
+    ) -> Vec<Layer<'_>> {
+        let service_control = self.service_control.filter(|_| exemption.is_none());
+        let resource_control = self.resource_control.filter(|_| {
+            exemption != Some(Exemption::ServiceLinkedRole)
+                && takes_resource_control(action)
+                && !self.is_of_management_account(resource)
+        });
+        layers_of(PolicyKind::ServiceControl, service_control)
+            .chain(layers_of(PolicyKind::ResourceControl, resource_control))
+            .chain(self.resource_policy.map(|level| Layer { kind: PolicyKind::ResourceBased, level }))
+            .collect()
+    }
+
+    /// Resource control policies leave the management account's own resources alone.
+    fn is_of_management_account(&self, resource: &Target) -> bool {
+        let Some(management) = self.organization.management_account.as_deref() else { return false };
+        let named = match resource {
+            Target::Exact(arn) => account_of(arn),
+            Target::AnyOf(_) => None,
+        };
+        let owner = self.resource_account.as_deref();
+        owner.or(self.resource_control.and_then(Hierarchy::account)).or(named) == Some(management)
+    }
+}
+
+/// A level as a caller meets it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Layer<'a> {
+    pub(super) kind: PolicyKind,
+    pub(super) level: &'a Level,
+}
+
+fn layers_of<'a>(kind: PolicyKind, hierarchy: Option<&'a Hierarchy>) -> impl Iterator<Item = Layer<'a>> {
+    hierarchy.into_iter().flat_map(|hierarchy| &hierarchy.levels).map(move |level| Layer { kind, level })
+}
+
+impl Layer<'_> {
+    /// Whether a request needs an `Allow` here: `RCPFullAWSAccess` cannot be detached, and is taken as there.
+    pub(super) fn must_allow(self) -> bool {
+        self.kind == PolicyKind::ServiceControl
+    }
 }
 
 /// By the path, which only AWS services can give; a name or a deeper folder that looks alike is not exempt.
 fn is_service_linked_role(arn: &str) -> bool {
     segment(arn, 5).is_some_and(|resource| resource.starts_with("role/aws-service-role/"))
 }
+
+/// The service prefixes under "List of AWS services that support RCPs" of the AWS Organizations User Guide. A service
+/// that is not listed is taken as not bound: a denial is never relied on by mistake.
+const RESOURCE_CONTROLLED: &[&str] = &[
+    "s3",
+    "sts",
+    "kms",
+    "sqs",
+    "secretsmanager",
+    "ecr",
+    "aoss",
+    "logs",
+    "dynamodb",
+    "cognito-identity",
+    "cognito-idp",
+];
+
+fn takes_resource_control(action: &str) -> bool {
+    // "Resources and entities not restricted by RCPs" makes this one action an exception.
+    action.split_once(':').is_some_and(|(service, name)| {
+        RESOURCE_CONTROLLED.iter().any(|listed| listed.eq_ignore_ascii_case(service))
+            && !(service.eq_ignore_ascii_case("kms") && name.eq_ignore_ascii_case("RetireGrant"))
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -169,7 +169,10 @@ fn statement(id: StatementId, json: &Json, version: Version) -> Result<Statement
     .ok_or(Problem::Missing("Action"))?;
     let principal = element(members, "Principal", "NotPrincipal", principals)?;
     let resource = element(members, "Resource", "NotResource", |json, name| {
-        Ok(strings(name, json)?.iter().map(|text| Pattern::new(text, Style::Arn, false, variables)).collect())
+        Ok(strings(name, json)?
+            .iter()
+            .map(|text| Pattern::new(text, Style::Resource, false, variables))
+            .collect())
     })?;
     let conditions = match member(members, "Condition") {
         Some(json) => conditions(json, variables)?,

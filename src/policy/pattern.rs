@@ -5,8 +5,9 @@
 
 use std::borrow::Cow;
 
+use super::arn::has_segments;
 use super::context::ContextValue;
-use super::glob::{ArnBuilder, Glob, Token};
+use super::glob::{ArnBuilder, Glob, Language, Token};
 use super::truth::Truth;
 
 /// How the text of a pattern is read.
@@ -16,8 +17,11 @@ pub(super) enum Style {
     Literal,
     /// `*` and `?` stand for any run and any character.
     Wildcard,
-    /// As `Wildcard`, segment by segment.
+    /// As `Wildcard`, segment by segment: "each of the six colon-delimited components of the ARN is checked
+    /// separately", says the IAM User Guide of the ARN condition operators.
     Arn,
+    /// As `Arn`, but a pattern with fewer segments goes on to the end.
+    Resource,
 }
 
 /// Text of a policy that may hold wildcards and policy variables.
@@ -29,6 +33,8 @@ pub struct Pattern {
     parts: Vec<Part>,
     /// The automaton, where no variable has to be filled in first.
     fixed: Option<Glob>,
+    /// What an ARN pattern describes if a `*` that ends a segment reaches over the colon, where that is not certain.
+    loose: Option<Glob>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,19 +62,26 @@ enum Resolved<'a> {
 pub(super) enum Subject<'a> {
     Text(&'a str),
     AnyOf(&'a Glob),
+    Among(&'a Language),
 }
 
 /// Gives what is known of a condition key (in lower case).
-pub(super) type Lookup<'a> = dyn Fn(&str) -> ContextValue + 'a;
+pub(super) type Lookup<'a> = dyn Fn(&str) -> Cow<'a, ContextValue> + 'a;
 
 impl Pattern {
     pub(super) fn new(text: &str, style: Style, ignore_case: bool, variables: bool) -> Self {
         let parts = if variables { split(text) } else { vec![Part::Text(text.to_owned())] };
-        let mut pattern = Self { text: text.to_owned(), style, ignore_case, parts, fixed: None };
-        pattern.fixed = match pattern.resolve(&|_| ContextValue::Absent) {
+        let mut pattern = Self { text: text.to_owned(), style, ignore_case, parts, fixed: None, loose: None };
+        pattern.fixed = match pattern.resolve(&|_| Cow::Owned(ContextValue::Absent)) {
             Resolved::Exact(glob) if pattern.variables().next().is_none() => Some(glob.into_owned()),
             _ => None,
         };
+        let ambiguous = match style {
+            Style::Resource => text.contains("*:"),
+            Style::Arn => text.contains('*') && !has_segments(text),
+            Style::Literal | Style::Wildcard => false,
+        };
+        pattern.loose = (ambiguous && !text.contains("${")).then(|| Glob::wildcard(text));
         pattern
     }
 
@@ -85,11 +98,46 @@ impl Pattern {
         })
     }
 
+    /// A variable without default that can never have a value, since no condition key is called so.
+    pub(super) fn unresolvable(&self) -> Option<&str> {
+        self.parts.iter().find_map(|part| match part {
+            Part::Variable { key, default: None } if !key.contains(':') => Some(key.as_str()),
+            Part::Variable { .. } | Part::Text(_) | Part::Escaped(_) => None,
+        })
+    }
+
+    /// Whether wildcards in it are ordinary characters.
+    pub(super) fn is_literal(&self) -> bool {
+        self.style == Style::Literal
+    }
+
+    /// The texts that the pattern describes, variables taken as anything.
+    pub(super) fn described(&self) -> Glob {
+        match self.resolve(&|_| Cow::Owned(ContextValue::Unknown)) {
+            Resolved::Exact(glob) => glob.into_owned(),
+            Resolved::AtMost(glob) => glob,
+            Resolved::Nothing => Glob::wildcard("*"),
+        }
+    }
+
     /// The automaton with the variables filled in, if all of them have one known value.
     pub(super) fn resolved(&self, lookup: &Lookup<'_>) -> Option<Glob> {
         match self.resolve(lookup) {
             Resolved::Exact(glob) => Some(glob.into_owned()),
             Resolved::AtMost(_) | Resolved::Nothing => None,
+        }
+    }
+
+    fn matches(&self, text: &str, lookup: &Lookup<'_>) -> Truth {
+        let compare =
+            |glob: &Glob| if self.ignore_case { glob.matches_folded(text) } else { glob.matches(text) };
+        if let Some(glob) = &self.fixed {
+            return Truth::from(compare(glob));
+        }
+        match self.resolve(lookup) {
+            Resolved::Exact(glob) => Truth::from(compare(&glob)),
+            Resolved::AtMost(glob) if compare(&glob) => Truth::Unknown,
+            Resolved::AtMost(_) | Resolved::Nothing => Truth::False,
         }
     }
 
@@ -103,7 +151,7 @@ impl Pattern {
             match part {
                 Part::Text(text) => text.chars().for_each(|character| builder.pattern(character)),
                 Part::Escaped(character) => builder.literal(*character),
-                Part::Variable { key, default } => match (lookup(key), default) {
+                Part::Variable { key, default } => match (lookup(key).as_ref(), default) {
                     (ContextValue::Known(values), _) => match values.as_slice() {
                         [value] => value.chars().for_each(|character| builder.literal(character)),
                         _ => return Resolved::Nothing,
@@ -112,11 +160,12 @@ impl Pattern {
                         default.chars().for_each(|character| builder.literal(character));
                     }
                     (ContextValue::Absent, None) => return Resolved::Nothing,
-                    (ContextValue::Like(glob), _) => {
+                    (ContextValue::Like(language), _) if language.single().is_some() => {
                         exact = false;
-                        glob.tokens().iter().for_each(|&token| builder.token(token));
+                        let tokens = language.single().into_iter().flat_map(Glob::tokens);
+                        tokens.for_each(|&token| builder.token(token));
                     }
-                    (ContextValue::Unknown, _) => {
+                    (ContextValue::Like(_) | ContextValue::Unknown, _) => {
                         exact = false;
                         builder.token(Token::AnyRun);
                     }
@@ -131,6 +180,9 @@ impl Pattern {
 
 /// Whether the union of the patterns takes in the subject: all of it, none of it, or it cannot be said.
 pub(super) fn covers(patterns: &[Pattern], subject: Subject<'_>, lookup: &Lookup<'_>) -> Truth {
+    if let Subject::Text(text) = subject {
+        return Truth::any(patterns.iter().map(|pattern| pattern.matches(text, lookup)));
+    }
     let mut exact = Vec::new();
     let mut at_most = Vec::new();
     for pattern in patterns {
@@ -141,15 +193,14 @@ pub(super) fn covers(patterns: &[Pattern], subject: Subject<'_>, lookup: &Lookup
         }
     }
     let folded = patterns.iter().any(|pattern| pattern.ignore_case);
-    let compare = |globs: &[Cow<'_, Glob>]| match subject {
-        Subject::Text(text) if folded => {
-            let text = text.to_lowercase();
-            Truth::from(globs.iter().any(|glob| glob.matches(&text)))
-        }
-        Subject::Text(text) => Truth::from(globs.iter().any(|glob| glob.matches(text))),
-        Subject::AnyOf(domain) => {
-            let domain = if folded { Cow::Owned(domain.lowercase()) } else { Cow::Borrowed(domain) };
-            domain.covered_by(&globs.iter().map(AsRef::as_ref).collect::<Vec<_>>())
+    let compare = |globs: &[Cow<'_, Glob>]| {
+        let globs: Vec<&Glob> = globs.iter().map(AsRef::as_ref).collect();
+        match subject {
+            Subject::Text(text) => Truth::from(globs.iter().any(|glob| glob.matches(text))),
+            Subject::AnyOf(domain) if folded => domain.lowercase().covered_by(&globs),
+            Subject::AnyOf(domain) => domain.covered_by(&globs),
+            Subject::Among(language) if folded => language.lowercase().covered_by(&globs),
+            Subject::Among(language) => language.covered_by(&globs),
         }
     };
     let certain = compare(&exact);
@@ -160,11 +211,31 @@ pub(super) fn covers(patterns: &[Pattern], subject: Subject<'_>, lookup: &Lookup
     }
 }
 
-/// Whether the subject is outside the union of the patterns. What AWS makes of a negated comparison with a variable
+/// [`covers`] for ARNs. A `*` that ends a segment of a resource "can expand to match beyond the colon boundaries", says
+/// the IAM User Guide, while ARN matching elsewhere goes by segments. Where the two readings part, neither is relied
+/// on.
+pub(super) fn covers_arn(patterns: &[Pattern], subject: Subject<'_>, lookup: &Lookup<'_>) -> Truth {
+    let strict = covers(patterns, subject, lookup);
+    let loose = || patterns.iter().filter_map(|pattern| pattern.loose.as_ref());
+    if !strict.is_false() || loose().next().is_none() {
+        return strict;
+    }
+    let reached = match subject {
+        Subject::Text(text) => loose().any(|glob| glob.matches(text)),
+        Subject::AnyOf(domain) => !domain.covered_by(&loose().collect::<Vec<_>>()).is_false(),
+        Subject::Among(language) => !language.covered_by(&loose().collect::<Vec<_>>()).is_false(),
+    };
+    if reached { Truth::Unknown } else { Truth::False }
+}
+
+/// Whether what is `listed` among the patterns to this degree is outside of them. What AWS makes of a negated comparison with a variable
 /// that has no value is not documented, so that is unknown.
-pub(super) fn excludes(patterns: &[Pattern], subject: Subject<'_>, lookup: &Lookup<'_>) -> Truth {
-    let listed = covers(patterns, subject, lookup);
-    let unresolved = || patterns.iter().any(|pattern| matches!(pattern.resolve(lookup), Resolved::Nothing));
+pub(super) fn excludes(patterns: &[Pattern], listed: Truth, lookup: &Lookup<'_>) -> Truth {
+    let unresolved = || {
+        patterns
+            .iter()
+            .any(|pattern| pattern.fixed.is_none() && matches!(pattern.resolve(lookup), Resolved::Nothing))
+    };
     if listed.is_false() && unresolved() { Truth::Unknown } else { !listed }
 }
 
@@ -178,7 +249,8 @@ impl Builder {
         match style {
             Style::Literal => Self::Plain { tokens: Vec::new(), wildcards: false },
             Style::Wildcard => Self::Plain { tokens: Vec::new(), wildcards: true },
-            Style::Arn => Self::Arn(ArnBuilder::default()),
+            Style::Arn => Self::Arn(ArnBuilder::by_segments()),
+            Style::Resource => Self::Arn(ArnBuilder::default()),
         }
     }
 

@@ -7,10 +7,18 @@
 
 use super::context::ContextValue;
 use super::document::{Effect, StatementId};
-use super::escape::Escape;
+use super::escape::{Escape, Passes};
 use super::glob::Glob;
-use super::hierarchy::{Deciding, Exemption, Guardrails, PolicyKind};
+use super::hierarchy::{Deciding, Exemption, PolicyKind};
 use super::request::Target;
+
+mod closing;
+mod known;
+mod obtaining;
+mod prove;
+
+pub(super) use known::bound_principals;
+pub(super) use obtaining::is_possible;
 
 /// Any caller of an account, and what is true of all of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,34 +135,5 @@ pub struct StatementProof {
     pub passes: Passes,
 }
 
-/// Which requests get through.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Passes {
-    /// All of them.
-    Always,
-    /// Those that meet this.
-    If(Escape),
-    /// None.
-    Never,
-}
-
-impl Guardrails<'_> {
-    /// Proves what holds of every request of the kind.
-    pub fn prove(&self, question: &Question<'_>) -> Proof {
-        let _ = question;
-        Proof {
-            verdict: Verdict::NotDenied,
-            default_caller: DefaultCaller::Allowed,
-            exemption: None,
-            decided_by: Vec::new(),
-            levels: Vec::new(),
-        }
-    }
-
-    /// The smallest statement of a service control policy that closes what the question finds open, exempting only
-    /// the designated roles: as JSON. `None` where nothing is open, or no such statement can close it.
-    pub fn closing_statement(&self, question: &Question<'_>) -> Option<serde_json::Value> {
-        let _ = question;
-        None
-    }
-}
+#[cfg(test)]
+mod tests;

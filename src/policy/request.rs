@@ -1,5 +1,7 @@
 //! A request as policies see it: who asks to do what to which resource, and what is known of its context.
 
+use std::borrow::Cow;
+
 use super::arn::{account_of, has_segments, name_of, segment};
 use super::context::{Context, ContextValue};
 use super::glob::Glob;
@@ -101,26 +103,43 @@ impl Request {
 
     /// What is known of a condition key: what the context says, or else what follows from the principal
     /// ("AWS global condition context keys", IAM User Guide), or else the context's default.
-    pub(super) fn lookup(&self, lowercase_key: &str) -> ContextValue {
+    pub(super) fn lookup(&self, lowercase_key: &str) -> Cow<'_, ContextValue> {
+        self.given_or_derived(lowercase_key).unwrap_or(Cow::Borrowed(self.context.others()))
+    }
+
+    /// [`Self::lookup`] without the default.
+    pub(super) fn given_or_derived(&self, lowercase_key: &str) -> Option<Cow<'_, ContextValue>> {
         if let Some(value) = self.context.mentioned(lowercase_key) {
-            return value.clone();
+            return Some(Cow::Borrowed(value));
         }
         // Every condition key has a prefix; a variable such as `${Region}` can never have a value.
         if !lowercase_key.contains(':') {
-            return ContextValue::Absent;
+            return Some(Cow::Owned(ContextValue::Absent));
         }
-        self.principal.derived(lowercase_key).unwrap_or_else(|| self.context.others().clone())
+        self.principal.derived(lowercase_key).map(Cow::Owned)
     }
 }
 
 impl Principal {
+    /// The principal behind an ARN of IAM or STS, or an AWS service by its service principal; `None` for other texts.
+    pub fn of_arn(text: &str) -> Option<Self> {
+        if text.ends_with(".amazonaws.com") || text.ends_with(".amazonaws.com.cn") {
+            return Some(Self::Service(text.to_owned()));
+        }
+        let account = account_of(text)?;
+        let of_identities = matches!(segment(text, 2), Some("iam" | "sts"));
+        let known = principal_type(segment(text, 5)?).is_some();
+        (of_identities && known)
+            .then(|| Self::AwsAccountPrincipal { arn: text.to_owned(), account: account.to_owned() })
+    }
+
     fn derived(&self, key: &str) -> Option<ContextValue> {
         match self {
             Self::Any | Self::Federated(_) | Self::CanonicalUser(_) => None,
             Self::Anonymous => anonymous(key),
             Self::AwsAccountPrincipal { arn, account } => identified(key, arn, account),
             Self::AnyOfAccount(account) => match key {
-                "aws:principalarn" => Some(ContextValue::Like(Glob::arn(&format!("arn:*:*::{account}:*")))),
+                "aws:principalarn" => Some(ContextValue::like(Glob::arn(&format!("arn:*:*::{account}:*")))),
                 _ => of_account(key, account),
             },
             Self::Service(name) => service(key, name),
@@ -177,7 +196,7 @@ fn principal_arn(arn: &str, resource: &str) -> ContextValue {
     };
     match resource.strip_prefix("assumed-role/").and_then(|session| session.split_once('/')) {
         Some((role, _)) => {
-            ContextValue::Like(Glob::arn(&format!("arn:{partition}:iam::{account}:role/*{role}")))
+            ContextValue::like(Glob::arn(&format!("arn:{partition}:iam::{account}:role/*{role}")))
         }
         None => ContextValue::one(arn),
     }

@@ -2,8 +2,12 @@
 
 use std::fmt;
 
-use super::document::{Document, StatementId};
+use super::document::{Document, Effect, Statement, StatementId};
 use super::hierarchy::PolicyKind;
+
+mod actions;
+mod conditions;
+mod resources;
 
 /// A statement, or a part of it, that can never match.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,7 +92,46 @@ impl Document {
     /// The `Deny` statements that can never match, or not with all of their parts, if the document is attached as a
     /// policy of this kind in this organization. What can match is never listed.
     pub fn without_effect(&self, kind: PolicyKind, organization_id: Option<&str>) -> Vec<WithoutEffect> {
-        let _ = (kind, organization_id);
-        Vec::new()
+        let bound = Bound { kind, organization_id };
+        self.with_effect(Effect::Deny).filter_map(|statement| judge(statement, &bound)).collect()
     }
 }
+
+/// Whom the policy binds.
+struct Bound<'a> {
+    kind: PolicyKind,
+    organization_id: Option<&'a str>,
+}
+
+fn judge(statement: &Statement, bound: &Bound<'_>) -> Option<WithoutEffect> {
+    let mut reasons = Vec::new();
+    let mut whole = false;
+    // What a `NotAction` or `NotResource` lists in vain makes the statement deny more, not less.
+    if !statement.action.negated {
+        let mistakes: Vec<Mistake> =
+            statement.action.patterns.iter().filter_map(|pattern| actions::mistake(pattern.text())).collect();
+        whole |= mistakes.len() == statement.action.patterns.len();
+        reasons.extend(mistakes);
+        if statement.action.patterns.is_empty() {
+            reasons.push(Mistake::Empty { element: "Action" });
+        }
+    }
+    if let Some(element) = statement.resource.as_ref().filter(|element| !element.negated) {
+        let mistakes: Vec<Mistake> =
+            element.patterns.iter().filter_map(|pattern| resources::mistake(pattern, statement)).collect();
+        whole |= mistakes.len() == element.patterns.len();
+        reasons.extend(mistakes);
+        if element.patterns.is_empty() {
+            reasons.push(Mistake::Empty { element: "Resource" });
+        }
+    }
+    for condition in &statement.conditions {
+        let mistake = conditions::mistake(condition, bound);
+        whole |= mistake.is_some();
+        reasons.extend(mistake);
+    }
+    (!reasons.is_empty()).then(|| WithoutEffect { statement: statement.id.clone(), whole, reasons })
+}
+
+#[cfg(test)]
+mod tests;

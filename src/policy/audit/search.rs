@@ -4,6 +4,7 @@
 //! The search fills such keys in with the values that can make a difference to the policy at hand, one after the
 //! other, and stops a branch as soon as evaluation is certain.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 
@@ -113,7 +114,7 @@ fn refinements(allow: &Statement, resource: &Target) -> Vec<Target> {
     let Target::AnyOf(domain) = resource else { return targets };
     let patterns =
         allow.resource.iter().filter(|element| !element.negated).flat_map(|element| &element.patterns);
-    for glob in patterns.filter_map(|pattern| pattern.resolved(&|_| ContextValue::Unknown)) {
+    for glob in patterns.filter_map(|pattern| pattern.resolved(&unknown)) {
         if glob.covered_by(&[domain]).is_true() {
             targets.push(Target::AnyOf(glob.clone()));
         }
@@ -235,8 +236,7 @@ impl<'a> Search<'a> {
         let mut keys: Vec<String> = mentions.keys().cloned().collect();
         // Keys whose values are all known first: on them a branch can be closed for good.
         keys.sort_by_cached_key(|key| {
-            let candidates =
-                mentions.get(key).and_then(|at| caller.candidates(key, at, &|_| ContextValue::Unknown));
+            let candidates = mentions.get(key).and_then(|at| caller.candidates(key, at, &unknown));
             !candidates.is_some_and(|candidates| candidates.exhaustive)
         });
         Self { ledger, caller, allow, denies, mentions, keys, evaluations: 0 }
@@ -263,7 +263,7 @@ impl<'a> Search<'a> {
             let open = self.keys.iter().filter(|key| !is_known(&request.lookup(key)));
             return Reach::Unknown(open.cloned().collect());
         };
-        let candidates = match request.lookup(&key) {
+        let candidates = match request.lookup(&key).as_ref() {
             ContextValue::Unknown | ContextValue::Like(_) => {
                 let lookup: &Lookup<'_> = &|other| request.lookup(other);
                 self.mentions.get(&key).and_then(|mentions| self.caller.candidates(&key, mentions, lookup))
@@ -287,6 +287,10 @@ impl<'a> Search<'a> {
     fn allows_by(&self, key: &str) -> bool {
         self.allow.statement.conditions.iter().any(|condition| condition.lowercase_key() == key)
     }
+}
+
+fn unknown(_: &str) -> Cow<'static, ContextValue> {
+    Cow::Borrowed(&ContextValue::Unknown)
 }
 
 fn is_known(value: &ContextValue) -> bool {

@@ -1,5 +1,7 @@
 //! Whether a bucket policy refuses every request that does not come over TLS.
 
+use std::borrow::Cow;
+
 use super::Evidence;
 use super::actions::AuditedResource;
 use crate::policy::context::{Context, ContextValue};
@@ -97,8 +99,8 @@ fn fires(deny: &Statement) -> Firing {
 }
 
 /// What is known of every request without TLS.
-fn insecure(key: &str) -> ContextValue {
-    if key == SECURE_TRANSPORT { ContextValue::one("false") } else { ContextValue::Unknown }
+fn insecure(key: &str) -> Cow<'static, ContextValue> {
+    Cow::Owned(if key == SECURE_TRANSPORT { ContextValue::one("false") } else { ContextValue::Unknown })
 }
 
 fn request(target: &Target) -> Request {

@@ -66,6 +66,15 @@ fn operators_compare_present_values() {
         ("ArnEquals", &["arn:aws:iam::*:role/Admin*"], "arn:aws:iam::111122223333:role/AdminX", True),
         ("ArnLike", &["arn:aws:iam::*:role/Admin"], "arn:aws:iam::111122223333:role/path/Admin", False),
         ("ArnLike", &["*"], "arn:aws:iam::111122223333:role/a", True),
+        // Each segment by itself; whether a `*` goes on where segments are missing, AWS does not say.
+        ("ArnLike", &["arn:aws:sns:*:logs-1"], "arn:aws:sns:eu-west-1:111122223333:logs-1", Unknown),
+        ("ArnLike", &["arn:aws:sns:*:logs-1"], "arn:aws:sns:eu-west-1:111122223333:logs-2", False),
+        (
+            "ArnLike",
+            &["arn:aws:logs:*:log-group:a:b"],
+            "arn:aws:logs:eu-west-1:111122223333:log-group:a:b",
+            False,
+        ),
         ("ArnNotLike", &["arn:aws:iam::*:role/Admin"], "arn:aws:iam::111122223333:role/Admin", False),
         ("ArnNotEquals", &["arn:aws:iam::1:role/x"], "arn:aws:iam::2:role/x", True),
         ("Null", &["true"], "x", False),
@@ -163,7 +172,7 @@ fn an_unknown_key_leaves_the_condition_open() {
 
 #[test]
 fn a_value_known_by_pattern_decides_where_the_pattern_does() {
-    let account = ContextValue::Like(crate::policy::Glob::arn("arn:aws:iam::111122223333:*"));
+    let account = ContextValue::like(crate::policy::Glob::arn("arn:aws:iam::111122223333:*"));
     let like = |operator, value| holds(operator, "test:key", &[value], account.clone());
     assert_eq!(like("ArnLike", "arn:aws:iam::111122223333:*"), Truth::True);
     assert_eq!(like("ArnLike", "arn:aws:iam::111122223333:role/*"), Truth::Unknown);

@@ -130,7 +130,7 @@ fn not_principal_exempts_whom_it_lists_with_the_account() {
 #[test]
 fn keys_follow_from_the_principal() {
     let value = |principal: Principal, key: &str| {
-        Request::new(principal, "s3:GetObject", "*", Context::open()).lookup(key)
+        Request::new(principal, "s3:GetObject", "*", Context::open()).lookup(key).into_owned()
     };
     let user = "arn:aws:iam::111122223333:user/team/alice";
     assert_eq!(value(caller(user), "aws:principalarn"), ContextValue::one(user));
@@ -341,7 +341,7 @@ proptest! {
             match (&value, forgotten) {
                 (_, false) => open.set(key, value),
                 (ContextValue::Known(values), true) if values.len() == 1 => {
-                    open.set(key, ContextValue::Like(Glob::wildcard("?*")));
+                    open.set(key, ContextValue::like(Glob::wildcard("?*")));
                 }
                 _ => {}
             }

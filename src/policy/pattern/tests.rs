@@ -7,7 +7,7 @@ fn request(context: Context) -> Request {
 
 fn matches(pattern: &str, text: &str, context: Context) -> Truth {
     let request = request(context);
-    let pattern = Pattern::new(pattern, Style::Arn, false, true);
+    let pattern = Pattern::new(pattern, Style::Resource, false, true);
     covers(&[pattern], Subject::Text(text), &|key| request.lookup(key))
 }
 
@@ -62,7 +62,7 @@ fn escapes_are_the_characters_themselves() {
 #[test]
 fn the_old_language_version_has_no_variables() {
     let pattern = Pattern::new("${aws:username}", Style::Wildcard, false, false);
-    let lookup = |_: &str| ContextValue::one("alice");
+    let lookup = |_: &str| Cow::Owned(ContextValue::one("alice"));
     assert_eq!(covers(std::slice::from_ref(&pattern), Subject::Text("alice"), &lookup), Truth::False);
     assert_eq!(covers(&[pattern], Subject::Text("${aws:username}"), &lookup), Truth::True);
 }
@@ -70,6 +70,8 @@ fn the_old_language_version_has_no_variables() {
 #[test]
 fn a_negation_of_a_variable_without_value_is_not_relied_on() {
     let pattern = Pattern::new("${aws:username}", Style::Literal, false, true);
-    let absent = |_: &str| ContextValue::Absent;
-    assert_eq!(excludes(&[pattern], Subject::Text("alice"), &absent), Truth::Unknown);
+    let absent = |_: &str| Cow::Owned(ContextValue::Absent);
+    let patterns = [pattern];
+    let listed = covers(&patterns, Subject::Text("alice"), &absent);
+    assert_eq!(excludes(&patterns, listed, &absent), Truth::Unknown);
 }

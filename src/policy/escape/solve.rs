@@ -1,0 +1,89 @@
+//! Requirements on the same condition key that exclude or complete each other. See [`super`].
+//!
+//! Decided only where a few values stand for all: booleans, absence, and texts that are compared as wholes.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::{Escape, Requirement};
+use crate::policy::condition::{Condition, Operator};
+use crate::policy::context::ContextValue;
+use crate::policy::truth::Truth;
+
+/// Whether no request can meet all of the terms.
+pub(super) fn contradict(terms: &[Escape]) -> bool {
+    by_key(terms).iter().any(|group| group.values().all(|value| group.truths(&value).any(Truth::is_false)))
+}
+
+/// Whether every request meets one of the terms.
+pub(super) fn exhaust(terms: &[Escape]) -> bool {
+    by_key(terms).iter().any(|group| group.values().all(|value| group.truths(&value).any(Truth::is_true)))
+}
+
+/// The requirements on one key.
+#[derive(Default)]
+struct Group {
+    conditions: Vec<(bool, Condition)>,
+}
+
+fn by_key(terms: &[Escape]) -> Vec<Group> {
+    let mut keys: BTreeMap<String, Vec<(bool, &str, &[String])>> = BTreeMap::new();
+    for term in terms {
+        if let Escape::Atom(atom) = term
+            && let Requirement::Condition { holds, operator, key, values } = &atom.requirement
+            && compares_wholes(operator)
+            && !values.iter().any(|value| value.contains("${"))
+        {
+            keys.entry(key.to_ascii_lowercase()).or_default().push((*holds, operator, values));
+        }
+    }
+    let groups = keys.into_iter().filter(|(_, conditions)| conditions.len() > 1);
+    groups
+        .map(|(key, conditions)| Group {
+            conditions: conditions
+                .into_iter()
+                .map(|(holds, operator, values)| {
+                    (holds, Condition::new(Operator::new(operator), &key, values, false))
+                })
+                .collect(),
+        })
+        .collect()
+}
+
+fn compares_wholes(operator: &str) -> bool {
+    let name = operator.to_ascii_lowercase();
+    let base = name.strip_suffix("ifexists").unwrap_or(&name);
+    matches!(base, "bool" | "null" | "stringequals" | "stringnotequals")
+}
+
+/// Stands for every text that no condition names.
+const UNNAMED: &str = "\u{0}";
+
+impl Group {
+    /// Values of which one behaves like any value that a request can carry.
+    fn values(&self) -> impl Iterator<Item = ContextValue> {
+        let conditions = || self.conditions.iter().map(|(_, condition)| condition);
+        let booleans = conditions().all(|condition| {
+            let name = condition.operator().name().to_ascii_lowercase();
+            name.starts_with("bool") || name == "null"
+        });
+        let mut texts: Vec<&str> = if booleans {
+            vec!["true", "false"]
+        } else {
+            let named =
+                conditions().flat_map(|condition| condition.values().iter().map(|value| value.text()));
+            named.chain([UNNAMED, "true", "false"]).collect()
+        };
+        texts.sort_unstable();
+        texts.dedup();
+        let texts: Vec<ContextValue> = texts.into_iter().map(ContextValue::one).collect();
+        texts.into_iter().chain([ContextValue::Absent])
+    }
+
+    fn truths(&self, value: &ContextValue) -> impl Iterator<Item = Truth> {
+        self.conditions.iter().map(move |(holds, condition)| {
+            let truth = condition.holds(&|_| Cow::Borrowed(value));
+            if *holds { truth } else { !truth }
+        })
+    }
+}

@@ -1,0 +1,115 @@
+use super::*;
+
+fn atom(operator: &str, key: &str, value: &str, holds: bool, kind: EscapeKind) -> Passes {
+    let requirement = Requirement::Condition {
+        holds,
+        operator: operator.to_owned(),
+        key: key.to_owned(),
+        values: vec![value.to_owned()],
+    };
+    Passes::requirement(requirement, kind)
+}
+
+fn tag(name: &str, kind: EscapeKind) -> Passes {
+    atom("StringEquals", &format!("aws:PrincipalTag/{name}"), "x", true, kind)
+}
+
+fn text(passes: &Passes) -> String {
+    match passes {
+        Passes::Always => "always".to_owned(),
+        Passes::If(escape) => escape.to_string(),
+        Passes::Never => "never".to_owned(),
+    }
+}
+
+#[test]
+fn a_conjunction_is_as_hard_as_its_hardest_part_and_a_choice_as_its_easiest() {
+    use EscapeKind::{Designated, External, SelfService, Unattainable};
+    for (left, right, all, any) in [
+        (SelfService, External, External, SelfService),
+        (SelfService, Designated, Designated, SelfService),
+        (External, Designated, Designated, External),
+        (Designated, Unattainable, Unattainable, Designated),
+    ] {
+        let parts = || [tag("a", left), tag("b", right)];
+        assert_eq!(Passes::all(parts()).kind(), Some(all));
+        assert_eq!(Passes::any(parts()).kind(), Some(any));
+    }
+    assert_eq!((Passes::Always.kind(), Passes::Never.kind()), (None, Some(Unattainable)));
+}
+
+#[test]
+fn formulas_are_simplified() {
+    let (a, b) = (|| tag("a", EscapeKind::SelfService), || tag("b", EscapeKind::SelfService));
+    let (only_a, only_b) = (text(&a()), text(&b()));
+    assert_eq!(text(&Passes::all([a(), a()])), only_a);
+    assert_eq!(text(&Passes::all([a(), Passes::Always])), only_a);
+    assert_eq!(text(&Passes::all([a(), Passes::Never])), "never");
+    assert_eq!(text(&Passes::any([a(), Passes::Never])), only_a);
+    assert_eq!(text(&Passes::any([a(), Passes::Always])), "always");
+    assert_eq!(text(&Passes::all([])), "always");
+    assert_eq!(text(&Passes::any([])), "never");
+    assert_eq!(text(&Passes::all([a(), Passes::any([a(), b()])])), only_a);
+    assert_eq!(text(&Passes::any([a(), Passes::all([a(), b()])])), only_a);
+    let nested = Passes::all([Passes::all([a(), b()]), b()]);
+    assert_eq!(text(&nested), format!("{only_a} and {only_b}"));
+    let unattainable = tag("c", EscapeKind::Unattainable);
+    assert_eq!(text(&Passes::any([a(), unattainable.clone()])), only_a);
+    assert_eq!(text(&Passes::any([unattainable.clone()])), text(&unattainable));
+    let mixed = Passes::any([a(), Passes::all([b(), tag("d", EscapeKind::SelfService)])]);
+    assert!(
+        text(&mixed).ends_with("(aws:PrincipalTag/b is x and aws:PrincipalTag/d is x)"),
+        "{}",
+        text(&mixed)
+    );
+}
+
+#[test]
+fn requirements_on_one_key_are_solved() {
+    let simple = |operator: &str, value: &str, holds: bool| {
+        atom(operator, "aws:k", value, holds, EscapeKind::SelfService)
+    };
+    for (parts, all, any) in [
+        ([("Bool", "true", true), ("Bool", "false", true)], "never", ""),
+        ([("Bool", "true", false), ("Bool", "false", false)], "", "always"),
+        ([("StringEquals", "a", true), ("StringEquals", "b", true)], "never", ""),
+        ([("StringEquals", "a", true), ("StringNotEquals", "a", true)], "never", "always"),
+        ([("StringEquals", "a", true), ("StringEquals", "a", false)], "never", "always"),
+        ([("Null", "true", true), ("StringEquals", "a", true)], "never", ""),
+        ([("Null", "true", true), ("StringNotEquals", "a", true)], "", ""),
+        ([("Null", "true", true), ("Null", "false", true)], "never", "always"),
+        // Patterns have more values than can be tried.
+        ([("StringLike", "a*", true), ("StringLike", "b*", true)], "", ""),
+    ] {
+        let made = || parts.map(|(operator, value, holds)| simple(operator, value, holds));
+        let found_all = text(&Passes::all(made()));
+        let found_any = text(&Passes::any(made()));
+        assert_eq!(found_all == "never", all == "never", "{parts:?}: {found_all}");
+        assert_eq!(found_any == "always", any == "always", "{parts:?}: {found_any}");
+    }
+}
+
+#[test]
+fn requirements_read_as_sentences() {
+    let told =
+        |operator: &str, holds: bool| text(&atom(operator, "aws:k", "v", holds, EscapeKind::SelfService));
+    insta::assert_snapshot!(
+        [
+            "StringEquals", "StringNotEquals", "StringLikeIfExists", "ArnNotLike", "BoolIfExists", "IpAddress",
+            "NotIpAddressIfExists", "NumericLessThan", "DateGreaterThanEquals", "ForAnyValue:StringLike",
+            "ForAllValues:StringNotEquals", "Unheard",
+        ]
+        .map(|operator| format!("{operator}: {} / {}", told(operator, true), told(operator, false)))
+        .join("\n"),
+        @""
+    );
+    let null = |value, holds| text(&atom("Null", "aws:k", value, holds, EscapeKind::SelfService));
+    assert_eq!(
+        (null("true", true), null("true", false)),
+        ("aws:k absent".to_owned(), "aws:k present".to_owned())
+    );
+    assert_eq!(
+        (null("false", true), null("false", false)),
+        ("aws:k present".to_owned(), "aws:k absent".to_owned())
+    );
+}

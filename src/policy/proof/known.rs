@@ -1,0 +1,159 @@
+//! What is known of the condition keys: of every bound caller, and of the default caller. See [`super`].
+
+use std::borrow::Cow;
+
+use super::{Callers, Question};
+use crate::policy::arn::{account_of, is_account_id, segment};
+use crate::policy::context::ContextValue;
+use crate::policy::glob::{Glob, Language};
+use crate::policy::hierarchy::Guardrails;
+use crate::policy::request::{Principal, Target};
+
+/// A globally reachable address that belongs to no customer: AS112 of RFC 7535.
+const PUBLIC_ADDRESS: &str = "192.31.196.77";
+
+/// A role that no policy names.
+const FRESH_ROLE: &str = "role/fresh-5e0c7d31";
+
+/// Condition keys with what is known of them.
+pub(super) struct Known {
+    keys: Vec<(String, ContextValue)>,
+    default_keys: Vec<(&'static str, ContextValue)>,
+}
+
+impl Known {
+    pub(super) fn new(guardrails: &Guardrails<'_>, question: &Question<'_>) -> Self {
+        let callers = question.callers;
+        let mut keys: Vec<(String, ContextValue)> =
+            callers.facts.iter().map(|(key, value)| (key.to_ascii_lowercase(), value.clone())).collect();
+        let mut add = |key: &str, value: ContextValue| {
+            if !keys.iter().any(|(known, _)| known == key) {
+                keys.push((key.to_owned(), value));
+            }
+        };
+        add("aws:principalisawsservice", ContextValue::one("false"));
+        add("aws:principalservicename", ContextValue::Absent);
+        add("aws:principalservicenameslist", ContextValue::Absent);
+        add("aws:principalarn", ContextValue::Like(principals(callers)));
+        if let Some(account) = &callers.account {
+            add("aws:principalaccount", ContextValue::one(account));
+            add("kms:calleraccount", ContextValue::one(account));
+            // Callers of any account may be of any organization.
+            if let Some(id) = &guardrails.organization.id {
+                add("aws:principalorgid", ContextValue::one(id));
+            }
+            if let Some(path) = &callers.organization_path {
+                add("aws:principalorgpaths", ContextValue::one(path));
+            }
+        }
+        let owner = guardrails.resource_account.clone().or_else(|| owner_of(question.resource));
+        if let Some(owner) = owner {
+            add("aws:resourceaccount", ContextValue::one(owner));
+        }
+        Self { keys, default_keys: default_keys(question) }
+    }
+
+    /// What is known of the key for every bound caller.
+    pub(super) fn of_all(&self, key: &str) -> Cow<'_, ContextValue> {
+        match self.keys.iter().find(|(known, _)| known == key) {
+            Some((_, value)) => Cow::Borrowed(value),
+            // Every condition key has a prefix; a variable such as `${Region}` can never have a value.
+            None if !key.contains(':') => Cow::Owned(ContextValue::Absent),
+            None => Cow::Owned(ContextValue::Unknown),
+        }
+    }
+
+    /// What is known of the key for a fresh role without tags and MFA, from a public address, in the resource's region.
+    pub(super) fn of_default(&self, key: &str) -> Cow<'_, ContextValue> {
+        if let Some((_, value)) = self.default_keys.iter().find(|(known, _)| *known == key) {
+            return Cow::Borrowed(value);
+        }
+        if let Some((_, value)) = self.keys.iter().find(|(known, _)| known == key) {
+            return Cow::Borrowed(value);
+        }
+        // The resource's own properties, and the organization where it is not known, are not the caller's to choose.
+        if key.contains("resource") || key.starts_with("aws:principalorg") || key == "aws:principalaccount" {
+            return Cow::Owned(ContextValue::Unknown);
+        }
+        Cow::Owned(ContextValue::Absent)
+    }
+}
+
+/// The values of `aws:PrincipalArn` that bound callers have: all but those of service-linked roles.
+pub(super) fn principals(callers: &Callers) -> Language {
+    bound_principals(&callers.partition, callers.account.as_deref().unwrap_or("*"))
+}
+
+/// [`principals`] of an account in a partition, or of any (`*`).
+pub(in crate::policy) fn bound_principals(partition: &str, account: &str) -> Language {
+    let glob = |service: &str, rest: &str| Glob::arn(&format!("arn:{partition}:{service}::{account}:{rest}"));
+    Language::any_of(vec![
+        glob("iam", "root"),
+        glob("iam", "user/*"),
+        glob("iam", "role/*"),
+        glob("sts", "federated-user/*"),
+        glob("sts", "assumed-root"),
+    ])
+    .but_not(vec![glob("iam", "role/aws-service-role/*")])
+}
+
+/// A fresh role of the account.
+pub(super) fn default_principal(callers: &Callers) -> Principal {
+    match &callers.account {
+        Some(account) => Principal::AwsAccountPrincipal {
+            arn: format!("arn:{}:iam::{account}:{FRESH_ROLE}", callers.partition),
+            account: account.clone(),
+        },
+        None => Principal::Any,
+    }
+}
+
+fn default_keys(question: &Question<'_>) -> Vec<(&'static str, ContextValue)> {
+    let callers = question.callers;
+    let account = callers.account.as_deref();
+    let arn = match account {
+        Some(account) => ContextValue::one(format!("arn:{}:iam::{account}:{FRESH_ROLE}", callers.partition)),
+        None => ContextValue::like(Glob::arn(&format!("arn:{}:iam::*:{FRESH_ROLE}", callers.partition))),
+    };
+    let region = match region_of(question.resource) {
+        Some(region) => ContextValue::one(region),
+        None => ContextValue::Unknown,
+    };
+    let mut keys = vec![
+        ("aws:principalarn", arn),
+        ("aws:principaltype", ContextValue::one("AssumedRole")),
+        // Credentials without a session do not even carry the key.
+        ("aws:multifactorauthpresent", ContextValue::Absent),
+        ("aws:securetransport", ContextValue::one("true")),
+        ("aws:viaawsservice", ContextValue::one("false")),
+        ("aws:sourceip", ContextValue::one(PUBLIC_ADDRESS)),
+        ("aws:requestedregion", region),
+        ("aws:userid", ContextValue::Unknown),
+        ("aws:currenttime", ContextValue::Unknown),
+        ("aws:epochtime", ContextValue::Unknown),
+        ("aws:tokenissuetime", ContextValue::Unknown),
+        ("aws:useragent", ContextValue::Unknown),
+    ];
+    // What is true of every caller is true of this one.
+    keys.retain(|(key, _)| !callers.facts.iter().any(|(known, _)| known.eq_ignore_ascii_case(key)));
+    keys
+}
+
+fn region_of(resource: &Target) -> Option<String> {
+    literal_segment(resource, 3).filter(|region| !region.is_empty())
+}
+
+fn owner_of(resource: &Target) -> Option<String> {
+    match resource {
+        Target::Exact(arn) => account_of(arn).map(str::to_owned),
+        Target::AnyOf(_) => literal_segment(resource, 4).filter(|account| is_account_id(account)),
+    }
+}
+
+/// A segment of the resource's ARN, if it is the same for all that the target stands for.
+fn literal_segment(resource: &Target, number: usize) -> Option<String> {
+    match resource {
+        Target::Exact(arn) => segment(arn, number).map(str::to_owned),
+        Target::AnyOf(glob) => glob.literal_segment(number),
+    }
+}

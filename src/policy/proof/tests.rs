@@ -1,0 +1,311 @@
+use std::sync::Arc;
+
+use super::*;
+use crate::policy::{
+    AttachedPolicy, Document, EscapeKind, Guardrails, Hierarchy, Level, Organization, Requirement,
+};
+
+mod soundness;
+
+const MEMBER: &str = "111122223333";
+const FULL: &str = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
+const TRAILS: &str = "arn:aws:cloudtrail:*:111122223333:trail/*";
+
+fn hierarchy(statements: &[&str]) -> Hierarchy {
+    let document = |statements: &str| {
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
+        Arc::new(Document::parse(&text).unwrap())
+    };
+    let level = |id: &str, statements: &str| Level {
+        id: id.to_owned(),
+        policies: vec![AttachedPolicy { id: format!("p-{id}"), document: document(statements) }],
+        unread: false,
+    };
+    let root = [&[FULL], statements].concat().join(",");
+    Hierarchy { levels: vec![level("r-1", &root), level(MEMBER, FULL)] }
+}
+
+fn guardrails(hierarchy: &Hierarchy) -> Guardrails<'_> {
+    Guardrails {
+        organization: Organization {
+            id: Some("o-own".to_owned()),
+            management_account: Some("999988887777".to_owned()),
+        },
+        service_control: Some(hierarchy),
+        ..Guardrails::default()
+    }
+}
+
+fn prove_on(hierarchy: &Hierarchy, action: &str, resource: &Target) -> Proof {
+    let callers = Callers::of_account(MEMBER);
+    let designated = [Glob::arn("arn:aws:iam::*:role/BreakGlass")];
+    guardrails(hierarchy).prove(&Question { callers: &callers, action, resource, designated: &designated })
+}
+
+fn prove(statements: &[&str]) -> Proof {
+    prove_on(&hierarchy(statements), "cloudtrail:StopLogging", &Target::resources(TRAILS))
+}
+
+fn deny(condition: &str) -> String {
+    format!(r#"{{"Effect":"Deny","Action":"cloudtrail:*","Resource":"*","Condition":{condition}}}"#)
+}
+
+/// The verdict in short: kind and escape, and what happens to the default caller.
+fn short(proof: &Proof) -> String {
+    let default = if proof.default_caller == DefaultCaller::Denied { "denied" } else { "allowed" };
+    match &proof.verdict {
+        Verdict::DeniedForAll { unattainable: None } => "all".to_owned(),
+        Verdict::DeniedForAll { unattainable: Some(escape) } => format!("all, not even {escape}"),
+        Verdict::DeniedExcept { escape } => format!("except {}: {escape}; default {default}", escape.kind()),
+        Verdict::NotDenied => "none".to_owned(),
+        Verdict::Unknown { levels, at_most } => {
+            let at_most = at_most.as_ref().map_or_else(|| "everyone".to_owned(), ToString::to_string);
+            format!("unknown at {}, at most {at_most}", levels.join(", "))
+        }
+    }
+}
+
+fn with_condition(condition: &str) -> String {
+    short(&prove(&[&deny(condition)]))
+}
+
+#[test]
+fn escapes_are_told_with_their_kind() {
+    insta::assert_snapshot!(
+        [
+            r#"{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/BreakGlass"}}"#,
+            r#"{"ArnNotLike":{"aws:PrincipalArn":["arn:aws:iam::*:role/BreakGlass","arn:aws:iam::*:role/Ops*"]}}"#,
+            r#"{"StringNotLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/BreakGlass"}}"#,
+            r#"{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/aws-service-role/*"}}"#,
+            r#"{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:sts::*:assumed-role/BreakGlass/*"}}"#,
+            r#"{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::444455556666:role/BreakGlass"}}"#,
+            r#"{"StringNotEquals":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/Break*"}}"#,
+            r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:root"}}"#,
+            r#"{"StringNotEquals":{"aws:PrincipalOrgID":"o-else"}}"#,
+            r#"{"StringNotEquals":{"aws:PrincipalOrgID":"o-own"}}"#,
+            r#"{"StringEquals":{"aws:PrincipalOrgID":"o-else"}}"#,
+            r#"{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}"#,
+            r#"{"Bool":{"aws:PrincipalIsAWSService":"false"}}"#,
+            r#"{"StringNotEquals":{"aws:PrincipalTag/admin":"true"}}"#,
+            r#"{"NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"}}"#,
+            r#"{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}"#,
+            r#"{"StringNotEquals":{"aws:SourceVpce":["vpce-1","vpce-2"]}}"#,
+            r#"{"NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"},"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/BreakGlass"}}"#,
+            r#"{"Null":{"aws:PrincipalTag/team":"true"}}"#,
+            r#"{"DateGreaterThan":{"aws:CurrentTime":"2030-01-01T00:00:00Z"}}"#,
+            r#"{"StringMatches":{"aws:PrincipalTag/team":"x"}}"#,
+            r#"{"StringNotEquals":{"aws:RequestedRegion":"eu-west-1"}}"#,
+        ]
+        .map(|condition| format!("{condition}\n  {}", with_condition(condition)))
+        .join("\n"),
+        @""
+    );
+}
+
+#[test]
+fn several_denies_must_all_be_escaped() {
+    let mfa = deny(r#"{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}"#);
+    let role = deny(r#"{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/BreakGlass"}}"#);
+    assert_eq!(
+        short(&prove(&[&mfa, &role, &role])),
+        "except designated: aws:MultiFactorAuthPresent is not false and present and aws:PrincipalArn like arn:aws:iam::*:role/BreakGlass; default denied"
+    );
+    // No value of the key meets both.
+    let with = deny(r#"{"Bool":{"aws:MultiFactorAuthPresent":"true"}}"#);
+    assert_eq!(short(&prove(&[&mfa, &with])), "all");
+    let outright = deny("{}");
+    assert_eq!(short(&prove(&[&role, &outright])), "all");
+}
+
+#[test]
+fn a_level_without_allow_denies_all() {
+    let mut hierarchy = hierarchy(&[]);
+    hierarchy.levels[1].policies.clear();
+    let proof = prove_on(&hierarchy, "cloudtrail:StopLogging", &Target::resources(TRAILS));
+    assert_eq!(short(&proof), "all");
+    let deciding = proof.decided_by.first().unwrap();
+    assert_eq!((deciding.level.as_str(), &deciding.policy), (MEMBER, &None));
+}
+
+#[test]
+fn a_conditional_allow_is_an_escape_too() {
+    let allow = r#"{"Effect":"Allow","Action":"cloudtrail:*","Resource":"*","Condition":{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/BreakGlass"}}}"#;
+    let mut hierarchy = hierarchy(&[]);
+    let text = format!(r#"{{"Version":"2012-10-17","Statement":{allow}}}"#);
+    hierarchy.levels[1].policies[0].document = Arc::new(Document::parse(&text).unwrap());
+    let proof = prove_on(&hierarchy, "cloudtrail:StopLogging", &Target::resources(TRAILS));
+    assert_eq!(
+        short(&proof),
+        "except designated: aws:PrincipalArn like arn:aws:iam::*:role/BreakGlass; default denied"
+    );
+}
+
+#[test]
+fn what_is_not_denied_names_who_allows() {
+    let proof = prove(&[]);
+    assert_eq!(short(&proof), "none");
+    assert_eq!(proof.default_caller, DefaultCaller::Allowed);
+    let levels: Vec<&str> = proof.decided_by.iter().map(|deciding| deciding.level.as_str()).collect();
+    assert_eq!(levels, ["r-1", MEMBER]);
+}
+
+#[test]
+fn a_pattern_of_resources_is_denied_only_as_a_whole() {
+    let on = |resource: &str| {
+        let deny = format!(r#"{{"Effect":"Deny","Action":"cloudtrail:*","Resource":"{resource}"}}"#);
+        short(&prove(&[&deny]))
+    };
+    assert_eq!(on("arn:aws:cloudtrail:*:*:trail/*"), "all");
+    assert_eq!(on("arn:aws:cloudtrail:*:${aws:PrincipalAccount}:trail/*"), "all");
+    assert_eq!(on("arn:aws:cloudtrail:${Region}:${Account}:trail/*"), "none");
+    assert_eq!(on("arn:aws:cloudtrail:*::trail/"), "none");
+    assert_eq!(
+        on("arn:aws:cloudtrail:*:*:trail/main"),
+        "except self-service: resource not in arn:aws:cloudtrail:*:*:trail/main; default allowed"
+    );
+}
+
+#[test]
+fn an_action_without_resources_is_denied_only_on_everything() {
+    let on = |resource: &str| {
+        let deny = format!(
+            r#"{{"Effect":"Deny","Action":"organizations:LeaveOrganization","Resource":"{resource}"}}"#
+        );
+        let hierarchy = hierarchy(&[&deny]);
+        short(&prove_on(&hierarchy, "organizations:LeaveOrganization", &Target::no_resource()))
+    };
+    assert_eq!(on("*"), "all");
+    assert_eq!(on("arn:aws:organizations::*:account/*"), "none");
+}
+
+#[test]
+fn unread_levels_leave_it_unknown_unless_the_rest_denies() {
+    let role = deny(r#"{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/BreakGlass"}}"#);
+    let unread = |statements: &[&str]| {
+        let mut hierarchy = hierarchy(statements);
+        hierarchy.levels[1].unread = true;
+        hierarchy.levels[1].policies.clear();
+        short(&prove_on(&hierarchy, "cloudtrail:StopLogging", &Target::resources(TRAILS)))
+    };
+    assert_eq!(unread(&[]), "unknown at 111122223333, at most everyone");
+    assert_eq!(
+        unread(&[&role]),
+        "unknown at 111122223333, at most aws:PrincipalArn like arn:aws:iam::*:role/BreakGlass"
+    );
+    assert_eq!(unread(&[&deny("{}")]), "all");
+}
+
+#[test]
+fn the_management_account_is_exempt() {
+    let hierarchy = hierarchy(&[&deny("{}")]);
+    let callers = Callers::of_account("999988887777");
+    let resource = Target::resources(TRAILS);
+    let proof = guardrails(&hierarchy).prove(&Question {
+        callers: &callers,
+        action: "cloudtrail:StopLogging",
+        resource: &resource,
+        designated: &[],
+    });
+    assert_eq!((short(&proof).as_str(), proof.exemption), ("none", Some(Exemption::ManagementAccount)));
+}
+
+#[test]
+fn a_name_that_nobody_may_create_is_no_self_service() {
+    let exempt = deny(r#"{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/Ops"}}"#);
+    let kind = |protection: &str| {
+        let proof = prove(&[&exempt, protection]);
+        let Verdict::DeniedExcept { escape } = proof.verdict else { panic!("{:?}", proof.verdict) };
+        escape.kind()
+    };
+    let protect = |actions: &str, resource: &str, condition: &str| {
+        format!(r#"{{"Effect":"Deny","Action":{actions},"Resource":"{resource}"{condition}}}"#)
+    };
+    let both = r#"["iam:CreateRole","iam:UpdateAssumeRolePolicy"]"#;
+    assert_eq!(kind(FULL), EscapeKind::SelfService);
+    assert_eq!(kind(&protect(both, "arn:aws:iam::*:role/Ops", "")), EscapeKind::External);
+    assert_eq!(kind(&protect(r#""iam:CreateRole""#, "*", "")), EscapeKind::SelfService);
+    assert_eq!(kind(&protect(both, "arn:aws:iam::*:role/Other", "")), EscapeKind::SelfService);
+    // Only the role itself may make itself.
+    let itself = r#","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/Ops"}}"#;
+    assert_eq!(kind(&protect(both, "*", itself)), EscapeKind::External);
+    // A role may make it that anyone may make.
+    let another = r#","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/Maker"}}"#;
+    assert_eq!(kind(&protect(both, "arn:aws:iam::*:role/Ops", another)), EscapeKind::SelfService);
+}
+
+#[test]
+fn a_tag_that_nobody_may_give_is_no_self_service() {
+    let exempt = deny(r#"{"StringNotEquals":{"aws:PrincipalTag/admin":"yes"}}"#);
+    let kind = |actions: &str, condition: &str| {
+        let protect =
+            format!(r#"{{"Effect":"Deny","Action":{actions},"Resource":"*","Condition":{condition}}}"#);
+        let proof = prove(&[&exempt, &protect]);
+        let Verdict::DeniedExcept { escape } = proof.verdict else { panic!("{:?}", proof.verdict) };
+        escape.kind()
+    };
+    let all = r#"["iam:TagRole","iam:TagUser","sts:TagSession"]"#;
+    let by_key = r#"{"ForAnyValue:StringEquals":{"aws:TagKeys":"admin"}}"#;
+    assert_eq!(kind(all, by_key), EscapeKind::External);
+    assert_eq!(kind(all, r#"{"StringEquals":{"aws:RequestTag/admin":"yes"}}"#), EscapeKind::External);
+    assert_eq!(kind(all, r#"{"StringEquals":{"aws:RequestTag/admin":"no"}}"#), EscapeKind::SelfService);
+    assert_eq!(
+        kind(all, r#"{"ForAllValues:StringEquals":{"aws:TagKeys":"admin"}}"#),
+        EscapeKind::SelfService
+    );
+    assert_eq!(kind(r#""iam:TagRole""#, by_key), EscapeKind::SelfService);
+    let but_tagged = r#"{"ForAnyValue:StringEquals":{"aws:TagKeys":"admin"},"StringNotEquals":{"aws:PrincipalTag/admin":"yes"}}"#;
+    assert_eq!(kind(all, but_tagged), EscapeKind::External);
+}
+
+#[test]
+fn a_resource_policy_is_a_layer_of_its_own() {
+    let text = r#"{"Version":"2012-10-17","Statement":[
+        {"Sid":"Keep","Effect":"Deny","NotPrincipal":{"AWS":["arn:aws:iam::111122223333:role/Janitor","111122223333"]},
+         "Action":"s3:DeleteObject","Resource":"arn:aws:s3:::archive/*"},
+        {"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
+    let document = Arc::new(Document::parse(text).unwrap());
+    let bucket = Level {
+        id: "arn:aws:s3:::archive".to_owned(),
+        policies: vec![AttachedPolicy { id: "bucket policy".to_owned(), document }],
+        unread: false,
+    };
+    let guardrails = Guardrails { resource_policy: Some(&bucket), ..Guardrails::default() };
+    let resource = Target::resources("arn:aws:s3:::archive/*");
+    let ask = |account: &str| {
+        let callers = Callers::of_account(account);
+        let question =
+            Question { callers: &callers, action: "s3:DeleteObject", resource: &resource, designated: &[] };
+        guardrails.prove(&question)
+    };
+    assert_eq!(short(&ask("444455556666")), "all");
+    let own = ask(MEMBER);
+    let Verdict::DeniedExcept { escape } = &own.verdict else { panic!("{:?}", own.verdict) };
+    let [atom] = escape.atoms()[..] else { panic!("{escape}") };
+    assert!(matches!(atom.requirement, Requirement::Principal { among: true, .. }));
+    assert_eq!(own.levels.len(), 1);
+}
+
+#[test]
+fn the_closing_statement_closes() {
+    let open = hierarchy(&[]);
+    let callers = Callers::of_account(MEMBER);
+    let resource = Target::resources(TRAILS);
+    let designated = [Glob::arn("arn:aws:iam::*:role/BreakGlass")];
+    let question = Question {
+        callers: &callers,
+        action: "cloudtrail:StopLogging",
+        resource: &resource,
+        designated: &designated,
+    };
+    let statement = guardrails(&open).closing_statement(&question).unwrap();
+    insta::assert_snapshot!(statement, @"");
+    let closed = hierarchy(&[&statement.to_string()]);
+    assert_eq!(
+        short(&guardrails(&closed).prove(&question)),
+        "except designated: aws:PrincipalArn like arn:aws:iam::*:role/BreakGlass; default denied"
+    );
+    assert_eq!(guardrails(&closed).closing_statement(&question), None, "nothing is open any more");
+    let management = Callers::of_account("999988887777");
+    let exempt = Question { callers: &management, ..question };
+    assert_eq!(guardrails(&open).closing_statement(&exempt), None, "no policy binds it");
+}

@@ -1,0 +1,125 @@
+//! ARNs that no resource has. See [`super`].
+
+use super::Mistake;
+use crate::policy::arn::segment;
+use crate::policy::document::Statement;
+use crate::policy::glob::Glob;
+use crate::policy::pattern::Pattern;
+
+/// The ARNs of services, by the Service Authorization Reference: all forms that there are, or wider. Services that
+/// have others are not listed.
+const SHAPES: &[(&str, &[&str])] = &[
+    ("cloudtrail", &["arn:?*:cloudtrail:?*:????????????:?*/?*"]),
+    ("config", &["arn:?*:config:?*:?*:?*"]),
+    ("firehose", &["arn:?*:firehose:?*:????????????:?*/?*"]),
+    ("guardduty", &["arn:?*:guardduty:?*:????????????:?*"]),
+    ("iam", &["arn:?*:iam::?*:?*"]),
+    ("kinesis", &["arn:?*:kinesis:?*:????????????:?*"]),
+    ("kms", &["arn:?*:kms:?*:????????????:?*/?*"]),
+    ("logs", &["arn:?*:logs:?*:????????????:?*"]),
+    ("sns", &["arn:?*:sns:?*:????????????:?*"]),
+    ("sqs", &["arn:?*:sqs:?*:????????????:?*"]),
+];
+
+/// The services whose resources the actions of a service are about, where that is certain.
+const OWN_RESOURCES: &[(&str, &[&str])] = &[
+    ("cloudtrail", &["cloudtrail"]),
+    ("config", &["config"]),
+    ("dynamodb", &["dynamodb"]),
+    ("firehose", &["firehose"]),
+    ("guardduty", &["guardduty"]),
+    ("iam", &["iam"]),
+    ("kinesis", &["kinesis"]),
+    ("kms", &["kms"]),
+    ("logs", &["logs"]),
+    ("organizations", &["organizations"]),
+    ("s3", &["s3", "s3express", "s3-object-lambda", "s3-outposts", "s3tables"]),
+    ("secretsmanager", &["secretsmanager"]),
+    ("sns", &["sns"]),
+    ("sqs", &["sqs"]),
+    ("sts", &["sts", "iam"]),
+];
+
+pub(super) fn mistake(pattern: &Pattern, statement: &Statement) -> Option<Mistake> {
+    let text = pattern.text().to_owned();
+    if let Some(variable) = pattern.unresolvable() {
+        return Some(Mistake::UnresolvedVariable { pattern: text, variable: variable.to_owned() });
+    }
+    if let Some(explanation) = explain(pattern) {
+        return Some(Mistake::ImpossibleResource { pattern: text, explanation });
+    }
+    let service = segment(&text, 2).filter(|service| is_literal(service))?;
+    is_foreign(service, statement)
+        .then(|| Mistake::ForeignResource { pattern: text.clone(), service: service.to_owned() })
+}
+
+fn explain(pattern: &Pattern) -> Option<String> {
+    let text = pattern.text();
+    let described = pattern.described();
+    // What is asked of an action without resource-level permissions.
+    if described.matches("*") {
+        return None;
+    }
+    // A `*` may reach over colons, or not: a mistake is one under either reading.
+    let readings = [described, Glob::wildcard(&widened(text))];
+    let meets = |shape: &str| {
+        let shape = Glob::arn(shape);
+        let loose = readings.iter().collect::<Vec<_>>();
+        !shape.covered_by(&loose).is_false()
+    };
+    if !meets("arn:?*:?*:*:*:?*") {
+        let missing = match segment(text, 5) {
+            Some("") => "the resource is missing after the last colon",
+            _ => "an ARN is `arn:partition:service:region:account:resource`",
+        };
+        return Some(missing.to_owned());
+    }
+    let service = segment(text, 2)?;
+    if service == "s3"
+        && segment(text, 3) == Some("")
+        && segment(text, 4) == Some("")
+        && segment(text, 5).is_some_and(|resource| resource.starts_with('/'))
+    {
+        return Some("the name of a bucket is missing before `/`".to_owned());
+    }
+    let (_, shapes) = SHAPES.iter().find(|(name, _)| *name == service)?;
+    if shapes.iter().any(|shape| meets(shape)) {
+        return None;
+    }
+    Some(if segment(text, 4) == Some("") {
+        format!("resources of {service} have an account in their ARN")
+    } else if segment(text, 5).is_some_and(|resource| resource.ends_with('/')) {
+        "the name is missing after `/`".to_owned()
+    } else {
+        format!("resources of {service} have ARNs of another form")
+    })
+}
+
+/// The text with each variable as a `*`.
+fn widened(text: &str) -> String {
+    let mut widened = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        let Some((_, remainder)) = after.split_once('}') else { break };
+        widened.push_str(before);
+        widened.push('*');
+        rest = remainder;
+    }
+    widened.push_str(rest);
+    widened
+}
+
+fn is_literal(text: &str) -> bool {
+    !text.is_empty() && !text.contains(['*', '?', '$'])
+}
+
+fn is_foreign(service: &str, statement: &Statement) -> bool {
+    !statement.action.negated
+        && !statement.action.patterns.is_empty()
+        && statement.action.patterns.iter().all(|action| {
+            let prefix = action.text().split_once(':').map(|(prefix, _)| prefix.to_ascii_lowercase());
+            OWN_RESOURCES.iter().any(|(name, own)| {
+                prefix.as_deref() == Some(name) && !own.contains(&service.to_ascii_lowercase().as_str())
+            })
+        })
+}
