@@ -11,7 +11,10 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
 pub use collecting::{AwsArgs, CollectingArgs, RoleArgs, ScopeArgs};
-pub use guardrails::{GuardrailsCommand, SimulateArgs};
+pub use guardrails::{
+    GuardrailsArgs, GuardrailsCommand, GuardrailsExplainArgs, OrganizationArgs, RecommendArgs,
+    RecommendFormat, SimulateArgs,
+};
 pub use reporting::{FormatArg, OutputArgs, RuleArgs, SeverityArg, ThresholdArg};
 
 use crate::collect::SUGGESTED_ROLE_NAME;
@@ -89,9 +92,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Explain a rule, or a finding by its fingerprint
     Explain(ExplainArgs),
-    /// What the organization's policies deny
-    #[command(subcommand)]
-    Guardrails(GuardrailsCommand),
+    /// Show what the organization's policies deny in every account, and prove it
+    Guardrails(Box<GuardrailsArgs>),
     /// The catalogue of rules
     #[command(subcommand)]
     Rules(RulesCommand),

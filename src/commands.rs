@@ -10,7 +10,7 @@ mod writing;
 
 use clap::Parser;
 
-use crate::cli::{Cli, Command, ConfigCommand, GuardrailsCommand, RuleArgs};
+use crate::cli::{Cli, Command, ConfigCommand, RuleArgs};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::printer::{ColorChoice, LogFormat, Printer, Verbosity};
@@ -52,8 +52,11 @@ fn run(cli: &Cli, printer: &Printer) -> Result<Exit, Error> {
         Command::Man => return generated::manual(printer),
         Command::Config(ConfigCommand::Schema) => return generated::config_schema(printer),
         Command::IamPolicy(args) => return generated::iam_policy(args, printer),
-        Command::Guardrails(GuardrailsCommand::Simulate(args)) => {
-            return guardrails::simulation(args, printer);
+        Command::Guardrails(args) => {
+            if let Some(done) = guardrails::without_configuration(args, cli.global.config.is_some(), printer)
+            {
+                return done;
+            }
         }
         // The example is the same wherever it is run, unless a configuration is named.
         Command::Demo(args) if cli.global.config.is_none() => {
@@ -65,18 +68,22 @@ fn run(cli: &Cli, printer: &Printer) -> Result<Exit, Error> {
     if let Some(path) = path {
         printer.detail(&format!("configuration: {}", path.display()));
     }
+    let role = match &cli.command {
+        Command::Scan(args) => Some(&args.collecting.role),
+        _ => None,
+    };
+    let config = settings::with_audit_role(config, role);
     match &cli.command {
         Command::Scan(args) => collecting::scan(args, &config, printer),
         Command::Demo(args) => checking::demo(args, &config, printer),
         Command::Collect(args) => collecting::collect(args, &config, printer),
         Command::Check(args) => checking::check(args, &config, printer),
         Command::Explain(args) => explaining::explain(args, &config, printer),
+        Command::Guardrails(args) => guardrails::run(args, &config, printer),
         Command::Rules(command) => catalogue::run(command, &config, printer),
-        Command::Completions { .. }
-        | Command::Man
-        | Command::Config(_)
-        | Command::IamPolicy(_)
-        | Command::Guardrails(_) => Ok(Exit::Complete),
+        Command::Completions { .. } | Command::Man | Command::Config(_) | Command::IamPolicy(_) => {
+            Ok(Exit::Complete)
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 mod account;
 mod defects;
 mod documents;
+mod guardrails;
 mod organization;
 mod stores;
 

@@ -1,5 +1,9 @@
-//! What is done with guardrails beyond the rules: policies tried before they are attached.
+//! What is done with guardrails beyond the rules: the matrix of all accounts, proofs, recommended policies, and
+//! policies tried before they are attached.
 //!
-//! Evaluates by [`crate::policy`]; used by the `guardrails` commands.
+//! Reads [`crate::facts`], evaluates by [`crate::policy`]; used by the `guardrails` commands.
 
+mod evaluator;
+pub mod explain;
+pub mod matrix;
 pub mod simulation;

@@ -13,7 +13,7 @@ use std::time::Duration;
 pub use outputs::{Output, outputs};
 
 use self::config::ConfigFile;
-use crate::cli::{CollectingArgs, OutputArgs, RuleArgs};
+use crate::cli::{CollectingArgs, OutputArgs, RoleArgs, RuleArgs};
 use crate::exit::Gate;
 use crate::finding::Severity;
 use crate::plan::{CollectSettings, RoleSettings, Secret, Selection};
@@ -106,6 +106,17 @@ pub fn rules(args: &RuleArgs, config: &ConfigFile) -> Result<RuleSettings, Setti
         }
     }
     Ok(RuleSettings { folders, overrides })
+}
+
+/// The configuration with the role by which auditors read accounts: the one that it names, else the one that scans assume.
+pub fn with_audit_role(mut config: ConfigFile, role: Option<&RoleArgs>) -> ConfigFile {
+    let flag = |ask: fn(&RoleArgs) -> &Option<String>| role.and_then(|role| ask(role).clone());
+    let name = flag(|role| &role.role_name).or_else(|| config.scan.role_name.clone());
+    let path = flag(|role| &role.role_path).or_else(|| config.scan.role_path.clone());
+    let path = path.as_deref().map_or("", |path| path.trim_start_matches('/'));
+    let assumed = name.map(|name| format!("{path}{name}"));
+    config.organization.audit_role = config.organization.audit_role.or(assumed);
+    config
 }
 
 /// What makes a run fail.

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::writing::Files;
+use super::writing::{Contents, Files};
 use crate::cli::{CheckArgs, DemoArgs};
 use crate::error::Error;
 use crate::evaluate;
@@ -38,7 +38,7 @@ pub(super) fn finish(
     printer: &Printer,
 ) -> Result<Exit, Error> {
     let report = report(source, rules, config, printer)?;
-    files.write(&report, printer)?;
+    files.write(&Contents { report: &report, matrix: None }, printer)?;
     Ok(gate.judge(&report))
 }
 

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use tempfile::TempDir;
+
 use super::{checking, writing::Files};
 use crate::cli::{CollectArgs, CollectingArgs, ScanArgs};
 use crate::collect::{self, CollectError, Event, Outcome};
@@ -23,14 +25,32 @@ pub(super) fn scan(args: &ScanArgs, config: &ConfigFile, printer: &Printer) -> R
         run(&settings, path, args.resume, printer)?;
         return checking::finish(&Source::Files(vec![path.clone()]), &rules, config, files, gate, printer);
     }
-    let folder = tempfile::Builder::new().prefix("trailproof-").tempdir().map_err(Error::Temporary)?;
-    let path = folder.path().join("snapshot");
-    match run(&settings, &path, false, printer) {
-        Err(Error::Collect(CollectError::Interrupted { done, total, .. })) => {
-            Err(Error::ScanInterrupted { done, total })
+    let collected = Collected::new(&settings, printer)?;
+    checking::finish(&collected.source, &rules, config, files, gate, printer)
+}
+
+/// A snapshot that is kept for the time of the run only.
+pub(super) struct Collected {
+    pub(super) source: Source,
+    _folder: TempDir,
+}
+
+impl Collected {
+    /// Collects from a live organization.
+    pub(super) fn live(args: &CollectingArgs, config: &ConfigFile, printer: &Printer) -> Result<Self, Error> {
+        Self::new(&settings(args, config), printer)
+    }
+
+    fn new(settings: &CollectSettings, printer: &Printer) -> Result<Self, Error> {
+        let folder = tempfile::Builder::new().prefix("trailproof-").tempdir().map_err(Error::Temporary)?;
+        let path = folder.path().join("snapshot");
+        match run(settings, &path, false, printer) {
+            Err(Error::Collect(CollectError::Interrupted { done, total, .. })) => {
+                Err(Error::ScanInterrupted { done, total })
+            }
+            Err(error) => Err(error),
+            Ok(_) => Ok(Self { source: Source::Files(vec![path]), _folder: folder }),
         }
-        Err(error) => Err(error),
-        Ok(_) => checking::finish(&Source::Files(vec![path]), &rules, config, files, gate, printer),
     }
 }
 

@@ -1,50 +1,91 @@
 //! The `guardrails` commands.
 
-use std::fs::File;
-use std::io::{self, Read};
+mod simulating;
 
-use crate::cli::SimulateArgs;
+use super::checking;
+use super::collecting::Collected;
+use super::writing::{Contents, Files};
+use crate::cli::{GuardrailsArgs, GuardrailsCommand, OrganizationArgs, RuleArgs};
 use crate::error::Error;
+use crate::evaluate::CheckError;
+use crate::example::Example;
 use crate::exit::Exit;
-use crate::guardrails::simulation::{SimulationError, simulate};
+use crate::facts::Facts;
+use crate::guardrails::matrix::Matrix;
 use crate::printer::Printer;
-use crate::report::text::{count, grouped};
+use crate::settings::{self, config::ConfigFile};
+use crate::snapshot::Source;
 
-pub(super) fn simulation(args: &SimulateArgs, printer: &Printer) -> Result<Exit, Error> {
-    let path = args.batch.as_ref().unwrap_or(&args.file);
-    let input: Box<dyn Read> = if path.as_os_str() == "-" {
-        Box::new(io::stdin())
-    } else {
-        let cannot_open = |source| Error::Cases { path: path.clone(), source };
-        Box::new(File::open(path).map_err(cannot_open)?)
+/// The rules about guardrails.
+const RULES: [&str; 4] =
+    ["org-deny-*", "org-scp-without-effect", "org-guardrail-*", "org-new-account-covered"];
+
+/// Runs what needs no configuration file: simulations, and the example unless a configuration is named.
+pub(super) fn without_configuration(
+    args: &GuardrailsArgs,
+    config_is_named: bool,
+    printer: &Printer,
+) -> Option<Result<Exit, Error>> {
+    let organization = match &args.command {
+        Some(GuardrailsCommand::Simulate(args)) => return Some(simulating::simulation(args, printer)),
+        Some(GuardrailsCommand::Explain(args)) => &args.organization,
+        Some(GuardrailsCommand::Recommend(args)) => &args.organization,
+        None => &args.organization,
     };
-    let mut result = None;
-    let written = printer.data(|out| match simulate(input, args.prove, out) {
-        Err(SimulationError::Write(error)) => Err(error),
-        other => {
-            result = Some(other);
-            Ok(())
-        }
-    });
-    written.map_err(Error::StandardOutput)?;
-    let tally = match result {
-        Some(Ok(tally)) => tally,
-        Some(Err(SimulationError::Read(source) | SimulationError::Write(source))) => {
-            return Err(Error::Cases { path: path.clone(), source });
-        }
-        // The reader closed the pipe.
-        None => return Ok(Exit::Complete),
+    (organization.demo && !config_is_named).then(|| run(args, &ConfigFile::default(), printer))
+}
+
+pub(super) fn run(args: &GuardrailsArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
+    match &args.command {
+        None => matrix(args, config, printer),
+        Some(GuardrailsCommand::Explain(_) | GuardrailsCommand::Recommend(_)) => Ok(Exit::Complete),
+        Some(GuardrailsCommand::Simulate(args)) => simulating::simulation(args, printer),
+    }
+}
+
+fn matrix(args: &GuardrailsArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
+    let rules = RuleArgs {
+        rules: RULES.map(str::to_owned).to_vec(),
+        skip_rules: Vec::new(),
+        family: Vec::new(),
+        severity: None,
     };
-    if tally.cases == 0 {
-        return Err(Error::NoCases { path: path.clone() });
+    let rules = super::rules(&rules, config, printer)?;
+    let files = Files::open(settings::outputs(&args.output, config)?)?;
+    let gate = settings::gate(&args.output, config);
+    let organization = Subject::open(&args.organization, config, printer)?;
+    let report = checking::report(organization.source(), &rules, config, printer)?;
+    let facts = organization.facts(config)?;
+    let matrix = Matrix::of(&facts, organization.source()).map_err(CheckError::from)?;
+    files.write(&Contents { report: &report, matrix: Some(&matrix) }, printer)?;
+    Ok(gate.judge(&report))
+}
+
+/// The organization that is looked at.
+enum Subject {
+    Stored(Source),
+    Live(Collected),
+}
+
+impl Subject {
+    fn open(args: &OrganizationArgs, config: &ConfigFile, printer: &Printer) -> Result<Self, Error> {
+        Ok(if args.demo {
+            Self::Stored(Example::demo().into_source())
+        } else if args.snapshot.is_empty() {
+            Self::Live(Collected::live(&args.collecting, config, printer)?)
+        } else {
+            Self::Stored(Source::Files(args.snapshot.clone()))
+        })
     }
-    if tally.broken > 0 {
-        printer.error(&format!(
-            "{} of {} could not be answered: see the lines with an error",
-            grouped(tally.broken),
-            count(tally.cases, "case")
-        ));
-        return Ok(Exit::Usage);
+
+    fn source(&self) -> &Source {
+        match self {
+            Self::Stored(source) => source,
+            Self::Live(collected) => &collected.source,
+        }
     }
-    Ok(Exit::Complete)
+
+    fn facts(&self, config: &ConfigFile) -> Result<Facts, Error> {
+        Ok(Facts::build(self.source(), config.organization.clone()).map_err(CheckError::from)?)
+    }
 }

@@ -9,11 +9,34 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::error::Error;
+use crate::guardrails::matrix::{self, Matrix};
 use crate::printer::Printer;
 use crate::report::table::Layout;
 use crate::report::text::{count, grouped};
 use crate::report::{FormatKind, Report, json, sarif, table};
 use crate::settings::Output;
+
+/// What is written: a report, or the guardrails' matrix with the report of the rules about it.
+pub(super) struct Contents<'a> {
+    pub(super) report: &'a Report,
+    pub(super) matrix: Option<&'a Matrix>,
+}
+
+impl Contents<'_> {
+    fn table(&self, layout: Layout, out: &mut dyn Write) -> io::Result<()> {
+        match self.matrix {
+            Some(matrix) => matrix::render(matrix, layout, out),
+            None => table::render(self.report, layout, out),
+        }
+    }
+
+    fn json(&self, out: &mut dyn Write) -> io::Result<()> {
+        match self.matrix {
+            Some(matrix) => json::write_lines(matrix, out),
+            None => json::render(self.report, out),
+        }
+    }
+}
 
 /// Where the reports go.
 pub(super) struct Files(Vec<(FormatKind, Option<Target>)>);
@@ -27,29 +50,29 @@ impl Files {
 
     /// Writes the report in each format. What goes to standard output comes last, so that a reader that closes it
     /// keeps no file from being written.
-    pub(super) fn write(self, report: &Report, printer: &Printer) -> Result<(), Error> {
+    pub(super) fn write(self, contents: &Contents<'_>, printer: &Printer) -> Result<(), Error> {
         let (files, streams): (Vec<_>, Vec<_>) = self.0.into_iter().partition(|(_, target)| target.is_some());
         for (kind, target) in files {
             if let Some(target) = target {
-                to_file(kind, target, report, printer)?;
+                to_file(kind, target, contents, printer)?;
             }
         }
         for (kind, _) in streams {
-            to_standard_output(kind, report, printer)?;
+            to_standard_output(kind, contents, printer)?;
         }
         Ok(())
     }
 }
 
-fn to_standard_output(kind: FormatKind, report: &Report, printer: &Printer) -> Result<(), Error> {
+fn to_standard_output(kind: FormatKind, contents: &Contents<'_>, printer: &Printer) -> Result<(), Error> {
     printer
         .data(|out| match kind {
-            FormatKind::Table => table::render(report, printer.layout(), out),
-            FormatKind::Json => json::render(report, out),
-            FormatKind::Sarif => sarif::render(report, out),
+            FormatKind::Table => contents.table(printer.layout(), out),
+            FormatKind::Json => contents.json(out),
+            FormatKind::Sarif => sarif::render(contents.report, out),
         })
         .map_err(Error::StandardOutput)?;
-    let files = sarif::Files::new(report);
+    let files = sarif::Files::new(contents.report);
     if kind == FormatKind::Sarif && files.count() > 1 {
         printer.warn(&format!(
             "the worst {} of {} results are in this SARIF file, since GitHub shows no more; --format \
@@ -61,15 +84,20 @@ fn to_standard_output(kind: FormatKind, report: &Report, printer: &Printer) -> R
     Ok(())
 }
 
-fn to_file(kind: FormatKind, target: Target, report: &Report, printer: &Printer) -> Result<(), Error> {
+fn to_file(
+    kind: FormatKind,
+    target: Target,
+    contents: &Contents<'_>,
+    printer: &Printer,
+) -> Result<(), Error> {
     match kind {
         FormatKind::Table => {
             let layout = Layout { width: Layout::DEFAULT_WIDTH, color: false };
-            target.write(|out| table::render(report, layout, out))
+            target.write(|out| contents.table(layout, out))
         }
-        FormatKind::Json => target.write(|out| json::render(report, out)),
+        FormatKind::Json => target.write(|out| contents.json(out)),
         FormatKind::Sarif => {
-            let files = sarif::Files::new(report);
+            let files = sarif::Files::new(contents.report);
             let path = target.path.clone();
             target.write(|out| files.render(0, out))?;
             for file in 1..files.count() {

@@ -1,7 +1,10 @@
 //! The demonstration: a healthy organization into which one defect after the other is put.
 
 use super::account::{delivering, log_group};
-use super::{ARCHIVE, ARCHIVE_BUCKET, Example, HOME_REGION, MANAGEMENT, SECURITY, documents, hours_ago};
+use super::organization::{SANDBOX_UNIT, SECURITY_UNIT, WORKLOADS_UNIT, policy, target};
+use super::{
+    ARCHIVE, ARCHIVE_BUCKET, Example, HOME_REGION, MANAGEMENT, SECURITY, documents, guardrails, hours_ago,
+};
 use crate::model::{
     AccountRecord, BasicSelector, DelegatedAdministrator, DeliveryAttempt, Destination, EventSelectors,
     FieldSelector, Gap, GapPlace, GapReason, LogGroup, Observed, Organization, Policy, RegionRecord, Role,
@@ -83,17 +86,7 @@ fn loosen_organization(organization: &mut Organization) {
         }
     }
     if let Observed::Known(policies) = &mut organization.service_control_policies {
-        policies.push(Policy {
-            id: "p-draft00001".to_owned(),
-            name: "deny-log-deletion-draft".to_owned(),
-            arn: format!(
-                "arn:aws:organizations::{MANAGEMENT}:policy/{}/service_control_policy/p-draft00001",
-                organization.id
-            ),
-            aws_managed: false,
-            content: Observed::Known(documents::guardrail()),
-            targets: Observed::Known(Vec::new()),
-        });
+        loosen_guardrails(policies);
     }
     if let Observed::Known(services) = &mut organization.trusted_services {
         services.retain(|service| service != "config.amazonaws.com");
@@ -113,6 +106,28 @@ fn loosen_organization(organization: &mut Organization) {
             }
         }
     }
+}
+
+/// The guardrails are attached to units instead of the root, and each of the others has its mistake.
+fn loosen_guardrails(policies: &mut Vec<Policy>) {
+    let units = |ids: &[&str]| ids.iter().map(|id| target(id, "ORGANIZATIONAL_UNIT")).collect::<Vec<_>>();
+    for guardrail in policies.iter_mut() {
+        match guardrail.name.as_str() {
+            "protect-logging" => guardrail.targets = Observed::Known(units(&[SECURITY_UNIT, WORKLOADS_UNIT])),
+            "protect-archive" => {
+                guardrail.content = Observed::Known(guardrails::protect_archive_in_part());
+            }
+            _ => {}
+        }
+    }
+    let scp = |id: &str, name: &str, content: String, targets| {
+        policy(id, name, "service_control_policy", content, targets)
+    };
+    policies.extend([
+        scp("p-guard00003", "sandbox-guardrails", guardrails::sandbox(), units(&[SANDBOX_UNIT])),
+        scp("p-guard00004", "protect-keys", guardrails::keys_from_root(), units(&[WORKLOADS_UNIT])),
+        scp("p-draft00001", "deny-log-deletion-draft", guardrails::protect_archive(), Vec::new()),
+    ]);
 }
 
 /// The organization trail records object events of the archive alone, and none of network endpoints.

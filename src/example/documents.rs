@@ -205,28 +205,3 @@ pub(super) fn trail_role_policy(log_group_arn: &str) -> String {
     })
     .to_string()
 }
-
-/// A guardrail that denies stopping trails and leaving the organization.
-pub(super) fn guardrail() -> String {
-    json!({
-        "Version": "2012-10-17",
-        "Statement": [{
-            "Sid": "ProtectLogging",
-            "Effect": "Deny",
-            "Action": [
-                "cloudtrail:StopLogging", "cloudtrail:DeleteTrail", "cloudtrail:UpdateTrail",
-                "cloudtrail:PutEventSelectors", "config:StopConfigurationRecorder",
-                "config:DeleteConfigurationRecorder", "config:DeleteDeliveryChannel",
-                "organizations:LeaveOrganization"
-            ],
-            "Resource": "*"
-        }]
-    })
-    .to_string()
-}
-
-/// What AWS attaches everywhere.
-pub(super) fn allow_all() -> String {
-    json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
-        .to_string()
-}

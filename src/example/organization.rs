@@ -1,6 +1,6 @@
 //! The tree of the examples: a core of three accounts, and workloads in nested units.
 
-use super::{ARCHIVE, MANAGEMENT, ORGANIZATION_ID, SECURITY, documents};
+use super::{ARCHIVE, MANAGEMENT, ORGANIZATION_ID, SECURITY, guardrails};
 use crate::model::{
     AccountSummary, DelegatedAdministrator, Observed, Organization, OrganizationalUnit, Policy, PolicyTarget,
     Root,
@@ -8,11 +8,11 @@ use crate::model::{
 
 pub(super) const ROOT: &str = "r-ex01";
 pub(super) const SECURITY_UNIT: &str = "ou-ex01-security1";
-const WORKLOADS_UNIT: &str = "ou-ex01-workload1";
+pub(super) const WORKLOADS_UNIT: &str = "ou-ex01-workload1";
 const PRODUCTION_UNIT: &str = "ou-ex01-product01";
 const PAYMENTS_UNIT: &str = "ou-ex01-payment01";
 const STAGING_UNIT: &str = "ou-ex01-staging01";
-const SANDBOX_UNIT: &str = "ou-ex01-sandbox01";
+pub(super) const SANDBOX_UNIT: &str = "ou-ex01-sandbox01";
 
 /// Services that see the whole organization.
 const WATCHING_SERVICES: [&str; 7] = [
@@ -78,11 +78,17 @@ fn unit(id: &str, name: &str, parent: &str) -> OrganizationalUnit {
     OrganizationalUnit { id: id.to_owned(), name: name.to_owned(), parent_id: parent.to_owned() }
 }
 
-fn target(id: &str, kind: &str) -> PolicyTarget {
+pub(super) fn target(id: &str, kind: &str) -> PolicyTarget {
     PolicyTarget { id: id.to_owned(), kind: kind.to_owned() }
 }
 
-fn policy(id: &str, name: &str, kind: &str, content: String, targets: Vec<PolicyTarget>) -> Policy {
+pub(super) fn policy(
+    id: &str,
+    name: &str,
+    kind: &str,
+    content: String,
+    targets: Vec<PolicyTarget>,
+) -> Policy {
     let aws_managed = id.starts_with("p-Full") || id.starts_with("p-RCP");
     let owner = if aws_managed { "aws".to_owned() } else { format!("{MANAGEMENT}:policy/{ORGANIZATION_ID}") };
     Policy {
@@ -116,6 +122,7 @@ pub(super) fn organization(workloads: &[Member]) -> Organization {
     let everywhere = || {
         let mut targets = vec![target(ROOT, "ROOT")];
         targets.extend(units.iter().map(|unit| target(&unit.id, "ORGANIZATIONAL_UNIT")));
+        targets.extend(accounts.iter().map(|account| target(&account.id, "ACCOUNT")));
         targets
     };
     Organization {
@@ -134,24 +141,40 @@ pub(super) fn organization(workloads: &[Member]) -> Organization {
                 "p-FullAWSAccess",
                 "FullAWSAccess",
                 "service_control_policy",
-                documents::allow_all(),
+                guardrails::allow_all(),
                 everywhere(),
             ),
             policy(
                 "p-guard00001",
                 "protect-logging",
                 "service_control_policy",
-                documents::guardrail(),
+                guardrails::protect_logging(),
                 vec![target(ROOT, "ROOT")],
             ),
+            policy(
+                "p-guard00002",
+                "protect-archive",
+                "service_control_policy",
+                guardrails::protect_archive(),
+                vec![target(SECURITY_UNIT, "ORGANIZATIONAL_UNIT")],
+            ),
         ]),
-        resource_control_policies: Observed::Known(vec![policy(
-            "p-RCPFullAWSAccess",
-            "RCPFullAWSAccess",
-            "resource_control_policy",
-            documents::allow_all(),
-            everywhere(),
-        )]),
+        resource_control_policies: Observed::Known(vec![
+            policy(
+                "p-RCPFullAWSAccess",
+                "RCPFullAWSAccess",
+                "resource_control_policy",
+                guardrails::allow_all_callers(),
+                everywhere(),
+            ),
+            policy(
+                "p-guard00011",
+                "archive-perimeter",
+                "resource_control_policy",
+                guardrails::archive_perimeter(),
+                vec![target(SECURITY_UNIT, "ORGANIZATIONAL_UNIT")],
+            ),
+        ]),
         organizational_units: Observed::Known(units),
         accounts: Observed::Known(accounts),
         trusted_services: Observed::Known(WATCHING_SERVICES.map(str::to_owned).to_vec()),

@@ -22,7 +22,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-pub use account::{AccountGuardrailFacts, AccountGuardrails, ProtectionFacts, Row};
+pub use account::{AccountGuardrailFacts, AccountGuardrails, Protection, ProtectionFacts, Row};
 pub use actions::{ProtectedAction, ResourceKind};
 pub use answer::{Answer, Standing};
 pub(super) use archive::undecided_gaps;

@@ -12,7 +12,7 @@ use std::io::{self, Write};
 
 use comfy_table::{Cell, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
-use self::paint::{Paint, Tone};
+pub(crate) use self::paint::{Paint, Tone};
 pub use self::sheet::Sheet;
 use super::Report;
 
@@ -46,7 +46,7 @@ pub fn render(report: &Report, layout: Layout, out: &mut dyn Write) -> io::Resul
 }
 
 /// Text that fills the width inside the margin.
-fn paragraph(layout: Layout, text: &str) -> Vec<String> {
+pub(crate) fn paragraph(layout: Layout, text: &str) -> Vec<String> {
     let mut table = plain(layout);
     table.add_row([Cell::new(text)]);
     if let Some(column) = table.column_mut(0) {
@@ -69,7 +69,11 @@ fn lines(table: &Table) -> Vec<String> {
 }
 
 /// Rows of two columns, without borders, inside the margin.
-fn pairs(layout: Layout, left: ColumnConstraint, rows: impl IntoIterator<Item = [String; 2]>) -> Vec<String> {
+pub(crate) fn pairs(
+    layout: Layout,
+    left: ColumnConstraint,
+    rows: impl IntoIterator<Item = [String; 2]>,
+) -> Vec<String> {
     let mut table = plain(layout);
     for row in rows {
         table.add_row(row.map(Cell::new));
@@ -84,7 +88,7 @@ fn pairs(layout: Layout, left: ColumnConstraint, rows: impl IntoIterator<Item = 
 }
 
 /// The left column as wide as its content, but never over a share of the width.
-fn at_most(layout: Layout, percent: usize) -> ColumnConstraint {
+pub(crate) fn at_most(layout: Layout, percent: usize) -> ColumnConstraint {
     let columns = layout.width() * percent / 100;
     ColumnConstraint::UpperBoundary(Width::Fixed(u16::try_from(columns).unwrap_or(u16::MAX)))
 }

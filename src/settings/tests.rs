@@ -60,3 +60,18 @@ fn the_external_id_is_not_shown() {
     assert!(settings.role.external_id.is_some());
     assert!(!format!("{settings:?}").contains("s3cr3t"));
 }
+
+#[test]
+fn the_audit_role_is_the_one_that_is_named_or_the_one_that_scans_assume() {
+    let role = |flags: &[&str], file: &str| {
+        let cli = Cli::try_parse_from(["trailproof", "scan"].iter().chain(flags)).unwrap();
+        let Command::Scan(args) = cli.command else { panic!("another command") };
+        let config = ConfigFile::parse(Path::new("trailproof.toml"), file).unwrap();
+        with_audit_role(config, Some(&args.collecting.role)).organization.audit_role
+    };
+    let named = "[organization]\naudit_role = \"readers/Named\"\n";
+    assert_eq!(role(&["--role-name", "Flag"], named).as_deref(), Some("readers/Named"));
+    assert_eq!(role(&["--role-name", "Flag"], FILE).as_deref(), Some("Flag"));
+    assert_eq!(role(&["--role-path", "/audit/"], FILE).as_deref(), Some("audit/FromFile"));
+    assert_eq!(role(&[], ""), None);
+}

@@ -127,22 +127,43 @@ fn add_policies(world: &mut World) {
         "Sid": "ProtectLogging", "Effect": "Deny", "Resource": "*",
         "Action": [
             "organizations:LeaveOrganization", "cloudtrail:StopLogging", "cloudtrail:DeleteTrail",
-            "cloudtrail:UpdateTrail", "cloudtrail:PutEventSelectors", "config:DeleteConfigurationRecorder",
-            "config:StopConfigurationRecorder", "config:DeleteDeliveryChannel", "logs:DeleteSubscriptionFilter",
+            "cloudtrail:UpdateTrail", "cloudtrail:Put*Selectors", "config:Delete*", "config:StopConfigurationRecorder",
+            "config:Put*Recorder", "config:PutDeliveryChannel", "logs:Delete*", "logs:PutSubscriptionFilter",
+            "logs:PutRetentionPolicy", "logs:PutDestination*", "firehose:DeleteDeliveryStream",
+            "firehose:UpdateDestination", "kinesis:DeleteStream", "kinesis:DecreaseStreamRetentionPeriod",
+            "guardduty:Delete*", "guardduty:Disassociate*", "guardduty:UpdateDetector", "securityhub:Disable*",
+            "securityhub:Disassociate*", "access-analyzer:DeleteAnalyzer", "detective:Delete*",
+            "detective:DisassociateMembership", "ec2:DeleteFlowLogs", "route53resolver:D*ResolverQueryLogConfig",
         ],
     });
+    let roles = ["OrganizationAccountAccessRole", "LogsToFirehose", "ReplicateLogs"];
+    let protect_roles = json!({
+        "Sid": "ProtectRoles", "Effect": "Deny", "Resource": roles.map(|role| format!("arn:aws:iam::*:role/{role}")),
+        "Action": ["iam:*RolePolicy", "iam:UpdateAssumeRolePolicy", "iam:DeleteRole", "iam:PutRole*"],
+    });
+    let bucket = format!("arn:aws:s3:::{ARCHIVE_BUCKET}");
+    let protect_archive = json!({
+        "Sid": "ProtectArchive", "Effect": "Deny", "Resource": [bucket, format!("{bucket}/*")],
+        "Action": ["s3:Delete*", "s3:PutObjectRetention", "s3:BypassGovernanceRetention", "s3:PutBucket*", "s3:Put*Configuration"],
+    });
+    let protect_keys = json!({
+        "Sid": "ProtectKeys", "Effect": "Deny", "Resource": format!("arn:aws:kms:*:{ARCHIVE}:key/*"),
+        "Action": ["kms:ScheduleKeyDeletion", "kms:DisableKey*", "kms:PutKeyPolicy"],
+    });
     let root = || BTreeSet::from([ROOT.to_owned()]);
-    for (id, name, kind, statement, targets) in [
-        ("p-FullAWSAccess", "FullAWSAccess", SCP, allow, everywhere.clone()),
-        ("p-RCPFullAWSAccess", "RCPFullAWSAccess", RCP, allow_any, everywhere),
-        ("p-examplelogs", "ProtectLogging", SCP, protect, root()),
+    let security = BTreeSet::from([SECURITY_UNIT.to_owned()]);
+    for (id, name, kind, statements, targets) in [
+        ("p-FullAWSAccess", "FullAWSAccess", SCP, vec![allow], everywhere.clone()),
+        ("p-RCPFullAWSAccess", "RCPFullAWSAccess", RCP, vec![allow_any], everywhere),
+        ("p-examplelogs", "ProtectLogging", SCP, vec![protect, protect_roles], root()),
+        ("p-examplestore", "ProtectArchive", SCP, vec![protect_archive, protect_keys], security),
     ] {
         organization.policies.push(Policy {
             id: id.to_owned(),
             name: name.to_owned(),
             kind: kind.to_owned(),
             aws_managed: name.ends_with("FullAWSAccess"),
-            content: document(&[statement]).to_string(),
+            content: document(&statements).to_string(),
             targets,
         });
     }

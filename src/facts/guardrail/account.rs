@@ -1,10 +1,10 @@
 //! The guardrails of one account, over what it holds. See [`super`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::answer::{ACCOUNT, Answer, Standing};
-use super::{Binding, Guardrail, ProtectedAction, archive, resources, words};
+use super::{Binding, Guardrail, ProtectedAction, ResourceKind, archive, resources, words};
 use crate::facts::derived::join;
 use crate::facts::view::{Derived, facts};
 use crate::facts::{AccountFacts, Facts};
@@ -96,6 +96,9 @@ pub struct Protection {
     pub rows: Vec<Row>,
     /// Why there may be more to ask about.
     pub missing: Option<Gaps>,
+    /// What the account holds, where a row is about all that there could be and nothing denies it: ARNs with the
+    /// account's number blanked out.
+    pub held: BTreeSet<(ResourceKind, String)>,
     /// What follows, as rules see it.
     pub facts: Arc<ProtectionFacts>,
 }
@@ -105,6 +108,8 @@ pub struct Protection {
 pub(super) struct Asked {
     pub(super) rows: Vec<Row>,
     pub(super) missing: Option<Gaps>,
+    /// See [`Protection::held`].
+    pub(super) held: BTreeSet<(ResourceKind, String)>,
     /// What makes denying needless.
     pub(super) instead: Option<String>,
 }
@@ -129,7 +134,7 @@ impl Asked {
             _ => Ok(!self.rows.is_empty() || self.instead.is_some()),
         };
         let facts = Arc::new(ProtectionFacts { applies, denied_by, open });
-        Protection { guardrail, rows: self.rows, missing: self.missing, facts }
+        Protection { guardrail, rows: self.rows, missing: self.missing, held: self.held, facts }
     }
 }
 

@@ -107,6 +107,8 @@ impl Asking<'_> {
                 join(&mut self.asked.missing, gaps);
             }
             if whole.proof.verdict == Verdict::NotDenied && !holdings.known.is_empty() {
+                let held = holdings.known.iter().map(|canonical| (action.resource, canonical.clone()));
+                self.asked.held.extend(held);
                 self.asked.rows.push(Row::new(action, &pattern, whole));
                 continue;
             }

@@ -1,1 +1,517 @@
+use std::sync::Arc;
 
+use serde_json::{Value, json};
+
+use super::{AccountGuardrails, Guardrail, Standing};
+use crate::facts::samples::{
+    self, ARCHIVE, ARCHIVE_BUCKET, KEY, MANAGEMENT, ORGANIZATION, REGION, SECURITY, Sample, WORKLOAD, denied,
+};
+use crate::facts::view::Derived;
+use crate::facts::{AccountGuardrailFacts, Facts, UnitFacts};
+use crate::model::{
+    AccountSummary, BucketName, Gaps, Observed, OrganizationalUnit, Policy, PolicyTarget, Retention,
+    RetentionMode,
+};
+
+const ROOT: &str = "r-root";
+const UNIT: &str = "ou-root-unit";
+
+fn policy(id: &str, kind: &str, statements: Value, targets: &[&str]) -> Policy {
+    let target = |id: &&str| PolicyTarget { id: (*id).to_owned(), kind: "ANY".to_owned() };
+    Policy {
+        id: id.to_owned(),
+        name: format!("name-of-{id}"),
+        arn: format!("arn:aws:organizations::{MANAGEMENT}:policy/{ORGANIZATION}/{kind}/{id}"),
+        aws_managed: false,
+        content: samples::policy(statements),
+        targets: Observed::Known(targets.iter().map(target).collect()),
+    }
+}
+
+fn scp(id: &str, statements: Value, targets: &[&str]) -> Policy {
+    policy(id, "service_control_policy", statements, targets)
+}
+
+fn deny(actions: Value, resources: Value) -> Value {
+    json!([{ "Sid": "Protect", "Effect": "Deny", "Action": actions, "Resource": resources }])
+}
+
+/// The sample with SCPs enabled, a unit that holds the workload, and `FullAWSAccess` everywhere.
+fn guarded(policies: Vec<Policy>) -> Sample {
+    let mut sample = Sample::new();
+    let organization = sample.organization();
+    if let Observed::Known(roots) = &mut organization.roots {
+        roots[0].enabled_policy_types = vec!["SERVICE_CONTROL_POLICY".to_owned()];
+    }
+    let unit = |id: &str| OrganizationalUnit {
+        id: id.to_owned(),
+        name: "Unit".to_owned(),
+        parent_id: ROOT.to_owned(),
+    };
+    organization.organizational_units = Observed::Known(vec![unit(UNIT)]);
+    if let Observed::Known(accounts) = &mut organization.accounts {
+        for account in accounts.iter_mut().filter(|account| account.id == WORKLOAD) {
+            account.parent_id = Observed::Known(UNIT.to_owned());
+        }
+    }
+    let allow = json!([{ "Effect": "Allow", "Action": "*", "Resource": "*" }]);
+    let everywhere = [ROOT, UNIT, MANAGEMENT, ARCHIVE, SECURITY, WORKLOAD];
+    let mut all = vec![scp("p-FullAWSAccess", allow, &everywhere)];
+    all.extend(policies);
+    organization.service_control_policies = Observed::Known(all);
+    sample
+}
+
+fn asked(facts: &Facts, sample: &Sample, account: &str) -> AccountGuardrails {
+    let record = sample.accounts.iter().find(|record| record.id == account).unwrap();
+    AccountGuardrails::of(facts, record)
+}
+
+fn of(sample: &Sample, account: &str) -> AccountGuardrailFacts {
+    let facts = sample.facts();
+    let record = sample.accounts.iter().find(|record| record.id == account).unwrap();
+    let account = crate::facts::account::derive(&facts, record);
+    super::derive(&facts, record, &account)
+}
+
+fn held(fact: &Derived<Option<String>>) -> Derived<bool> {
+    fact.clone().map(|it| it.is_some())
+}
+
+const LEAVE: &str = "organizations:LeaveOrganization";
+
+#[test]
+fn a_statement_at_any_level_denies_and_is_named() {
+    for (target, level) in [(ROOT, "the root"), (UNIT, "unit Unit (ou-root-unit)"), (WORKLOAD, "the account")]
+    {
+        let sample = guarded(vec![scp("p-leave", deny(json!(LEAVE), json!("*")), &[target])]);
+        let facts = of(&sample, WORKLOAD);
+        let expected = format!("SCP name-of-p-leave (p-leave), statement 1 (Protect), at {level}");
+        assert_eq!(facts.leave.denied_by, Ok(Some(expected)));
+        assert_eq!(facts.leave.open, Ok(None));
+    }
+}
+
+#[test]
+fn a_policy_elsewhere_or_of_a_type_that_is_not_enabled_denies_nothing() {
+    let elsewhere = guarded(vec![scp("p-leave", deny(json!(LEAVE), json!("*")), &[SECURITY])]);
+    let open = "nothing denies organizations:LeaveOrganization";
+    let facts = of(&elsewhere, WORKLOAD);
+    assert_eq!(
+        (facts.leave.denied_by.clone(), facts.leave.open.clone()),
+        (Ok(None), Ok(Some(open.to_owned())))
+    );
+
+    let mut off = guarded(vec![scp("p-leave", deny(json!(LEAVE), json!("*")), &[ROOT])]);
+    if let Observed::Known(roots) = &mut off.organization().roots {
+        roots[0].enabled_policy_types.clear();
+    }
+    let facts = of(&off, WORKLOAD);
+    let open = format!("no service control policy has effect here, and {open}");
+    assert_eq!((facts.leave.denied_by.clone(), facts.leave.open.clone()), (Ok(None), Ok(Some(open))));
+}
+
+#[test]
+fn the_management_account_is_exempt_and_what_depends_on_it_is_named() {
+    let sample = guarded(vec![scp("p-leave", deny(json!("*"), json!("*")), &[ROOT])]);
+    let facts = of(&sample, MANAGEMENT);
+    let why = "no service control or resource control policy binds the management account, and on it depend the \
+               organization trail organization";
+    assert_eq!(facts.unbound, Ok(Some(why.to_owned())));
+    assert_eq!(held(&facts.leave.denied_by), Ok(false));
+    assert_eq!(of(&sample, WORKLOAD).unbound, Ok(None));
+}
+
+#[test]
+fn what_could_not_be_read_is_unknown_and_never_empty() {
+    let leave = || deny(json!(LEAVE), json!("*"));
+    let unknown = |operation: &str| Err(samples::gaps(operation));
+
+    let mut sample = guarded(vec![scp("p-leave", leave(), &[UNIT])]);
+    sample.organization().service_control_policies = denied("ListPolicies");
+    assert_eq!(held(&of(&sample, WORKLOAD).leave.denied_by), unknown("ListPolicies"));
+
+    for target in [UNIT, SECURITY] {
+        let mut other = scp("p-other", leave(), &[target]);
+        other.content = denied("DescribePolicy");
+        let sample = guarded(vec![other]);
+        let expected = if target == UNIT { unknown("DescribePolicy") } else { Ok(false) };
+        assert_eq!(held(&of(&sample, WORKLOAD).leave.denied_by), expected, "on {target}");
+    }
+
+    let mut floating = scp("p-leave", leave(), &[]);
+    floating.targets = denied("ListTargetsForPolicy");
+    let sample = guarded(vec![floating]);
+    assert_eq!(held(&of(&sample, WORKLOAD).leave.denied_by), unknown("ListTargetsForPolicy"));
+
+    let mut sample = guarded(vec![scp("p-leave", leave(), &[ROOT])]);
+    sample.organization().roots = denied("ListRoots");
+    assert_eq!(held(&of(&sample, WORKLOAD).leave.denied_by), unknown("ListRoots"));
+
+    let mut sample = guarded(vec![]);
+    sample.organization().organizational_units = denied("ListOrganizationalUnitsForParent");
+    let facts = of(&sample, WORKLOAD);
+    assert_eq!(held(&facts.leave.denied_by), unknown("ListOrganizationalUnitsForParent"));
+    assert_eq!(facts.protected, unknown("ListOrganizationalUnitsForParent"));
+    assert_eq!(facts.undesignated_exemptions, Err(samples::gaps("ListOrganizationalUnitsForParent")));
+}
+
+#[test]
+fn what_was_read_decides_whatever_could_not_be() {
+    let mut other = scp("p-other", json!([]), &[UNIT]);
+    other.content = denied("DescribePolicy");
+    let sample = guarded(vec![other, scp("p-leave", deny(json!(LEAVE), json!("*")), &[ROOT])]);
+    assert_eq!(held(&of(&sample, WORKLOAD).leave.denied_by), Ok(true));
+}
+
+#[test]
+fn a_document_that_is_no_policy_is_a_gap_of_the_report() {
+    let mut broken = scp("p-broken", json!([]), &[UNIT]);
+    broken.content = Observed::Known("{".to_owned());
+    let sample = guarded(vec![broken]);
+    let facts = sample.facts();
+    let gap = facts.index.gaps.iter().find(|gap| gap.resource.as_deref() == Some("p-broken")).unwrap();
+    assert_eq!(held(&of(&sample, WORKLOAD).leave.denied_by), Err(Gaps::from(gap.id.clone())));
+}
+
+#[test]
+fn accounts_whose_place_is_unknown_are_bound_by_the_root_alone() {
+    let mut sample = guarded(vec![
+        scp("p-leave", deny(json!(LEAVE), json!("*")), &[ROOT]),
+        scp("p-flow", deny(json!("ec2:DeleteFlowLogs"), json!("*")), &[UNIT]),
+    ]);
+    if let Observed::Known(accounts) = &mut sample.organization().accounts {
+        for account in accounts.iter_mut() {
+            account.parent_id = denied("ListAccountsForParent");
+        }
+    }
+    let facts = of(&sample, WORKLOAD);
+    assert_eq!(held(&facts.leave.denied_by), Ok(true));
+    assert_eq!(held(&facts.flow_log_deletion.denied_by), Err(samples::gaps("ListAccountsForParent")));
+}
+
+fn exempting(condition: Value) -> Vec<Policy> {
+    let mut statements = deny(json!(LEAVE), json!("*"));
+    statements[0]["Condition"] = condition;
+    vec![scp("p-leave", statements, &[ROOT])]
+}
+
+#[test]
+fn exemptions_protect_and_are_told_apart() {
+    let mut sample =
+        guarded(exempting(json!({ "StringNotEquals": { "aws:PrincipalTag/team": "security" } })));
+    let facts = of(&sample, WORKLOAD);
+    assert_eq!(held(&facts.leave.denied_by), Ok(true));
+    let [escape] = facts.self_service_escapes.clone().unwrap().try_into().unwrap();
+    assert!(escape.contains("aws:PrincipalTag/team") && escape.contains("name-of-p-leave"), "{escape}");
+    assert_eq!(facts.undesignated_exemptions.unwrap().len(), 1);
+
+    let role = "arn:aws:iam::*:role/BreakGlass";
+    sample = guarded(exempting(json!({ "ArnNotLike": { "aws:PrincipalArn": role } })));
+    let facts = of(&sample, WORKLOAD);
+    assert_eq!(facts.undesignated_exemptions.unwrap().len(), 1, "not designated");
+    sample.expectations.break_glass_roles = vec![role.to_owned()];
+    let facts = of(&sample, WORKLOAD);
+    assert_eq!(held(&facts.leave.denied_by), Ok(true));
+    assert_eq!(facts.undesignated_exemptions, Ok(vec![]));
+    assert_eq!(facts.self_service_escapes, Ok(vec![]));
+    assert_eq!(facts.protected, Ok(true));
+    sample.expectations.break_glass_roles = vec!["BreakGlass".to_owned()];
+    assert_eq!(of(&sample, WORKLOAD).undesignated_exemptions, Ok(vec![]), "by its name");
+}
+
+#[test]
+fn a_statement_that_spares_ordinary_callers_protects_nothing() {
+    let sample = guarded(exempting(json!({ "ArnLike": { "aws:PrincipalArn": "arn:aws:iam::*:root" } })));
+    let facts = of(&sample, WORKLOAD);
+    assert_eq!(held(&facts.leave.denied_by), Ok(false));
+    let open = facts.leave.open.clone().unwrap().unwrap();
+    assert!(open.contains("is not denied to whoever meets") && open.contains("aws:PrincipalArn"), "{open}");
+    assert_eq!(facts.protected, Ok(false));
+}
+
+const TRAIL_ACTIONS: [&str; 5] = [
+    "cloudtrail:StopLogging",
+    "cloudtrail:DeleteTrail",
+    "cloudtrail:UpdateTrail",
+    "cloudtrail:PutEventSelectors",
+    "cloudtrail:PutInsightSelectors",
+];
+
+fn own_trail(sample: &mut Sample, name: &str) {
+    let mut trail = samples::organization_trail();
+    trail.name = name.to_owned();
+    trail.arn = format!("arn:aws:cloudtrail:{REGION}:{WORKLOAD}:trail/{name}");
+    if let Observed::Known(settings) = &mut trail.settings {
+        settings.organization_trail = false;
+    }
+    let record = sample.accounts.iter_mut().find(|record| record.id == WORKLOAD).unwrap();
+    record.trails = Observed::Known(vec![trail]);
+}
+
+#[test]
+fn without_a_trail_of_its_own_an_account_has_none_to_stop() {
+    let facts = of(&guarded(vec![]), WORKLOAD);
+    let why = "the account has no trail of its own, and the organization trail covers it";
+    assert_eq!(facts.trail_tampering.denied_by, Ok(Some(why.to_owned())));
+
+    let mut uncovered = guarded(vec![]);
+    uncovered.accounts[0].trails = Observed::Known(vec![]);
+    assert_eq!(held(&of(&uncovered, WORKLOAD).trail_tampering.denied_by), Ok(false));
+
+    let mut unlisted = guarded(vec![]);
+    unlisted.accounts[3].trails = denied("ListTrails");
+    assert_eq!(held(&of(&unlisted, WORKLOAD).trail_tampering.denied_by), Err(samples::gaps("ListTrails")));
+
+    let mut denied_all = guarded(vec![scp("p-trails", deny(json!(TRAIL_ACTIONS), json!("*")), &[ROOT])]);
+    denied_all.accounts[3].trails = denied("ListTrails");
+    assert_eq!(held(&of(&denied_all, WORKLOAD).trail_tampering.denied_by), Ok(true));
+}
+
+#[test]
+fn each_trail_of_an_account_is_asked_about() {
+    let named = |name: &str| format!("arn:aws:cloudtrail:*:*:trail/{name}");
+    let mut sample =
+        guarded(vec![scp("p-trails", deny(json!(TRAIL_ACTIONS), json!(named("kept*"))), &[ROOT])]);
+    own_trail(&mut sample, "kept-1");
+    assert_eq!(held(&of(&sample, WORKLOAD).trail_tampering.denied_by), Ok(true));
+    own_trail(&mut sample, "other");
+    let facts = of(&sample, WORKLOAD);
+    assert_eq!(held(&facts.trail_tampering.denied_by), Ok(false));
+    let open = facts.trail_tampering.open.clone().unwrap().unwrap();
+    assert!(open.contains("cloudtrail:StopLogging") && open.contains(":trail/other"), "{open}");
+}
+
+#[test]
+fn who_administers_cloudtrail_can_stop_the_organization_trail() {
+    let administrator = |services: Observed<Vec<String>>| {
+        Observed::Known(vec![crate::model::DelegatedAdministrator {
+            account_id: SECURITY.to_owned(),
+            services,
+        }])
+    };
+    let mut sample = guarded(vec![]);
+    let cloudtrail = vec!["cloudtrail.amazonaws.com".to_owned()];
+    sample.organization().delegated_administrators = administrator(Observed::Known(cloudtrail));
+    assert_eq!(held(&of(&sample, SECURITY).trail_tampering.denied_by), Ok(false));
+    assert_eq!(held(&of(&sample, WORKLOAD).trail_tampering.denied_by), Ok(true));
+
+    sample.organization().delegated_administrators = administrator(denied("ListDelegatedServices"));
+    assert_eq!(
+        held(&of(&sample, SECURITY).trail_tampering.denied_by),
+        Err(samples::gaps("ListDelegatedServices"))
+    );
+}
+
+fn archive_statements() -> Value {
+    let bucket = format!("arn:aws:s3:::{ARCHIVE_BUCKET}");
+    deny(json!(["s3:Delete*", "s3:Put*", "s3:Bypass*"]), json!([bucket, format!("{bucket}/*")]))
+}
+
+#[test]
+fn the_layer_that_keeps_the_archive_is_named() {
+    let facts = of(&guarded(vec![scp("p-archive", archive_statements(), &[ARCHIVE])]), ARCHIVE);
+    let by = facts.archive_deletion.denied_by.clone().unwrap().unwrap();
+    assert!(
+        by.starts_with("SCP name-of-p-archive (p-archive), statement 1 (Protect), at the account"),
+        "{by}"
+    );
+    assert_eq!(held(&facts.archive_reconfiguration.denied_by), Ok(true));
+
+    let mut by_bucket = guarded(vec![]);
+    let mut statements = archive_statements();
+    statements[0]["Principal"] = json!("*");
+    by_bucket.bucket().policy = samples::policy(statements);
+    let facts = of(&by_bucket, ARCHIVE);
+    let by = facts.archive_deletion.denied_by.clone().unwrap().unwrap();
+    assert!(by.starts_with("the bucket policy, statement 1 (Protect)"), "{by}");
+
+    let facts = of(&guarded(vec![]), ARCHIVE);
+    assert_eq!(held(&facts.archive_deletion.denied_by), Ok(false));
+    assert_eq!(facts.archive_lock_days, Ok(400));
+    assert_eq!(of(&guarded(vec![]), WORKLOAD).archive_deletion.applies, Ok(false));
+}
+
+#[test]
+fn a_service_control_policy_does_not_bind_those_whom_the_bucket_policy_lets_in() {
+    let mut sample = guarded(vec![scp("p-archive", archive_statements(), &[ROOT])]);
+    sample.bucket().policy = samples::policy(json!([{
+        "Sid": "Partner", "Effect": "Allow", "Principal": { "AWS": "arn:aws:iam::999999999999:root" },
+        "Action": "s3:DeleteObject", "Resource": format!("arn:aws:s3:::{ARCHIVE_BUCKET}/*")
+    }]));
+    let facts = of(&sample, ARCHIVE);
+    assert_eq!(held(&facts.archive_deletion.denied_by), Ok(false));
+    let open = facts.archive_deletion.open.clone().unwrap().unwrap();
+    assert!(open.contains("999999999999") && open.contains("Partner"), "{open}");
+    assert_eq!(held(&facts.archive_reconfiguration.denied_by), Ok(true));
+
+    sample.bucket().policy = denied("GetBucketPolicy");
+    assert_eq!(held(&of(&sample, ARCHIVE).archive_deletion.denied_by), Err(samples::gaps("GetBucketPolicy")));
+}
+
+#[test]
+fn no_policy_of_the_organization_keeps_an_archive_of_the_management_account() {
+    let mut sample = guarded(vec![scp("p-archive", archive_statements(), &[ROOT])]);
+    sample.bucket().account_id = MANAGEMENT.to_owned();
+    sample.stores[0].account_id = MANAGEMENT.to_owned();
+    sample.accounts[1].buckets = Observed::Known(vec![]);
+    sample.accounts[0].buckets =
+        Observed::Known(vec![BucketName { name: ARCHIVE_BUCKET.to_owned(), region: None }]);
+    let facts = of(&sample, MANAGEMENT);
+    assert_eq!(held(&facts.archive_deletion.denied_by), Ok(false));
+    let open = facts.archive_deletion.open.clone().unwrap().unwrap();
+    assert!(open.starts_with("no service control policy has effect here"), "{open}");
+    assert!(facts.unbound.unwrap().unwrap().ends_with("the archive example-archive"));
+}
+
+#[test]
+fn only_compliance_mode_counts_as_a_lock() {
+    let mut sample = guarded(vec![]);
+    if let Observed::Known(lock) = &mut sample.bucket().object_lock {
+        lock.default_retention = Some(Retention { mode: RetentionMode::Governance, days: 400 });
+    }
+    assert_eq!(of(&sample, ARCHIVE).archive_lock_days, Ok(0));
+    sample.bucket().object_lock = denied("GetObjectLockConfiguration");
+    assert_eq!(of(&sample, ARCHIVE).archive_lock_days, Err(samples::gaps("GetObjectLockConfiguration")));
+    assert_eq!(of(&sample, WORKLOAD).archive_lock_days, Ok(0));
+}
+
+#[test]
+fn keys_are_asked_about_where_they_are_kept() {
+    let keys = deny(json!("kms:*"), json!("arn:aws:kms:*:222222222222:key/*"));
+    let sample = guarded(vec![scp("p-keys", keys, &[ROOT])]);
+    assert_eq!(held(&of(&sample, ARCHIVE).key_destruction.denied_by), Ok(true));
+    assert_eq!(of(&sample, WORKLOAD).key_destruction.applies, Ok(false));
+
+    let mut open = guarded(vec![]);
+    let facts = of(&open, ARCHIVE);
+    assert_eq!(held(&facts.key_destruction.denied_by), Ok(false));
+    assert!(facts.key_destruction.open.clone().unwrap().unwrap().contains(KEY));
+    open.key().description = denied("DescribeKey");
+    assert_eq!(held(&of(&open, ARCHIVE).key_destruction.denied_by), Err(samples::gaps("DescribeKey")));
+    open.key().description = Observed::Absent;
+    assert_eq!(of(&open, ARCHIVE).key_destruction.applies, Ok(false));
+}
+
+#[test]
+fn the_pipeline_is_what_the_account_holds_of_it() {
+    let none = guarded(vec![]);
+    assert_eq!(of(&none, WORKLOAD).pipeline_tampering.applies, Ok(false));
+
+    let rds = || Observed::Known(vec![samples::log_group("/aws/rds/main")]);
+    let mut sample = guarded(vec![]);
+    sample.region(WORKLOAD).log_groups = rds();
+    let facts = of(&sample, WORKLOAD);
+    assert_eq!(facts.pipeline_tampering.applies, Ok(true));
+    assert_eq!(held(&facts.pipeline_tampering.denied_by), Ok(false));
+
+    let statements = deny(json!("logs:*"), json!("arn:aws:logs:*:*:log-group:/aws/rds/*"));
+    let mut kept = guarded(vec![scp("p-logs", statements, &[ROOT])]);
+    kept.region(WORKLOAD).log_groups = rds();
+    assert_eq!(held(&of(&kept, WORKLOAD).pipeline_tampering.denied_by), Ok(true));
+    kept.region(WORKLOAD).log_groups = denied("DescribeLogGroups");
+    assert_eq!(of(&kept, WORKLOAD).pipeline_tampering.applies, Err(samples::gaps("DescribeLogGroups")));
+}
+
+#[test]
+fn roles_of_auditing_and_delivery_are_asked_about() {
+    let roles = |name: &str| deny(json!("iam:*"), json!(format!("arn:aws:iam::*:role/{name}")));
+    let mut sample = guarded(vec![scp("p-roles", roles("OrganizationAccountAccessRole"), &[ROOT])]);
+    assert_eq!(held(&of(&sample, WORKLOAD).audit_role_tampering.denied_by), Ok(true));
+    sample.expectations.audit_role = Some("readers/Audit".to_owned());
+    let facts = of(&sample, WORKLOAD);
+    let open = facts.audit_role_tampering.open.clone().unwrap().unwrap();
+    assert!(open.contains("role/readers/Audit"), "{open}");
+
+    sample.expectations.audit_role = None;
+    sample.region(WORKLOAD).destinations = Observed::Known(vec![samples::destination(WORKLOAD)]);
+    let open = of(&sample, WORKLOAD).audit_role_tampering.open.clone().unwrap().unwrap();
+    assert!(open.contains("role/logs"), "{open}");
+}
+
+fn unit(sample: &Sample, id: &str) -> UnitFacts {
+    let facts = sample.facts();
+    let Observed::Known(organization) = &facts.index.header.organization else { panic!("there is one") };
+    super::unit::facts_of(&facts, organization, id)
+}
+
+#[test]
+fn a_new_account_carries_what_is_attached_above_it() {
+    let leave = || deny(json!(LEAVE), json!("*"));
+    let at = |target: &str| guarded(vec![scp("p-leave", leave(), &[target])]);
+    let carried = Ok(vec!["org-deny-leave".to_owned()]);
+
+    let everywhere = at(ROOT);
+    assert_eq!(unit(&everywhere, ROOT).carried, carried);
+    assert_eq!(unit(&everywhere, UNIT).lacking, Ok(vec![]));
+
+    let below = at(UNIT);
+    assert_eq!(unit(&below, UNIT).carried, carried);
+    let root = unit(&below, ROOT);
+    assert_eq!(root.lacking, carried);
+    let problem = "what org-deny-leave asks for is denied in other accounts, but by nothing that is attached here or above";
+    assert_eq!(root.problem, Ok(Some(problem.to_owned())));
+
+    let alone = at(WORKLOAD);
+    assert_eq!(unit(&alone, UNIT).lacking, carried);
+
+    let nowhere = unit(&guarded(vec![]), UNIT);
+    assert_eq!((nowhere.carried, nowhere.lacking), (Ok(vec![]), Ok(vec![])));
+    assert_eq!(
+        nowhere.problem,
+        Ok(Some("no guardrail binds every account here, or anywhere else".to_owned()))
+    );
+
+    let mut unread = at(ROOT);
+    unread.organization().service_control_policies = denied("ListPolicies");
+    assert_eq!(unit(&unread, UNIT).lacking, Err(samples::gaps("ListPolicies")));
+}
+
+#[test]
+fn accounts_with_the_same_policies_are_evaluated_once() {
+    let mut sample = guarded(vec![
+        scp("p-leave", deny(json!(LEAVE), json!("*")), &[UNIT]),
+        scp("p-own", deny(json!(LEAVE), json!("arn:aws:x:*:500000000007:*")), &[ROOT]),
+    ]);
+    let template = sample.accounts[3].clone();
+    let ids: Vec<String> = (0..400_u64).map(|number| (500_000_000_000 + number).to_string()).collect();
+    for id in &ids {
+        sample.header.accounts.push(id.clone());
+        sample.accounts.push(crate::model::AccountRecord { id: id.clone(), ..template.clone() });
+    }
+    let organization = sample.organization();
+    if let Observed::Known(accounts) = &mut organization.accounts {
+        accounts.extend(ids.iter().map(|id| AccountSummary {
+            id: id.clone(),
+            name: id.clone(),
+            status: "ACTIVE".to_owned(),
+            parent_id: Observed::Known(UNIT.to_owned()),
+        }));
+    }
+    if let Observed::Known(policies) = &mut organization.service_control_policies
+        && let Observed::Known(targets) = &mut policies[0].targets
+    {
+        targets.extend(ids.iter().map(|id| PolicyTarget { id: id.clone(), kind: "ACCOUNT".to_owned() }));
+    }
+    let facts = sample.facts();
+    let count = |accounts: &[String]| {
+        let before = facts.guardrails.evaluations();
+        for account in accounts {
+            let asked = asked(&facts, &sample, account);
+            let leave = asked.protection(Guardrail::Leave).unwrap();
+            assert_eq!(leave.rows[0].answer.standing, Ok(Standing::Denied));
+        }
+        facts.guardrails.evaluations() - before
+    };
+    let first = count(&ids[..1]);
+    assert!(first > 0);
+    assert_eq!(count(&ids[1..7]), 0, "what one account was asked is known of all like it");
+    assert_eq!(count(&ids[7..8]), first, "a policy names this one");
+    assert_eq!(count(&ids[8..]), 0);
+    let set = |account: &str| match facts.guardrails.binding(account) {
+        Ok(super::Binding::Member(set)) => Arc::as_ptr(&set),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(set(&ids[0]), set(&ids[399]));
+    assert_ne!(set(&ids[0]), set(&ids[7]));
+}

@@ -155,6 +155,12 @@ fn derive(
     UnitFacts { id: id.to_owned(), path, problem: problem(&carried, &lacking), carried, lacking }
 }
 
+/// The facts of one place.
+#[cfg(test)]
+pub(super) fn facts_of(facts: &Facts, organization: &Organization, id: &str) -> UnitFacts {
+    derive(facts, &facts.guardrails, &in_use(facts, organization), id, id.to_owned())
+}
+
 fn problem(carried: &Derived<Vec<String>>, lacking: &Derived<Vec<String>>) -> Derived<Option<String>> {
     let lacking = lacking.as_ref().map_err(Gaps::clone)?;
     if let [first, ..] = lacking.as_slice() {

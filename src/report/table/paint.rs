@@ -5,8 +5,8 @@ use anstyle::{AnsiColor, Style};
 use crate::finding::Severity;
 
 /// What a text is, which decides its colour.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Tone {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tone {
     Bold,
     Good,
     Bad,
@@ -16,10 +16,10 @@ pub(super) enum Tone {
 
 /// Colours texts, if that is wanted.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Paint(pub(super) bool);
+pub(crate) struct Paint(pub(crate) bool);
 
 impl Paint {
-    pub(super) fn text(self, tone: Tone, text: &str) -> String {
+    pub(crate) fn text(self, tone: Tone, text: &str) -> String {
         if !self.0 {
             return text.to_owned();
         }
