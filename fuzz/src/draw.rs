@@ -1,5 +1,7 @@
 //! A drawn question: policies as JSON text, a caller, and what the request carries.
 
+use std::fmt;
+
 use arbitrary::Arbitrary;
 use serde_json::{Map, Value, json};
 
@@ -10,8 +12,8 @@ pub(crate) const SIBLING: &str = "222222222222";
 /// The organization.
 pub(crate) const ORGANIZATION: &str = "o-exampleorgid";
 
-/// All that one run draws.
-#[derive(Debug, Arbitrary)]
+/// All that one run draws. Shown (`cargo fuzz fmt`) as the case that `trailproof guardrails simulate` reads.
+#[derive(Arbitrary)]
 pub struct Draw {
     pub(crate) service_control: Vec<Vec<PolicyDraw>>,
     pub(crate) resource_control: Option<Vec<Vec<PolicyDraw>>>,
@@ -264,6 +266,37 @@ impl Draw {
             self.tag_keys.iter().take(3).map(|draw| pick(&["audit", "a*", "owner"], *draw).to_owned());
         context.push(("aws:TagKeys", tag_keys.collect()));
         context
+    }
+}
+
+impl fmt::Debug for Draw {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (resource, pattern) = self.resource();
+        let full = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}});
+        let levels = |levels: &[Vec<PolicyDraw>], resource_control: bool| {
+            let mut shown: Vec<Value> = Vec::new();
+            for (index, policies) in levels.iter().take(3).enumerate() {
+                let texts = policies.iter().take(3).map(|policy| policy.text(resource_control));
+                let policies: Vec<Value> =
+                    texts.map(|text| serde_json::from_str(&text).unwrap_or_default()).collect();
+                shown.push(json!({"id": format!("ou-{index}"), "policies": policies}));
+            }
+            let account = if resource_control { vec![] } else { vec![full.clone()] };
+            shown.push(json!({"id": ACCOUNT, "policies": account}));
+            shown
+        };
+        let mut case = json!({
+            "hierarchy": levels(&self.service_control, false),
+            "principal": self.caller(),
+            "action": self.action(),
+            "resource": if self.pattern { pattern } else { resource },
+            "context": self.context().into_iter().collect::<std::collections::BTreeMap<_, _>>(),
+            "orgId": ORGANIZATION,
+        });
+        if let Some(resource_control) = &self.resource_control {
+            case["rcpHierarchy"] = json!(levels(resource_control, true));
+        }
+        write!(formatter, "{case}\ndesignated: {}", self.designated)
     }
 }
 
