@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::collect::CollectError;
 use crate::evaluate::CheckError;
 use crate::exit::Exit;
+use crate::guardrails::explain::ExplainError;
 use crate::printer::Printer;
 use crate::rules::RuleErrors;
 use crate::settings::SettingsError;
@@ -89,6 +90,9 @@ pub enum Error {
     /// Standard output cannot be written.
     #[error("cannot write to standard output: {0}")]
     StandardOutput(io::Error),
+    /// A proof that cannot be given.
+    #[error(transparent)]
+    Explain(#[from] ExplainError),
     /// Cases of a simulation that cannot be read.
     #[error("cannot read the cases of {}: {source}", path.display())]
     Cases {
@@ -135,6 +139,8 @@ impl Error {
             | Self::NoCases { .. }
             | Self::Check(CheckError::Evaluate(_)) => Exit::Usage,
             Self::RuleTests { .. } => Exit::Failures,
+            Self::Explain(ExplainError::Snapshot(error)) => of_snapshot(error),
+            Self::Explain(_) => Exit::Usage,
             Self::Collect(error) => of_collecting(error),
             Self::ScanInterrupted { .. } => Exit::Interrupted,
             Self::Check(CheckError::Snapshot(error)) => of_snapshot(error),

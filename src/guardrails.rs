@@ -6,4 +6,6 @@
 mod evaluator;
 pub mod explain;
 pub mod matrix;
+mod places;
+pub mod recommend;
 pub mod simulation;

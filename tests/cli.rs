@@ -238,7 +238,7 @@ fn a_wrong_flag_is_answered_with_the_right_one() {
     sandbox.run(&[]).refused(2, &["Usage: trailproof"]);
     sandbox.run(&["check"]).refused(2, &["FILE"]);
     sandbox.run(&["scan", "--resume"]).refused(2, &["--snapshot"]);
-    sandbox.run(&["guardrails"]).refused(2, &["unrecognized subcommand"]);
+    sandbox.run(&["gardrails"]).refused(2, &["unrecognized subcommand", "guardrails"]);
 }
 
 #[test]
@@ -402,7 +402,9 @@ fn a_rule_and_a_finding_are_explained() {
 #[test]
 fn no_credentials_are_one_clear_error() {
     let sandbox = Sandbox::new();
-    for arguments in [&["scan"][..], &["collect", "-o", "new.snapshot"]] {
+    for arguments in
+        [&["scan"][..], &["collect", "-o", "new.snapshot"], &["guardrails"], &["guardrails", "recommend"]]
+    {
         let run = sandbox.run(&[arguments, &["--region", "eu-central-1"]].concat());
         run.refused(4, &["error: no usable AWS credentials", "--profile"]);
         assert_eq!(run.stderr.matches("error:").count(), 1, "{}", run.stderr);
@@ -483,12 +485,26 @@ fn no_help_text_shows_a_secret() {
 #[test]
 fn help_texts() {
     let sandbox = Sandbox::new();
-    for command in ["", "scan", "demo", "collect", "check", "explain", "rules", "iam-policy"] {
+    for command in [
+        "",
+        "scan",
+        "demo",
+        "collect",
+        "check",
+        "explain",
+        "guardrails",
+        "guardrails simulate",
+        "rules",
+        "iam-policy",
+    ] {
         let arguments: Vec<&str> = command.split_whitespace().chain(["-h"]).collect();
         let run = sandbox.run(&arguments);
         assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
         insta::assert_snapshot!(
-            format!("help_{}", if command.is_empty() { "trailproof" } else { command }),
+            format!(
+                "help_{}",
+                if command.is_empty() { "trailproof".to_owned() } else { command.replace(' ', "_") }
+            ),
             run.stdout
         );
     }

@@ -143,13 +143,17 @@ fn help(arguments: &[&str]) -> String {
 #[test]
 fn the_page_of_the_command_line_is_current() {
     let mut page = format!("# Command line\n\n{GENERATED}");
-    let commands: [&[&str]; 14] = [
+    let commands: [&[&str]; 18] = [
         &[],
         &["scan"],
         &["demo"],
         &["collect"],
         &["check"],
         &["explain"],
+        &["guardrails"],
+        &["guardrails", "explain"],
+        &["guardrails", "recommend"],
+        &["guardrails", "simulate"],
         &["rules"],
         &["rules", "list"],
         &["rules", "show"],

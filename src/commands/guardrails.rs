@@ -4,14 +4,20 @@ mod simulating;
 
 use super::checking;
 use super::collecting::Collected;
+use super::generated::{print, print_json};
 use super::writing::{Contents, Files};
-use crate::cli::{GuardrailsArgs, GuardrailsCommand, OrganizationArgs, RuleArgs};
+use crate::cli::{
+    CatalogueFormat, GuardrailsArgs, GuardrailsCommand, GuardrailsExplainArgs, OrganizationArgs,
+    RecommendArgs, RecommendFormat, RuleArgs,
+};
 use crate::error::Error;
 use crate::evaluate::CheckError;
 use crate::example::Example;
 use crate::exit::Exit;
 use crate::facts::Facts;
+use crate::guardrails::explain::{self, Explanation};
 use crate::guardrails::matrix::Matrix;
+use crate::guardrails::recommend::{self, Recommendation};
 use crate::printer::Printer;
 use crate::settings::{self, config::ConfigFile};
 use crate::snapshot::Source;
@@ -38,7 +44,8 @@ pub(super) fn without_configuration(
 pub(super) fn run(args: &GuardrailsArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
     match &args.command {
         None => matrix(args, config, printer),
-        Some(GuardrailsCommand::Explain(_) | GuardrailsCommand::Recommend(_)) => Ok(Exit::Complete),
+        Some(GuardrailsCommand::Explain(args)) => explain(args, config, printer),
+        Some(GuardrailsCommand::Recommend(args)) => recommend(args, config, printer),
         Some(GuardrailsCommand::Simulate(args)) => simulating::simulation(args, printer),
     }
 }
@@ -59,6 +66,29 @@ fn matrix(args: &GuardrailsArgs, config: &ConfigFile, printer: &Printer) -> Resu
     let matrix = Matrix::of(&facts, organization.source()).map_err(CheckError::from)?;
     files.write(&Contents { report: &report, matrix: Some(&matrix) }, printer)?;
     Ok(gate.judge(&report))
+}
+
+fn explain(args: &GuardrailsExplainArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
+    let organization = Subject::open(&args.organization, config, printer)?;
+    let facts = organization.facts(config)?;
+    let resource = args.resource.as_deref();
+    let explanation = Explanation::of(&facts, organization.source(), &args.account, &args.action, resource)?;
+    match args.format {
+        CatalogueFormat::Json => print_json(printer, &explanation),
+        CatalogueFormat::Table => print(printer, |out| explain::render(&explanation, printer.layout(), out)),
+    }
+}
+
+fn recommend(args: &RecommendArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
+    let organization = Subject::open(&args.organization, config, printer)?;
+    let facts = organization.facts(config)?;
+    let found = Recommendation::of(&facts, organization.source()).map_err(CheckError::from)?;
+    match args.format {
+        RecommendFormat::Table => print(printer, |out| recommend::render(&found, printer.layout(), out)),
+        RecommendFormat::Json => print_json(printer, &found),
+        RecommendFormat::Terraform => print(printer, |out| recommend::terraform(&found, out)),
+    }?;
+    Ok(if found.complete() { Exit::Complete } else { Exit::Incomplete })
 }
 
 /// The organization that is looked at.

@@ -5,7 +5,6 @@
 //! people, and as JSON in the shape of these types, which may only grow.
 
 mod grid;
-mod places;
 mod table;
 
 use std::collections::BTreeMap;
@@ -17,7 +16,7 @@ use serde::Serialize;
 
 pub use self::table::render;
 
-use self::places::Places;
+use super::places::Places;
 use crate::facts::Facts;
 use crate::facts::guardrail::{AccountGuardrails, Binding, Guardrail, Protection, Row, Standing};
 use crate::model::{AccountRecord, GapId, Gaps, Observed};

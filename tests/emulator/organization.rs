@@ -47,8 +47,34 @@ pub(crate) const TEAMS: usize = 22;
 
 /// Nobody may switch the trail off: attached to the root.
 const PROTECT_LOGGING: &str = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "ProtectLogging", "Effect": "Deny",
-    "Action": ["cloudtrail:StopLogging", "cloudtrail:DeleteTrail", "config:StopConfigurationRecorder"],
-    "Resource": "*"}]}"#;
+    "Action": ["cloudtrail:StopLogging", "cloudtrail:DeleteTrail", "cloudtrail:UpdateTrail", "cloudtrail:Put*",
+    "config:StopConfigurationRecorder"], "Resource": "*"}]}"#;
+
+/// Workloads stay in the organization, and keep Config but for whoever has a second factor: attached to their unit.
+const PROTECT_WORKLOADS: &str = r#"{"Version": "2012-10-17", "Statement": [
+    {"Sid": "KeepMembership", "Effect": "Deny", "Action": "organizations:LeaveOrganization", "Resource": "*"},
+    {"Sid": "KeepConfig", "Effect": "Deny", "Action": ["config:Delete*", "config:Put*", "config:Stop*"], "Resource": "*",
+     "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}]}"#;
+
+/// Flow logs of production stay, but for the break-glass role, which nobody there may make: attached to Prod.
+const PROTECT_NETWORK_LOGS: &str = r#"{"Version": "2012-10-17", "Statement": [
+    {"Sid": "KeepFlowLogs", "Effect": "Deny", "Action": ["ec2:DeleteFlowLogs", "route53resolver:D*QueryLogConfig"],
+     "Resource": "*", "Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/break-glass"}}},
+    {"Sid": "KeepBreakGlass", "Effect": "Deny", "Action": ["iam:CreateRole", "iam:UpdateAssumeRolePolicy"],
+     "Resource": "arn:aws:iam::*:role/break-glass"}]}"#;
+
+/// As published, and without effect: attached to NonProd.
+const PUBLISHED_EXAMPLE: &str = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "ProtectTrails", "Effect": "Deny",
+    "Action": ["cloudtrail:DeleteTrail"], "Resource": "arn:aws:cloudtrail:${Region}:${Account}:trail/*"}]}"#;
+
+/// One account alone may not leave: attached to the sandbox.
+const KEEP_SANDBOX: &str = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "KeepMembership", "Effect": "Deny",
+    "Action": "organizations:*", "Resource": "*"}]}"#;
+
+/// The archive's logs stay: attached to the archive's account.
+const PROTECT_ARCHIVE: &str = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "KeepLogs", "Effect": "Deny",
+    "Action": ["s3:Delete*", "s3:PutObjectRetention", "s3:BypassGovernanceRetention"],
+    "Resource": ["arn:aws:s3:::*", "arn:aws:s3:::*/*"]}]}"#;
 
 /// Written once, attached to nothing.
 const FORGOTTEN: &str = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "NoKeyDeletion", "Effect": "Deny",
@@ -121,7 +147,7 @@ impl Organization {
             .await
             .expect("it is closed");
 
-        protect(&client, &root, &units["Workloads"]).await;
+        protect(&client, &root, &units, &organization).await;
         for service in ["cloudtrail.amazonaws.com", "config.amazonaws.com"] {
             client
                 .enable_aws_service_access()
@@ -162,25 +188,34 @@ async fn root(client: &Client) -> String {
     roots.roots().first().and_then(|root| root.id()).expect("there is a root").to_owned()
 }
 
-/// Service control policies, attached and not, and a resource control policy on the workloads.
-async fn protect(client: &Client, root: &str, workloads: &str) {
+/// Service control policies at every level and attached to nothing, and a resource control policy on the workloads.
+async fn protect(client: &Client, root: &str, units: &BTreeMap<&str, String>, organization: &Organization) {
     for kind in [PolicyType::ServiceControlPolicy, PolicyType::ResourceControlPolicy] {
         client.enable_policy_type().root_id(root).policy_type(kind).send().await.expect("a type is enabled");
     }
-    let protecting =
-        create_policy(client, PolicyType::ServiceControlPolicy, "protect-logging", PROTECT_LOGGING).await;
-    client.attach_policy().policy_id(protecting).target_id(root).send().await.expect("a policy is attached");
+    let (sandbox, archive) = (organization.account("sandbox"), organization.account("log-archive"));
+    let attached = [
+        ("protect-logging", PROTECT_LOGGING, root),
+        ("protect-workloads", PROTECT_WORKLOADS, &units["Workloads"]),
+        ("protect-network-logs", PROTECT_NETWORK_LOGS, &units["Prod"]),
+        ("published-example", PUBLISHED_EXAMPLE, &units["NonProd"]),
+        ("keep-sandbox", KEEP_SANDBOX, sandbox),
+        ("protect-archive", PROTECT_ARCHIVE, archive),
+    ];
+    for (name, content, target) in attached {
+        let policy = create_policy(client, PolicyType::ServiceControlPolicy, name, content).await;
+        attach(client, &policy, target).await;
+    }
     create_policy(client, PolicyType::ServiceControlPolicy, "forgotten-draft", FORGOTTEN).await;
     let resources = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:*",
         "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}]}"#;
     let perimeter = create_policy(client, PolicyType::ResourceControlPolicy, "tls-for-data", resources).await;
-    client
-        .attach_policy()
-        .policy_id(perimeter)
-        .target_id(workloads)
-        .send()
-        .await
-        .expect("a policy is attached");
+    attach(client, &perimeter, &units["Workloads"]).await;
+}
+
+async fn attach(client: &Client, policy: &str, target: &str) {
+    let attaching = client.attach_policy().policy_id(policy).target_id(target);
+    attaching.send().await.expect("a policy is attached");
 }
 
 async fn create_policy(client: &Client, kind: PolicyType, name: &str, content: &str) -> String {

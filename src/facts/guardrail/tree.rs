@@ -367,10 +367,11 @@ impl Tree {
         kind: PolicyKind,
     ) -> impl Iterator<Item = (&str, &Derived<Arc<Document>>)> {
         let policies = match kind {
-            PolicyKind::ServiceControl => &self.service_control,
-            PolicyKind::ResourceControl => &self.resource_control,
+            PolicyKind::ServiceControl => self.service_control.policies.as_slice(),
+            PolicyKind::ResourceControl => &self.resource_control.policies,
+            PolicyKind::ResourceBased => &[],
         };
-        policies.policies.iter().map(|policy| (policy.id.as_str(), &policy.document))
+        policies.iter().map(|policy| (policy.id.as_str(), &policy.document))
     }
 }
 

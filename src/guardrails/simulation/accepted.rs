@@ -10,6 +10,7 @@ pub(super) fn refusal(document: &Document, kind: PolicyKind) -> Option<String> {
         let reason = match kind {
             PolicyKind::ServiceControl => service_control(statement),
             PolicyKind::ResourceControl => resource_control(statement),
+            PolicyKind::ResourceBased => None,
         };
         reason.or_else(|| common(statement)).map(|reason| format!("{}: {reason}", statement.id))
     };

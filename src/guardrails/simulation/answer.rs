@@ -167,10 +167,11 @@ impl Case {
 
     fn decider(&self, deciding: &Deciding) -> Decider {
         let levels = match deciding.kind {
-            PolicyKind::ServiceControl => &self.hierarchy,
-            PolicyKind::ResourceControl => &self.rcp_hierarchy,
+            PolicyKind::ServiceControl => self.hierarchy.as_deref(),
+            PolicyKind::ResourceControl => self.rcp_hierarchy.as_deref(),
+            PolicyKind::ResourceBased => None,
         };
-        let level = levels.iter().flatten().find(|level| level.id == deciding.level);
+        let level = levels.into_iter().flatten().find(|level| level.id == deciding.level);
         let index: Option<usize> = deciding.policy.as_ref().and_then(|policy| policy.parse().ok());
         let name = level.zip(index).and_then(|(level, index)| level.policies.get(index)?.name.clone());
         let sid = |id: &crate::policy::StatementId| id.sid.clone().filter(|sid| !sid.is_empty());
@@ -182,7 +183,7 @@ impl Case {
                 .as_ref()
                 .map(|id| sid(id).map_or(Place::Index(id.number.saturating_sub(1)), Place::Name)),
             policy_type: match deciding.kind {
-                PolicyKind::ServiceControl => None,
+                PolicyKind::ServiceControl | PolicyKind::ResourceBased => None,
                 PolicyKind::ResourceControl => Some("RESOURCE_CONTROL_POLICY"),
             },
         }
