@@ -284,14 +284,14 @@ impl Meaning {
     }
 }
 
-/// The key is not in the request.
+/// The key is not in the request. `ForAnyValue` says no, `IfExists` says yes, and AWS does not say which one wins.
 fn absent(meaning: Meaning) -> Truth {
-    Truth::from(match meaning.quantifier {
-        _ if meaning.if_exists => true,
-        Some(Quantifier::ForAllValues) => true,
-        Some(Quantifier::ForAnyValue) => false,
-        None => meaning.negated,
-    })
+    match meaning.quantifier {
+        Some(Quantifier::ForAnyValue) if meaning.if_exists => Truth::Unknown,
+        Some(Quantifier::ForAnyValue) => Truth::False,
+        Some(Quantifier::ForAllValues) => Truth::True,
+        None => Truth::from(meaning.if_exists || meaning.negated),
+    }
 }
 
 #[cfg(test)]

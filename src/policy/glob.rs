@@ -103,6 +103,16 @@ impl Glob {
         segments.next()?.iter().map(literal).collect()
     }
 
+    /// The same pattern with wildcards that hold no colon.
+    pub(super) fn without_colons(&self) -> Self {
+        let narrow = |token: &Token| match *token {
+            Token::AnyRun => Token::SegmentRun,
+            Token::AnyCharacter => Token::SegmentCharacter,
+            other => other,
+        };
+        Self::from_tokens(self.tokens.iter().map(narrow).collect())
+    }
+
     /// The same pattern over lower-case text, for comparisons that ignore case.
     #[must_use]
     pub fn lowercase(&self) -> Self {

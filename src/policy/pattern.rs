@@ -43,7 +43,9 @@ enum Part {
     /// `${*}`, `${?}`, `${$}`: the character itself.
     Escaped(char),
     Variable {
+        /// The condition key in lower case.
         key: String,
+        written: String,
         default: Option<String>,
     },
 }
@@ -101,7 +103,7 @@ impl Pattern {
     /// A variable without default that can never have a value, since no condition key is called so.
     pub(super) fn unresolvable(&self) -> Option<&str> {
         self.parts.iter().find_map(|part| match part {
-            Part::Variable { key, default: None } if !key.contains(':') => Some(key.as_str()),
+            Part::Variable { key, written, default: None } if !key.contains(':') => Some(written.as_str()),
             Part::Variable { .. } | Part::Text(_) | Part::Escaped(_) => None,
         })
     }
@@ -151,7 +153,7 @@ impl Pattern {
             match part {
                 Part::Text(text) => text.chars().for_each(|character| builder.pattern(character)),
                 Part::Escaped(character) => builder.literal(*character),
-                Part::Variable { key, default } => match (lookup(key).as_ref(), default) {
+                Part::Variable { key, default, .. } => match (lookup(key).as_ref(), default) {
                     (ContextValue::Known(values), _) => match values.as_slice() {
                         [value] => value.chars().for_each(|character| builder.literal(character)),
                         _ => return Resolved::Nothing,
@@ -222,7 +224,10 @@ pub(super) fn covers_arn(patterns: &[Pattern], subject: Subject<'_>, lookup: &Lo
     }
     let reached = match subject {
         Subject::Text(text) => loose().any(|glob| glob.matches(text)),
-        Subject::AnyOf(domain) => !domain.covered_by(&loose().collect::<Vec<_>>()).is_false(),
+        // A name with colons of its own is not what the other reading is about.
+        Subject::AnyOf(domain) => {
+            !domain.without_colons().covered_by(&loose().collect::<Vec<_>>()).is_false()
+        }
         Subject::Among(language) => !language.covered_by(&loose().collect::<Vec<_>>()).is_false(),
     };
     if reached { Truth::Unknown } else { Truth::False }
@@ -316,7 +321,8 @@ fn parse_variable(inside: &str) -> Part {
         }
         None => (inside, None),
     };
-    Part::Variable { key: key.trim().to_ascii_lowercase(), default }
+    let written = key.trim().to_owned();
+    Part::Variable { key: written.to_ascii_lowercase(), written, default }
 }
 
 #[cfg(test)]

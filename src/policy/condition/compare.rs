@@ -8,8 +8,8 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use super::{Comparison, Order};
 use crate::policy::truth::Truth;
 
-/// A positive comparison of typed values; texts are matched as patterns instead. A value of the wrong type gives unknown: AWS would not have stored such a policy, and
-/// does not say what follows from such a request.
+/// A positive comparison of typed values; texts are matched as patterns instead. A value of the wrong type gives
+/// unknown: AWS would not have stored such a policy, and does not say what follows from such a request.
 pub(super) fn matches(comparison: Comparison, value: &str, wanted: &str) -> Truth {
     let result = match comparison {
         Comparison::Numeric(order) => compare_numbers(value, wanted).map(|found| order.accepts(found)),
@@ -71,13 +71,19 @@ fn number(text: &str) -> Option<f64> {
 /// Milliseconds since 1970 of an ISO 8601 date or of seconds since the epoch.
 fn instant(text: &str) -> Option<i64> {
     let text = text.trim();
-    if let Ok(seconds) = text.parse::<i64>() {
+    let year = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if let Some(seconds) = text.parse::<i64>().ok().filter(|_| !year) {
         return seconds.checked_mul(1_000);
     }
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         return Some(time.timestamp_millis());
     }
-    if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+    let first_day = match text.split('-').count() {
+        1 => format!("{text}-01-01"),
+        2 => format!("{text}-01"),
+        _ => text.to_owned(),
+    };
+    if let Ok(date) = NaiveDate::parse_from_str(&first_day, "%Y-%m-%d") {
         return date.and_hms_opt(0, 0, 0).map(|time| time.and_utc().timestamp_millis());
     }
     if let Ok(time) = DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M%:z") {

@@ -46,6 +46,9 @@ fn operators_compare_present_values() {
         ("DateLessThanEquals", &["2024-01-01T01:00:00+01:00"], "2024-01-01T00:00Z", True),
         ("DateGreaterThan", &["2024-01-01"], "2024-01-01T00:00:00.001Z", True),
         ("DateGreaterThanEquals", &["2024-01-02"], "2024-01-01", False),
+        ("DateEquals", &["2024-03"], "2024-03-01T00:00:00Z", True),
+        ("DateGreaterThanEquals", &["2024"], "2024-01-01", True),
+        ("DateLessThan", &["2024"], "1704067199", True),
         ("DateLessThan", &["yesterday"], "2024-01-01", Unknown),
         ("Bool", &["true"], "TRUE", True),
         ("Bool", &["false"], "true", False),
@@ -117,7 +120,7 @@ fn a_missing_key_decides_as_the_operator_says() {
         ("ForAllValues:StringNotEquals", True),
         ("ForAnyValue:StringEquals", False),
         ("ForAnyValue:StringNotEquals", False),
-        ("ForAnyValue:StringEqualsIfExists", True),
+        ("ForAnyValue:StringEqualsIfExists", Unknown),
         ("Unheard", Unknown),
     ];
     for (operator, expected) in cases {

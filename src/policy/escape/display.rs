@@ -91,10 +91,14 @@ fn condition(
             Ok(())
         }
         (Some(quantifier), holds) => {
-            let verb = if negated { is_not } else { is };
-            let which = if quantifier == "forallvalues" { "every" } else { "some" };
-            let not = if holds { "" } else { "not " };
-            write!(formatter, "{not}{which} value of {key} {verb} {values}")
+            let (verb, opposite) = if negated { (is_not, is) } else { (is, is_not) };
+            let (which, verb) = match (quantifier, holds) {
+                ("forallvalues", true) => ("every", verb),
+                ("forallvalues", false) => ("some", opposite),
+                (_, true) => ("some", verb),
+                (_, false) => ("no", verb),
+            };
+            write!(formatter, "{which} value of {key} {verb} {values}")
         }
     }
 }

@@ -101,7 +101,20 @@ fn requirements_read_as_sentences() {
         ]
         .map(|operator| format!("{operator}: {} / {}", told(operator, true), told(operator, false)))
         .join("\n"),
-        @""
+        @r#"
+        StringEquals: aws:k is v / aws:k is not v
+        StringNotEquals: aws:k is not v / aws:k is v
+        StringLikeIfExists: aws:k like v or absent / aws:k not like v and present
+        ArnNotLike: aws:k not like v / aws:k like v
+        BoolIfExists: aws:k is v or absent / aws:k is not v and present
+        IpAddress: aws:k in v / aws:k not in v
+        NotIpAddressIfExists: aws:k not in v / aws:k in v
+        NumericLessThan: aws:k < v / aws:k not < v
+        DateGreaterThanEquals: aws:k >= v / aws:k not >= v
+        ForAnyValue:StringLike: some value of aws:k like v / no value of aws:k like v
+        ForAllValues:StringNotEquals: every value of aws:k is not v / some value of aws:k is v
+        Unheard: Unheard aws:k v / not Unheard aws:k v
+        "#
     );
     let null = |value, holds| text(&atom("Null", "aws:k", value, holds, EscapeKind::SelfService));
     assert_eq!(

@@ -5,6 +5,7 @@
 //! same proof, and what is being asked about counts as not yet had: a role that only itself may create is no way to
 //! itself.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
@@ -91,28 +92,35 @@ impl<'a> Obtaining<'a> {
     ) -> EscapeKind {
         let key = condition.lowercase_key();
         let positive = condition.is_negated() != holds;
-        if !condition.operator().is_known() || !positive {
-            // To be other than what is listed takes nothing, where the key is the caller's.
-            return if is_of_outside(key) && condition.compares_addresses() {
+        let absent = condition.holds(&|_| Cow::Owned(ContextValue::Absent));
+        let absence_meets = if holds { !absent.is_false() } else { !absent.is_true() };
+        // To be other than what is listed takes nothing, where the value is the caller's to choose, and neither does
+        // leaving the key out.
+        if !positive || condition.is_presence() || (absence_meets && key != "aws:principalarn") {
+            return if is_of_outside(key) && condition.compares_addresses() && !absence_meets {
                 EscapeKind::External
             } else {
                 EscapeKind::SelfService
             };
         }
-        let values = || {
-            let possible = condition.values().iter().filter(|value| is_possible(key, value, condition));
-            possible.map(|value| value.text().to_owned()).collect::<Vec<_>>()
-        };
-        if condition.is_presence() {
-            return EscapeKind::SelfService;
+        if !condition.is_textual() {
+            return if is_of_outside(key) { EscapeKind::External } else { EscapeKind::SelfService };
         }
-        if condition.is_textual() && values().is_empty() {
+        let possible = condition.values().iter().filter(|value| is_possible(key, value, condition));
+        let values: Vec<String> = possible.map(|value| value.text().to_owned()).collect();
+        if values.is_empty() {
             return EscapeKind::Unattainable;
         }
         match key {
-            "aws:principalarn" => self.names(guardrails, question, &values()),
+            "aws:principalarn" => {
+                let bound = principals(question.callers);
+                let met = |value: &&String| {
+                    value.contains("${") || !bound.covered_by(&[&Glob::arn(value)]).is_false()
+                };
+                self.names(guardrails, question, values.iter().filter(met).map(String::as_str))
+            }
             "aws:sourcevpc" | "aws:sourcevpce" | "aws:sourcevpcarn" => {
-                let any = values().iter().any(|value| matches!(value.as_str(), "*" | "vpc-*" | "vpce-*"));
+                let any = values.iter().any(|value| matches!(value.as_str(), "*" | "vpc-*" | "vpce-*"));
                 if any { EscapeKind::SelfService } else { EscapeKind::External }
             }
             _ if key.starts_with("aws:principaltag/") => self.tag(guardrails, question, condition),
@@ -121,25 +129,16 @@ impl<'a> Obtaining<'a> {
         }
     }
 
-    /// How hard it is to act as one of these principals: as hard as the easiest.
-    pub(super) fn names(
+    /// How hard it is to act as one of these principals: as hard as the easiest. Where none is left to look at, it
+    /// is not known to be hard.
+    pub(super) fn names<'b>(
         &self,
         guardrails: &Guardrails<'_>,
         question: &Question<'_>,
-        patterns: &[String],
+        patterns: impl Iterator<Item = &'b str>,
     ) -> EscapeKind {
-        let bound = principals(question.callers);
-        let kinds = patterns.iter().map(|pattern| {
-            let glob = Glob::arn(pattern);
-            // A single text that no bound caller has, or only those who are not bound.
-            let domain = bound.covered_by(&[&glob]);
-            if domain.is_false() {
-                EscapeKind::Unattainable
-            } else {
-                self.name(guardrails, question, pattern)
-            }
-        });
-        kinds.min().unwrap_or(EscapeKind::Unattainable)
+        let kinds = patterns.map(|pattern| self.name(guardrails, question, pattern));
+        kinds.min().unwrap_or(EscapeKind::SelfService)
     }
 
     fn name(&self, guardrails: &Guardrails<'_>, question: &Question<'_>, pattern: &str) -> EscapeKind {
@@ -254,7 +253,7 @@ pub(in crate::policy) fn is_possible(key: &str, value: &Pattern, condition: &Con
             key,
             "aws:userid" | "aws:username" | "aws:sourcevpc" | "aws:sourcevpce" | "kms:calleraccount"
         );
-    let literal = value.is_literal();
+    let literal = value.is_literal() && value.variables().next().is_none();
     !(of_identity && literal && condition.is_textual() && value.text().contains(['*', '?']))
 }
 

@@ -44,9 +44,13 @@ impl Guardrails<'_> {
         }
         let passes = Passes::all(levels.iter().map(|level| level.passes.clone()));
         let verdict = verdict(passes, &levels);
-        let decided_by = decided_by(&verdict, decisive);
-        let default_caller =
-            if default_denied.is_true() { DefaultCaller::Denied } else { DefaultCaller::Allowed };
+        let decided_by = decided_by(&verdict, &decisive);
+        let default_caller = match verdict {
+            Verdict::DeniedForAll { .. } => DefaultCaller::Denied,
+            Verdict::NotDenied => DefaultCaller::Allowed,
+            _ if default_denied.is_true() => DefaultCaller::Denied,
+            _ => DefaultCaller::Allowed,
+        };
         Proof { verdict, default_caller, exemption, decided_by, levels }
     }
 }
@@ -81,7 +85,7 @@ struct Decisive {
 }
 
 /// For a denial, what denies: the strictest where that suffices by itself. Otherwise what allows, once per level.
-fn decided_by(verdict: &Verdict, decisive: Vec<Decisive>) -> Vec<Deciding> {
+fn decided_by(verdict: &Verdict, decisive: &[Decisive]) -> Vec<Deciding> {
     let all = |keep: &dyn Fn(&Decisive) -> bool| -> Vec<Deciding> {
         decisive.iter().filter(|item| keep(item)).map(|item| item.deciding.clone()).collect()
     };
@@ -193,7 +197,7 @@ impl Prover<'_> {
         let patterns: Vec<String> = element.patterns.iter().map(ToString::to_string).collect();
         let among = allow != element.negated;
         let kind = if among {
-            self.obtaining.names(self.guardrails, self.question, &patterns)
+            self.obtaining.names(self.guardrails, self.question, patterns.iter().map(String::as_str))
         } else {
             EscapeKind::SelfService
         };

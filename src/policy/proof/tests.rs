@@ -98,7 +98,52 @@ fn escapes_are_told_with_their_kind() {
         ]
         .map(|condition| format!("{condition}\n  {}", with_condition(condition)))
         .join("\n"),
-        @""
+        @r#"
+        {"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/BreakGlass"}}
+          except designated: aws:PrincipalArn like arn:aws:iam::*:role/BreakGlass; default denied
+        {"ArnNotLike":{"aws:PrincipalArn":["arn:aws:iam::*:role/BreakGlass","arn:aws:iam::*:role/Ops*"]}}
+          except self-service: aws:PrincipalArn like [arn:aws:iam::*:role/BreakGlass, arn:aws:iam::*:role/Ops*]; default denied
+        {"StringNotLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/BreakGlass"}}
+          except designated: aws:PrincipalArn like arn:aws:iam::111122223333:role/BreakGlass; default denied
+        {"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/aws-service-role/*"}}
+          all, not even aws:PrincipalArn like arn:aws:iam::*:role/aws-service-role/*
+        {"ArnNotLike":{"aws:PrincipalArn":"arn:aws:sts::*:assumed-role/BreakGlass/*"}}
+          all, not even aws:PrincipalArn like arn:aws:sts::*:assumed-role/BreakGlass/*
+        {"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::444455556666:role/BreakGlass"}}
+          all, not even aws:PrincipalArn like arn:aws:iam::444455556666:role/BreakGlass
+        {"StringNotEquals":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/Break*"}}
+          all, not even aws:PrincipalArn is arn:aws:iam::111122223333:role/Break*
+        {"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:root"}}
+          except self-service: aws:PrincipalArn not like arn:aws:iam::*:root; default allowed
+        {"StringNotEquals":{"aws:PrincipalOrgID":"o-else"}}
+          all, not even aws:PrincipalOrgID is o-else
+        {"StringNotEquals":{"aws:PrincipalOrgID":"o-own"}}
+          none
+        {"StringEquals":{"aws:PrincipalOrgID":"o-else"}}
+          none
+        {"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}
+          except self-service: aws:MultiFactorAuthPresent is not false and present; default denied
+        {"Bool":{"aws:PrincipalIsAWSService":"false"}}
+          all, not even aws:PrincipalIsAWSService is not false
+        {"StringNotEquals":{"aws:PrincipalTag/admin":"true"}}
+          except self-service: aws:PrincipalTag/admin is true; default denied
+        {"NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"}}
+          except external: aws:SourceIp in 203.0.113.0/24; default denied
+        {"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}
+          except self-service: aws:SourceIp not in 203.0.113.0/24; default allowed
+        {"StringNotEquals":{"aws:SourceVpce":["vpce-1","vpce-2"]}}
+          except external: aws:SourceVpce is [vpce-1, vpce-2]; default denied
+        {"NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"},"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/BreakGlass"}}
+          except external: aws:SourceIp in 203.0.113.0/24 or aws:PrincipalArn like arn:aws:iam::*:role/BreakGlass; default denied
+        {"Null":{"aws:PrincipalTag/team":"true"}}
+          except self-service: aws:PrincipalTag/team present; default denied
+        {"DateGreaterThan":{"aws:CurrentTime":"2030-01-01T00:00:00Z"}}
+          except self-service: aws:CurrentTime not > 2030-01-01T00:00:00Z; default allowed
+        {"StringMatches":{"aws:PrincipalTag/team":"x"}}
+          except self-service: not StringMatches aws:PrincipalTag/team x; default allowed
+        {"StringNotEquals":{"aws:RequestedRegion":"eu-west-1"}}
+          except self-service: aws:RequestedRegion is eu-west-1; default allowed
+        "#
     );
 }
 
@@ -298,7 +343,9 @@ fn the_closing_statement_closes() {
         designated: &designated,
     };
     let statement = guardrails(&open).closing_statement(&question).unwrap();
-    insta::assert_snapshot!(statement, @"");
+    insta::assert_snapshot!(statement, @r#"
+        {"Action":"cloudtrail:StopLogging","Condition":{"ArnNotLike":{"aws:PrincipalArn":["arn:aws:iam::*:role/BreakGlass"]}},"Effect":"Deny","Resource":"arn:aws:cloudtrail:*:111122223333:trail/*"}
+        "#);
     let closed = hierarchy(&[&statement.to_string()]);
     assert_eq!(
         short(&guardrails(&closed).prove(&question)),
@@ -308,4 +355,21 @@ fn the_closing_statement_closes() {
     let management = Callers::of_account("999988887777");
     let exempt = Question { callers: &management, ..question };
     assert_eq!(guardrails(&open).closing_statement(&exempt), None, "no policy binds it");
+}
+
+#[test]
+fn a_condition_that_makes_no_sense_is_no_proof() {
+    // Addresses are compared with an ARN: AWS does not say what comes of it.
+    assert_eq!(
+        with_condition(
+            r#"{"NotIpAddress":{"aws:PrincipalArn":"arn:aws:iam::${aws:PrincipalAccount}:role/x"}}"#
+        ),
+        "except self-service: aws:PrincipalArn in arn:aws:iam::${aws:PrincipalAccount}:role/x; default allowed"
+    );
+    let allow = r#"{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"ForAnyValue:Bool":{"aws:PrincipalArn":""}}}"#;
+    let mut hierarchy = hierarchy(&[]);
+    let text = format!(r#"{{"Version":"2012-10-17","Statement":{allow}}}"#);
+    hierarchy.levels[1].policies[0].document = Arc::new(Document::parse(&text).unwrap());
+    let proof = prove_on(&hierarchy, "cloudtrail:StopLogging", &Target::resources(TRAILS));
+    assert!(matches!(proof.verdict, Verdict::DeniedExcept { .. }), "{}", short(&proof));
 }

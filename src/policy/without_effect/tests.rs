@@ -41,7 +41,26 @@ fn mistakes_are_explained() {
         ]
         .map(|reasons| reasons.join("\n"))
         .join("\n"),
-        @""
+        @r#"
+        whole: no resource has the ARN `arn:aws:s3:::`: the resource is missing after the last colon
+        part: no resource has the ARN `arn:aws:s3:::/*`: the name of a bucket is missing before `/`
+        whole: no resource has the ARN `arn:aws:cloudtrail:*::trail/`: resources of cloudtrail have an account in their ARN
+        whole: no resource has the ARN `arn:aws:cloudtrail:*:111122223333:trail/`: the name is missing after `/`
+        whole: `arn:aws:cloudtrail:${Region}:${Account}:trail/*` matches nothing: `${Region}` never has a value
+        whole: no resource has the ARN `trail/main`: an ARN is `arn:partition:service:region:account:resource`
+        whole: `arn:aws:s3:::logs` is a resource of s3, which none of the actions is of
+        part: no action is called `s3.Delete*`: names of actions do not contain `.`, they are `service:Action`
+        whole: no action is called `cloudwatchlogs:*`: the service prefix is `logs`
+        whole: no action is called `s3:s3:DeleteObject`: there is one colon in `service:Action`
+        whole: `Action` lists nothing
+        whole: no bound caller meets aws:PrincipalArn like arn:aws:sts::*:assumed-role/x/*: a bound caller's ARN is that of its role, user or root user, never of a session
+        whole: no bound caller meets aws:PrincipalArn is arn:aws:iam::*:role/x: this operator takes `*` and `?` literally
+        whole: no bound caller meets aws:PrincipalOrgID is o-else: bound callers are of the organization itself
+        whole: no bound caller meets aws:PrincipalIsAWSService is true: service control policies do not bind AWS services
+        whole: no bound caller meets StringMatches aws:PrincipalTag/a x: no condition operator is called `StringMatches`
+        whole: no bound caller meets PrincipalArn is x: no condition key is called `PrincipalArn`: keys have a prefix
+        whole: `${Team}` matches nothing: `${Team}` never has a value
+        "#
     );
 }
 
