@@ -4,6 +4,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a benchmark stops at the first surprise")]
 
+mod matrix;
+
 use std::hint::black_box;
 use std::sync::Arc;
 
@@ -127,5 +129,6 @@ fn main() {
     evaluate(&mut criterion);
     prove(&mut criterion);
     parse(&mut criterion);
+    matrix::matrix(&mut criterion);
     criterion.final_summary();
 }

@@ -6,9 +6,7 @@ use criterion::{BatchSize, Criterion};
 use trailproof::example::Example;
 use trailproof::facts::Facts;
 use trailproof::facts::guardrail::AccountGuardrails;
-use trailproof::model::{
-    AccountRecord, Expectations, Observed, OrganizationalUnit, Policy, PolicyTarget,
-};
+use trailproof::model::{AccountRecord, Expectations, Observed, OrganizationalUnit, Policy, PolicyTarget};
 use trailproof::snapshot::Source;
 
 const ACCOUNTS: usize = 10_000;

@@ -214,7 +214,7 @@ impl Guardrails {
     /// What a policy says, by its id.
     pub fn document(&self, kind: PolicyKind, policy_id: &str) -> Option<&Derived<Arc<Document>>> {
         let Ok(Some(tree)) = &self.tree else { return None };
-        tree.documents(kind).find(|(id, _)| *id == policy_id).map(|(_, document)| document)
+        tree.document(kind, policy_id)
     }
 
     /// How guardrails concern an account.
@@ -229,7 +229,7 @@ impl Guardrails {
             let path = Arc::new(tree.path(account, &key));
             Arc::clone(write(&self.paths).entry(key.clone()).or_insert(path))
         });
-        let group = path.distinctions.group(account, path.organization_path.as_deref());
+        let group = path.distinctions.group(account, path.in_organization.as_deref());
         let key = (key, group);
         if let Some(set) = read(&self.sets).get(&key) {
             return Ok(Binding::Member(Arc::clone(set)));
@@ -250,7 +250,7 @@ impl Guardrails {
     }
 
     /// The policies that bind an account which is made in this root or unit now.
-    fn new_account(&self, tree: &Tree, place: &str) -> Effective {
+    fn new_account(tree: &Tree, place: &str) -> Effective {
         let path = tree.new_account(place);
         let account = path.distinctions.unmentioned_account();
         Effective::new(&path, &account)

@@ -46,16 +46,16 @@ pub(super) fn subjects(facts: &Facts) -> Vec<SubjectFacts> {
     let mut subjects = Vec::new();
     let mut unlisted: Option<Gaps> = None;
     let kinds = [
-        (PolicyKind::ServiceControl, &organization.service_control_policies),
-        (PolicyKind::ResourceControl, &organization.resource_control_policies),
+        ("service control policy", PolicyKind::ServiceControl, &organization.service_control_policies),
+        ("resource control policy", PolicyKind::ResourceControl, &organization.resource_control_policies),
     ];
-    for (kind, policies) in kinds {
+    for (name, kind, policies) in kinds {
         match policies.list() {
             Ok(policies) => subjects.extend(policies.iter().map(|policy| SubjectFacts {
                 subject: subject(&policy.id, Some(&policy.arn), Some(&policy.name)),
                 variables: vec![
                     ("organization", facts.organization.clone()),
-                    ("policy", Arc::new(derive(facts, &organization.id, kind, policy))),
+                    ("policy", Arc::new(derive(facts, &organization.id, (name, kind), policy))),
                 ],
                 unlisted: None,
             })),
@@ -68,14 +68,15 @@ pub(super) fn subjects(facts: &Facts) -> Vec<SubjectFacts> {
     subjects
 }
 
-fn derive(facts: &Facts, organization_id: &str, kind: PolicyKind, policy: &Policy) -> PolicyFacts {
+fn derive(
+    facts: &Facts,
+    organization_id: &str,
+    (name, kind): (&str, PolicyKind),
+    policy: &Policy,
+) -> PolicyFacts {
     PolicyFacts {
         name: policy.name.clone(),
-        kind: match kind {
-            PolicyKind::ServiceControl => "service control policy",
-            PolicyKind::ResourceControl => "resource control policy",
-        }
-        .to_owned(),
+        kind: name.to_owned(),
         aws_managed: policy.aws_managed,
         target_count: policy.targets.list().map(|targets| i64::try_from(targets.len()).unwrap_or(i64::MAX)),
         statements_without_effect: match facts.guardrails.document(kind, &policy.id) {

@@ -167,7 +167,7 @@ impl Effective {
             service_control: of_account(&path.service_control),
             resource_control: of_account(&path.resource_control),
             gaps,
-            organization_path: path.organization_path.clone(),
+            organization_path: path.in_organization.clone(),
             answers: RwLock::default(),
             universal: RwLock::default(),
         }
@@ -215,16 +215,15 @@ impl Effective {
         own_policy: Option<&OwnPolicy>,
     ) -> Answer {
         let inside = caller == Caller::OfAccount;
-        let mut resource_control = self.resource_control.clone();
         let mut gaps = self.gaps.clone();
         if let Some(policy) = own_policy {
-            resource_control.get_or_insert_default().levels.push(policy.level.clone());
             gaps.extend(policy.unread.clone().map(|unread| (policy.level.id.clone(), unread)));
         }
         let evaluator = Evaluator {
             organization: guardrails.organization.clone(),
             service_control: self.service_control.as_ref().filter(|_| inside),
-            resource_control: resource_control.as_ref(),
+            resource_control: self.resource_control.as_ref(),
+            resource_policy: own_policy.map(|policy| &policy.level),
             resource_account: Some(self.account.clone()),
         };
         let callers = Callers {
@@ -246,13 +245,13 @@ pub(super) fn by_own_policy(
     resource: &str,
     own_policy: &OwnPolicy,
 ) -> Answer {
-    let hierarchy = Hierarchy { levels: vec![own_policy.level.clone()] };
     let gaps = own_policy.unread.clone().map(|unread| (own_policy.level.id.clone(), unread));
     let evaluator = Evaluator {
         // Nobody is exempt from the policy of a resource.
         organization: Organization { management_account: None, ..guardrails.organization.clone() },
         service_control: None,
-        resource_control: Some(&hierarchy),
+        resource_control: None,
+        resource_policy: Some(&own_policy.level),
         resource_account: Some(account.to_owned()),
     };
     let callers = Callers {

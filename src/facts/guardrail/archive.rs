@@ -154,15 +154,12 @@ impl Resource<'_> {
         let certain = grants.iter().find(|grant| {
             grant.certain && grant.scope.is_designated(&owner).is_false() && answer.standing.is_ok()
         });
-        Some(match certain {
-            Some(grant) => Ok(Standing::Open { escape: Some(words::grant(grant, self.called)) }),
-            None => {
-                let why = "its policy may let other accounts in";
-                let mut all = answer.standing.err();
-                join(&mut all, &undecided::note(gaps, self.place, GapReason::Undecided, why));
-                all.map_or_else(|| Ok(Standing::Open { escape: None }), Err)
-            }
-        })
+        if let Some(grant) = certain {
+            return Some(Ok(Standing::Open { escape: Some(words::grant(grant, self.called)) }));
+        }
+        let why = "its policy may let other accounts in";
+        let note = undecided::note(gaps, self.place, GapReason::Undecided, why);
+        Some(Err(answer.standing.err().map_or(note.clone(), |gaps| gaps.and(&note))))
     }
 }
 

@@ -122,7 +122,9 @@ impl Asking<'_> {
         let actions = Guardrail::TrailTampering.actions();
         let mut own = Holdings::default();
         if let Some(trails) = own.note(self.record.trails.list()) {
-            trails.iter().for_each(|trail| own.add(&trail.arn, &self.record.id));
+            for trail in trails {
+                own.add(&trail.arn, &self.record.id);
+            }
         }
         if own.known.is_empty() && own.missing.is_none() {
             self.without_own_trails(actions);
@@ -242,7 +244,9 @@ impl Pipeline {
                 && !policies.is_empty()
             {
                 this.account_policies.known.insert("*".to_owned());
-                policies.iter().for_each(|policy| this.stream(&policy.destination_arn, &record.id));
+                for policy in policies {
+                    this.stream(&policy.destination_arn, &record.id);
+                }
             }
             if let Some(destinations) = this.destinations.note(region.destinations.list()) {
                 for destination in destinations {

@@ -27,7 +27,7 @@ struct ReadPolicy {
 struct Policies {
     /// The type is enabled on the root; otherwise none binds.
     enabled: Derived<bool>,
-    policies: Vec<ReadPolicy>,
+    listed: Vec<ReadPolicy>,
     /// Places of policies in the list by what they are attached to.
     attached: HashMap<String, Vec<usize>>,
     /// Why further policies may be attached anywhere.
@@ -80,7 +80,7 @@ pub(super) struct Path {
     /// Which accounts these policies tell apart.
     pub(super) distinctions: Distinctions,
     /// `o-.../r-.../ou-.../`, where all of it is known.
-    pub(super) organization_path: Option<String>,
+    pub(super) in_organization: Option<String>,
 }
 
 impl Policies {
@@ -90,7 +90,7 @@ impl Policies {
         names: &mut BTreeMap<String, String>,
         gaps: &mut Vec<Gap>,
     ) -> Self {
-        let mut this = Self { enabled, policies: Vec::new(), attached: HashMap::new(), everywhere: None };
+        let mut this = Self { enabled, listed: Vec::new(), attached: HashMap::new(), everywhere: None };
         let listed = match listed.list() {
             Ok(listed) => listed,
             Err(unknown) => {
@@ -99,7 +99,7 @@ impl Policies {
             }
         };
         for policy in listed {
-            let number = this.policies.len();
+            let number = this.listed.len();
             names.insert(policy.id.clone(), policy.name.clone());
             match policy.targets.list() {
                 Ok(targets) => {
@@ -109,7 +109,7 @@ impl Policies {
                 }
                 Err(unknown) => join(&mut this.everywhere, &unknown),
             }
-            this.policies.push(ReadPolicy { id: policy.id.clone(), document: document(policy, gaps) });
+            this.listed.push(ReadPolicy { id: policy.id.clone(), document: document(policy, gaps) });
         }
         this
     }
@@ -126,7 +126,7 @@ impl Policies {
             // Whether they bind is not known: neither what they deny nor what they allow counts.
             Err(unknown) => join(&mut unread, unknown),
             Ok(_) => {
-                for policy in numbers.iter().filter_map(|number| self.policies.get(*number)) {
+                for policy in numbers.iter().filter_map(|number| self.listed.get(*number)) {
                     match &policy.document {
                         Ok(document) => policies
                             .push(AttachedPolicy { id: policy.id.clone(), document: Arc::clone(document) }),
@@ -357,21 +357,18 @@ impl Tree {
                 Step::Unknown(_) => None,
             })
             .collect();
-        let organization_path = known.map(|ids| format!("{}/{}/", self.organization_id, ids.join("/")));
-        Path { service_control, resource_control, gaps, distinctions, organization_path }
+        let in_organization = known.map(|ids| format!("{}/{}/", self.organization_id, ids.join("/")));
+        Path { service_control, resource_control, gaps, distinctions, in_organization }
     }
 
-    /// The document of an attached policy, with its type.
-    pub(super) fn documents(
-        &self,
-        kind: PolicyKind,
-    ) -> impl Iterator<Item = (&str, &Derived<Arc<Document>>)> {
+    /// What the policy of this type and id says.
+    pub(super) fn document(&self, kind: PolicyKind, id: &str) -> Option<&Derived<Arc<Document>>> {
         let policies = match kind {
-            PolicyKind::ServiceControl => self.service_control.policies.as_slice(),
-            PolicyKind::ResourceControl => &self.resource_control.policies,
-            PolicyKind::ResourceBased => &[],
+            PolicyKind::ServiceControl => &self.service_control,
+            PolicyKind::ResourceControl => &self.resource_control,
+            PolicyKind::ResourceBased => return None,
         };
-        policies.iter().map(|policy| (policy.id.as_str(), &policy.document))
+        policies.listed.iter().find(|policy| policy.id == id).map(|policy| &policy.document)
     }
 }
 

@@ -133,7 +133,7 @@ fn derive(
     let (mut carried, mut lacking, mut unknown) = (Vec::new(), Vec::new(), None);
     match &guardrails.tree {
         Ok(Some(tree)) => {
-            let set = guardrails.new_account(tree, id);
+            let set = Guardrails::new_account(tree, id);
             for guardrail in universal() {
                 let used = in_use.get(&guardrail).cloned().unwrap_or(Ok(false));
                 match (denies(facts, &set, guardrail), used) {

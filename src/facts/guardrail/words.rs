@@ -9,7 +9,7 @@ use crate::facts::Facts;
 use crate::facts::view::Derived;
 use crate::facts::words::{and, few};
 use crate::policy::audit::Grant;
-use crate::policy::{Deciding, EscapeKind, Proof};
+use crate::policy::{Deciding, EscapeKind, PolicyKind, Proof};
 
 /// The statements that decide, in words, each once.
 pub(super) fn denied_by(guardrails: &Guardrails, proof: &Proof) -> Vec<String> {
@@ -26,7 +26,9 @@ pub(super) fn denied_by(guardrails: &Guardrails, proof: &Proof) -> Vec<String> {
 fn statement(guardrails: &Guardrails, deciding: &Deciding) -> String {
     let level = level(guardrails, &deciding.level);
     match (&deciding.policy, &deciding.statement) {
-        (Some(policy), Some(statement)) if *policy == deciding.level => format!("the {policy}, {statement}"),
+        (Some(policy), Some(statement)) if deciding.kind == PolicyKind::ResourceBased => {
+            format!("the {policy}, {statement}")
+        }
         (Some(policy), Some(statement)) => {
             let name = guardrails.name(policy);
             let id = if name == policy { String::new() } else { format!(" ({policy})") };
