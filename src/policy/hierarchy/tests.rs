@@ -223,3 +223,16 @@ fn principals_are_read_from_their_arn() {
         assert_eq!(Principal::of_arn(text), None, "{text}");
     }
 }
+
+#[test]
+fn a_hierarchy_lists_its_documents_and_what_was_not_read() {
+    let mut hierarchy = levels(&[FULL], &[FULL, FULL], &[]);
+    hierarchy.levels[2].unread = true;
+    let listed: Vec<(&str, &str)> =
+        hierarchy.documents().map(|(level, policy)| (level.id.as_str(), policy.id.as_str())).collect();
+    assert_eq!(listed, [("r-1", "p-0"), ("ou-1", "p-0"), ("ou-1", "p-1")]);
+    assert_eq!(hierarchy.unread().collect::<Vec<_>>(), [MEMBER]);
+    assert_eq!(hierarchy.account(), Some(MEMBER));
+    let names = [PolicyKind::ServiceControl, PolicyKind::ResourceControl, PolicyKind::ResourceBased];
+    assert_eq!(names.map(|kind| kind.to_string()), ["SCP", "RCP", "resource policy"]);
+}
