@@ -102,6 +102,7 @@ fn parse(line: &[u8]) -> Value {
 fn meets(expected: &toml::Value, actual: &Value) -> bool {
     match (expected, actual) {
         (toml::Value::String(expected), Value::String(actual)) => expected == actual,
+        (toml::Value::Integer(expected), Value::Number(actual)) => actual.as_i64() == Some(*expected),
         (toml::Value::Array(expected), Value::Array(actual)) => {
             expected.len() == actual.len()
                 && expected.iter().zip(actual).all(|(expected, actual)| meets(expected, actual))
