@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use super::condition::Condition;
 use super::document::{Document, PrincipalPattern, Statement};
+use super::pattern::Pattern;
 
 /// Digits of an account number.
 const DIGITS: usize = 12;
@@ -77,7 +78,7 @@ impl Distinctions {
 
     fn compare(&mut self, condition: &Condition) {
         let key = condition.lowercase_key();
-        let variables = || condition.values().iter().flat_map(|value| value.variables());
+        let variables = || condition.values().iter().flat_map(Pattern::variables);
         self.paths |= key.contains("orgpaths") || variables().any(|variable| variable.contains("orgpaths"));
         let of_account = ["account", "arn", "userid"].iter().any(|part| key.contains(part));
         if condition.is_textual() {

@@ -184,7 +184,7 @@ pub(super) struct Layer<'a> {
     pub(super) level: &'a Level,
 }
 
-fn layers_of<'a>(kind: PolicyKind, hierarchy: Option<&'a Hierarchy>) -> impl Iterator<Item = Layer<'a>> {
+fn layers_of(kind: PolicyKind, hierarchy: Option<&Hierarchy>) -> impl Iterator<Item = Layer<'_>> {
     hierarchy.into_iter().flat_map(|hierarchy| &hierarchy.levels).map(move |level| Layer { kind, level })
 }
 
@@ -201,20 +201,9 @@ fn is_service_linked_role(arn: &str) -> bool {
 }
 
 /// The service prefixes under "List of AWS services that support RCPs" of the AWS Organizations User Guide. A service
-/// that is not listed is taken as not bound: a denial is never relied on by mistake.
-const RESOURCE_CONTROLLED: &[&str] = &[
-    "s3",
-    "sts",
-    "kms",
-    "sqs",
-    "secretsmanager",
-    "ecr",
-    "aoss",
-    "logs",
-    "dynamodb",
-    "cognito-identity",
-    "cognito-idp",
-];
+/// that is not listed, such as one that AWS has added since, is taken as not bound: a denial is never relied on by
+/// mistake.
+const RESOURCE_CONTROLLED: &[&str] = &["s3", "sts", "kms", "sqs", "secretsmanager", "ecr", "aoss", "logs"];
 
 fn takes_resource_control(action: &str) -> bool {
     // "Resources and entities not restricted by RCPs" makes this one action an exception.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use super::{Escape, Requirement};
 use crate::policy::condition::{Condition, Operator};
 use crate::policy::context::ContextValue;
+use crate::policy::pattern::Pattern;
 use crate::policy::truth::Truth;
 
 /// Whether no request can meet all of the terms.
@@ -27,27 +28,19 @@ struct Group {
 }
 
 fn by_key(terms: &[Escape]) -> Vec<Group> {
-    let mut keys: BTreeMap<String, Vec<(bool, &str, &[String])>> = BTreeMap::new();
+    let mut keys: BTreeMap<String, Group> = BTreeMap::new();
     for term in terms {
         if let Escape::Atom(atom) = term
             && let Requirement::Condition { holds, operator, key, values } = &atom.requirement
             && compares_wholes(operator)
             && !values.iter().any(|value| value.contains("${"))
         {
-            keys.entry(key.to_ascii_lowercase()).or_default().push((*holds, operator, values));
+            let condition = Condition::new(Operator::new(operator), key, values, false);
+            let group = keys.entry(key.to_ascii_lowercase()).or_default();
+            group.conditions.push((*holds, condition));
         }
     }
-    let groups = keys.into_iter().filter(|(_, conditions)| conditions.len() > 1);
-    groups
-        .map(|(key, conditions)| Group {
-            conditions: conditions
-                .into_iter()
-                .map(|(holds, operator, values)| {
-                    (holds, Condition::new(Operator::new(operator), &key, values, false))
-                })
-                .collect(),
-        })
-        .collect()
+    keys.into_values().filter(|group| group.conditions.len() > 1).collect()
 }
 
 fn compares_wholes(operator: &str) -> bool {
@@ -70,8 +63,7 @@ impl Group {
         let mut texts: Vec<&str> = if booleans {
             vec!["true", "false"]
         } else {
-            let named =
-                conditions().flat_map(|condition| condition.values().iter().map(|value| value.text()));
+            let named = conditions().flat_map(|condition| condition.values().iter().map(Pattern::text));
             named.chain([UNNAMED, "true", "false"]).collect()
         };
         texts.sort_unstable();
