@@ -45,7 +45,7 @@ pub use trail::TrailFacts;
 use view::{Schema, View};
 
 use crate::finding::{Subject, SubjectKind};
-use crate::model::{AccountRecord, Expectations, Gaps, StoresRecord};
+use crate::model::{AccountRecord, Expectations, Gaps, Observed, Organization, StoresRecord};
 use crate::snapshot::{SnapshotError, Source};
 
 /// The first pass over a snapshot, and the organization's facts, which every subject shares.
@@ -64,6 +64,14 @@ impl Facts {
     /// Makes the first pass.
     pub fn build(source: &Source, expectations: Expectations) -> Result<Self, SnapshotError> {
         Ok(Self::over(Index::build(source, expectations)?))
+    }
+
+    /// The same snapshot with another organization: what would hold if its policies were changed.
+    #[must_use]
+    pub fn with_organization(self, organization: Organization) -> Self {
+        let mut index = self.index;
+        index.header.organization = Observed::Known(organization);
+        Self::over(index)
     }
 
     fn over(index: Index) -> Self {

@@ -3,7 +3,6 @@
 //!
 //! Reads [`crate::facts`], evaluates by [`crate::policy`]; used by the `guardrails` commands.
 
-mod evaluator;
 pub mod explain;
 pub mod matrix;
 mod places;

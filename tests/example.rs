@@ -17,6 +17,8 @@ const HOLD_IN_THE_DEMONSTRATION: &[&str] = &[
     "org-all-features",
     // The archive is good, and that it serves for nothing else is part of that.
     "org-archive-dedicated",
+    // The archive is good, and a guardrail keeps it.
+    "org-deny-archive-deletion",
     // The guardrail that keeps the archive's protection is a service control policy.
     "org-scp-enabled",
     // The organization trail takes every account's management events to the archive.

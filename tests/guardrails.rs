@@ -452,22 +452,61 @@ fn what_is_recommended_is_within_limits_and_closes() {
             assert!(target["attached"].as_u64().unwrap() + more <= 5, "{target}");
         }
     }
-    // The simulation agrees: attached to a level that allows everything, it denies what was open.
-    let (_, action) = found("not_denied");
-    let documents: Vec<&Value> = policies.iter().map(|policy| &policy["document"]).collect();
-    let mut attached = vec![allow()];
-    attached.extend(
-        documents.into_iter().filter(|document| document["Statement"][0].get("Principal").is_none()).cloned(),
-    );
-    let mut asked = case(&json!(attached), &json!([allow()]));
-    asked["action"] = "organizations:LeaveOrganization".into();
-    asked["resource"] = "*".into();
-    let matrix = run(&["--demo", "--format", "json"], "").json();
-    let leave_is_open = matrix
-        .to_string()
-        .contains("\"action\":\"organizations:LeaveOrganization\",\"default_caller_denied\":false");
-    if leave_is_open {
-        assert_eq!(answer(&asked)["effective"], "ExplicitlyDenied", "{action}");
+}
+
+/// The texts of an element that may be one or several.
+fn texts(element: &Value) -> Vec<String> {
+    match element {
+        Value::Array(items) => items.iter().map(|item| item.as_str().unwrap().to_owned()).collect(),
+        single => vec![single.as_str().unwrap().to_owned()],
+    }
+}
+
+#[test]
+fn what_is_recommended_denies_everyone_but_the_designated_roles() {
+    let folder = TempDir::new().unwrap();
+    let config = folder.path().join("trailproof.toml");
+    std::fs::write(&config, "[organization]\nbreak_glass_roles = [\"BreakGlass\"]\n").unwrap();
+    let config = config.to_str().unwrap();
+    let recommended = run(&["recommend", "--demo", "--format", "json", "--config", config], "").json();
+    assert_eq!(recommended["exempt"], json!(["arn:*:iam::*:role/BreakGlass"]));
+    assert_eq!(recommended["proof"]["open_after"], 0, "{recommended}");
+    let mut input = String::new();
+    let mut asked = 0;
+    for policy in recommended["policies"].as_array().unwrap() {
+        let document = &policy["document"];
+        let scp = policy["type"] == "SERVICE_CONTROL_POLICY";
+        for statement in document["Statement"].as_array().unwrap() {
+            for action in texts(&statement["Action"]) {
+                for resource in texts(&statement["Resource"]) {
+                    let resource = if resource == "*" { resource } else { resource.replace('*', "1") };
+                    for role in ["app", "BreakGlass"] {
+                        let mut case = case(&json!([allow()]), &json!([allow()]));
+                        let field = if scp { "hierarchy" } else { "rcpHierarchy" };
+                        case[field] = json!([
+                            {"id": "r-root", "policies": [allow(), document]},
+                            {"id": MEMBER, "policies": [allow()]},
+                        ]);
+                        if !scp {
+                            case["rcpHierarchy"][0]["policies"] = json!([document]);
+                            case["rcpHierarchy"][1]["policies"] = json!([]);
+                            case["resourceAccount"] = MEMBER.into();
+                        }
+                        case["principal"] = format!("arn:aws:iam::{MEMBER}:role/{role}").into();
+                        case["action"] = action.as_str().into();
+                        case["resource"] = resource.as_str().into();
+                        writeln!(input, "{case}").unwrap();
+                        asked += 1;
+                    }
+                }
+            }
+        }
+    }
+    let answers = simulate(&input).lines();
+    assert_eq!(answers.len(), asked);
+    for (pair, case) in answers.chunks(2).zip(input.lines().step_by(2)) {
+        let outcomes = (&pair[0]["effective"], &pair[1]["effective"]);
+        assert_eq!(outcomes, (&json!("ExplicitlyDenied"), &json!("Allowed")), "{case}");
     }
 }
 

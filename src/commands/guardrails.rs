@@ -82,7 +82,7 @@ fn explain(args: &GuardrailsExplainArgs, config: &ConfigFile, printer: &Printer)
 fn recommend(args: &RecommendArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
     let organization = Subject::open(&args.organization, config, printer)?;
     let facts = organization.facts(config)?;
-    let found = Recommendation::of(&facts, organization.source()).map_err(CheckError::from)?;
+    let found = Recommendation::of(facts, organization.source()).map_err(CheckError::from)?;
     match args.format {
         RecommendFormat::Table => print(printer, |out| recommend::render(&found, printer.layout(), out)),
         RecommendFormat::Json => print_json(printer, &found),

@@ -162,7 +162,7 @@ impl Guardrails {
     pub(super) fn new(index: &Index, gaps: &mut Vec<Gap>) -> Self {
         let (tree, organization) = match &index.header.organization {
             Observed::Known(organization) => (
-                Ok(Some(Tree::read(organization, gaps))),
+                Ok(Some(Tree::read(organization, &index.recorded_accounts, gaps))),
                 Organization {
                     id: Some(organization.id.clone()),
                     management_account: Some(organization.management_account_id.clone()),
@@ -257,7 +257,8 @@ impl Guardrails {
     }
 
     /// What the guardrails say of an action in an account, on an ARN, a pattern of ARNs, or `*` for an action without
-    /// resource-level permissions. Bucket and key policies are left out; see [`AccountGuardrails`] for those.
+    /// resource-level permissions. A bucket is taken as the account's own. Bucket and key policies are left out; see
+    /// [`AccountGuardrails`] for those.
     pub fn answer(&self, account: &str, action: &str, resource: &str) -> Derived<Arc<Answer>> {
         match self.binding(account)? {
             Binding::Member(set) => Ok(set.answer(self, action, &canonical_resource(resource, account))),

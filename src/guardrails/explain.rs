@@ -1,22 +1,17 @@
 //! One action in one account, proved: what each level says, from the root down, what follows, and what would close it.
 
+mod proved;
 mod text;
 
 use serde::Serialize;
-use serde_json::Value;
 
 pub use self::text::render;
 
-use super::evaluator;
+use self::proved::ResourceProof;
 use crate::facts::Facts;
-use crate::facts::guardrail::{
-    AccountGuardrails, Answer, Binding, Guardrail, ProtectedAction, ResourceKind, Standing,
-};
-use crate::model::{AccountRecord, Gaps, Observed};
+use crate::facts::guardrail::{AccountGuardrails, Answer, Binding, Guardrail, ProtectedAction, ResourceKind};
+use crate::model::{AccountRecord, Gaps};
 use crate::nearest::nearest;
-use crate::policy::{
-    DefaultCaller, Effect, EscapeKind, LevelProof, Passes, Question, StatementProof, Target,
-};
 use crate::snapshot::{Record, SnapshotError, Source};
 
 /// Resources that are proved about, the open ones first.
@@ -69,73 +64,6 @@ pub struct Explanation {
     proofs: Vec<ResourceProof>,
 }
 
-/// What is proved about one resource.
-#[derive(Debug, Serialize)]
-struct ResourceProof {
-    /// An ARN, a pattern of ARNs, or `*`.
-    resource: String,
-    /// `denied`, `denied_except`, `not_denied` or `unknown`.
-    verdict: ProvedVerdict,
-    /// Who gets through where not all do.
-    escape: Option<String>,
-    /// How that can be had.
-    escape_kind: Option<&'static str>,
-    /// `denied` or `allowed`; of a fresh role without tags and MFA, from a public address.
-    default_caller: &'static str,
-    /// Identities of the gaps that keep the verdict from being known.
-    gaps: Vec<String>,
-    /// The levels, the root first.
-    levels: Vec<ProvedLevel>,
-    /// The smallest statement of a service control policy that closes what is open.
-    closing_statement: Option<Value>,
-}
-
-/// What holds of a resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum ProvedVerdict {
-    NotDenied,
-    Unknown,
-    DeniedExcept,
-    Denied,
-}
-
-/// What a level says.
-#[derive(Debug, Serialize)]
-struct ProvedLevel {
-    /// `SCP` or `RCP`.
-    policy_type: String,
-    level: String,
-    name: String,
-    /// Not all of its policies could be read.
-    unread: bool,
-    statements: Vec<ProvedStatement>,
-    #[serde(flatten)]
-    passes: ProvedPasses,
-}
-
-/// What a statement says.
-#[derive(Debug, Serialize)]
-struct ProvedStatement {
-    policy: String,
-    policy_name: String,
-    statement: usize,
-    sid: Option<String>,
-    /// `allow` or `deny`.
-    effect: &'static str,
-    #[serde(flatten)]
-    passes: ProvedPasses,
-}
-
-/// Which requests get through.
-#[derive(Debug, Serialize)]
-struct ProvedPasses {
-    /// `always`, `if` or `never`.
-    passes: &'static str,
-    /// What must be met.
-    condition: Option<String>,
-}
-
 /// What is asked about.
 struct Asked {
     resource: String,
@@ -172,7 +100,7 @@ impl Explanation {
             Ok(Binding::Member(_)) | Err(_) => None,
         };
         let mut proofs = match asked {
-            Ok(asked) => asked.iter().map(|one| prove(facts, &record.id, action, one)).collect(),
+            Ok(asked) => asked.iter().map(|one| ResourceProof::of(facts, &record.id, action, one)).collect(),
             Err(gaps) => vec![ResourceProof::unknown(resource.unwrap_or("*"), &gaps)],
         };
         proofs.sort_by(|left: &ResourceProof, right| {
@@ -255,7 +183,8 @@ fn asked(
             _ => format!("arn:{}:s3:::*", facts.guardrails.partition()),
         },
         kind => {
-            if kind != ResourceKind::None {
+            let binds = matches!(facts.guardrails.binding(&record.id), Ok(Binding::Member(_)));
+            if kind != ResourceKind::None && binds {
                 notes.push(format!(
                     "The account holds nothing that it is asked on: this is about {}.",
                     kind.any()
@@ -282,131 +211,4 @@ fn rows(facts: &Facts, record: &AccountRecord, action: &str) -> Vec<Asked> {
         .collect();
     found.dedup_by(|left, right| left.resource == right.resource);
     found
-}
-
-fn prove(facts: &Facts, account: &str, action: &str, asked: &Asked) -> ResourceProof {
-    let answer = &asked.answer;
-    let (verdict, escape, kind) = match &answer.standing {
-        Ok(Standing::Denied) => (ProvedVerdict::Denied, None, None),
-        Ok(Standing::Exempting { escape, kind }) => {
-            let verdict = match kind {
-                EscapeKind::Unattainable => ProvedVerdict::Denied,
-                _ => ProvedVerdict::DeniedExcept,
-            };
-            (verdict, Some(escape.clone()), Some(kind.name()))
-        }
-        Ok(Standing::Open { escape }) => (ProvedVerdict::NotDenied, escape.clone(), None),
-        Err(_) => (ProvedVerdict::Unknown, None, None),
-    };
-    let gaps = match &answer.standing {
-        Err(gaps) => gaps.as_slice().iter().map(ToString::to_string).collect(),
-        Ok(_) => Vec::new(),
-    };
-    ResourceProof {
-        resource: asked.resource.clone(),
-        verdict,
-        escape,
-        escape_kind: kind,
-        default_caller: match answer.proof.default_caller {
-            DefaultCaller::Denied => "denied",
-            DefaultCaller::Allowed => "allowed",
-        },
-        gaps,
-        levels: answer.proof.levels.iter().map(|level| ProvedLevel::of(facts, account, level)).collect(),
-        closing_statement: (verdict == ProvedVerdict::NotDenied)
-            .then(|| closing(facts, account, action, &asked.resource))
-            .flatten(),
-    }
-}
-
-/// The smallest statement that closes it, which the evaluator has proved.
-fn closing(facts: &Facts, account: &str, action: &str, resource: &str) -> Option<Value> {
-    let Ok(Binding::Member(set)) = facts.guardrails.binding(account) else { return None };
-    let callers = evaluator::callers(facts, &set);
-    let guardrails =
-        evaluator::guardrails(facts, set.account(), set.service_control(), set.resource_control());
-    let resource = match resource {
-        "*" => Target::no_resource(),
-        resource => Target::resources(&resource.replace(account, set.account())),
-    };
-    let designated = facts.guardrails.designated();
-    let question = Question { callers: &callers, action, resource: &resource, designated };
-    let statement = guardrails.closing_statement(&question)?;
-    // The evaluator was asked about the account that stands for this one.
-    serde_json::from_str(&statement.to_string().replace(set.account(), account)).ok()
-}
-
-impl ResourceProof {
-    fn unknown(resource: &str, gaps: &Gaps) -> Self {
-        Self {
-            resource: resource.to_owned(),
-            verdict: ProvedVerdict::Unknown,
-            escape: None,
-            escape_kind: None,
-            default_caller: "allowed",
-            gaps: gaps.as_slice().iter().map(ToString::to_string).collect(),
-            levels: Vec::new(),
-            closing_statement: None,
-        }
-    }
-}
-
-impl ProvedLevel {
-    fn of(facts: &Facts, account: &str, level: &LevelProof) -> Self {
-        // The last level is that of the account that stands for all with the same policies.
-        let is_account = level.level.len() == 12 && level.level.bytes().all(|byte| byte.is_ascii_digit());
-        let id = if is_account { account } else { &level.level };
-        let name = if is_account {
-            account_name(facts, account).unwrap_or(account).to_owned()
-        } else if id.starts_with("r-") {
-            "Root".to_owned()
-        } else {
-            facts.guardrails.name(id).to_owned()
-        };
-        Self {
-            policy_type: level.kind.to_string(),
-            level: id.to_owned(),
-            name,
-            unread: level.unread,
-            statements: level
-                .statements
-                .iter()
-                .map(|statement| ProvedStatement::of(facts, statement))
-                .collect(),
-            passes: ProvedPasses::of(&level.passes),
-        }
-    }
-}
-
-fn account_name<'a>(facts: &'a Facts, account: &str) -> Option<&'a str> {
-    let Observed::Known(organization) = &facts.index.header.organization else { return None };
-    let accounts = organization.accounts.list().ok()?;
-    accounts.iter().find(|listed| listed.id == account).map(|listed| listed.name.as_str())
-}
-
-impl ProvedStatement {
-    fn of(facts: &Facts, statement: &StatementProof) -> Self {
-        Self {
-            policy: statement.policy.clone(),
-            policy_name: facts.guardrails.name(&statement.policy).to_owned(),
-            statement: statement.statement.number,
-            sid: statement.statement.sid.clone(),
-            effect: match statement.effect {
-                Effect::Allow => "allow",
-                Effect::Deny => "deny",
-            },
-            passes: ProvedPasses::of(&statement.passes),
-        }
-    }
-}
-
-impl ProvedPasses {
-    fn of(passes: &Passes) -> Self {
-        let (passes, condition) = match passes {
-            Passes::Always => ("always", None),
-            Passes::If(escape) => ("if", Some(escape.to_string())),
-            Passes::Never => ("never", None),
-        };
-        Self { passes, condition }
-    }
 }

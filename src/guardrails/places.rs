@@ -16,13 +16,14 @@ impl<'a> Places<'a> {
     pub(super) fn of(facts: &'a Facts) -> Self {
         let mut places = Self { parents: HashMap::new(), names: HashMap::new() };
         if let Observed::Known(organization) = &facts.index.header.organization {
-            for account in organization.accounts.list().unwrap_or_default() {
+            // What could not be listed goes by its id, in a place that is not known.
+            for account in organization.accounts.list().into_iter().flatten() {
                 places.names.insert(&account.id, &account.name);
                 if let Observed::Known(parent) = &account.parent_id {
                     places.parents.insert(&account.id, parent);
                 }
             }
-            for unit in organization.organizational_units.list().unwrap_or_default() {
+            for unit in organization.organizational_units.list().into_iter().flatten() {
                 places.names.insert(&unit.id, &unit.name);
                 places.parents.insert(&unit.id, &unit.parent_id);
             }

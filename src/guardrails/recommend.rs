@@ -1,8 +1,8 @@
 //! Policies that close what is open: as few and as short as possible, within AWS's limits, exempting the designated
 //! break-glass roles alone, and proved by the same evaluation that found what was open.
 //!
-//! `open` gathers what is open, `statements` writes what denies it, `attach` says where to, `proof` evaluates the
-//! hierarchy with it in place.
+//! `open` gathers what is open, `statements` writes what denies it, `attach` says where to, `proof` puts it
+//! into the organization, which is then evaluated anew.
 
 mod attach;
 mod open;
@@ -14,13 +14,13 @@ mod text;
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use serde_json::Value;
 
 pub use self::terraform::terraform;
 pub use self::text::render;
 
 use self::attach::{Room, Target};
 use self::open::{Item, Opened};
+use self::statements::PolicyDocument;
 use crate::facts::Facts;
 use crate::policy::PolicyKind;
 use crate::snapshot::{SnapshotError, Source};
@@ -54,7 +54,7 @@ pub struct RecommendedPolicy {
     /// `SERVICE_CONTROL_POLICY` or `RESOURCE_CONTROL_POLICY`.
     #[serde(rename = "type")]
     kind: &'static str,
-    document: Value,
+    document: PolicyDocument,
     /// The length of the document without white space.
     characters: usize,
     /// Where to attach it.
@@ -84,52 +84,82 @@ pub struct NotClosed {
 
 impl Recommendation {
     /// Finds what is open in a snapshot, and what closes it.
-    pub fn of(facts: &Facts, source: &Source) -> Result<Self, SnapshotError> {
-        let opened = Opened::of(facts, source)?;
-        let exempt = exempt(facts);
-        let mut policies = Vec::new();
-        let mut enable = BTreeSet::new();
-        let mut not_closed: Vec<NotClosed> = opened.unbound();
+    pub fn of(facts: Facts, source: &Source) -> Result<Self, SnapshotError> {
+        let exempt = exempt(&facts);
+        let before = Opened::of(&facts, source)?;
+        let mut this = Self {
+            policies: Vec::new(),
+            enable: BTreeSet::new(),
+            exempt,
+            proof: ProofSummary {
+                open_before: before.count(),
+                accounts_before: before.accounts().len(),
+                ..ProofSummary::default()
+            },
+            unknown_accounts: before.unknown_accounts,
+            not_closed: before.unbound(),
+        };
+        let (mut facts, mut opened) = (facts, before);
+        // Whom service control policies do not bind comes to light once they bind the others.
         for kind in [PolicyKind::ServiceControl, PolicyKind::ResourceControl] {
-            let items: Vec<&Item> = opened.items.iter().filter(|item| item.kind() == kind).collect();
-            if items.is_empty() {
-                continue;
+            let added = this.recommend(&facts, &opened, kind);
+            if added > 0 {
+                let new = this.policies.len().saturating_sub(added);
+                facts = proof::attached(facts, this.policies.get(new..).unwrap_or_default());
+                opened = Opened::of(&facts, source)?;
             }
-            let documents = statements::documents(facts, &items, kind, &exempt);
-            let room = Room::of(facts, kind);
-            let (targets, full) = room.targets(&items, documents.len());
-            not_closed.extend(full.into_iter().map(|target| NotClosed {
-                what: format!("what is open in {}", target.name),
-                why: format!(
-                    "{} of {ATTACHMENT_LIMIT} policies are attached to it already, and {} more are needed: merge some",
-                    target.attached,
-                    documents.len()
-                ),
-            }));
-            if targets.is_empty() {
-                continue;
-            }
-            if !room.enabled {
-                enable.insert(type_name(kind));
-            }
-            let count = documents.len();
-            for (place, document) in documents.into_iter().enumerate() {
-                let number = if count == 1 { String::new() } else { format!("-{}", place + 1) };
-                let of = if kind == PolicyKind::ServiceControl { "logs" } else { "log-stores" };
-                policies.push(RecommendedPolicy {
-                    name: format!("protect-{of}{number}"),
-                    kind: type_name(kind),
-                    characters: document.to_string().chars().count(),
-                    document,
-                    targets: targets.clone(),
+        }
+        this.proof.open_after = opened.count();
+        this.proof.accounts_after = opened.accounts().len();
+        for item in &opened.items {
+            if this.policies.iter().any(|policy| policy.kind == type_name(item.kind())) {
+                this.not_closed.push(NotClosed {
+                    what: item.sentence(),
+                    why: "the evaluation with the policies attached finds it open all the same".to_owned(),
                 });
             }
         }
-        let (proof, still_open) = proof::prove(facts, &opened, &policies);
-        not_closed.extend(still_open);
-        not_closed.sort_unstable();
-        not_closed.dedup();
-        Ok(Self { policies, enable, exempt, proof, unknown_accounts: opened.unknown_accounts, not_closed })
+        this.not_closed.sort_unstable();
+        this.not_closed.dedup();
+        Ok(this)
+    }
+
+    /// Adds the policies of a type that close what is open; how many.
+    fn recommend(&mut self, facts: &Facts, opened: &Opened, kind: PolicyKind) -> usize {
+        let items: Vec<&Item> = opened.items.iter().filter(|item| item.kind() == kind).collect();
+        if items.is_empty() {
+            return 0;
+        }
+        let documents = statements::documents(facts, &items, kind, &self.exempt);
+        let count = documents.len();
+        let room = Room::of(facts, kind);
+        let (targets, full) = room.targets(&items, count);
+        self.not_closed.extend(full.into_iter().map(|target| NotClosed {
+            what: format!("what is open in {}", target.name),
+            why: format!(
+                "{} of at most {ATTACHMENT_LIMIT} policies are attached to it, and {count} more would be needed: \
+                 put some of them together",
+                target.attached
+            ),
+        }));
+        if targets.is_empty() {
+            return 0;
+        }
+        if !room.enabled {
+            self.enable.insert(type_name(kind));
+        }
+        let of = if kind == PolicyKind::ServiceControl { "logs" } else { "log-stores" };
+        for (place, document) in documents.into_iter().enumerate() {
+            let number = if count == 1 { String::new() } else { format!("-{}", place + 1) };
+            self.policies.push(RecommendedPolicy {
+                name: format!("protect-{of}{number}"),
+                kind: type_name(kind),
+                characters: document.to_json().chars().count(),
+                document,
+                targets: targets.clone(),
+            });
+        }
+        count
     }
 
     /// Everything could be read.

@@ -63,7 +63,7 @@ const PROTECT_NETWORK_LOGS: &str = r#"{"Version": "2012-10-17", "Statement": [
     {"Sid": "KeepBreakGlass", "Effect": "Deny", "Action": ["iam:CreateRole", "iam:UpdateAssumeRolePolicy"],
      "Resource": "arn:aws:iam::*:role/break-glass"}]}"#;
 
-/// As published, and without effect: attached to NonProd.
+/// As published, and without effect: attached to the unit of what is not production.
 const PUBLISHED_EXAMPLE: &str = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "ProtectTrails", "Effect": "Deny",
     "Action": ["cloudtrail:DeleteTrail"], "Resource": "arn:aws:cloudtrail:${Region}:${Account}:trail/*"}]}"#;
 

@@ -96,6 +96,8 @@ pub struct Protection {
     pub rows: Vec<Row>,
     /// Why there may be more to ask about.
     pub missing: Option<Gaps>,
+    /// Why there may be more that some statement denies: of the missing, what not every statement spares.
+    pub(super) deniable: Option<Gaps>,
     /// What the account holds, where a row is about all that there could be and nothing denies it: ARNs with the
     /// account's number blanked out.
     pub held: BTreeSet<(ResourceKind, String)>,
@@ -108,14 +110,40 @@ pub struct Protection {
 pub(super) struct Asked {
     pub(super) rows: Vec<Row>,
     pub(super) missing: Option<Gaps>,
+    pub(super) deniable: Option<Gaps>,
     /// See [`Protection::held`].
     pub(super) held: BTreeSet<(ResourceKind, String)>,
     /// What makes denying needless.
     pub(super) instead: Option<String>,
+    /// As far as is known the account holds nothing of the kind, and something of it would be open.
+    pub(super) idle: bool,
+    /// It holds nothing of some kind, and this keeps from being known whether that would be open.
+    pub(super) unsure: Option<Gaps>,
+}
+
+/// Whose protection it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Of<'a> {
+    pub(super) account: &'a str,
+    pub(super) partition: &'a str,
+    /// No service control policy has effect there.
+    pub(super) unbound: bool,
 }
 
 impl Asked {
-    pub(super) fn into_protection(self, guardrail: Guardrail, partition: &str, unbound: bool) -> Protection {
+    /// The account certainly holds something.
+    pub(super) fn holds(&mut self) {
+        self.idle = false;
+        self.unsure = None;
+    }
+
+    /// Notes why there may be more to ask about, some of which some statement may deny.
+    pub(super) fn lacks(&mut self, gaps: &Gaps) {
+        join(&mut self.missing, gaps);
+        join(&mut self.deniable, gaps);
+    }
+
+    pub(super) fn into_protection(self, guardrail: Guardrail, of: &Of<'_>) -> Protection {
         let open: Vec<&Row> =
             self.rows.iter().filter(|row| matches!(row.answer.standing, Ok(Standing::Open { .. }))).collect();
         let mut unknown = self.missing.clone();
@@ -127,26 +155,37 @@ impl Asked {
         let (denied_by, open) = match (open.as_slice(), unknown) {
             ([], Some(gaps)) => (Err(gaps.clone()), Err(gaps)),
             ([], None) => (Ok(words::held_by(&self.rows, self.instead.as_deref())), Ok(None)),
-            (open, _) => (Ok(None), Ok(words::open(open, partition, unbound))),
+            (open, _) => (Ok(None), Ok(words::open(open, of))),
         };
-        let applies = match &self.missing {
-            Some(gaps) if self.rows.is_empty() => Err(gaps.clone()),
-            _ => Ok(!self.rows.is_empty() || self.instead.is_some()),
+        let nothing = self.rows.is_empty() && self.instead.is_none();
+        let applies = match (self.idle, &self.unsure, &self.missing) {
+            (true, _, Some(gaps)) | (false, Some(gaps), _) => Err(gaps.clone()),
+            (false, None, Some(gaps)) if nothing => Err(gaps.clone()),
+            (idle, ..) => Ok(!idle && !nothing),
         };
         let facts = Arc::new(ProtectionFacts { applies, denied_by, open });
-        Protection { guardrail, rows: self.rows, missing: self.missing, held: self.held, facts }
+        Protection {
+            guardrail,
+            rows: self.rows,
+            missing: self.missing,
+            deniable: self.deniable,
+            held: self.held,
+            facts,
+        }
     }
 }
 
 impl Protection {
     /// Nothing can be said.
     pub(super) fn unknown(guardrail: Guardrail, gaps: &Gaps) -> Self {
-        Asked { missing: Some(gaps.clone()), ..Asked::default() }.into_protection(guardrail, "", false)
+        let mut asked = Asked::default();
+        asked.lacks(gaps);
+        asked.into_protection(guardrail, &Of::default())
     }
 
     /// There is nothing to ask about.
     pub(super) fn nothing(guardrail: Guardrail) -> Self {
-        Asked::default().into_protection(guardrail, "", false)
+        Asked::default().into_protection(guardrail, &Of::default())
     }
 }
 
@@ -202,26 +241,34 @@ impl AccountGuardrails {
         self.protections.iter().flat_map(|protection| &protection.rows)
     }
 
-    /// What keeps some answer, or some resource, from being known.
+    /// What keeps from being known to whom statements deny something here.
     fn unknown(&self) -> Option<Gaps> {
         let mut unknown = self.binding.as_ref().err().cloned();
         for protection in &self.protections {
-            protection.missing.iter().for_each(|gaps| join(&mut unknown, gaps));
+            if let Some(gaps) = &protection.deniable {
+                join(&mut unknown, gaps);
+            }
         }
         for row in self.rows() {
-            let parts = [row.answer.standing.as_ref().err(), row.answer.exemptions.as_ref().err()];
-            parts.into_iter().flatten().for_each(|gaps| join(&mut unknown, gaps));
+            if let Err(gaps) = &row.answer.exemptions {
+                join(&mut unknown, gaps);
+            }
         }
         unknown
     }
 
     fn is_protected(&self) -> Derived<bool> {
         let protects = |row: &Row| row.answer.standing.as_ref().is_ok_and(Standing::protects);
-        match self.unknown() {
-            _ if self.rows().any(protects) => Ok(true),
-            Some(gaps) => Err(gaps),
-            None => Ok(false),
+        if self.rows().any(protects) {
+            return Ok(true);
         }
+        let mut unknown = self.unknown();
+        for row in self.rows() {
+            if let Err(gaps) = &row.answer.standing {
+                join(&mut unknown, gaps);
+            }
+        }
+        unknown.map_or(Ok(false), Err)
     }
 
     /// Exemptions of protecting statements, each once, with the statements.

@@ -11,8 +11,8 @@ use crate::facts::derived::join;
 use crate::facts::view::Derived;
 use crate::model::{Gap, GapPlace, GapReason, Gaps};
 use crate::policy::{
-    Callers, DefaultCaller, EscapeKind, Exemption, Guardrails as Evaluator, Hierarchy, Level, Organization,
-    Proof, Question, Target, Verdict,
+    Callers, DefaultCaller, EscapeAtom, EscapeKind, Exemption, Guardrails as Evaluator, Hierarchy, Level,
+    Organization, Proof, Question, Requirement, Target, Verdict,
 };
 
 /// How far an action is denied.
@@ -71,6 +71,15 @@ impl Answer {
         }
     }
 
+    /// Whether statements may exempt somebody from denying this on some of the resources.
+    pub(super) fn may_exempt(&self) -> bool {
+        match &self.proof.verdict {
+            Verdict::NotDenied => false,
+            Verdict::DeniedExcept { escape } => escape.atoms().iter().any(|atom| !is_ordinary(atom)),
+            Verdict::DeniedForAll { .. } | Verdict::Unknown { .. } => true,
+        }
+    }
+
     pub(super) fn of(guardrails: &Guardrails, proof: Proof, gaps: &BTreeMap<String, Gaps>) -> Self {
         let denied = proof.default_caller == DefaultCaller::Denied;
         let mut exemptions = Ok(());
@@ -80,7 +89,10 @@ impl Answer {
             Verdict::DeniedExcept { escape } if denied => {
                 Ok(Standing::Exempting { escape: escape.to_string(), kind: escape.kind() })
             }
-            Verdict::DeniedExcept { escape } => Ok(Standing::Open { escape: Some(escape.to_string()) }),
+            Verdict::DeniedExcept { escape } => {
+                let telling = escape.atoms().iter().any(|atom| !is_ordinary(atom));
+                Ok(Standing::Open { escape: telling.then(|| escape.to_string()) })
+            }
             // What was read denies already; the rest can only deny more.
             Verdict::Unknown { levels, at_most: Some(escape) } if denied => {
                 let kind = escape.kind();
@@ -92,13 +104,25 @@ impl Answer {
                     kind => Ok(Standing::Exempting { escape: escape.to_string(), kind }),
                 }
             }
-            Verdict::Unknown { levels, .. } => Err(unread(levels, gaps)),
+            Verdict::Unknown { levels, .. } => {
+                exemptions = Err(unread(levels, gaps));
+                Err(unread(levels, gaps))
+            }
         };
         let denied_by = match &standing {
             Ok(standing) if standing.protects() => words::denied_by(guardrails, &proof),
             _ => Vec::new(),
         };
         Self { proof, standing, exemptions, denied_by }
+    }
+}
+
+/// Every ordinary request meets it: a statement about other resources says nothing of this one, and requests use TLS.
+fn is_ordinary(atom: &EscapeAtom) -> bool {
+    match &atom.requirement {
+        Requirement::Resource { .. } => true,
+        Requirement::Condition { key, .. } => key.eq_ignore_ascii_case("aws:SecureTransport"),
+        Requirement::Principal { .. } => false,
     }
 }
 
@@ -205,6 +229,12 @@ impl Effective {
         Arc::clone(of_resource.entry(action.to_owned()).or_insert(answer))
     }
 
+    /// Resource control policies bind resources of their own account; an ARN without an account is taken as such.
+    fn owns(&self, resource: &str) -> bool {
+        let owner = resource.split(':').nth(4);
+        owner.is_none_or(|owner| owner.is_empty() || owner == self.account)
+    }
+
     /// Evaluates anew.
     pub(super) fn evaluate(
         &self,
@@ -222,7 +252,7 @@ impl Effective {
         let evaluator = Evaluator {
             organization: guardrails.organization.clone(),
             service_control: self.service_control.as_ref().filter(|_| inside),
-            resource_control: self.resource_control.as_ref(),
+            resource_control: self.resource_control.as_ref().filter(|_| self.owns(resource)),
             resource_policy: own_policy.map(|policy| &policy.level),
             resource_account: Some(self.account.clone()),
         };

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::account::{Asked, Protection, Row};
+use super::account::{Asked, Of, Protection, Row};
 use super::answer::{ACCOUNT, Answer, Caller, OwnPolicy, Standing, by_own_policy};
 use super::{Binding, Guardrail, ProtectedAction, ResourceKind, words};
 use crate::facts::derived::join;
@@ -100,6 +100,7 @@ impl Resource<'_> {
                     let mut all = answer.standing.err();
                     join(&mut all, gaps);
                     answer.standing = Err(all.unwrap_or_else(|| gaps.clone()));
+                    answer.exemptions = Err(gaps.clone());
                 }
                 answer
             }
@@ -201,15 +202,16 @@ pub(super) fn archive(
         _ => resource.ask(action, &arn, gaps),
     });
     let asked = Asked { rows: rows.collect(), ..Asked::default() };
-    asked.into_protection(guardrail, facts.guardrails.partition(), is_unbound(&resource.binding))
+    asked.into_protection(guardrail, &of(facts, &account.id, &resource.binding))
 }
 
-fn is_unbound(binding: &Derived<Binding>) -> bool {
-    match binding {
+fn of<'a>(facts: &'a Facts, account: &'a str, binding: &Derived<Binding>) -> Of<'a> {
+    let unbound = match binding {
         Ok(Binding::Member(set)) => set.service_control().is_none(),
         Ok(Binding::Management | Binding::Alone) => true,
         Err(_) => false,
-    }
+    };
+    Of { account, partition: facts.guardrails.partition(), unbound }
 }
 
 /// The archive bucket as its owner read it; `None` if there is no archive.
@@ -256,8 +258,7 @@ pub(super) fn keys(facts: &Facts, account: &str, gaps: &mut Vec<Gap>) -> Protect
     if !stores.missing_keys.is_empty() {
         ask_missing(facts, account, &stores.missing_keys, &mut asked);
     }
-    let unbound = is_unbound(&binding);
-    asked.into_protection(guardrail, facts.guardrails.partition(), unbound)
+    asked.into_protection(guardrail, &of(facts, account, &binding))
 }
 
 fn ask_key(facts: &Facts, key: &Key, binding: &Derived<Binding>, asked: &mut Asked, gaps: &mut Vec<Gap>) {
@@ -287,7 +288,7 @@ fn ask_key(facts: &Facts, key: &Key, binding: &Derived<Binding>, asked: &mut Ask
         let row = resource.ask(action, &key.arn, gaps);
         match &unclear {
             Some(gaps) if !row.answer.standing.as_ref().is_ok_and(Standing::protects) => {
-                join(&mut asked.missing, gaps);
+                asked.lacks(gaps);
             }
             _ => asked.rows.push(row),
         }
@@ -307,7 +308,7 @@ fn ask_missing(facts: &Facts, account: &str, references: &[String], asked: &mut 
             }
         }
         for reference in references {
-            join(&mut asked.missing, &key::why_missing(facts, reference));
+            asked.lacks(&key::why_missing(facts, reference));
         }
     }
 }

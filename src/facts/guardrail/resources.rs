@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::account::{Asked, Protection, Row};
+use super::account::{Asked, Of, Protection, Row};
 use super::answer::{ACCOUNT, Effective, Standing};
 use super::{Guardrail, ProtectedAction, ResourceKind, read, write};
 use crate::facts::derived::join;
@@ -48,15 +48,20 @@ pub(super) fn asked(
         | Guardrail::FlowLogDeletion => return universal(facts, set, guardrail),
         Guardrail::TrailTampering => asking.trails(),
         Guardrail::PipelineTampering => asking.pipeline(),
-        Guardrail::ReplicationTampering => asking.each(guardrail.actions(), &source_buckets(facts, record)),
-        Guardrail::AuditRoleTampering => asking.each(guardrail.actions(), &roles(facts, record)),
+        Guardrail::ReplicationTampering => {
+            let sources = source_buckets(facts, record);
+            asking.each(guardrail.actions(), &sources);
+            if !sources.known.is_empty() {
+                asking.asked.holds();
+            }
+        }
+        Guardrail::AuditRoleTampering => {
+            asking.each(guardrail.actions(), &roles(facts, record));
+            asking.asked.holds();
+        }
         Guardrail::ArchiveDeletion | Guardrail::ArchiveReconfiguration | Guardrail::KeyDestruction => {}
     }
-    Arc::new(asking.asked.into_protection(
-        guardrail,
-        facts.guardrails.partition(),
-        set.service_control().is_none(),
-    ))
+    Arc::new(asking.asked.into_protection(guardrail, &of(facts, &record.id, set)))
 }
 
 /// A guardrail over everything of its kinds that an account could hold.
@@ -73,9 +78,12 @@ pub(super) fn universal(facts: &Facts, set: &Effective, guardrail: Guardrail) ->
         Row::new(action, &pattern, set.answer(guardrails, action.name, &pattern))
     });
     let asked = Asked { rows: rows.collect(), ..Asked::default() };
-    let protection =
-        asked.into_protection(guardrail, guardrails.partition(), set.service_control().is_none());
+    let protection = asked.into_protection(guardrail, &of(facts, set.account(), set));
     Arc::clone(write(&set.universal).entry(guardrail).or_insert(Arc::new(protection)))
+}
+
+fn of<'a>(facts: &'a Facts, account: &'a str, set: &Effective) -> Of<'a> {
+    Of { account, partition: facts.guardrails.partition(), unbound: set.service_control().is_none() }
 }
 
 struct Asking<'a> {
@@ -93,9 +101,6 @@ impl Asking<'_> {
 
     /// What is said of all that there could be is said of what there is; otherwise each thing is asked about.
     fn each(&mut self, actions: &'static [ProtectedAction], holdings: &Holdings) {
-        if holdings.known.is_empty() && holdings.missing.is_none() {
-            return;
-        }
         for action in actions {
             let pattern = action.resource.pattern(self.facts.guardrails.partition(), ACCOUNT);
             let whole = self.set.answer(&self.facts.guardrails, action.name, &pattern);
@@ -103,8 +108,15 @@ impl Asking<'_> {
                 self.asked.rows.push(Row::new(action, &pattern, whole));
                 continue;
             }
+            match &whole.standing {
+                Err(gaps) if holdings.known.is_empty() => join(&mut self.asked.unsure, gaps),
+                _ => self.asked.idle = true,
+            }
             if let Some(gaps) = &holdings.missing {
                 join(&mut self.asked.missing, gaps);
+                if whole.may_exempt() {
+                    join(&mut self.asked.deniable, gaps);
+                }
             }
             if whole.proof.verdict == Verdict::NotDenied && !holdings.known.is_empty() {
                 let held = holdings.known.iter().map(|canonical| (action.resource, canonical.clone()));
@@ -130,6 +142,7 @@ impl Asking<'_> {
             self.without_own_trails(actions);
         } else {
             self.each(actions, &own);
+            self.asked.holds();
         }
         self.organization_trails(actions);
     }
@@ -152,7 +165,7 @@ impl Asking<'_> {
                 self.asked.instead = Some(why.to_owned());
             }
             Ok(false) => self.asked.rows.extend(answers),
-            Err(gaps) => join(&mut self.asked.missing, gaps),
+            Err(gaps) => self.asked.lacks(gaps),
         }
     }
 
@@ -176,12 +189,12 @@ impl Asking<'_> {
                 if certain || answer.standing.as_ref().is_ok_and(Standing::protects) {
                     self.asked.rows.push(Row::new(action, &canonical, answer));
                 } else if let Some(gaps) = &missing {
-                    join(&mut self.asked.missing, gaps);
+                    self.asked.lacks(gaps);
                 }
             }
         }
         if let Some(gaps) = &index.organization_trail_gaps {
-            join(&mut self.asked.missing, gaps);
+            self.asked.lacks(gaps);
         }
     }
 
@@ -197,6 +210,9 @@ impl Asking<'_> {
                 _ => &pipeline.account_policies,
             };
             self.each(std::slice::from_ref(action), holdings);
+        }
+        if pipeline.holds_anything() {
+            self.asked.holds();
         }
     }
 }
@@ -266,6 +282,17 @@ impl Pipeline {
         }
         this.delivery_streams.missing.clone_from(&this.data_streams.missing);
         this
+    }
+
+    fn holds_anything(&self) -> bool {
+        let parts = [
+            &self.log_groups,
+            &self.destinations,
+            &self.delivery_streams,
+            &self.data_streams,
+            &self.account_policies,
+        ];
+        parts.into_iter().any(|holdings| !holdings.known.is_empty())
     }
 
     fn trails(&mut self, record: &AccountRecord) {

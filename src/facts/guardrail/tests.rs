@@ -32,7 +32,8 @@ fn scp(id: &str, statements: Value, targets: &[&str]) -> Policy {
     policy(id, "service_control_policy", statements, targets)
 }
 
-fn deny(actions: Value, resources: Value) -> Value {
+fn deny(actions: impl Into<Value>, resources: impl Into<Value>) -> Value {
+    let (actions, resources): (Value, Value) = (actions.into(), resources.into());
     json!([{ "Sid": "Protect", "Effect": "Deny", "Action": actions, "Resource": resources }])
 }
 
@@ -226,7 +227,7 @@ fn a_statement_that_spares_ordinary_callers_protects_nothing() {
     let facts = of(&sample, WORKLOAD);
     assert_eq!(held(&facts.leave.denied_by), Ok(false));
     let open = facts.leave.open.clone().unwrap().unwrap();
-    assert!(open.contains("is not denied to whoever meets") && open.contains("aws:PrincipalArn"), "{open}");
+    assert!(open.contains("is not denied if") && open.contains("aws:PrincipalArn"), "{open}");
     assert_eq!(facts.protected, Ok(false));
 }
 

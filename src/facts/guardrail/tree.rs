@@ -187,7 +187,11 @@ fn note(gaps: &mut BTreeMap<String, Gaps>, level: &str, unknown: &Gaps) {
 
 impl Tree {
     /// Puts the tree together, and notes what AWS answered but what cannot be understood.
-    pub(super) fn read(organization: &Organization, gaps: &mut Vec<Gap>) -> Self {
+    pub(super) fn read(
+        organization: &Organization,
+        recorded: &BTreeSet<String>,
+        gaps: &mut Vec<Gap>,
+    ) -> Self {
         let mut names = BTreeMap::new();
         let enabled = |kind: &str| {
             let roots = organization.roots.list()?;
@@ -224,12 +228,15 @@ impl Tree {
                     places.extend(account.parent_id.get().ok().flatten().cloned());
                     parents.insert(account.id.clone(), account.parent_id.clone());
                 }
-                undecided::note(
-                    gaps,
-                    GapPlace { service: "organizations", operation: "ListAccounts", ..GapPlace::default() },
-                    GapReason::NotCollected,
-                    "an account was read that the organization does not list",
-                )
+                let place =
+                    GapPlace { service: "organizations", operation: "ListAccounts", ..GapPlace::default() };
+                let why = "an account was read that the organization does not list";
+                let unlisted = Gap::new(place, GapReason::NotCollected, why);
+                let unplaced = Gaps::from(unlisted.id.clone());
+                if recorded.iter().any(|account| !parents.contains_key(account)) {
+                    gaps.push(unlisted);
+                }
+                unplaced
             }
             Err(unknown) => unknown,
         };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::account::Row;
+use super::account::{Of, Row};
 use super::answer::{ACCOUNT, Standing};
 use super::{Binding, Guardrails, ResourceKind};
 use crate::facts::Facts;
@@ -76,8 +76,8 @@ pub(super) fn held_by(rows: &[Row], instead: Option<&str>) -> Option<String> {
 }
 
 /// What is open, as the end of a sentence: actions with the same reason on the same thing together.
-pub(super) fn open(rows: &[&Row], partition: &str, unbound: bool) -> Option<String> {
-    const SHOWN: usize = 3;
+pub(super) fn open(rows: &[&Row], of: &Of<'_>) -> Option<String> {
+    const SHOWN: usize = 2;
     let mut groups: Vec<(Option<&str>, &str, ResourceKind, Vec<&str>)> = Vec::new();
     for row in rows {
         let Ok(Standing::Open { escape }) = &row.answer.standing else { continue };
@@ -91,12 +91,12 @@ pub(super) fn open(rows: &[&Row], partition: &str, unbound: bool) -> Option<Stri
         .iter()
         .take(SHOWN)
         .map(|(escape, canonical, kind, actions)| {
-            let on = on(canonical, *kind, partition);
+            let on = on(canonical, *kind, of);
             match escape {
-                None => format!("nothing denies {}{on}", few(actions)),
+                None => format!("nothing denies {}{on}", some(actions)),
                 Some(escape) => {
                     let is = if actions.len() == 1 { "is" } else { "are" };
-                    format!("{}{on} {is} not denied to whoever meets {escape}", few(actions))
+                    format!("{}{on} {is} not denied if {escape}", some(actions))
                 }
             }
         })
@@ -108,18 +108,26 @@ pub(super) fn open(rows: &[&Row], partition: &str, unbound: bool) -> Option<Stri
         0 => String::new(),
         more => format!("; and {more} more"),
     };
-    let no_policies = if unbound { "no service control policy has effect here, and " } else { "" };
+    let no_policies = if of.unbound { "no service control policy has effect here, and " } else { "" };
     Some(format!("{no_policies}{}{more}", sentences.join("; ")))
 }
 
-fn on(canonical: &str, kind: ResourceKind, partition: &str) -> String {
+/// The first of many actions: the rule's page has them all.
+fn some(actions: &[&str]) -> String {
+    match actions {
+        [first, second, more @ ..] if more.len() > 1 => format!("{first}, {second} and {} more", more.len()),
+        actions => and(actions),
+    }
+}
+
+fn on(canonical: &str, kind: ResourceKind, of: &Of<'_>) -> String {
     if kind == ResourceKind::None || canonical == "*" {
         return String::new();
     }
-    if canonical == kind.pattern(partition, ACCOUNT) {
+    if canonical == kind.pattern(of.partition, ACCOUNT) {
         return format!(" on {}", kind.any());
     }
-    format!(" on {}", canonical.replace(ACCOUNT, "the account").trim_end_matches(":*"))
+    format!(" on {}", canonical.replace(ACCOUNT, of.account).trim_end_matches(":*"))
 }
 
 /// Who is exempt by which statements.
@@ -157,7 +165,7 @@ fn depending(facts: &Facts, account: &str) -> Vec<String> {
     depending
 }
 
-/// Whom the resource's own policy lets in.
+/// Whom the resource's own policy lets in, after the word if.
 pub(super) fn grant(grant: &Grant, called: &str) -> String {
-    format!("the grant of {} to {} by the {called}, {}", grant.action, grant.scope, grant.statement)
+    format!("the {called}, {}, lets in {}", grant.statement, grant.scope)
 }

@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::{Explanation, ProvedLevel, ProvedStatement, ProvedVerdict, ResourceProof};
+use super::Explanation;
+use super::proved::{ProvedLevel, ProvedStatement, ProvedVerdict, ResourceProof};
 use crate::report::table::{Layout, Paint, Tone, paragraph};
 use crate::report::text::escape;
 
@@ -19,16 +20,25 @@ pub fn render(explanation: &Explanation, layout: Layout, out: &mut dyn Write) ->
     for note in explanation.unbound.map(|why| format!("Exempt: {why}.")).as_deref().into_iter().chain(notes) {
         wrapped(layout, 2, &escape(note), out)?;
     }
-    explanation.proofs.iter().try_for_each(|proof| render_proof(proof, layout, paint, out))
+    let mut alike = explanation.proofs.chunk_by(|left, right| left.is_like(right));
+    alike.try_for_each(|proofs| render_proofs(proofs, layout, paint, out))
 }
 
-fn render_proof(proof: &ResourceProof, layout: Layout, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
-    let on = if proof.resource == "*" {
-        "Without a resource".to_owned()
-    } else {
-        format!("On {}", escape(&proof.resource))
-    };
-    writeln!(out, "\n{on}")?;
+/// Proofs that differ in their resources alone.
+fn render_proofs(
+    proofs: &[ResourceProof],
+    layout: Layout,
+    paint: Paint,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    writeln!(out)?;
+    for proof in proofs {
+        match proof.resource.as_str() {
+            "*" => writeln!(out, "Without a resource")?,
+            resource => writeln!(out, "On {}", escape(resource))?,
+        }
+    }
+    let Some(proof) = proofs.first() else { return Ok(()) };
     let (mark, tone) = match proof.verdict {
         ProvedVerdict::Denied => ("DENIED", Tone::Good),
         ProvedVerdict::DeniedExcept => ("DENIED, WITH AN EXEMPTION", Tone::Warning),
@@ -57,7 +67,7 @@ fn render_proof(proof: &ResourceProof, layout: Layout, paint: Paint, out: &mut d
             let bind = match kind {
                 "SCP" => "Service control policies: every level must allow, none may deny",
                 "RCP" => "Resource control policies: none may deny",
-                other => other,
+                _ => "The resource's own policy: it must not deny",
             };
             writeln!(out, "\n  {}", paint.text(Tone::Bold, bind))?;
         }

@@ -17,11 +17,16 @@ pub(super) struct GridRow {
     pub(super) words: Vec<(String, Option<Tone>)>,
 }
 
-/// Writes the grid. Headings break at their spaces; labels wrap at `label_width` columns.
+/// The widest label, however much room there is.
+const WIDEST_LABEL: usize = 36;
+
+/// Writes the grid. Headings break at their spaces; labels have what room is left in the width, but no less than
+/// the narrowest, and wrap.
 pub(super) fn render(
     headings: &[&str],
     rows: &[GridRow],
-    label_width: usize,
+    narrowest_label: usize,
+    width: usize,
     paint: Paint,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -33,6 +38,8 @@ pub(super) fn render(
             heading.split(' ').map(UnicodeWidthStr::width).chain(words).max().unwrap_or(0)
         })
         .collect();
+    let taken: usize = 2 + widths.iter().map(|column| column + GAP).sum::<usize>();
+    let label_width = width.saturating_sub(taken).min(WIDEST_LABEL).max(narrowest_label);
     let depth = headings.iter().map(|heading| heading.split(' ').count()).max().unwrap_or(0);
     for level in 0..depth {
         let mut line = " ".repeat(label_width + 2);
@@ -120,7 +127,7 @@ mod tests {
         };
         let rows = [row("one", ["OPEN", "denied"]), row("another place", ["-", "?"])];
         let mut out = Vec::new();
-        render(&["leave org", "trails"], &rows, 8, Paint(false), &mut out).unwrap();
+        render(&["leave org", "trails"], &rows, 8, 0, Paint(false), &mut out).unwrap();
         let expected = "           leave\n           org   trails\n  one      OPEN  denied\n  another  -     ?\n   place\n";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }

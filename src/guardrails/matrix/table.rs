@@ -56,7 +56,7 @@ pub fn render(matrix: &Matrix, layout: Layout, out: &mut dyn Write) -> io::Resul
             .take(ROWS)
             .map(|line| GridRow { label: line.label(), words: line.cells.clone() })
             .collect();
-        grid::render(&Guardrail::ALL.map(short), &rows, LABEL_WIDTH, paint, out)?;
+        grid::render(&Guardrail::ALL.map(short), &rows, LABEL_WIDTH, layout.width, paint, out)?;
         if lines.len() > ROWS {
             writeln!(out, "\n  and {} more: --format json has all", count(lines.len() - ROWS, "row"))?;
         }
@@ -74,20 +74,20 @@ pub fn render(matrix: &Matrix, layout: Layout, out: &mut dyn Write) -> io::Resul
 }
 
 /// The narrowest terminal that the matrix fits in.
-const MATRIX_WIDTH: usize = 96;
-/// The widest label of a row.
-const LABEL_WIDTH: usize = 20;
+const MATRIX_WIDTH: usize = 98;
+/// The narrowest label of a row.
+const LABEL_WIDTH: usize = 19;
 
-/// The column's heading, over two lines of at most seven letters.
+/// The column's heading over two lines, no wider than the words below it.
 fn short(guardrail: Guardrail) -> &'static str {
     match guardrail {
         Guardrail::Leave => "leave org",
         Guardrail::TrailTampering => "trails",
-        Guardrail::ArchiveDeletion => "archive delete",
-        Guardrail::ArchiveReconfiguration => "archive setup",
+        Guardrail::ArchiveDeletion => "arch. delete",
+        Guardrail::ArchiveReconfiguration => "arch. setup",
         Guardrail::ConfigTampering => "Config",
         Guardrail::PipelineTampering => "pipe- line",
-        Guardrail::ReplicationTampering => "replica- tion",
+        Guardrail::ReplicationTampering => "repli- cation",
         Guardrail::DetectionTampering => "detec- tion",
         Guardrail::KeyDestruction => "log keys",
         Guardrail::FlowLogDeletion => "flow logs",
@@ -109,7 +109,7 @@ const WORDS: [(CellVerdict, &str, &str); 7] = [
         "denied, but administrators of the account can arrange an exemption",
     ),
     (CellVerdict::DeniedExcept, "except", "denied, with exemptions beyond the designated break-glass roles"),
-    (CellVerdict::DeniedExceptDesignated, "denied*", "denied to all but the designated break-glass roles"),
+    (CellVerdict::DeniedExceptDesignated, "glass", "denied to all but the designated break-glass roles"),
     (CellVerdict::Exempt, "exempt", "no service control or resource control policy binds the account"),
     (CellVerdict::NotApplicable, "-", "the account holds nothing of the kind"),
 ];
@@ -156,7 +156,7 @@ fn word(cell: &Cell) -> (String, Option<Tone>) {
         CellVerdict::NotApplicable | CellVerdict::Exempt => None,
     };
     let text = match (cell.verdict, cell.open_actions()) {
-        (CellVerdict::NotDenied, (open, all)) if open < all => format!("{open} open"),
+        (CellVerdict::NotDenied, (open, all)) if open < all && open < 10 => format!("{open} open"),
         (CellVerdict::Denied, _) => "denied".to_owned(),
         (verdict, _) => WORDS
             .iter()
@@ -169,17 +169,17 @@ fn word(cell: &Cell) -> (String, Option<Tone>) {
 impl Line<'_> {
     fn label(&self) -> String {
         let of = match self.bound {
-            Bound::ManagementAccount => ", management account",
+            Bound::ManagementAccount => ", exempt",
             _ => "",
         };
-        let accounts = match self.accounts.as_slice() {
+        match self.accounts.as_slice() {
             few if few.len() <= NAMED => {
                 let names: Vec<String> = few.iter().map(|account| account.label()).collect();
-                names.join(", ")
+                let leaf = self.place.rsplit(" / ").next().unwrap_or_default();
+                format!("{} ({}{of})", names.join(", "), fit(leaf, 32))
             }
-            many => count(many.len(), "account"),
-        };
-        format!("{}{of}: {accounts}", fit(self.place, 48))
+            many => format!("{}{of}: {}", fit(self.place, 64), count(many.len(), "account")),
+        }
     }
 }
 
@@ -206,7 +206,7 @@ fn opened(matrix: &Matrix, layout: Layout, paint: Paint, out: &mut dyn Write) ->
         found.sort_by_key(|(_, groups)| std::cmp::Reverse(accounts(groups)));
         let heading = format!("Open: {}", guardrail.title());
         writeln!(out, "\n{}  {}", paint.text(Tone::Bold, &heading), guardrail.rule_id())?;
-        let rows = found.iter().map(|(text, groups)| [fit(text, 400), places(groups)]);
+        let rows = found.iter().map(|(text, groups)| [fit(text, 600), places(groups)]);
         pairs(layout, at_most(layout, 60), rows).iter().try_for_each(|line| writeln!(out, "{line}"))?;
     }
     Ok(())

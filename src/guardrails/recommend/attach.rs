@@ -36,16 +36,17 @@ impl<'a> Room<'a> {
         let mut room = Self { enabled: false, places: Places::of(facts), attached: HashMap::new() };
         let Observed::Known(organization) = &facts.index.header.organization else { return room };
         let enabled = |id: &String| id == type_name(kind);
-        let roots = organization.roots.list().unwrap_or_default();
-        room.enabled = roots.iter().any(|root| root.enabled_policy_types.iter().any(enabled));
+        // Where policies could not be listed, or what they are attached to, nothing is known to be open.
+        let mut roots = organization.roots.list().into_iter().flatten();
+        room.enabled = roots.any(|root| root.enabled_policy_types.iter().any(enabled));
         let policies = match kind {
             PolicyKind::ServiceControl => &organization.service_control_policies,
             PolicyKind::ResourceControl | PolicyKind::ResourceBased => {
                 &organization.resource_control_policies
             }
         };
-        for policy in policies.list().unwrap_or_default() {
-            for target in policy.targets.list().unwrap_or_default() {
+        for policy in policies.list().into_iter().flatten() {
+            for target in policy.targets.list().into_iter().flatten() {
                 *room.attached.entry(&target.id).or_default() += 1;
             }
         }
@@ -56,7 +57,7 @@ impl<'a> Room<'a> {
     /// are full.
     pub(super) fn targets(&self, items: &[&Item], needed: usize) -> (Vec<Target>, Vec<Target>) {
         let accounts: BTreeSet<&str> =
-            items.iter().flat_map(|item| item.accounts.keys().map(String::as_str)).collect();
+            items.iter().flat_map(|item| item.accounts.iter().map(String::as_str)).collect();
         let ways = accounts.into_iter().map(|account| self.places.way(account)).collect();
         let (mut targets, mut full) = (Vec::new(), Vec::new());
         self.choose(ways, 0, needed, &mut targets, &mut full);

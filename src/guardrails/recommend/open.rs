@@ -1,15 +1,13 @@
 //! What is open, over all accounts. See [`super`].
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::NotClosed;
 use crate::facts::Facts;
 use crate::facts::guardrail::{
-    AccountGuardrails, Binding, Effective, Guardrail, ProtectedAction, Protection, ResourceKind, Row,
-    Standing,
+    AccountGuardrails, Binding, Guardrail, ProtectedAction, Protection, ResourceKind, Row, Standing,
 };
 use crate::policy::{DefaultCaller, PolicyKind, Verdict};
 use crate::report::text::count;
@@ -18,7 +16,6 @@ use crate::snapshot::{Record, SnapshotError, Source};
 /// An action on a resource that is open in some accounts.
 #[derive(Debug)]
 pub(super) struct Item {
-    pub(super) guardrail: Guardrail,
     pub(super) action: &'static ProtectedAction,
     /// An ARN or a pattern, with `{account}` for the account's number, or `*`.
     pub(super) resource: String,
@@ -26,8 +23,8 @@ pub(super) struct Item {
     pub(super) outside: bool,
     /// What the accounts hold that the action is asked on, where `resource` is all that they could hold.
     pub(super) held: BTreeSet<String>,
-    /// The accounts, with the policies that bind them.
-    pub(super) accounts: BTreeMap<String, Arc<Effective>>,
+    /// The accounts.
+    pub(super) accounts: BTreeSet<String>,
 }
 
 /// Everything that is open.
@@ -44,6 +41,15 @@ impl Item {
     /// The type of policy that can close it.
     pub(super) fn kind(&self) -> PolicyKind {
         if self.outside { PolicyKind::ResourceControl } else { PolicyKind::ServiceControl }
+    }
+
+    /// For people.
+    pub(super) fn sentence(&self) -> String {
+        let on = match self.action.resource {
+            ResourceKind::None => String::new(),
+            _ => format!(" on {}", self.resource.replace(ACCOUNT, "*")),
+        };
+        format!("{}{on} in {}", self.action.name, count(self.accounts.len(), "account"))
     }
 
     /// Rows about all that an account could hold, where what it holds is another matter.
@@ -78,11 +84,8 @@ impl Opened {
         for (account, asked) in asked {
             unknown_accounts += usize::from(is_unknown(&asked));
             let why = match &asked.binding {
-                Ok(Binding::Member(set)) => {
-                    asked
-                        .protections
-                        .iter()
-                        .for_each(|protection| add(&mut items, protection, &account, set));
+                Ok(Binding::Member(_)) => {
+                    asked.protections.iter().for_each(|protection| add(&mut items, protection, &account));
                     continue;
                 }
                 Ok(Binding::Management) => {
@@ -116,16 +119,12 @@ impl Opened {
 
     /// The accounts in which something is open that policies can close.
     pub(super) fn accounts(&self) -> BTreeSet<&str> {
-        self.items.iter().flat_map(|item| item.accounts.keys().map(String::as_str)).collect()
+        self.items.iter().flat_map(|item| item.accounts.iter().map(String::as_str)).collect()
     }
 
-    /// An item and an account of it, for a sentence.
-    pub(super) fn sentence(item: &Item, accounts: usize) -> String {
-        let on = match item.action.resource {
-            ResourceKind::None => String::new(),
-            _ => format!(" on {}", item.resource.replace(ACCOUNT, "*")),
-        };
-        format!("{}{on} in {}", item.action.name, count(accounts, "account"))
+    /// Open actions, counted in each account and for each resource.
+    pub(super) fn count(&self) -> usize {
+        self.items.iter().map(|item| item.accounts.len()).sum()
     }
 }
 
@@ -139,7 +138,7 @@ fn is_open(row: &Row) -> bool {
     matches!(row.answer.standing, Ok(Standing::Open { .. }))
 }
 
-fn add(items: &mut BTreeMap<Key, Item>, protection: &Protection, account: &str, set: &Arc<Effective>) {
+fn add(items: &mut BTreeMap<Key, Item>, protection: &Protection, account: &str) {
     for row in protection.rows.iter().filter(|row| is_open(row)) {
         let resource = row.resource(ACCOUNT);
         // Denied to the account's own callers, and open all the same: to those of others.
@@ -147,15 +146,14 @@ fn add(items: &mut BTreeMap<Key, Item>, protection: &Protection, account: &str, 
         let outside = proof.default_caller == DefaultCaller::Denied && proof.verdict != Verdict::NotDenied;
         let key = (protection.guardrail, row.action.name, resource.clone(), outside);
         let item = items.entry(key).or_insert_with(|| Item {
-            guardrail: protection.guardrail,
             action: row.action,
             resource,
             outside,
             held: BTreeSet::new(),
-            accounts: BTreeMap::new(),
+            accounts: BTreeSet::new(),
         });
         let held = protection.held.iter().filter(|(kind, _)| *kind == row.action.resource);
         item.held.extend(held.map(|(_, canonical)| canonical.clone()));
-        item.accounts.insert(account.to_owned(), Arc::clone(set));
+        item.accounts.insert(account.to_owned());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::POLICY_LIMIT;
 use super::open::{ACCOUNT, Item};
@@ -15,7 +15,12 @@ use crate::policy::PolicyKind;
 type Statements = BTreeMap<BTreeSet<String>, BTreeSet<&'static str>>;
 
 /// The documents, each within AWS's limit.
-pub(super) fn documents(facts: &Facts, items: &[&Item], kind: PolicyKind, exempt: &[String]) -> Vec<Value> {
+pub(super) fn documents(
+    facts: &Facts,
+    items: &[&Item],
+    kind: PolicyKind,
+    exempt: &[String],
+) -> Vec<PolicyDocument> {
     let mut resources: BTreeMap<&'static str, BTreeSet<String>> = BTreeMap::new();
     for item in items {
         resources.entry(item.action.name).or_default().extend(patterns(facts, item));
@@ -25,31 +30,19 @@ pub(super) fn documents(facts: &Facts, items: &[&Item], kind: PolicyKind, exempt
         let resources = if resources.contains("*") { BTreeSet::from(["*".to_owned()]) } else { resources };
         statements.entry(resources).or_default().insert(action);
     }
-    let mut packed: Vec<Vec<Value>> = Vec::new();
+    let mut packed: Vec<PolicyDocument> = Vec::new();
     for (resources, actions) in statements {
         let actions: Vec<&str> = actions.into_iter().collect();
         let resources: Vec<String> = resources.into_iter().collect();
         for statement in split(&actions, &resources, kind, exempt) {
-            let fits = packed.iter_mut().find(|document| {
-                let mut longer = document.clone();
-                longer.push(statement.clone());
-                length(&longer) <= POLICY_LIMIT
-            });
-            match fits {
-                Some(document) => document.push(statement),
-                None => packed.push(vec![statement]),
+            let length = statement.length();
+            match packed.iter_mut().find(|document| document.length() + 1 + length <= POLICY_LIMIT) {
+                Some(document) => document.statements.push(statement),
+                None => packed.push(PolicyDocument::of(statement)),
             }
         }
     }
-    packed.into_iter().map(|statements| document(&statements)).collect()
-}
-
-fn document(statements: &[Value]) -> Value {
-    json!({"Version": "2012-10-17", "Statement": statements})
-}
-
-fn length(statements: &[Value]) -> usize {
-    document(statements).to_string().chars().count()
+    packed
 }
 
 /// Actions of one store are denied on the bucket and its objects alike: one statement rather than two.
@@ -89,7 +82,7 @@ fn patterns(facts: &Facts, item: &Item) -> BTreeSet<String> {
             item.held.iter().map(|held| anywhere(facts, held)).collect()
         }
         ResourceKind::Key if !whole => {
-            item.accounts.keys().map(|account| item.resource.replace(ACCOUNT, account)).collect()
+            item.accounts.iter().map(|account| item.resource.replace(ACCOUNT, account)).collect()
         }
         _ if whole => BTreeSet::from(["*".to_owned()]),
         _ => BTreeSet::from([anywhere(facts, &item.resource)]),
@@ -118,48 +111,108 @@ fn anywhere(facts: &Facts, resource: &str) -> String {
 }
 
 /// The statement, in two halves as long as it is too long for a policy of its own.
-fn split(actions: &[&str], resources: &[String], kind: PolicyKind, exempt: &[String]) -> Vec<Value> {
-    let statement = statement(actions, resources, kind, exempt);
-    if length(std::slice::from_ref(&statement)) <= POLICY_LIMIT {
+fn split(actions: &[&str], resources: &[String], kind: PolicyKind, exempt: &[String]) -> Vec<Statement> {
+    let statement = Statement::of(actions, resources, kind, exempt);
+    if PolicyDocument::of(statement.clone()).length() <= POLICY_LIMIT {
         return vec![statement];
     }
-    let halves = |resources: &[String], actions: &[&str]| split(actions, resources, kind, exempt);
-    if let Some((first, second)) =
-        resources.split_at_checked(resources.len() / 2).filter(|(it, _)| !it.is_empty())
-    {
-        return [halves(first, actions), halves(second, actions)].concat();
+    if let Some((first, second)) = halves(resources) {
+        return [split(actions, first, kind, exempt), split(actions, second, kind, exempt)].concat();
     }
-    match actions.split_at_checked(actions.len() / 2).filter(|(it, _)| !it.is_empty()) {
-        Some((first, second)) => [halves(resources, first), halves(resources, second)].concat(),
+    match halves(actions) {
+        Some((first, second)) => {
+            [split(first, resources, kind, exempt), split(second, resources, kind, exempt)].concat()
+        }
         // A single action on a single resource: what is long are the exemptions, which cannot be split.
         None => vec![statement],
     }
 }
 
-fn statement(actions: &[&str], resources: &[String], kind: PolicyKind, exempt: &[String]) -> Value {
-    let mut statement = serde_json::Map::new();
-    statement.insert("Effect".to_owned(), "Deny".into());
-    let mut condition = serde_json::Map::new();
-    if kind == PolicyKind::ResourceControl {
-        statement.insert("Principal".to_owned(), "*".into());
-        // Services deliver logs, and no administrator is behind them.
-        condition.insert("BoolIfExists".to_owned(), json!({"aws:PrincipalIsAWSService": "false"}));
-    }
-    statement.insert("Action".to_owned(), short(actions));
-    statement.insert("Resource".to_owned(), short(resources));
-    if !exempt.is_empty() {
-        condition.insert("ArnNotLike".to_owned(), json!({"aws:PrincipalArn": short(exempt)}));
-    }
-    if !condition.is_empty() {
-        statement.insert("Condition".to_owned(), condition.into());
-    }
-    Value::Object(statement)
+fn halves<T>(all: &[T]) -> Option<(&[T], &[T])> {
+    all.split_at_checked(all.len() / 2).filter(|(first, _)| !first.is_empty())
 }
 
-/// One value needs no array.
-fn short<T: AsRef<str>>(values: &[T]) -> Value {
-    match values {
-        [single] => single.as_ref().into(),
-        several => several.iter().map(|value| Value::from(value.as_ref())).collect(),
+/// A policy as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct PolicyDocument {
+    version: &'static str,
+    #[serde(rename = "Statement")]
+    statements: Vec<Statement>,
+}
+
+/// A statement that denies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Statement {
+    effect: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    principal: Option<&'static str>,
+    action: Texts,
+    resource: Texts,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    condition: BTreeMap<&'static str, BTreeMap<&'static str, Texts>>,
+}
+
+/// One text needs no array.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+enum Texts {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl PolicyDocument {
+    fn of(statement: Statement) -> Self {
+        Self { version: "2012-10-17", statements: vec![statement] }
     }
+
+    /// Without white space.
+    pub(super) fn to_json(&self) -> String {
+        text_of(self)
+    }
+
+    fn length(&self) -> usize {
+        self.to_json().chars().count()
+    }
+}
+
+impl Statement {
+    fn of(actions: &[&str], resources: &[String], kind: PolicyKind, exempt: &[String]) -> Self {
+        let mut condition = BTreeMap::new();
+        if !exempt.is_empty() {
+            condition.insert("ArnNotLike", BTreeMap::from([("aws:PrincipalArn", Texts::of(exempt))]));
+        }
+        let binds_resources = kind == PolicyKind::ResourceControl;
+        if binds_resources {
+            // Services deliver logs, and no administrator is behind them.
+            let no_service = Texts::One("false".to_owned());
+            condition.insert("BoolIfExists", BTreeMap::from([("aws:PrincipalIsAWSService", no_service)]));
+        }
+        Self {
+            effect: "Deny",
+            principal: binds_resources.then_some("*"),
+            action: Texts::of(actions),
+            resource: Texts::of(resources),
+            condition,
+        }
+    }
+
+    fn length(&self) -> usize {
+        text_of(self).chars().count()
+    }
+}
+
+impl Texts {
+    fn of<T: AsRef<str>>(texts: &[T]) -> Self {
+        match texts {
+            [single] => Self::One(single.as_ref().to_owned()),
+            several => Self::Several(several.iter().map(|text| text.as_ref().to_owned()).collect()),
+        }
+    }
+}
+
+/// Texts under texts have nothing that JSON could refuse.
+fn text_of(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_else(|error| error.to_string())
 }

@@ -31,7 +31,7 @@ fn one(policy: &RecommendedPolicy, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "  name = \"{}\"", policy.name)?;
     writeln!(out, "  type = \"{}\"", policy.kind)?;
     // Policies have variables of their own, which are written as Terraform's are.
-    let document = policy.document.to_string().replace("${", "$${").replace("%{", "%%{");
+    let document = policy.document.to_json().replace("${", "$${").replace("%{", "%%{");
     writeln!(out, "  content = chomp(<<-JSON\n    {document}\n  JSON\n  )\n}}")?;
     for target in &policy.targets {
         let of = target.id.replace('-', "_");

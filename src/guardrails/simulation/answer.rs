@@ -91,7 +91,7 @@ impl Case {
             ..Guardrails::default()
         };
         let principal = principal(&self.principal)?;
-        let context = self.request_context(&principal);
+        let context = self.request_context();
         let stated_arn = match self.context.get("aws:principalarn").map(Vec::as_slice) {
             Some([arn]) => Some(arn.as_str()),
             _ => None,
@@ -113,13 +113,8 @@ impl Case {
         })
     }
 
-    fn request_context(&self, principal: &Principal) -> Context {
+    fn request_context(&self) -> Context {
         let mut context = Context::concrete();
-        if let Principal::AwsAccountPrincipal { arn, .. } = principal
-            && let Some(role) = role_of_session(arn)
-        {
-            context.set("aws:PrincipalArn", ContextValue::one(role));
-        }
         for (key, values) in &self.context {
             context.set(key, ContextValue::Known(values.clone()));
         }
@@ -235,32 +230,19 @@ fn hierarchy(levels: &[CaseLevel]) -> Hierarchy {
     Hierarchy { levels: levels.iter().map(level).collect() }
 }
 
-/// Who asks, by an ARN or a service principal.
+/// Who asks.
 fn principal(text: &str) -> Result<Principal, CaseError> {
-    let segments: Vec<&str> = text.splitn(6, ':').collect();
-    match segments.as_slice() {
-        ["arn", _, "iam" | "sts", "", account, resource]
-            if is_account_id(account) && !resource.is_empty() =>
-        {
-            Ok(Principal::AwsAccountPrincipal { arn: text.to_owned(), account: (*account).to_owned() })
-        }
-        ["*"] => Ok(Principal::Anonymous),
-        [service] if service.ends_with(".amazonaws.com") || service.ends_with(".amazonaws.com.cn") => {
-            Ok(Principal::Service(text.to_owned()))
-        }
-        _ => Err(CaseError(format!(
-            "`principal` is {text:?}; it must be the ARN of a role, role session, user or root user, such as \
-             arn:aws:iam::111122223333:role/Admin or arn:aws:iam::111122223333:root, a service such as \
-             cloudtrail.amazonaws.com, or * for a caller without credentials"
-        ))),
+    if text == "*" {
+        return Ok(Principal::Anonymous);
     }
-}
-
-/// The role that a session is of. The session's ARN does not tell the role's path: it is taken as `/`, and a case
-/// with another path gives `aws:PrincipalArn` in its context.
-fn role_of_session(arn: &str) -> Option<String> {
-    let segments: Vec<&str> = arn.splitn(6, ':').collect();
-    let ["arn", partition, "sts", "", account, resource] = segments.as_slice() else { return None };
-    let (role, _) = resource.strip_prefix("assumed-role/")?.split_once('/')?;
-    Some(format!("arn:{partition}:iam::{account}:role/{role}"))
+    match Principal::of_arn(text) {
+        Some(Principal::AwsAccountPrincipal { account, .. }) if !is_account_id(&account) => {}
+        Some(principal) => return Ok(principal),
+        None => {}
+    }
+    Err(CaseError(format!(
+        "`principal` is {text:?}; it must be the ARN of a role, role session, user or root user, such as \
+         arn:aws:iam::111122223333:role/Admin or arn:aws:iam::111122223333:root, a service such as \
+         cloudtrail.amazonaws.com, or * for a caller without credentials"
+    )))
 }

@@ -1,0 +1,228 @@
+//! What is proved of one resource, in the shape of the JSON. See [`super`].
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Asked;
+use crate::facts::Facts;
+use crate::facts::guardrail::{Binding, Standing};
+use crate::model::{Gaps, Observed};
+use crate::policy::{
+    Callers, DefaultCaller, Effect, EscapeKind, Guardrails, LevelProof, Passes, Question, StatementProof,
+    Target,
+};
+
+/// What is proved about one resource.
+#[derive(Debug, Serialize)]
+pub(super) struct ResourceProof {
+    /// An ARN, a pattern of ARNs, or `*`.
+    pub(super) resource: String,
+    /// `denied`, `denied_except`, `not_denied` or `unknown`.
+    pub(super) verdict: ProvedVerdict,
+    /// Who gets through where not all do.
+    pub(super) escape: Option<String>,
+    /// How that can be had.
+    pub(super) escape_kind: Option<&'static str>,
+    /// `denied` or `allowed`; of a fresh role without tags and MFA, from a public address.
+    pub(super) default_caller: &'static str,
+    /// Identities of the gaps that keep the verdict from being known.
+    pub(super) gaps: Vec<String>,
+    /// The levels, the root first.
+    pub(super) levels: Vec<ProvedLevel>,
+    /// The smallest statement of a service control policy that closes what is open.
+    pub(super) closing_statement: Option<Value>,
+}
+
+/// What holds of a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ProvedVerdict {
+    NotDenied,
+    Unknown,
+    DeniedExcept,
+    Denied,
+}
+
+/// What a level says.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(super) struct ProvedLevel {
+    /// `SCP` or `RCP`.
+    pub(super) policy_type: String,
+    pub(super) level: String,
+    pub(super) name: String,
+    /// Not all of its policies could be read.
+    pub(super) unread: bool,
+    pub(super) statements: Vec<ProvedStatement>,
+    #[serde(flatten)]
+    pub(super) passes: ProvedPasses,
+}
+
+/// What a statement says.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(super) struct ProvedStatement {
+    pub(super) policy: String,
+    pub(super) policy_name: String,
+    pub(super) statement: usize,
+    pub(super) sid: Option<String>,
+    /// `allow` or `deny`.
+    pub(super) effect: &'static str,
+    #[serde(flatten)]
+    pub(super) passes: ProvedPasses,
+}
+
+/// Which requests get through.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(super) struct ProvedPasses {
+    /// `always`, `if` or `never`.
+    pub(super) passes: &'static str,
+    /// What must be met.
+    pub(super) condition: Option<String>,
+}
+
+/// The smallest statement that closes it, which the evaluator has proved.
+fn closing(facts: &Facts, account: &str, action: &str, resource: &str) -> Option<Value> {
+    let Ok(Binding::Member(set)) = facts.guardrails.binding(account) else { return None };
+    let callers = Callers {
+        organization_path: set.organization_path().map(str::to_owned),
+        partition: facts.guardrails.partition().to_owned(),
+        ..Callers::of_account(set.account())
+    };
+    let guardrails = Guardrails {
+        organization: facts.guardrails.organization().clone(),
+        service_control: set.service_control(),
+        resource_control: set.resource_control(),
+        resource_account: Some(set.account().to_owned()),
+        ..Guardrails::default()
+    };
+    let resource = match resource {
+        "*" => Target::no_resource(),
+        resource => Target::resources(&resource.replace(account, set.account())),
+    };
+    let designated = facts.guardrails.designated();
+    let question = Question { callers: &callers, action, resource: &resource, designated };
+    let statement = guardrails.closing_statement(&question)?;
+    // The evaluator was asked about the account that stands for this one.
+    serde_json::from_str(&statement.to_string().replace(set.account(), account)).ok()
+}
+
+impl ResourceProof {
+    /// Proves it.
+    pub(super) fn of(facts: &Facts, account: &str, action: &str, asked: &Asked) -> Self {
+        let answer = &asked.answer;
+        let (verdict, escape, kind) = match &answer.standing {
+            Ok(Standing::Denied) => (ProvedVerdict::Denied, None, None),
+            Ok(Standing::Exempting { escape, kind }) => {
+                let verdict = match kind {
+                    EscapeKind::Unattainable => ProvedVerdict::Denied,
+                    _ => ProvedVerdict::DeniedExcept,
+                };
+                (verdict, Some(escape.clone()), Some(kind.name()))
+            }
+            Ok(Standing::Open { escape }) => (ProvedVerdict::NotDenied, escape.clone(), None),
+            Err(_) => (ProvedVerdict::Unknown, None, None),
+        };
+        let gaps = match &answer.standing {
+            Err(gaps) => gaps.as_slice().iter().map(ToString::to_string).collect(),
+            Ok(_) => Vec::new(),
+        };
+        Self {
+            resource: asked.resource.clone(),
+            verdict,
+            escape,
+            escape_kind: kind,
+            default_caller: match answer.proof.default_caller {
+                DefaultCaller::Denied => "denied",
+                DefaultCaller::Allowed => "allowed",
+            },
+            gaps,
+            levels: answer.proof.levels.iter().map(|level| ProvedLevel::of(facts, account, level)).collect(),
+            closing_statement: (verdict == ProvedVerdict::NotDenied)
+                .then(|| closing(facts, account, action, &asked.resource))
+                .flatten(),
+        }
+    }
+
+    /// The same proof, but for the resource.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let parts =
+            |proof: &Self| (proof.verdict, proof.escape.clone(), proof.gaps.clone(), proof.default_caller);
+        parts(self) == parts(other)
+            && self.levels == other.levels
+            && self.closing_statement.is_none()
+            && other.closing_statement.is_none()
+    }
+
+    /// Nothing can be said.
+    pub(super) fn unknown(resource: &str, gaps: &Gaps) -> Self {
+        Self {
+            resource: resource.to_owned(),
+            verdict: ProvedVerdict::Unknown,
+            escape: None,
+            escape_kind: None,
+            default_caller: "allowed",
+            gaps: gaps.as_slice().iter().map(ToString::to_string).collect(),
+            levels: Vec::new(),
+            closing_statement: None,
+        }
+    }
+}
+
+impl ProvedLevel {
+    fn of(facts: &Facts, account: &str, level: &LevelProof) -> Self {
+        // The last level is that of the account that stands for all with the same policies.
+        let is_account = level.level.len() == 12 && level.level.bytes().all(|byte| byte.is_ascii_digit());
+        let id = if is_account { account } else { &level.level };
+        let name = if is_account {
+            account_name(facts, account).unwrap_or(account).to_owned()
+        } else if id.starts_with("r-") {
+            "Root".to_owned()
+        } else {
+            facts.guardrails.name(id).to_owned()
+        };
+        Self {
+            policy_type: level.kind.to_string(),
+            level: id.to_owned(),
+            name,
+            unread: level.unread,
+            statements: level
+                .statements
+                .iter()
+                .map(|statement| ProvedStatement::of(facts, statement))
+                .collect(),
+            passes: ProvedPasses::of(&level.passes),
+        }
+    }
+}
+
+fn account_name<'a>(facts: &'a Facts, account: &str) -> Option<&'a str> {
+    let Observed::Known(organization) = &facts.index.header.organization else { return None };
+    let accounts = organization.accounts.list().ok()?;
+    accounts.iter().find(|listed| listed.id == account).map(|listed| listed.name.as_str())
+}
+
+impl ProvedStatement {
+    fn of(facts: &Facts, statement: &StatementProof) -> Self {
+        Self {
+            policy: statement.policy.clone(),
+            policy_name: facts.guardrails.name(&statement.policy).to_owned(),
+            statement: statement.statement.number,
+            sid: statement.statement.sid.clone(),
+            effect: match statement.effect {
+                Effect::Allow => "allow",
+                Effect::Deny => "deny",
+            },
+            passes: ProvedPasses::of(&statement.passes),
+        }
+    }
+}
+
+impl ProvedPasses {
+    fn of(passes: &Passes) -> Self {
+        let (passes, condition) = match passes {
+            Passes::Always => ("always", None),
+            Passes::If(escape) => ("if", Some(escape.to_string())),
+            Passes::Never => ("never", None),
+        };
+        Self { passes, condition }
+    }
+}
