@@ -3,6 +3,7 @@ use crate::policy::request::Target;
 use crate::policy::{Context, Document, Principal, Request, Truth};
 
 mod buckets;
+mod callers;
 mod keys;
 mod public;
 mod tls;

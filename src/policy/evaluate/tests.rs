@@ -458,3 +458,31 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn principals_that_only_look_alike_are_not_named() {
+    let named = |principal: &str, caller: Principal| {
+        let statement =
+            format!(r#"{{"Effect":"Allow","Principal":{principal},"Action":"s3:*","Resource":"*"}}"#);
+        decide(&statement, caller, "s3:GetObject", "arn:aws:s3:::b/k").outcome
+    };
+    let session = |account: &str, role: &str| {
+        format!(r#"{{"AWS":"arn:aws:sts::{account}:assumed-role/{role}/alice"}}"#)
+    };
+    // A session of the caller's role may be the caller; one of another account or role is not.
+    assert_eq!(named(&session("111122223333", "Auditor"), caller(ROLE)), Outcome::Unknown);
+    assert_eq!(named(&session("444455556666", "Auditor"), caller(ROLE)), Outcome::ImplicitlyDenied);
+    assert_eq!(named(&session("111122223333", "Other"), caller(ROLE)), Outcome::ImplicitlyDenied);
+    let other = r#"{"AWS":"arn:aws:iam::111122223333:role/Other*"}"#;
+    assert_eq!(named(other, caller(ROLE)), Outcome::ImplicitlyDenied);
+    let federated = |name: &str| Principal::Federated(name.to_owned());
+    let cognito = r#"{"Federated":"cognito-identity.amazonaws.com"}"#;
+    assert_eq!(named(cognito, federated("cognito-identity.amazonaws.com")), Outcome::Allowed);
+    assert_eq!(named(cognito, federated("accounts.google.com")), Outcome::ImplicitlyDenied);
+    let trail = r#"{"Service":"cloudtrail.amazonaws.com"}"#;
+    assert_eq!(named(trail, Principal::Service("CloudTrail.amazonaws.com".to_owned())), Outcome::Allowed);
+    assert_eq!(
+        named(trail, Principal::Service("config.amazonaws.com".to_owned())),
+        Outcome::ImplicitlyDenied
+    );
+}

@@ -223,3 +223,39 @@ fn principals_are_read_from_their_arn() {
         assert_eq!(Principal::of_arn(text), None, "{text}");
     }
 }
+
+#[test]
+fn a_hierarchy_lists_its_documents_and_what_was_not_read() {
+    let mut hierarchy = levels(&[FULL], &[FULL, FULL], &[]);
+    hierarchy.levels[2].unread = true;
+    let listed: Vec<(&str, &str)> =
+        hierarchy.documents().map(|(level, policy)| (level.id.as_str(), policy.id.as_str())).collect();
+    assert_eq!(listed, [("r-1", "p-0"), ("ou-1", "p-0"), ("ou-1", "p-1")]);
+    assert_eq!(hierarchy.unread().collect::<Vec<_>>(), [MEMBER]);
+    assert_eq!(hierarchy.account(), Some(MEMBER));
+    let names = [PolicyKind::ServiceControl, PolicyKind::ResourceControl, PolicyKind::ResourceBased];
+    assert_eq!(names.map(|kind| kind.to_string()), ["SCP", "RCP", "resource policy"]);
+}
+
+#[test]
+fn who_is_not_known_to_be_a_member_is_not_taken_for_one() {
+    let perimeter = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*",
+        "Condition":{"StringNotEqualsIfExists":{"aws:PrincipalOrgID":"o-own"}}}}"#;
+    let service_control = levels(&[FULL], &[FULL], &[FULL]);
+    let resource_control = levels(&[], &[perimeter], &[]);
+    let guardrails = Guardrails {
+        organization: Organization { id: Some("o-own".to_owned()), management_account: None },
+        service_control: Some(&service_control),
+        resource_control: Some(&resource_control),
+        ..Guardrails::default()
+    };
+    let outcome = |principal: Principal| {
+        let request = Request::new(principal, "s3:GetObject", "arn:aws:s3:::b/k", Context::concrete());
+        guardrails.evaluate(&request).outcome
+    };
+    assert_eq!(outcome(Principal::of_arn(ROLE).unwrap()), Outcome::Allowed);
+    let foreign = Principal::of_arn("arn:aws:iam::444455556666:role/Thief").unwrap();
+    assert_eq!(outcome(foreign), Outcome::ExplicitlyDenied);
+    assert_eq!(outcome(Principal::Federated("accounts.google.com".to_owned())), Outcome::ExplicitlyDenied);
+    assert_eq!(outcome(Principal::CanonicalUser("79a59df9".to_owned())), Outcome::ExplicitlyDenied);
+}

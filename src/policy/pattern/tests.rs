@@ -75,3 +75,41 @@ fn a_negation_of_a_variable_without_value_is_not_relied_on() {
     let listed = covers(&patterns, Subject::Text("alice"), &absent);
     assert_eq!(excludes(&patterns, listed, &absent), Truth::Unknown);
 }
+
+#[test]
+fn a_variable_of_which_something_is_known_bounds_what_can_match() {
+    use crate::policy::glob::Language;
+    let pattern = "arn:aws:s3:::home/${aws:username}/*";
+    let known = |patterns: &[&str]| {
+        let language = Language::any_of(patterns.iter().map(|text| Glob::wildcard(text)).collect());
+        Context::concrete().with("aws:username", ContextValue::Like(language))
+    };
+    assert_eq!(matches(pattern, "arn:aws:s3:::home/alice/x", known(&["al*"])), Truth::Unknown);
+    assert_eq!(matches(pattern, "arn:aws:s3:::home/bob/x", known(&["al*"])), Truth::False);
+    assert_eq!(matches(pattern, "arn:aws:s3:::home/bob/x", known(&["al*", "b*"])), Truth::Unknown);
+}
+
+#[test]
+fn case_is_ignored_only_where_the_pattern_says_so() {
+    let any = |ignore_case: bool, pattern: &str, domain: &str| {
+        let pattern = Pattern::new(pattern, Style::Wildcard, ignore_case, true);
+        let domain = Glob::wildcard(domain);
+        let among = crate::policy::glob::Language::any_of(vec![domain.clone()]);
+        let covered =
+            |subject| covers(std::slice::from_ref(&pattern), subject, &|_| Cow::Owned(ContextValue::Absent));
+        (covered(Subject::AnyOf(&domain)), covered(Subject::Among(&among)))
+    };
+    assert_eq!(any(true, "TEAM-*", "Team-*"), (Truth::True, Truth::True));
+    assert_eq!(any(false, "TEAM-*", "Team-*"), (Truth::False, Truth::False));
+    assert_eq!(any(false, "Team-*", "Team-*"), (Truth::True, Truth::True));
+}
+
+#[test]
+fn a_variable_that_can_have_a_value_is_resolvable() {
+    let pattern = |text: &str| Pattern::new(text, Style::Resource, false, true);
+    assert_eq!(pattern("arn:aws:s3:::${Bucket}/*").unresolvable(), Some("Bucket"));
+    assert_eq!(pattern("arn:aws:s3:::${Bucket, 'b'}/*").unresolvable(), None);
+    assert_eq!(pattern("arn:aws:s3:::${aws:username}/*").unresolvable(), None);
+    assert!(Pattern::new("*", Style::Literal, false, true).is_literal());
+    assert!(!pattern("*").is_literal());
+}
