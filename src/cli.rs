@@ -3,6 +3,7 @@
 
 mod collecting;
 mod reporting;
+mod verifying;
 
 use std::path::PathBuf;
 
@@ -10,7 +11,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
 pub use collecting::{AwsArgs, CollectingArgs, RoleArgs, ScopeArgs};
-pub use reporting::{FormatArg, OutputArgs, RuleArgs, SeverityArg, ThresholdArg};
+pub use reporting::{EvidenceArgs, FormatArg, OutputArgs, RuleArgs, SeverityArg, ThresholdArg};
+pub use verifying::{ArchiveArgs, CopyLogsArgs, VerifyLogsArgs, VerifyOutputArgs};
 
 use crate::collect::SUGGESTED_ROLE_NAME;
 use crate::exit::Exit;
@@ -85,6 +87,10 @@ pub enum Command {
     Collect(CollectArgs),
     /// Check a snapshot, or the shards of one
     Check(CheckArgs),
+    /// Verify the signed digest chain of the logs in the archive
+    VerifyLogs(VerifyLogsArgs),
+    /// Copy digests and logs, to verify them where there is no network
+    CopyLogs(CopyLogsArgs),
     /// Explain a rule, or a finding by its fingerprint
     Explain(ExplainArgs),
     /// The catalogue of rules
@@ -119,6 +125,9 @@ pub struct ScanArgs {
     /// Which rules.
     #[command(flatten)]
     pub rules: RuleArgs,
+    /// What is taken in.
+    #[command(flatten)]
+    pub evidence: EvidenceArgs,
     /// What comes out.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -158,6 +167,9 @@ pub struct CheckArgs {
     /// Which rules.
     #[command(flatten)]
     pub rules: RuleArgs,
+    /// What is taken in.
+    #[command(flatten)]
+    pub evidence: EvidenceArgs,
     /// What comes out.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -230,6 +242,12 @@ pub struct IamPolicyArgs {
     /// The policy of whoever runs trailproof instead: to see the organization and to assume the audit roles
     #[arg(long)]
     pub caller: bool,
+    /// What verify-logs needs besides, of the role that reads the archive bucket
+    #[arg(long, conflicts_with_all = ["caller", "stackset", "terraform"])]
+    pub archive: bool,
+    /// The archive bucket
+    #[arg(long, value_name = "BUCKET", requires = "archive", default_value = "ARCHIVE-BUCKET")]
+    pub bucket: String,
     /// A `CloudFormation` template that makes the role.
     #[arg(help = "A CloudFormation template for a StackSet that makes the role in every account")]
     #[arg(long, requires = "caller_account", conflicts_with_all = ["caller", "terraform"])]

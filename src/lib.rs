@@ -6,6 +6,7 @@
 //!
 //! Everything right of the snapshot is offline, synchronous and deterministic.
 
+pub mod attestation;
 mod aws;
 pub mod cli;
 pub mod collect;

@@ -18,10 +18,12 @@ pub(super) fn scan(args: &ScanArgs, config: &ConfigFile, printer: &Printer) -> R
     let rules = super::rules(&args.rules, config, printer)?;
     let files = Files::open(settings::outputs(&args.output, config)?)?;
     let gate = settings::gate(&args.output, config);
+    let attestations = checking::attestations(&args.evidence)?;
     let settings = settings(&args.collecting, config);
     if let Some(path) = &args.snapshot {
         run(&settings, path, args.resume, printer)?;
-        return checking::finish(&Source::Files(vec![path.clone()]), &rules, config, files, gate, printer);
+        let source = Source::Files(vec![path.clone()]);
+        return checking::finish(&source, &attestations, &rules, config, files, gate, printer);
     }
     let folder = tempfile::Builder::new().prefix("trailproof-").tempdir().map_err(Error::Temporary)?;
     let path = folder.path().join("snapshot");
@@ -30,7 +32,7 @@ pub(super) fn scan(args: &ScanArgs, config: &ConfigFile, printer: &Printer) -> R
             Err(Error::ScanInterrupted { done, total })
         }
         Err(error) => Err(error),
-        Ok(_) => checking::finish(&Source::Files(vec![path]), &rules, config, files, gate, printer),
+        Ok(_) => checking::finish(&Source::Files(vec![path]), &attestations, &rules, config, files, gate, printer),
     }
 }
 
@@ -45,7 +47,7 @@ pub(super) fn collect(args: &CollectArgs, config: &ConfigFile, printer: &Printer
     Ok(if outcome.gaps == 0 { Exit::Complete } else { Exit::Incomplete })
 }
 
-fn settings(args: &CollectingArgs, config: &ConfigFile) -> CollectSettings {
+pub(super) fn settings(args: &CollectingArgs, config: &ConfigFile) -> CollectSettings {
     let mut settings = settings::collecting(args, config, |name| std::env::var(name).ok());
     settings.mfa_token = Some(MfaTokenSource::new(|serial| {
         Printer::ask(&format!("The six digits of the MFA device {serial}:"))

@@ -4,7 +4,7 @@
 mod failures;
 mod fold;
 mod heading;
-mod paint;
+pub(super) mod paint;
 mod sheet;
 mod unknowns;
 
@@ -31,7 +31,7 @@ impl Layout {
     /// Narrower than this nothing can be read.
     pub const NARROWEST: usize = 60;
 
-    fn width(self) -> usize {
+    pub(super) fn width(self) -> usize {
         self.width.max(Self::NARROWEST)
     }
 }
@@ -46,7 +46,7 @@ pub fn render(report: &Report, layout: Layout, out: &mut dyn Write) -> io::Resul
 }
 
 /// Text that fills the width inside the margin.
-fn paragraph(layout: Layout, text: &str) -> Vec<String> {
+pub(super) fn paragraph(layout: Layout, text: &str) -> Vec<String> {
     let mut table = plain(layout);
     table.add_row([Cell::new(text)]);
     if let Some(column) = table.column_mut(0) {
@@ -55,7 +55,7 @@ fn paragraph(layout: Layout, text: &str) -> Vec<String> {
     lines(&table)
 }
 
-fn plain(layout: Layout) -> Table {
+pub(super) fn plain(layout: Layout) -> Table {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
@@ -64,12 +64,12 @@ fn plain(layout: Layout) -> Table {
     table
 }
 
-fn lines(table: &Table) -> Vec<String> {
+pub(super) fn lines(table: &Table) -> Vec<String> {
     table.lines().map(|line| line.trim_end().to_owned()).collect()
 }
 
 /// Rows of two columns, without borders, inside the margin.
-fn pairs(layout: Layout, left: ColumnConstraint, rows: impl IntoIterator<Item = [String; 2]>) -> Vec<String> {
+pub(super) fn pairs(layout: Layout, left: ColumnConstraint, rows: impl IntoIterator<Item = [String; 2]>) -> Vec<String> {
     let mut table = plain(layout);
     for row in rows {
         table.add_row(row.map(Cell::new));
@@ -84,7 +84,7 @@ fn pairs(layout: Layout, left: ColumnConstraint, rows: impl IntoIterator<Item = 
 }
 
 /// The left column as wide as its content, but never over a share of the width.
-fn at_most(layout: Layout, percent: usize) -> ColumnConstraint {
+pub(super) fn at_most(layout: Layout, percent: usize) -> ColumnConstraint {
     let columns = layout.width() * percent / 100;
     ColumnConstraint::UpperBoundary(Width::Fixed(u16::try_from(columns).unwrap_or(u16::MAX)))
 }

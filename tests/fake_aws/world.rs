@@ -7,6 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
+use super::objects::Objects;
 use super::healthy::{ORGANIZATION_ID, ROOT};
 use super::protocol::Failure;
 use super::template::Template;
@@ -30,6 +31,10 @@ pub struct World {
     pub empty_first_pages: bool,
     /// `ListBuckets` does not name the buckets' regions, as where S3 is not asked for pages.
     pub hides_bucket_regions: bool,
+    /// What the buckets hold.
+    pub objects: Objects,
+    /// CloudTrail's public keys, by region, as in `ListPublicKeys`.
+    pub public_keys: BTreeMap<String, Vec<Value>>,
     /// Regions that a test has touched; the others come from the template.
     regions: BTreeMap<(String, String), Region>,
     template: Option<Template>,
@@ -174,6 +179,8 @@ impl World {
             page_sizes: [("organizations".to_owned(), 20), ("s3".to_owned(), 1000)].into(),
             empty_first_pages: false,
             hides_bucket_regions: false,
+            objects: Objects::default(),
+            public_keys: BTreeMap::new(),
             regions: BTreeMap::new(),
             template: None,
         };

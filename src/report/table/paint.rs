@@ -6,7 +6,7 @@ use crate::finding::Severity;
 
 /// What a text is, which decides its colour.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Tone {
+pub(in crate::report) enum Tone {
     Bold,
     Good,
     Bad,
@@ -16,10 +16,10 @@ pub(super) enum Tone {
 
 /// Colours texts, if that is wanted.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Paint(pub(super) bool);
+pub(in crate::report) struct Paint(pub(in crate::report) bool);
 
 impl Paint {
-    pub(super) fn text(self, tone: Tone, text: &str) -> String {
+    pub(in crate::report) fn text(self, tone: Tone, text: &str) -> String {
         if !self.0 {
             return text.to_owned();
         }
