@@ -17,6 +17,7 @@ pub mod example;
 pub mod exit;
 pub mod facts;
 pub mod finding;
+pub mod integrity;
 pub mod model;
 mod nearest;
 pub mod plan;
