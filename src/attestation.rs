@@ -187,7 +187,10 @@ impl Attestation {
         let text = std::fs::read(path).map_err(failed)?;
         let found: Self = serde_json::from_slice(&text).map_err(|error| malformed(error.to_string()))?;
         if found.schema_version != SCHEMA_VERSION {
-            return Err(malformed(format!("it has version {:?}, not {SCHEMA_VERSION:?}", found.schema_version)));
+            return Err(malformed(format!(
+                "it has version {:?}, not {SCHEMA_VERSION:?}",
+                found.schema_version
+            )));
         }
         Ok(found)
     }

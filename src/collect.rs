@@ -37,7 +37,9 @@ use aws_config::SdkConfig;
 use chrono::Utc;
 
 pub use error::CollectError;
-pub use permissions::{SUGGESTED_ROLE_NAME, archive_policy, audit_role_policy, caller_policy, stack_set_template, terraform};
+pub use permissions::{
+    SUGGESTED_ROLE_NAME, archive_policy, audit_role_policy, caller_policy, stack_set_template, terraform,
+};
 pub use table::{ARCHIVE_TABLE, Call, Scope, TABLE};
 
 use crate::aws;

@@ -74,7 +74,8 @@ pub struct ArchiveArgs {
     /// This bucket, whatever trails deliver there
     #[arg(long, value_name = "BUCKET")]
     pub bucket: Option<String>,
-    /// What stands before AWSLogs in the bucket
+    /// What stands before `AWSLogs` in the bucket.
+    #[arg(help = "What stands before AWSLogs in the bucket")]
     #[arg(long, value_name = "PREFIX", requires = "bucket")]
     pub prefix: Option<String>,
     /// The account that owns the bucket [default: it is looked for]

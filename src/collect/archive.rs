@@ -179,7 +179,7 @@ impl Store {
         let Self::Buckets(buckets) = self else { return Err(Unread::Missing) };
         buckets.get(bucket).ok_or_else(|| {
             let detail = format!("the bucket {bucket} is not among those that this run reads");
-            Unread::other(UnverifiableReason::OtherBucket, detail)
+            Unread::other(UnverifiableReason::OtherPlace, detail)
         })
     }
 
@@ -334,18 +334,15 @@ async fn open(
     };
     let limits =
         Arc::new(Limits::new(settings.max_concurrency, settings.call_time_limit, settings.max_attempts));
-    let (store, keys, places) = match &request.copy {
-        Some(copy) => {
-            let keys = Keys::from_file(&copy.public_keys)?;
-            let store = Store::Copies(Copies::open(&copy.folder)?);
-            let places = places::of_copy(&store, request).await?;
-            (store, keys, places)
-        }
-        None => {
-            let run = Arc::new(Run::begin(settings).await?);
-            let (store, places) = places::find(&run, request, &limits, events).await?;
-            (store, Keys::of_caller(&run, range), places)
-        }
+    let (store, keys, places) = if let Some(copy) = &request.copy {
+        let keys = Keys::from_file(&copy.public_keys)?;
+        let store = Store::Copies(Copies::open(&copy.folder)?);
+        let places = places::of_copy(&store, request).await?;
+        (store, keys, places)
+    } else {
+        let run = Arc::new(Run::begin(settings).await?);
+        let (store, places) = places::find(&run, request, &limits, events).await?;
+        (store, Keys::of_caller(&run, range), places)
     };
     let state = match state {
         Some(state) => Some(state.begin(state::Header::new(began, range, &places, request, &sample))?),

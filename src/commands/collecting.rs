@@ -32,7 +32,9 @@ pub(super) fn scan(args: &ScanArgs, config: &ConfigFile, printer: &Printer) -> R
             Err(Error::ScanInterrupted { done, total })
         }
         Err(error) => Err(error),
-        Ok(_) => checking::finish(&Source::Files(vec![path]), &attestations, &rules, config, files, gate, printer),
+        Ok(_) => {
+            checking::finish(&Source::Files(vec![path]), &attestations, &rules, config, files, gate, printer)
+        }
     }
 }
 

@@ -47,7 +47,9 @@ pub(super) fn verify(args: &VerifyLogsArgs, config: &ConfigFile, printer: &Print
     if let Some(target) = attestation {
         write_attestation(&report.attestation(), target)?;
     }
-    write_outputs(outputs, printer, |kind: IntegrityFormat, layout: Layout, out| report.render(kind, layout, out))?;
+    write_outputs(outputs, printer, |kind: IntegrityFormat, layout: Layout, out| {
+        report.render(kind, layout, out)
+    })?;
     Ok(judge(&report, gate(&args.output, config)))
 }
 
@@ -158,12 +160,17 @@ fn collect_settings(role: &RoleArgs, aws: &AwsArgs, config: &ConfigFile) -> Coll
 fn show(event: &ArchiveEvent, printer: &Printer, progress: &Progress<'_>) {
     match event {
         ArchiveEvent::Planned { places, folders, resumed, range } => {
-            let before = if *resumed > 0 { format!(", {} verified before", grouped(*resumed)) } else { String::new() };
+            let before =
+                if *resumed > 0 { format!(", {} verified before", grouped(*resumed)) } else { String::new() };
             let buckets: std::collections::BTreeSet<&str> =
                 places.iter().map(|place| place.bucket.as_str()).collect();
             let buckets = buckets.into_iter().collect::<Vec<_>>().join(", ");
             let folders = count(*folders, "folder");
-            printer.note(&format!("{buckets}: {folders}{before}, {} to {}", word(range.from), word(range.to)));
+            printer.note(&format!(
+                "{buckets}: {folders}{before}, {} to {}",
+                word(range.from),
+                word(range.to)
+            ));
         }
         ArchiveEvent::Progress { done, total, objects, bytes } => {
             progress.update_objects(*done, *total, *objects, *bytes);

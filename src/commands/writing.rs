@@ -62,9 +62,7 @@ fn to_standard_output(kind: FormatKind, report: &Report, printer: &Printer) -> R
 
 fn to_file(kind: FormatKind, target: FileTarget, report: &Report, printer: &Printer) -> Result<(), Error> {
     match kind {
-        FormatKind::Table => {
-            target.write(|out| table::render(report, FILE_LAYOUT, out))
-        }
+        FormatKind::Table => target.write(|out| table::render(report, FILE_LAYOUT, out)),
         FormatKind::Json => target.write(|out| json::render(report, out)),
         FormatKind::Sarif => {
             let files = sarif::Files::new(report);
@@ -152,10 +150,7 @@ impl FileTarget {
         }
     }
 
-    pub(super) fn write(
-        self,
-        render: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-    ) -> Result<(), Error> {
+    pub(super) fn write(self, render: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
         self.sink.write(render).map_err(|source| Error::Write { path: self.path, source })
     }
 }

@@ -8,8 +8,8 @@ pub(super) mod selectors;
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 pub(super) use chain::Attested;
+use chrono::{DateTime, Utc};
 use selectors::ManagementEvents;
 
 use super::coverage::AccountTrails;

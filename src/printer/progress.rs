@@ -81,7 +81,8 @@ impl Progress<'_> {
 
     /// So many folders are done of so many, with so many objects of so many bytes.
     pub fn update_objects(&self, done: usize, total: usize, objects: u64, bytes: u64) {
-        let counts = vec![count(number(objects), "object"), format!("{} MB", grouped(number(bytes / 1_000_000)))];
+        let counts =
+            vec![count(number(objects), "object"), format!("{} MB", grouped(number(bytes / 1_000_000)))];
         self.show("folders", done, total, counts, &json!({ "objects": objects, "bytes": bytes }));
     }
 
@@ -107,7 +108,8 @@ impl Progress<'_> {
                 }
                 *last = Instant::now();
                 if self.printer.log_format == LogFormat::Json {
-                    let mut event = json!({ "event": "progress", "what": what, "done": done, "total": total });
+                    let mut event =
+                        json!({ "event": "progress", "what": what, "done": done, "total": total });
                     if let (Some(event), Some(fields)) = (event.as_object_mut(), fields.as_object()) {
                         event.extend(fields.clone());
                     }

@@ -69,7 +69,11 @@ pub(super) fn lines(table: &Table) -> Vec<String> {
 }
 
 /// Rows of two columns, without borders, inside the margin.
-pub(super) fn pairs(layout: Layout, left: ColumnConstraint, rows: impl IntoIterator<Item = [String; 2]>) -> Vec<String> {
+pub(super) fn pairs(
+    layout: Layout,
+    left: ColumnConstraint,
+    rows: impl IntoIterator<Item = [String; 2]>,
+) -> Vec<String> {
     let mut table = plain(layout);
     for row in rows {
         table.add_row(row.map(Cell::new));

@@ -1,6 +1,7 @@
 //! Objects in the fake's buckets: listings with pages, reads with metadata, and every way in which a read goes wrong.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::ops::Bound;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -96,7 +97,9 @@ impl Objects {
             }
             Reading::Archived => {
                 let message = "The operation is not valid for the object's storage class";
-                return Err(Failure::new(403, "InvalidObjectState", message).detail("StorageClass", "GLACIER"));
+                return Err(
+                    Failure::new(403, "InvalidObjectState", message).detail("StorageClass", "GLACIER")
+                );
             }
             Reading::SlowDown(left) => {
                 if uses_up(left) {
@@ -134,7 +137,7 @@ impl Objects {
         let mut truncated = false;
         let mut inclusive = prefix > after;
         if inclusive {
-            at = prefix.to_owned();
+            prefix.clone_into(&mut at);
         }
         loop {
             let from = if inclusive { Bound::Included(at.as_str()) } else { Bound::Excluded(at.as_str()) };
@@ -147,24 +150,18 @@ impl Objects {
                 break;
             }
             let rest = &key[prefix.len()..];
-            match rest.find(delimiter).filter(|_| !delimiter.is_empty()) {
-                Some(end) => {
-                    let folder = &key[..prefix.len() + end + delimiter.len()];
-                    if after.starts_with(folder) {
-                        at = format!("{folder}\u{10ffff}");
-                        inclusive = false;
-                        continue;
-                    }
+            if let Some(end) = rest.find(delimiter).filter(|_| !delimiter.is_empty()) {
+                let folder = &key[..prefix.len() + end + delimiter.len()];
+                if !after.starts_with(folder) {
                     folders.push(json!({ "Prefix": encode(folder) }));
-                    at = format!("{folder}\u{10ffff}");
                 }
-                None => {
-                    contents.push(json!({
-                        "Key": encode(key), "Size": object.body.len(), "LastModified": "2026-01-01T00:00:00.000Z",
-                        "ETag": "\"0\"", "StorageClass": "STANDARD",
-                    }));
-                    at.clone_from(key);
-                }
+                at = format!("{folder}\u{10ffff}");
+            } else {
+                contents.push(json!({
+                    "Key": encode(key), "Size": object.body.len(), "LastModified": "2026-01-01T00:00:00.000Z",
+                    "ETag": "\"0\"", "StorageClass": "STANDARD",
+                }));
+                at.clone_from(key);
             }
             inclusive = false;
         }
@@ -192,9 +189,14 @@ fn url_encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'*' | b'/' => encoded.push(char::from(byte)),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'*' | b'/' => {
+                encoded.push(char::from(byte))
+            }
             b' ' => encoded.push('+'),
-            _ => encoded.push_str(&format!("%{byte:02X}")),
+            _ => {
+                // Writing into a string cannot fail.
+                let _ = write!(encoded, "%{byte:02X}");
+            }
         }
     }
     encoded

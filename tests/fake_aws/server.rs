@@ -134,10 +134,7 @@ async fn accept(listener: tokio::net::TcpListener, shared: Arc<Shared>) {
 #[error("the connection is cut")]
 pub struct Cut;
 
-async fn serve(
-    shared: &Shared,
-    request: hyper::Request<Incoming>,
-) -> Result<hyper::Response<Body>, Cut> {
+async fn serve(shared: &Shared, request: hyper::Request<Incoming>) -> Result<hyper::Response<Body>, Cut> {
     let (parts, body) = request.into_parts();
     let Ok(body) = Limited::new(body, LARGEST_BODY).collect().await else {
         let failure = Failure::new(413, "RequestEntityTooLarge", "the request is too large");

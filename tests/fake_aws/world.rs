@@ -7,8 +7,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
-use super::objects::Objects;
 use super::healthy::{ORGANIZATION_ID, ROOT};
+use super::objects::Objects;
 use super::protocol::Failure;
 use super::template::Template;
 

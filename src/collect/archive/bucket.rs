@@ -132,9 +132,11 @@ impl Buckets {
         let mut objects: Vec<Listed> = Vec::new();
         let mut token = None;
         loop {
-            let page = self.page(bucket, prefix, None, Some(start_after), token.clone()).await.map_err(unread)?;
+            let page =
+                self.page(bucket, prefix, None, Some(start_after), token.clone()).await.map_err(unread)?;
             for object in page.contents.into_iter().flatten() {
-                let key = object.key.as_deref().and_then(decoded).ok_or_else(|| malformed("Contents[].Key"))?;
+                let key =
+                    object.key.as_deref().and_then(decoded).ok_or_else(|| malformed("Contents[].Key"))?;
                 if objects.last().is_some_and(|last| *last.key >= *key) {
                     return Err(malformed("keys in order"));
                 }
@@ -142,7 +144,10 @@ impl Buckets {
                     return Ok(objects);
                 }
                 let size = object.size.and_then(|size| u64::try_from(size).ok());
-                objects.push(Listed { key: key.into(), size: size.ok_or_else(|| malformed("Contents[].Size"))? });
+                objects.push(Listed {
+                    key: key.into(),
+                    size: size.ok_or_else(|| malformed("Contents[].Size"))?,
+                });
             }
             let next = next(page.is_truncated, page.next_continuation_token)?;
             match next {
@@ -237,9 +242,9 @@ impl Buckets {
         let mut received: u64 = 0;
         loop {
             let soon = tokio::time::Instant::now() + self.limits.read_time_limit;
-            let next = tokio::time::timeout_at(deadline.min(soon), body.next()).await.map_err(|_| {
-                Failure::new(GapReason::Timeout, Retry::Soon, "its content came too slowly")
-            })?;
+            let next = tokio::time::timeout_at(deadline.min(soon), body.next())
+                .await
+                .map_err(|_| Failure::new(GapReason::Timeout, Retry::Soon, "its content came too slowly"))?;
             match next {
                 Some(Ok(bytes)) => {
                     received += bytes.len() as u64;
@@ -266,7 +271,11 @@ impl Buckets {
             });
             let flow;
             (state, flow) = hashed.await.map_err(|_| {
-                Failure::new(GapReason::Other, Retry::Never, "reading it failed inside Trailproof: please report it")
+                Failure::new(
+                    GapReason::Other,
+                    Retry::Never,
+                    "reading it failed inside Trailproof: please report it",
+                )
             })?;
             if flow.is_break() {
                 return Ok((state, metadata));

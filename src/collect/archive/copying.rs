@@ -45,15 +45,11 @@ pub(super) async fn copy(
     };
     fs::create_dir_all(root).map_err(write(root))?;
     let total = places.folders.len();
-    events(ArchiveEvent::Planned {
-        places: places.list,
-        folders: total,
-        resumed: 0,
-        range: archive.range,
-    });
+    events(ArchiveEvent::Planned { places: places.list, folders: total, resumed: 0, range: archive.range });
     let public_keys = root.join(KEY_FILE);
     let mut copied = Copied { objects: 0, failed: Vec::new(), public_keys, range: archive.range };
-    let regions: BTreeSet<&str> = places.folders.iter().map(|planned| planned.folder.region.as_str()).collect();
+    let regions: BTreeSet<&str> =
+        places.folders.iter().map(|planned| planned.folder.region.as_str()).collect();
     let mut keys = KeyFile::default();
     for region in regions {
         match archive.keys.list(region).await {
@@ -107,12 +103,17 @@ async fn copy_folder(
                 let (archive, bucket, root) = (Arc::clone(archive), bucket.clone(), root.to_owned());
                 let key = object.key.to_string();
                 let size = Some(object.size);
-                tasks.spawn(key.clone(), async move { copy_object(&archive, &bucket, key, size, &root).await });
+                tasks.spawn(
+                    key.clone(),
+                    async move { copy_object(&archive, &bucket, key, size, &root).await },
+                );
             }
             let Some((key, done)) = tasks.next().await else { break };
             match done {
                 Some(Ok(())) => copied.objects += 1,
-                Some(Err(NotCopied::Object(why))) => copied.failed.push((format!("s3://{bucket}/{key}"), why)),
+                Some(Err(NotCopied::Object(why))) => {
+                    copied.failed.push((format!("s3://{bucket}/{key}"), why))
+                }
                 Some(Err(NotCopied::Disk(path, source))) => {
                     return Err(ArchiveError::WriteCopy { path, source });
                 }

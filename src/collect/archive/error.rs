@@ -21,7 +21,9 @@ pub enum ArchiveError {
         detail: String,
     },
     /// No trails to be seen.
-    #[error("cannot find the organization's trails: {detail}. Name one with --trail-arn, or a bucket with --bucket")]
+    #[error(
+        "cannot find the organization's trails: {detail}. Name one with --trail-arn, or a bucket with --bucket"
+    )]
     NoTrails {
         /// Why not.
         detail: String,
@@ -48,7 +50,9 @@ pub enum ArchiveError {
         detail: String,
     },
     /// The bucket can be listed, but no log and no digest is there.
-    #[error("there is no log and no digest of CloudTrail in {whose}: nothing was verified. Check the bucket, --prefix, --accounts and --regions")]
+    #[error(
+        "there is no log and no digest of CloudTrail in {whose}: nothing was verified. Check the bucket, --prefix, --accounts and --regions"
+    )]
     Nothing {
         /// The buckets.
         whose: String,
@@ -109,7 +113,9 @@ pub enum ArchiveError {
 
 fn way_on(state: Option<&PathBuf>) -> String {
     match state {
-        Some(path) => format!(": what was verified is kept in {}. Repeat the command to go on", path.display()),
+        Some(path) => {
+            format!(": what was verified is kept in {}. Repeat the command to go on", path.display())
+        }
         None => ", and nothing is kept. With --state FILE a run can be gone on with".to_owned(),
     }
 }

@@ -60,7 +60,8 @@ impl Copies {
 
     /// Buckets of the copy, each with the prefixes under which it has an `AWSLogs`.
     pub(super) fn places(&self) -> Result<BTreeSet<(String, String)>, ArchiveError> {
-        let failed = |error: io::Error| ArchiveError::Copy { path: self.root.clone(), detail: error.to_string() };
+        let failed =
+            |error: io::Error| ArchiveError::Copy { path: self.root.clone(), detail: error.to_string() };
         let mut places = BTreeSet::new();
         for bucket in subfolders(&self.root).map_err(failed)? {
             let mut left = vec![(String::new(), self.root.join(&bucket), 0)];
@@ -79,7 +80,9 @@ impl Copies {
     }
 
     pub(super) fn folders(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, Unread> {
-        let Some(path) = path_of(&self.root, bucket, prefix.trim_end_matches('/')) else { return Ok(Vec::new()) };
+        let Some(path) = path_of(&self.root, bucket, prefix.trim_end_matches('/')) else {
+            return Ok(Vec::new());
+        };
         match subfolders(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
             found => found.map_err(|error| unreadable(&error)),

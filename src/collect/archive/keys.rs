@@ -52,7 +52,7 @@ pub(super) struct KeyFile {
 #[derive(Debug)]
 pub(super) enum Keys {
     /// CloudTrail, asked by the caller.
-    Caller(Asked),
+    Caller(Box<Asked>),
     /// A file.
     File(Vec<PublicKey>, Mutex<BTreeMap<String, Arc<KeyRing>>>),
 }
@@ -67,7 +67,7 @@ pub(super) struct Asked {
 impl Keys {
     pub(super) fn of_caller(run: &Run, range: TimeRange) -> Self {
         let session = Session::own(run, &run.identity.account_id).into_archive(run);
-        Self::Caller(Asked { session, range, rings: Mutex::default() })
+        Self::Caller(Box::new(Asked { session, range, rings: Mutex::default() }))
     }
 
     pub(super) fn from_file(path: &Path) -> Result<Self, ArchiveError> {
@@ -99,7 +99,8 @@ impl Keys {
             }
             Self::File(keys, rings) => {
                 let mut rings = lock(rings);
-                let ring = rings.entry(region.to_owned()).or_insert_with(|| Arc::new(of_region(keys, region)));
+                let ring =
+                    rings.entry(region.to_owned()).or_insert_with(|| Arc::new(of_region(keys, region)));
                 Arc::clone(ring)
             }
         }
@@ -108,7 +109,9 @@ impl Keys {
     /// Every key of a region for the range, for a copy.
     pub(super) async fn list(&self, region: &str) -> Result<Vec<PublicKey>, String> {
         match self {
-            Self::Caller(asked) => asked.list(region, asked.range.from, asked.range.to).await.map_err(|it| it.detail),
+            Self::Caller(asked) => {
+                asked.list(region, asked.range.from, asked.range.to).await.map_err(|it| it.detail)
+            }
             Self::File(keys, _) => Ok(keys.clone()),
         }
     }
@@ -172,7 +175,9 @@ impl Asked {
                 let way_out = if denied { "; allow cloudtrail:ListPublicKeys" } else { "" };
                 Err(Unverifiable {
                     reason: UnverifiableReason::KeysUnavailable,
-                    detail: format!("CloudTrail's public keys of {region} cannot be listed ({detail}){way_out}"),
+                    detail: format!(
+                        "CloudTrail's public keys of {region} cannot be listed ({detail}){way_out}"
+                    ),
                 })
             }
         }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bucket::{Buckets, Limits};
 use super::{ArchiveError, ArchiveEvent, Request, Store, Target};
-use crate::collect::call::{At, Asker};
+use crate::collect::call::{Asker, At};
 use crate::collect::convert::Arn;
 use crate::collect::session::Session;
 use crate::collect::table::{DESCRIBE_ORGANIZATION, LIST_ACCOUNTS};
@@ -99,11 +99,12 @@ pub(super) async fn find(
         Target::Trail(arn) => vec![trail(&own, arn).await?],
         Target::Organization => of_caller(run, &own, events).await?,
     };
-    let members = if list.iter().any(|place| place.trail.as_ref().is_some_and(|trail| trail.organization_trail)) {
-        members(run, &own, events).await
-    } else {
-        Members::default()
-    };
+    let members =
+        if list.iter().any(|place| place.trail.as_ref().is_some_and(|trail| trail.organization_trail)) {
+            members(run, &own, events).await
+        } else {
+            Members::default()
+        };
     let mut prefixes: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for place in &list {
         prefixes.entry(&place.bucket).or_default().insert(&place.prefix);
@@ -120,7 +121,9 @@ pub(super) async fn find(
 
 /// Looks through a copy: what is there is all that is known.
 pub(super) async fn of_copy(store: &Store, request: &Request) -> Result<Places, ArchiveError> {
-    let Store::Copies(copies) = store else { return Err(ArchiveError::Nothing { whose: "no copy".to_owned() }) };
+    let Store::Copies(copies) = store else {
+        return Err(ArchiveError::Nothing { whose: "no copy".to_owned() });
+    };
     let list = match &request.target {
         Target::Bucket { bucket, prefix } => {
             vec![Place { bucket: bucket.clone(), prefix: prefix.clone(), trail: None }]
@@ -201,8 +204,11 @@ async fn of_caller(
             places.push(Place { bucket: archive.clone(), prefix: String::new(), trail: None });
         }
     } else if places.iter().any(is_organization_trail) {
-        let buckets: BTreeSet<String> =
-            places.iter().filter(|place| is_organization_trail(place)).map(|place| place.bucket.clone()).collect();
+        let buckets: BTreeSet<String> = places
+            .iter()
+            .filter(|place| is_organization_trail(place))
+            .map(|place| place.bucket.clone())
+            .collect();
         let before = places.len();
         places.retain(|place| buckets.contains(&place.bucket));
         if places.len() < before {
@@ -319,11 +325,11 @@ async fn folders(
                 regions.extend(names(store, &folder.bucket, &format!("{path}{kind}/")).await?);
             }
             regions.retain(|region| is_region(region));
-            if !request.regions.is_empty() {
+            if request.regions.is_empty() {
+                regions.extend(must);
+            } else {
                 let is_recorded = named || !must.is_empty() || !regions.is_empty();
                 regions = request.regions.iter().filter(|_| is_recorded).cloned().collect();
-            } else {
-                regions.extend(must);
             }
             Ok::<_, ArchiveError>((folder, regions))
         })

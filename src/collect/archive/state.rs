@@ -112,9 +112,8 @@ impl Header {
             });
             names.collect::<Vec<_>>().join(", ")
         };
-        let differs = |what: &str, before: String, now: String| {
-            Some(format!("it is of {what} {before}, not of {now}"))
-        };
+        let differs =
+            |what: &str, before: String, now: String| Some(format!("it is of {what} {before}, not of {now}"));
         if self.version != now.version || self.tool_version != now.tool_version {
             differs("trailproof", self.tool_version.clone(), now.tool_version.clone())
         } else if self.range != now.range {
@@ -180,7 +179,8 @@ impl State {
         file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600)).map_err(write)?;
         file.try_lock().map_err(|_| wrong("another run is using it"))?;
         let mut header = None;
-        let (mut finished, mut logs): (HashMap<_, _>, HashMap<String, Logs>) = (HashMap::new(), HashMap::new());
+        let (mut finished, mut logs): (HashMap<_, _>, HashMap<String, Logs>) =
+            (HashMap::new(), HashMap::new());
         let mut whole = 0;
         let mut reader = BufReader::new(&file);
         let mut line = Vec::new();
@@ -191,7 +191,8 @@ impl State {
             if count == 0 || line.last() != Some(&b'\n') {
                 break;
             }
-            let parsed = serde_json::from_slice(&line).map_err(|_| wrong("it is no state of trailproof, or damaged"))?;
+            let parsed = serde_json::from_slice(&line)
+                .map_err(|_| wrong("it is no state of trailproof, or damaged"))?;
             match parsed {
                 Line::Header(found) if whole == 0 => header = Some(*found),
                 Line::Log { folder, bucket, key, reading } if header.is_some() => {
@@ -284,6 +285,7 @@ impl State {
     /// Removes it: everything that it was kept for is done.
     pub(super) fn remove(mut self) -> Result<(), ArchiveError> {
         self.flush()?;
-        fs::remove_file(&self.path).map_err(|source| ArchiveError::WriteState { path: self.path.clone(), source })
+        fs::remove_file(&self.path)
+            .map_err(|source| ArchiveError::WriteState { path: self.path.clone(), source })
     }
 }

@@ -13,8 +13,9 @@ use super::state::{Logs, State, name_of};
 use super::{Archive, ArchiveError, ArchiveEvent, Sample, Unread};
 use crate::collect::tasks::Tasks;
 use crate::integrity::{
-    ChainResult, DigestMetadata, DigestObject, DigestReading, FolderRequest, FolderVerification, LogChecks,
-    LogError, LogHasher, LogReading, LogToRead, MAX_DIGEST_BYTES, Unverifiable, UnverifiableReason, Verification,
+    ChainResult, DigestMetadata, DigestObject, DigestReading, FolderRequest, FolderVerification, GzipError,
+    LogChecks, LogHasher, LogReading, LogToRead, MAX_DIGEST_BYTES, Unverifiable, UnverifiableReason,
+    Verification,
 };
 
 /// Folders under way: the listings of one overlap the reading of others.
@@ -107,7 +108,8 @@ pub(super) async fn verify(
         } else {
             state.flush()?;
             events(ArchiveEvent::Warning(
-                "some objects could not be read: with the same --state, the next run tries only those again".to_owned(),
+                "some objects could not be read: with the same --state, the next run tries only those again"
+                    .to_owned(),
             ));
         }
     }
@@ -138,7 +140,10 @@ async fn folder(
 async fn list(archive: &Archive, bucket: &str, run: &mut FolderVerification) {
     let (digests, logs) = (run.digest_listing(), run.log_listing());
     let list = async |listing: &crate::integrity::Listing| {
-        archive.store.list(bucket, &listing.prefix, &listing.start_after, |key| key < listing.end.as_str()).await
+        archive
+            .store
+            .list(bucket, &listing.prefix, &listing.start_after, |key| key < listing.end.as_str())
+            .await
     };
     let (digests, logs) = tokio::join!(list(&digests), list(&logs));
     match digests {
@@ -174,7 +179,7 @@ struct Content {
 }
 
 fn push_content(content: &mut Content, part: &[u8]) -> ControlFlow<()> {
-    if content.bytes.len() + part.len() > MAX_DIGEST_BYTES {
+    if (content.bytes.len() + part.len()) as u64 > MAX_DIGEST_BYTES {
         content.is_too_large = true;
         return ControlFlow::Break(());
     }
@@ -225,7 +230,7 @@ async fn read_logs(
                 run.add_log(bucket, key, LogReading::NotSampled);
                 continue;
             }
-            if let Some(reading) = before.remove(&(bucket.clone(), key.clone())) {
+            if let Some(reading) = before.remove(&(bucket.to_string(), key.clone())) {
                 run.add_log(bucket, key, reading);
                 continue;
             }
@@ -233,12 +238,13 @@ async fn read_logs(
             tasks.spawn(place.to_string(), async move { read_log(&archive, &bucket, &key).await });
         }
         let Some((place, reading)) = tasks.next().await else { break };
-        let Some(LogToRead { bucket, key }) = place.parse::<usize>().ok().and_then(|place| logs.get(place)) else {
+        let Some(LogToRead { bucket, key }) = place.parse::<usize>().ok().and_then(|place| logs.get(place))
+        else {
             continue;
         };
         let reading = reading.unwrap_or_else(|| LogReading::Unverifiable(failed_inside()));
         if let (Some(kept), LogReading::Read(_)) = (&kept, &reading) {
-            let (bucket, key, folder) = (bucket.clone(), key.clone(), name.to_owned());
+            let (bucket, key, folder) = (bucket.to_string(), key.clone(), name.to_owned());
             // Nobody keeps what is left only where the whole run ends.
             let _ = kept.send(Kept { folder, bucket, key, reading: reading.clone() }).await;
         }
@@ -249,7 +255,7 @@ async fn read_logs(
 /// The hasher, until it has seen enough.
 struct Hashing {
     hasher: LogHasher,
-    broken: Option<LogError>,
+    broken: Option<GzipError>,
     bytes: u64,
 }
 

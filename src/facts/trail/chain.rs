@@ -96,7 +96,9 @@ pub(super) fn defect(chain: Option<&Chain>) -> Option<String> {
     let mut defects = Vec::new();
     if result.broken > 0 {
         let are = if result.broken == 1 { "is" } else { "are" };
-        let verb = if result.chains == 1 { "its chain is not valid".to_owned() } else {
+        let verb = if result.chains == 1 {
+            "its chain is not valid".to_owned()
+        } else {
             format!("{} of its {} chains {are} not valid", result.broken, result.chains)
         };
         defects.push(verb);

@@ -104,7 +104,11 @@ pub(super) fn render(report: &IntegrityReport, out: &mut dyn Write) -> io::Resul
     write!(out, "<p class=\"key soft\">A column is a day, its top is midnight UTC.")?;
     for state in State::ALL {
         let name = state.name();
-        write!(out, "<svg viewBox=\"0 0 14 8\" aria-hidden=\"true\">{}</svg>{name}", rectangle(state, 0, 0, 14, 8))?;
+        write!(
+            out,
+            "<svg viewBox=\"0 0 14 8\" aria-hidden=\"true\">{}</svg>{name}",
+            rectangle(state, 0, 0, 14, 8)
+        )?;
     }
     writeln!(
         out,
@@ -148,7 +152,9 @@ fn conclusion(report: &IntegrityReport) -> String {
     };
     match (broken, report.complete()) {
         (0, true) => format!("<strong>Verified.</strong> {all}: {of_what}."),
-        (_, true) => format!("<strong>Not intact.</strong> Something is amiss in {} of {all}.", grouped(broken)),
+        (_, true) => {
+            format!("<strong>Not intact.</strong> Something is amiss in {} of {all}.", grouped(broken))
+        }
         (_, false) => format!(
             "<strong>Not verified as a whole.</strong> Something is amiss in {} of {all}, and not everything could \
              be read.",
@@ -196,7 +202,8 @@ fn day_of(time: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 fn days_until(first: DateTime<Utc>, time: DateTime<Utc>) -> i64 {
-    let hours = (time - first).num_minutes().div_euclid(60) + i64::from((time - first).num_minutes().rem_euclid(60) > 0);
+    let hours = (time - first).num_minutes().div_euclid(60)
+        + i64::from((time - first).num_minutes().rem_euclid(60) > 0);
     hours.div_euclid(24) + i64::from(hours.rem_euclid(24) > 0)
 }
 
@@ -247,7 +254,8 @@ fn defects(chain: &ChainResult, out: &mut dyn Write) -> io::Result<()> {
     let mut worst: Vec<_> = chain.defects.iter().collect();
     worst.sort_by_key(|defect| std::cmp::Reverse(defect.severity));
     for defect in worst.iter().take(DEFECTS) {
-        let object = address(defect).map(|object| format!("<br><code>{}</code>", safe(&object))).unwrap_or_default();
+        let object =
+            address(defect).map(|object| format!("<br><code>{}</code>", safe(&object))).unwrap_or_default();
         let severity = if defect.severity == Severity::Info { "note" } else { defect.severity.as_str() };
         let kind = defect.kind.as_str();
         write!(out, "<tr><td>{severity}</td><td>{kind}</td><td>{}{object}</td></tr>", safe(&defect.detail))?;
@@ -307,18 +315,23 @@ mod tests {
     #[test]
     fn an_interval_is_a_few_rectangles_however_long() {
         let first = "2026-11-01T00:00:00Z".parse().unwrap();
-        let long = calendar(State::Verified, range("2026-11-01T05:00:00Z", "2026-11-29T03:00:00Z"), first, 30);
+        let long =
+            calendar(State::Verified, range("2026-11-01T05:00:00Z", "2026-11-29T03:00:00Z"), first, 30);
         assert_eq!(long.matches("<rect").count(), 3, "{long}");
         assert!(long.contains("x=\"0\" y=\"15\" width=\"8\" height=\"57\""), "{long}");
         assert!(long.contains("x=\"8\" y=\"0\" width=\"216\" height=\"72\""), "{long}");
-        let short = calendar(State::Missing, range("2026-11-02T10:10:00Z", "2026-11-02T10:20:00Z"), first, 30);
+        let short =
+            calendar(State::Missing, range("2026-11-02T10:10:00Z", "2026-11-02T10:20:00Z"), first, 30);
         assert!(short.contains("height=\"3\""), "a gap of minutes is seen: {short}");
     }
 
     #[test]
     fn intervals_outside_the_range_are_cut() {
         let first = "2026-11-10T00:00:00Z".parse().unwrap();
-        assert_eq!(calendar(State::Verified, range("2026-10-01T00:00:00Z", "2026-10-02T00:00:00Z"), first, 2), "");
+        assert_eq!(
+            calendar(State::Verified, range("2026-10-01T00:00:00Z", "2026-10-02T00:00:00Z"), first, 2),
+            ""
+        );
     }
 
     #[test]

@@ -27,7 +27,9 @@ pub(super) fn render(report: &IntegrityReport, out: &mut dyn Write) -> io::Resul
         .rules(DefectKind::ALL.iter().map(|kind| rule(*kind)).collect::<Vec<_>>())
         .build();
     let mut properties = PropertyBag::builder().build();
-    properties.additional_properties.insert("root_hash".to_owned(), report.verification.root_hash.as_str().into());
+    properties
+        .additional_properties
+        .insert("root_hash".to_owned(), report.verification.root_hash.as_str().into());
     properties.additional_properties.insert("defects".to_owned(), defects.len().into());
     let run = Run::builder()
         .tool(Tool::builder().driver(driver).build())
@@ -75,7 +77,8 @@ fn rule(kind: DefectKind) -> ReportingDescriptor {
 fn result(chain: &ChainResult, defect: &Defect) -> SarifResult {
     let kind = defect.kind.as_str();
     let object = address(defect);
-    let time = |time: Option<chrono::DateTime<chrono::Utc>>| time.map_or_else(String::new, |time| time.to_rfc3339());
+    let time =
+        |time: Option<chrono::DateTime<chrono::Utc>>| time.map_or_else(String::new, |time| time.to_rfc3339());
     let identity = stable_digest(
         &[
             kind,

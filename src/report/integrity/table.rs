@@ -32,10 +32,10 @@ pub(super) fn render(report: &IntegrityReport, layout: Layout, out: &mut dyn Wri
         ["--format json=report.json".to_owned(), "every chain and every defect".to_owned()],
         ["--attestation FILE".to_owned(), "for trailproof check, and for auditors".to_owned()],
     ];
-    write_lines(pairs(layout, at_most(layout, 60), steps), out)
+    write_lines(&pairs(layout, at_most(layout, 60), steps), out)
 }
 
-fn write_lines(lines: Vec<String>, out: &mut dyn Write) -> io::Result<()> {
+fn write_lines(lines: &[String], out: &mut dyn Write) -> io::Result<()> {
     lines.iter().try_for_each(|line| writeln!(out, "{line}"))
 }
 
@@ -43,12 +43,7 @@ fn minute(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%d %H:%M").to_string()
 }
 
-fn heading(
-    report: &IntegrityReport,
-    layout: Layout,
-    paint: Paint,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+fn heading(report: &IntegrityReport, layout: Layout, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     let verification = &report.verification;
     writeln!(out, "{}", paint.text(Tone::Bold, "Trailproof: integrity of CloudTrail logs"))?;
     let TimeRange { from, to } = verification.range;
@@ -72,12 +67,12 @@ fn heading(
     };
     rows.push(["Logs".to_owned(), logs]);
     rows.push(["Root hash".to_owned(), escape(&verification.root_hash).into_owned()]);
-    write_lines(pairs(layout, at_most(layout, 30), rows), out)?;
+    write_lines(&pairs(layout, at_most(layout, 30), rows), out)?;
     writeln!(out)?;
     let mut conclusions = Vec::new();
-    let bad = report.defects().filter(|(_, defect)| {
-        defect.severity > Severity::Info && defect.kind != DefectKind::Unverifiable
-    });
+    let bad = report
+        .defects()
+        .filter(|(_, defect)| defect.severity > Severity::Info && defect.kind != DefectKind::Unverifiable);
     let bad = bad.count();
     let broken = verification.chains.iter().filter(|chain| !is_valid(chain)).count();
     let all = count(verification.chains.len(), "chain");
@@ -190,21 +185,24 @@ fn chains(report: &IntegrityReport, layout: Layout, paint: Paint, out: &mut dyn 
 }
 
 fn defects(report: &IntegrityReport, layout: Layout, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
-    let mut by_kind: Vec<(DefectKind, Severity, Vec<(&ChainResult, &Defect)>)> = Vec::new();
-    for (chain, defect) in report.worst_first() {
-        match by_kind.iter_mut().find(|(kind, severity, _)| (*kind, *severity) == (defect.kind, defect.severity)) {
-            Some((_, _, list)) => list.push((chain, defect)),
-            None => by_kind.push((defect.kind, defect.severity, vec![(chain, defect)])),
+    let mut kinds: Vec<(DefectKind, Severity)> = Vec::new();
+    let worst_first = report.worst_first();
+    for (_, defect) in &worst_first {
+        let kind = (defect.kind, defect.severity);
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
         }
     }
-    for (kind, severity, list) in by_kind {
+    for (kind, severity) in kinds {
+        let is_of = |defect: &Defect| (defect.kind, defect.severity) == (kind, severity);
+        let list: Vec<_> = worst_first.iter().filter(|(_, defect)| is_of(defect)).collect();
         writeln!(
             out,
             "\n{}  {}",
             paint.text(Tone::Severity(severity), &severity.as_str().to_uppercase()),
             paint.text(Tone::Bold, &format!("{}, {}", kind.as_str(), grouped(list.len())))
         )?;
-        write_lines(paragraph(layout, kind.meaning()), out)?;
+        write_lines(&paragraph(layout, kind.meaning()), out)?;
         for (chain, defect) in list.iter().take(OBJECTS) {
             let place = format!("{} {}", chain.account_id, chain.region);
             let what = match address(defect) {
@@ -212,7 +210,7 @@ fn defects(report: &IntegrityReport, layout: Layout, paint: Paint, out: &mut dyn
                 None => defect.detail.clone(),
             };
             let rows = [[fit(&place, 30), escape(&what).into_owned()]];
-            write_lines(pairs(layout, at_most(layout, 30), rows), out)?;
+            write_lines(&pairs(layout, at_most(layout, 30), rows), out)?;
         }
         let hidden = list.len().saturating_sub(OBJECTS);
         if hidden > 0 {

@@ -60,9 +60,7 @@ async fn find(
     bucket: &str,
     members: &BTreeSet<String>,
 ) -> Result<Option<String>, ArchiveError> {
-    let has = |buckets: Observed<Vec<crate::model::BucketName>>| {
-        matches!(buckets, Observed::Known(buckets) if buckets.iter().any(|found| found.name == bucket))
-    };
+    let has = |buckets: Observed<Vec<crate::model::BucketName>>| matches!(buckets, Observed::Known(buckets) if buckets.iter().any(|found| found.name == bucket));
     if has(account::buckets(own).await) {
         return Ok(Some(own.account_id.clone()));
     }
