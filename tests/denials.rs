@@ -101,7 +101,7 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
          logs-filter-complete logs-subscription-filter org-archive-dedicated replication-rogue \
          replication-to-archive trail-bucket-owned trail-central-archive trail-cloudwatch-logs \
          trail-coverage trail-data-events trail-data-events-archive trail-delivery \
-         trail-digest-delivery trail-global-events trail-home-region trail-insights trail-kms \
+         trail-digest-chain trail-digest-delivery trail-global-events trail-home-region trail-insights trail-kms \
          trail-log-file-validation trail-logging trail-management-events trail-multi-region \
          trail-organization trail-redundant",
     ),
@@ -156,7 +156,7 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
          replication-no-delete-markers replication-owner-override replication-rogue \
          replication-to-archive trail-bucket-owned trail-central-archive trail-cloudwatch-logs \
          trail-coverage trail-data-events trail-data-events-archive trail-delivery \
-         trail-digest-delivery trail-global-events trail-home-region trail-insights trail-kms \
+         trail-digest-chain trail-digest-delivery trail-global-events trail-home-region trail-insights trail-kms \
          trail-log-file-validation trail-logging trail-management-events trail-multi-region \
          trail-network-events trail-organization trail-redundant",
     ),
@@ -219,7 +219,7 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
          logs-kms logs-naming logs-retention logs-subscription-filter org-archive-dedicated \
          replication-destination-scoped replication-no-delete-markers replication-owner-override \
          replication-rogue replication-to-archive trail-bucket-owned trail-central-archive \
-         trail-cloudwatch-logs trail-coverage trail-delivery trail-digest-delivery \
+         trail-cloudwatch-logs trail-coverage trail-delivery trail-digest-chain trail-digest-delivery \
          trail-global-events trail-home-region trail-insights trail-kms trail-log-file-validation \
          trail-logging trail-management-events trail-multi-region trail-redundant",
     ),

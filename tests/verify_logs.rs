@@ -7,8 +7,12 @@
     reason = "a test stops at the first surprise"
 )]
 
+#[path = "verify_logs/aws_cli.rs"]
+mod aws_cli;
 mod digest_chain;
 mod fake_aws;
+#[path = "verify_logs/organization.rs"]
+mod organization;
 #[path = "verify_logs/served.rs"]
 mod served;
 
@@ -19,7 +23,8 @@ use digest_chain::{Archive, Plan};
 use fake_aws::healthy::{ARCHIVE, ARCHIVE_BUCKET, MANAGEMENT, SECURITY, workload};
 use fake_aws::objects::{Reading, StoredObject};
 use fake_aws::{Fault, Matcher};
-use served::{Served, chain, defects, expected, files, is_failure, kinds, plan};
+use organization::{chain, plan};
+use served::{Served, defects, expected, files, is_failure, kinds};
 
 #[test]
 fn a_sound_archive_is_verified_whole_with_as_little_as_that_needs() {
@@ -35,7 +40,8 @@ fn a_sound_archive_is_verified_whole_with_as_little_as_that_needs() {
     assert!(served.fake.refused_actions().is_empty());
     // The archive's owner was found by asking for buckets, and read under a policy for that bucket alone.
     let sessions = served.fake.sessions();
-    let reader = sessions.iter().find(|session| session.policy.as_ref().is_some_and(|it| it.contains("GetObject")));
+    let reader =
+        sessions.iter().find(|session| session.policy.as_ref().is_some_and(|it| it.contains("GetObject")));
     let reader = reader.expect("a session that reads");
     assert_eq!(reader.account, ARCHIVE);
     let policy = reader.policy.as_ref().unwrap();
@@ -93,7 +99,8 @@ fn a_trail_a_bucket_and_a_part_of_them_can_be_named() {
     assert!(denied.stderr.contains("cannot list the bucket"), "{}", denied.stderr);
     let (report, code) = served.report(&["--bucket", ARCHIVE_BUCKET, "--archive-account", ARCHIVE]);
     assert_eq!((report["chains"].as_array().unwrap().len(), code), (8, Some(0)));
-    let nothing = served.verify(&["--bucket", ARCHIVE_BUCKET, "--archive-account", ARCHIVE, "--prefix", "elsewhere"]);
+    let nothing =
+        served.verify(&["--bucket", ARCHIVE_BUCKET, "--archive-account", ARCHIVE, "--prefix", "elsewhere"]);
     assert_eq!(nothing.code, Some(3), "{}", nothing.stderr);
 }
 
@@ -104,7 +111,8 @@ fn a_prefix_and_an_account_layout_are_followed() {
     plan.organization_id = None;
     plan.accounts = vec![workload(0)];
     let served = Served::new(&Archive::generate(plan));
-    let arguments = ["--bucket", ARCHIVE_BUCKET, "--archive-account", ARCHIVE, "--prefix", "/logs/cloudtrail/"];
+    let arguments =
+        ["--bucket", ARCHIVE_BUCKET, "--archive-account", ARCHIVE, "--prefix", "/logs/cloudtrail/"];
     let (report, code) = served.report(&arguments);
     assert_eq!((defects(&report), code), (Vec::new(), Some(0)));
     assert_eq!(report["totals"]["logs"]["valid"], 2 * 8 * 2);
@@ -172,7 +180,9 @@ fn slow_downs_cut_bodies_and_content_encoding_are_overcome() {
 #[test]
 fn without_public_keys_no_digest_is_valid_and_none_is_called_forged() {
     let served = Served::new(&Archive::generate(plan()));
-    served.fake.fault(Matcher::operation("cloudtrail", "ListPublicKeys").region("us-east-1"), Fault::AccessDenied);
+    served
+        .fake
+        .fault(Matcher::operation("cloudtrail", "ListPublicKeys").region("us-east-1"), Fault::AccessDenied);
     let (report, code) = served.report(&["--max-attempts", "1"]);
     assert_eq!(code, Some(3));
     assert_eq!(report["totals"]["digests"]["valid"], 4 * 8);
@@ -203,18 +213,29 @@ fn hostile_objects_are_bounded_reported_and_end_nothing_else() {
     let (report, code) = served.report(&["--accounts", &format!("{SECURITY},{}", workload(0))]);
     assert_eq!(code, Some(1));
     let found = defects(&report);
-    for (kind, key) in [("digest-malformed", &digests[1]), ("unverifiable", &digests[4]), ("log-hash-mismatch", &log)] {
+    for (kind, key) in
+        [("digest-malformed", &digests[1]), ("unverifiable", &digests[4]), ("log-hash-mismatch", &log)]
+    {
         assert!(found.contains(&(kind.to_owned(), Some(key.clone()))), "{kind} {key}: {found:#?}");
     }
-    let sound = report["chains"].as_array().unwrap().iter().filter(|chain| chain["account_id"] == workload(0).as_str());
-    assert!(sound.clone().count() == 2 && sound.clone().all(|chain| chain["defects"] == serde_json::json!([])));
+    let sound = report["chains"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|chain| chain["account_id"] == workload(0).as_str());
+    assert!(
+        sound.clone().count() == 2 && sound.clone().all(|chain| chain["defects"] == serde_json::json!([]))
+    );
 }
 
 #[test]
 fn a_sample_and_digests_alone_say_what_they_are() {
     let served = Served::new(&Archive::generate(plan()));
     let (report, code) = served.report(&["--sample", "30"]);
-    assert_eq!((&report["logs_read"], &report["sample_percent"], code), (&"sample".into(), &30.into(), Some(0)));
+    assert_eq!(
+        (&report["logs_read"], &report["sample_percent"], code),
+        (&"sample".into(), &30.into(), Some(0))
+    );
     let read = report["totals"]["logs"]["valid"].as_u64().unwrap();
     let left: u64 =
         report["chains"].as_array().unwrap().iter().map(|it| it["logs_not_sampled"].as_u64().unwrap()).sum();
@@ -255,10 +276,26 @@ fn an_interrupted_run_goes_on_where_it_was() {
     std::fs::write(served.path("state"), state).unwrap();
     served.fake.latency(Duration::ZERO);
     served.fake.reset_recording();
-    let other = served.run(&["verify-logs", "--state", "state", "--start-time", "2026-11-01", "--end-time", "2026-11-02"]);
+    let other = served.run(&[
+        "verify-logs",
+        "--state",
+        "state",
+        "--start-time",
+        "2026-11-01",
+        "--end-time",
+        "2026-11-02",
+    ]);
     assert_eq!(other.code, Some(2), "{}", other.stderr);
     assert!(other.stderr.contains("the range"), "{}", other.stderr);
-    let resumed = served.run(&["verify-logs", "--regions", "eu-west-1,us-east-1", "--state", "state", "--format", "json"]);
+    let resumed = served.run(&[
+        "verify-logs",
+        "--regions",
+        "eu-west-1,us-east-1",
+        "--state",
+        "state",
+        "--format",
+        "json",
+    ]);
     assert_eq!(resumed.code, Some(0), "{}", resumed.stderr);
     let mut again = resumed.json();
     again["began"] = whole["began"].clone();
@@ -272,17 +309,22 @@ fn a_copy_verifies_without_a_network() {
     let mut archive = Archive::generate(plan());
     let must = Tampering::LogChanged.apply(&mut archive, &chain(SECURITY), 3);
     let served = Served::new(&archive);
-    let hostile = "AWSLogs/o-exampleorg1/100000000003/CloudTrail/eu-west-1/2026/11/01/../../../../../../x.json.gz";
+    let hostile =
+        "AWSLogs/o-exampleorg1/100000000003/CloudTrail/eu-west-1/2026/11/01/../../../../../../x.json.gz";
     served.fake.update(|world| {
         world.objects.bucket(ARCHIVE_BUCKET).insert(hostile.to_owned(), StoredObject::default());
     });
     let range = ["--start-time", "2026-11-01T00:01:31Z", "--end-time", "2026-11-01T08:01:31Z"];
-    let copied = served.run(&[&["copy-logs", "copy", "--regions", "eu-west-1,us-east-1"], &range[..]].concat());
+    let copied =
+        served.run(&[&["copy-logs", "copy", "--regions", "eu-west-1,us-east-1"], &range[..]].concat());
     assert_eq!(copied.code, Some(3), "the hostile name is not copied: {}", copied.stderr);
     assert!(copied.stderr.contains("its name is none that CloudTrail gives"), "{}", copied.stderr);
     let folder = served.path("copy");
     assert!(files(&folder).iter().all(|path| path.starts_with(&folder)));
-    assert!(files(&served.path("")).iter().all(|path| path.starts_with(&folder)), "nothing outside the folder");
+    assert!(
+        files(&served.path("")).iter().all(|path| path.starts_with(&folder)),
+        "nothing outside the folder"
+    );
     served.fake.reset_recording();
     let offline = [
         &["verify-logs", "--from", "copy", "--public-keys", "copy/public-keys.json", "--format", "json"],
@@ -301,7 +343,15 @@ fn what_was_verified_is_attested_and_taken_in_by_a_rule() {
     let served = Served::new(&archive);
     let verdicts = |attestation: &[&str]| {
         let arguments = [
-            &["scan", "--format", "json", "--regions", "eu-west-1,us-east-1", "--rules", "trail-digest-chain"],
+            &[
+                "scan",
+                "--format",
+                "json",
+                "--regions",
+                "eu-west-1,us-east-1",
+                "--rules",
+                "trail-digest-chain",
+            ],
             attestation,
         ]
         .concat();
@@ -330,4 +380,80 @@ fn what_was_verified_is_attested_and_taken_in_by_a_rule() {
     assert_eq!(attestation["valid"], false);
     let none = served.run(&["check", "--attestation", "missing.json", "x"]);
     assert_eq!(none.code, Some(2), "{}", none.stderr);
+}
+
+/// What a person sees, with what differs from run to run put aside.
+#[test]
+fn the_table_says_in_ten_seconds_what_is_amiss() {
+    let mut archive = Archive::generate(plan());
+    Tampering::LogChanged.apply(&mut archive, &chain(SECURITY), 3);
+    Tampering::TailDeleted.apply(&mut archive, &chain(ARCHIVE), 3);
+    let served = Served::new(&archive);
+    let run = served.verify(&[]);
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    assert!(run.stdout.lines().all(|line| line.chars().count() <= 100), "{}", run.stdout);
+    insta::assert_snapshot!(run.stdout);
+    let sound = Served::new(&Archive::generate(plan()));
+    insta::assert_snapshot!(sound.verify(&[]).stdout);
+}
+
+#[test]
+fn the_other_formats_follow_their_schemas_and_hold_no_markup_of_strangers() {
+    let mut archive = Archive::generate(plan());
+    Tampering::LogDeleted.apply(&mut archive, &chain(SECURITY), 3);
+    let (name, _) = archive.add_log(&chain(SECURITY), archive.plan.start, "x");
+    let object = archive.objects.remove(&name).unwrap();
+    archive.objects.insert(name.replace("_CloudTrail_", "_<script>alert(1)</script>_CloudTrail_"), object);
+    let served = Served::new(&archive);
+    let formats = ["--format", "json=out.json,sarif=out.sarif,html=out.html"];
+    assert_eq!(served.verify(&formats).code, Some(1));
+    let read = |name: &str| std::fs::read_to_string(served.path(name)).unwrap();
+    let valid = |schema: serde_json::Value, text: &str| {
+        let document: serde_json::Value = serde_json::from_str(text).unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let errors: Vec<_> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+    };
+    valid(serde_json::to_value(trailproof::report::integrity::schema()).unwrap(), &read("out.json"));
+    valid(serde_json::from_str(include_str!("data/sarif-schema-2.1.0.json")).unwrap(), &read("out.sarif"));
+    let sarif: serde_json::Value = serde_json::from_str(&read("out.sarif")).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    assert!(results.iter().any(|result| result["ruleId"] == "log-missing" && result["level"] == "error"));
+    let html = read("out.html");
+    assert!(!html.contains("<script") && html.contains("<svg") && html.contains("<details>"), "{html}");
+    assert!(html.contains("Calendar of 100000000003 eu-west-1"), "what is drawn is said, too");
+    assert_eq!(html.matches("<figure>").count(), 8);
+}
+
+#[test]
+fn the_shipped_schemas_are_current() {
+    let schemas = [
+        ("verification", trailproof::report::integrity::schema()),
+        ("attestation", trailproof::attestation::Attestation::schema()),
+    ];
+    for (name, schema) in schemas {
+        let text = format!("{}\n", serde_json::to_string_pretty(&schema).unwrap());
+        let path = format!("{}/schemas/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));
+        if std::env::var_os("UPDATE_SCHEMAS").is_some() {
+            std::fs::write(&path, &text).unwrap();
+        }
+        let shipped = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(shipped == text, "{path} is stale: UPDATE_SCHEMAS=1 cargo test --test verify_logs");
+    }
+}
+
+#[test]
+fn the_example_in_the_documentation_is_a_run() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/src/verify-logs.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let mut archive = Archive::generate(plan());
+    Tampering::LogChanged.apply(&mut archive, &chain(SECURITY), 3);
+    let run = Served::new(&archive).verify(&[]);
+    let shown = page.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/src/verify-logs.md");
+        std::fs::write(path, page.replacen(shown, &run.stdout, 1)).unwrap();
+        return;
+    }
+    assert_eq!(shown, run.stdout, "UPDATE_DOCS=1 cargo test --test verify_logs");
 }

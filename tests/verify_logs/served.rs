@@ -4,41 +4,16 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 use trailproof::integrity::DefectKind;
 
 use crate::digest_chain::tamper::Expected;
-use crate::digest_chain::{Archive, ChainName, Plan, keys, stamp};
-use crate::fake_aws::healthy::{
-    ARCHIVE, ARCHIVE_BUCKET, MANAGEMENT, ORGANIZATION_ID, ORGANIZATION_TRAIL, SECURITY, workload,
-};
-use crate::fake_aws::objects::{Reading, StoredObject};
+use crate::digest_chain::{Archive, stamp};
+use crate::fake_aws::healthy::{ARCHIVE_BUCKET, MANAGEMENT};
+use crate::fake_aws::objects::Reading;
 use crate::fake_aws::{FakeAws, World};
-
-pub(crate) const REGIONS: [&str; 2] = ["eu-west-1", "us-east-1"];
-
-/// The chain of the organization trail in an account's first region.
-pub(crate) fn chain(account_id: &str) -> ChainName {
-    ChainName {
-        account_id: account_id.to_owned(),
-        region: REGIONS[0].to_owned(),
-        trail: ORGANIZATION_TRAIL.to_owned(),
-    }
-}
-
-/// What the organization trail of the fake's organization writes.
-pub(crate) fn plan() -> Plan {
-    Plan {
-        bucket: ARCHIVE_BUCKET.to_owned(),
-        organization_id: Some(ORGANIZATION_ID.to_owned()),
-        accounts: vec![MANAGEMENT.to_owned(), ARCHIVE.to_owned(), SECURITY.to_owned(), workload(0)],
-        regions: REGIONS.map(str::to_owned).to_vec(),
-        trails: vec![ORGANIZATION_TRAIL.to_owned()],
-        hours: 8,
-        ..Plan::default()
-    }
-}
+use crate::organization::{REGIONS, fill};
 
 /// A folder to run in, and an AWS to ask.
 pub(crate) struct Served {
@@ -62,37 +37,9 @@ impl Run {
 
     /// The report, where it is JSON.
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {}{}", self.stdout, self.stderr))
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}{}", self.stdout, self.stderr))
     }
-}
-
-/// Puts an archive into the fake's bucket.
-pub(crate) fn fill(world: &mut World, archive: &Archive) {
-    let objects = world.objects.bucket(&archive.plan.bucket);
-    objects.clear();
-    for (key, object) in &archive.objects {
-        let stored = StoredObject {
-            body: object.body.clone().into(),
-            metadata: object.metadata.clone(),
-            ..StoredObject::default()
-        };
-        objects.insert(key.clone(), stored);
-    }
-    for region in &archive.plan.regions {
-        let key = keys::of_region(region);
-        let from = archive.plan.start.timestamp() - 86_400;
-        world.public_keys.insert(
-            region.clone(),
-            vec![json!({
-                "Value": base64(&key.value), "Fingerprint": key.fingerprint(),
-                "ValidityStartTime": from, "ValidityEndTime": from + 90 * 86_400,
-            })],
-        );
-    }
-}
-
-fn base64(bytes: &[u8]) -> String {
-    aws_smithy_types::base64::encode(bytes)
 }
 
 impl Served {
@@ -144,9 +91,17 @@ impl Served {
     /// `verify-logs` over the archive's range.
     pub(crate) fn verify_command(&self, arguments: &[&str]) -> Command {
         let [from, to] = &self.range;
-        let mut all = vec!["verify-logs", "--start-time", from, "--end-time", to, "--regions", "eu-west-1,us-east-1"];
+        let mut all =
+            vec!["verify-logs", "--start-time", from, "--end-time", to, "--regions", "eu-west-1,us-east-1"];
         all.extend(arguments);
         self.command(&all)
+    }
+
+    /// `verify-logs` over the archive's range in one region of an account.
+    pub(crate) fn verify_one(&self, account_id: &str, region: &str) -> Run {
+        let [from, to] = &self.range;
+        let range = ["verify-logs", "--start-time", from, "--end-time", to, "--format", "json"];
+        self.run(&[&range[..], &["--accounts", account_id, "--regions", region]].concat())
     }
 
     pub(crate) fn verify(&self, arguments: &[&str]) -> Run {
@@ -193,7 +148,9 @@ pub(crate) fn kinds(report: &Value) -> BTreeMap<String, usize> {
 /// The worst of these is failed by default.
 pub(crate) fn is_failure(expected: &[Expected]) -> bool {
     use trailproof::finding::Severity;
-    expected.iter().any(|defect| defect.kind.severity() >= Severity::High && defect.kind != DefectKind::Unverifiable)
+    expected
+        .iter()
+        .any(|defect| defect.kind.severity() >= Severity::High && defect.kind != DefectKind::Unverifiable)
 }
 
 /// Every file below a folder.

@@ -51,7 +51,10 @@ fn heading(report: &IntegrityReport, layout: Layout, paint: Paint, out: &mut dyn
     for (number, place) in report.places.iter().enumerate() {
         let prefix = if place.prefix.is_empty() { String::new() } else { format!("/{}", place.prefix) };
         let whose = match &place.trail {
-            Some(trail) => format!("{} to {}{prefix}", trail.arn, place.bucket),
+            Some(trail) => {
+                let owner = trail.arn.split(':').nth(4).unwrap_or_default();
+                format!("{} of {owner}, to {}{prefix}", trail.name, place.bucket)
+            }
             None => format!("{}{prefix}", place.bucket),
         };
         let label = if number == 0 { "Archive".to_owned() } else { String::new() };
