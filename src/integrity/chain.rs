@@ -260,6 +260,8 @@ fn link(
             time.uncovered(Some(end), TimeRange { from: end.max(gap.from), ..gap });
         }
         Named::Elsewhere if node.sound => time.elsewhere(previous, gap),
+        // The chain reaches back beyond what was asked, so that this is within it.
+        Named::Before if node.sound => time.uncovered(covered_to.or(Some(gap.from)), gap),
         Named::Absent(_) | Named::Before | Named::Elsewhere => time.uncovered(covered_to, gap),
     }
 }

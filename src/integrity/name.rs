@@ -284,3 +284,6 @@ fn is_trail(text: &str) -> bool {
     (3..=128).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
 }
+
+#[cfg(test)]
+mod tests;
