@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use digest_chain::offline::{Offline, hash};
 use digest_chain::tamper::{self, Expected, Tampering};
-use digest_chain::{Archive, ChainName, Plan, gzip, keys, time};
+use digest_chain::{Archive, ChainName, Plan, gzip, keys};
 use proptest::prelude::*;
 use trailproof::finding::Severity;
 use trailproof::integrity::{
@@ -482,4 +482,83 @@ fn small() -> Archive {
         Archive::generate(Plan { hours: 12, logs_per_hour: 1, ..Plan::default() })
     });
     SMALL.clone()
+}
+
+#[test]
+fn backfill_digests_may_follow_each_other_out_of_the_order_of_hours() {
+    let mut archive = Archive::generate(Plan { backfills: vec![3, 9], ..Plan::default() });
+    let digests = archive.backfills[&chain(&archive.plan)].clone();
+    let (mut first, mut second) = (archive.digest(&digests[0]), archive.digest(&digests[1]));
+    let names: Vec<_> = [
+        "previousDigestS3Bucket",
+        "previousDigestS3Object",
+        "previousDigestHashValue",
+        "previousDigestSignature",
+    ]
+    .into_iter()
+    .map(|name| (name, second[name].take()))
+    .collect();
+    archive.sign(&digests[1], &second);
+    for (name, value) in names {
+        first[name] = value;
+    }
+    first["previousDigestS3Object"] = digests[1].as_str().into();
+    let body = gzip::inflate(&archive.objects[&digests[1]].body);
+    first["previousDigestHashValue"] = digest_chain::sha256(&body).into();
+    first["previousDigestSignature"] = archive.objects[&digests[1]].metadata["signature"].as_str().into();
+    archive.sign(&digests[0], &first);
+    assert_eq!(reported(&Offline::all(&archive).verify(&archive)), []);
+    // One that is changed afterwards is still contradicted, one that is deleted still missed.
+    let mut changed = archive.clone();
+    changed.sign(&digests[1], &{
+        second["newestEventTime"] = "2026-11-01T00:00:00Z".into();
+        second
+    });
+    let kinds: Vec<_> =
+        reported(&Offline::all(&changed).verify(&changed)).iter().map(|found| found.kind).collect();
+    assert_eq!(kinds, [DefectKind::ChainHashMismatch, DefectKind::ChainSignatureMismatch]);
+    archive.objects.remove(&digests[1]);
+    let kinds: Vec<_> =
+        reported(&Offline::all(&archive).verify(&archive)).iter().map(|found| found.kind).collect();
+    assert_eq!(kinds, [DefectKind::LogUnlisted, DefectKind::DigestMissing]);
+}
+
+#[test]
+fn a_chain_that_comes_from_another_bucket_is_unverifiable_before() {
+    let mut archive = Archive::generate(Plan::default());
+    let name = chain(&archive.plan);
+    let keys = archive.chains[&name].clone();
+    let mut json = archive.digest(&keys[10]);
+    json["previousDigestS3Bucket"] = "former-logs".into();
+    archive.sign(&keys[10], &json);
+    archive.sign_on(&name, 11);
+    archive.objects.retain(|key, _| !keys[..10].contains(key));
+    let verification = Offline::all(&archive).verify(&archive);
+    let chain = only(&verification);
+    let defect =
+        chain.defects.iter().find(|defect| defect.kind == DefectKind::Unverifiable).expect("a defect");
+    assert_eq!(defect.object.as_ref().map(|object| &*object.bucket), Some("former-logs"));
+    assert!(!verification.complete);
+    assert_eq!(
+        chain.unverifiable,
+        [TimeRange { from: archive.plan.start, to: archive.plan.start + hours(10) }]
+    );
+}
+
+#[test]
+fn thousands_of_logs_without_a_digest_are_counted_and_the_first_are_named() {
+    let mut archive = small();
+    let name = chain(&archive.plan);
+    let (key, _) = archive.add_log(&name, archive.plan.start + hours(2), "forged");
+    let object = archive.objects[&key].clone();
+    for number in 0..1200 {
+        let (front, _) = key.rsplit_once('_').expect("a suffix");
+        archive.objects.insert(format!("{front}_{number:016}.json.gz"), object.clone());
+    }
+    let verification = Offline::all(&archive).verify(&archive);
+    let defects = &only(&verification).defects;
+    assert!(defects.iter().all(|defect| defect.kind == DefectKind::LogUnlisted));
+    assert_eq!(defects.iter().filter(|defect| defect.object.is_some()).count(), 1000);
+    let rest = defects.iter().find(|defect| defect.object.is_none()).expect("a number");
+    assert!(rest.detail.contains("201"), "{}", rest.detail);
 }

@@ -56,7 +56,7 @@ impl FolderVerification {
         }
         self.judge_logs(&nodes, &mut chains);
         let unlisted = self.unlisted(&nodes);
-        self.judge_stops(&mut chains, &unlisted);
+        judge_stops(&mut chains, &unlisted);
         self.place_unlisted(&mut chains, &nodes, &unlisted);
         self.place_failed_listings(&mut chains);
         chains.into_iter().map(|(trail, chain)| chain.result(&self.folder, trail)).collect()
@@ -141,36 +141,6 @@ impl FolderVerification {
             .collect()
     }
 
-    /// A stop is for the record if the last digest before it stands. If that one were gone, the logs that it listed
-    /// would be without a digest, and the one before it would have ended with its hour.
-    fn judge_stops(&self, chains: &mut Chains, unlisted: &[(&str, DateTime<Utc>)]) {
-        for chain in chains.values_mut() {
-            for stop in std::mem::take(&mut chain.findings.stops) {
-                let logs = unlisted.iter().filter(|(_, time)| stop.range.contains(*time)).count();
-                let (severity, detail) = match (logs, stop.last_stands) {
-                    (0, true) => (Severity::Info, "logging was stopped and started again".to_owned()),
-                    (0, false) => (
-                        Severity::High,
-                        "logging was stopped and started again, and nothing shows that the last digest before it \
-                         stands: compare with the StopLogging event"
-                            .to_owned(),
-                    ),
-                    (logs, _) => (
-                        Severity::High,
-                        format!(
-                            "a chain ended and another began, with {logs} logs between that no digest lists: digests \
-                             were deleted, or log file validation was off while logging went on"
-                        ),
-                    ),
-                };
-                let mut defect = Defect::new(DefectKind::Stop, detail).during(stop.range);
-                defect.severity = severity;
-                chain.findings.defects.push(defect);
-                chain.stopped.push(stop.range);
-            }
-        }
-    }
-
     fn place_unlisted(&self, chains: &mut Chains, nodes: &Nodes, unlisted: &[(&str, DateTime<Utc>)]) {
         if unlisted.is_empty() {
             return;
@@ -216,6 +186,36 @@ impl FolderVerification {
                 format!("not all of it could be listed: {}", why.detail),
             );
             chain.findings.defects.push(defect.at(&self.bucket, &prefix).during(self.range));
+        }
+    }
+}
+
+/// A stop is for the record if the last digest before it stands. If that one were gone, the logs that it listed
+/// would be without a digest, and the one before it would have ended with its hour.
+fn judge_stops(chains: &mut Chains, unlisted: &[(&str, DateTime<Utc>)]) {
+    for chain in chains.values_mut() {
+        for stop in std::mem::take(&mut chain.findings.stops) {
+            let logs = unlisted.iter().filter(|(_, time)| stop.range.contains(*time)).count();
+            let (severity, detail) = match (logs, stop.last_stands) {
+                (0, true) => (Severity::Info, "logging was stopped and started again".to_owned()),
+                (0, false) => (
+                    Severity::High,
+                    "logging was stopped and started again, and nothing shows that the last digest before it \
+                     stands: compare with the StopLogging event"
+                        .to_owned(),
+                ),
+                (logs, _) => (
+                    Severity::High,
+                    format!(
+                        "a chain ended and another began, with {logs} logs between that no digest lists: digests \
+                         were deleted, or log file validation was off while logging went on"
+                    ),
+                ),
+            };
+            let mut defect = Defect::new(DefectKind::Stop, detail).during(stop.range);
+            defect.severity = severity;
+            chain.findings.defects.push(defect);
+            chain.stopped.push(stop.range);
         }
     }
 }
