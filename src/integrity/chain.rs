@@ -130,7 +130,8 @@ fn contradict(asked: &Asked<'_>, nodes: &mut [Node], findings: &mut Findings) {
             Named::Absent(end) => nodes.partition_point(|other| other.end() <= end),
             Named::Before | Named::Elsewhere => continue,
         };
-        for index in after..place {
+        let passed_over = if node.name.backfill { place..place } else { after..place };
+        for index in passed_over {
             let defect = Defect::new(
                 DefectKind::ChainHashMismatch,
                 format!("the next digest, {}, follows another one", node.key),
@@ -173,13 +174,18 @@ enum Named {
 }
 
 fn position(asked: &Asked<'_>, nodes: &[Node], node: &Node, previous: &Previous) -> Named {
+    let backfill = node.name.backfill;
     let Some(name) = DigestName::parse(&previous.object).ok().filter(|name| {
-        let same_stream = DigestName { end: node.name.end, ..name.clone() } == node.name;
-        previous.bucket == asked.bucket && same_stream && name.end < node.name.end
+        let node = &node.name;
+        let same_place = DigestName { end: node.end, backfill, ..name.clone() } == *node;
+        // Backfill digests follow each other as they were made, not by the hours that they are of.
+        let in_order = backfill || name.backfill || name.end < node.end;
+        previous.bucket == asked.bucket && same_place && in_order && *name != *node
     }) else {
         return Named::Elsewhere;
     };
-    if name.end <= asked.range.from {
+    // What one of the other sort says is left to the digests of its own sort.
+    if name.end <= asked.range.from || name.backfill != backfill {
         return Named::Before;
     }
     match nodes.binary_search_by(|other| other.end().cmp(&name.end)) {
@@ -260,6 +266,8 @@ fn link(
             time.uncovered(Some(end), TimeRange { from: end.max(gap.from), ..gap });
         }
         Named::Elsewhere if node.sound => time.elsewhere(previous, gap),
+        // The chain reaches back beyond what was asked, so that this is within it.
+        Named::Before if node.sound => time.uncovered(covered_to.or(Some(gap.from)), gap),
         Named::Absent(_) | Named::Before | Named::Elsewhere => time.uncovered(covered_to, gap),
     }
 }
@@ -342,24 +350,20 @@ fn ends(asked: &Asked<'_>, nodes: &[Node], findings: &mut Findings) {
     if due.is_empty() {
         return;
     }
-    let last =
-        nodes.iter().filter(|node| node.range.intersection(asked.range).is_some()).map(Node::end).max();
-    let (defect, missing) = match last {
-        Some(_) => {
-            let covered_to = nodes.last().map_or(due.from, Node::end);
-            let defect = Defect::new(
-                DefectKind::TailMissing,
-                "the newest digests were deleted, or the trail no longer logs",
-            );
-            (defect, TimeRange { from: covered_to, to: due.to })
-        }
-        None => {
-            // What the first digest after the range says of the time before it is not yet a finding of its own.
-            findings.missing.clear();
-            let of_time = [DefectKind::HeadMissing, DefectKind::Hole];
-            findings.defects.retain(|defect| !of_time.contains(&defect.kind));
-            (Defect::new(DefectKind::NoDigests, "not one digest covers any of this time"), due)
-        }
+    let any = nodes.iter().any(|node| node.range.intersection(asked.range).is_some());
+    let (defect, missing) = if any {
+        let covered_to = nodes.last().map_or(due.from, Node::end);
+        let defect = Defect::new(
+            DefectKind::TailMissing,
+            "the newest digests were deleted, or the trail no longer logs",
+        );
+        (defect, TimeRange { from: covered_to, to: due.to })
+    } else {
+        // What the first digest after the range says of the time before it is not yet a finding of its own.
+        findings.missing.clear();
+        let of_time = [DefectKind::HeadMissing, DefectKind::Hole];
+        findings.defects.retain(|defect| !of_time.contains(&defect.kind));
+        (Defect::new(DefectKind::NoDigests, "not one digest covers any of this time"), due)
     };
     if !missing.is_empty() {
         findings.missing.push(missing);

@@ -264,3 +264,6 @@ fn step(inflate: &mut Inflate, input: &[u8], output: &mut [u8]) -> Result<Step, 
         ended: status == Status::StreamEnd,
     })
 }
+
+#[cfg(test)]
+mod tests;

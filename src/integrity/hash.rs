@@ -44,6 +44,7 @@ pub(crate) mod option {
     use super::Hash;
     use crate::model::hexadecimal;
 
+    #[expect(clippy::ref_option, reason = "as serde calls it")]
     pub(crate) fn serialize<S: Serializer>(hash: &Option<Hash>, serializer: S) -> Result<S::Ok, S::Error> {
         hash.map(|hash| hexadecimal(&hash)).serialize(serializer)
     }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::defect::{Defect, DefectKind, Unverifiable, UnverifiableReason};
 use super::folder::Stream;
 use super::gzip::{GzipError, Hash, LogDigest};
+use super::name::is_plain_path;
 use super::range::TimeRange;
 use crate::model::hexadecimal;
 
@@ -41,6 +42,8 @@ pub(super) struct Claim {
     /// The digest's end.
     pub(super) end: DateTime<Utc>,
     sha256: Hash,
+    /// The digest's signature is good.
+    signed: bool,
 }
 
 /// A log and the words on it: one as a rule, more after a backfill.
@@ -94,14 +97,14 @@ impl Logs {
         // What was read was compared with the words known then.
         entry.outcome = None;
         entry.signed |= signed;
-        entry.claims.push(Claim { stream: Arc::clone(stream), end, sha256 });
+        entry.claims.push(Claim { stream: Arc::clone(stream), end, sha256, signed });
     }
 
     pub(super) fn read(&mut self, bucket: &str, key: &str, reading: LogReading) {
         let place = Place { bucket: Arc::from(bucket), key: Box::from(key) };
         let Some(entry) = self.entries.get_mut(&place) else { return };
         let matches = match &reading {
-            LogReading::Read(Ok(digest)) => entry.claims.iter().all(|claim| digest.is(&claim.sha256)),
+            LogReading::Read(Ok(digest)) => entry.words().all(|claim| digest.is(&claim.sha256)),
             _ => false,
         };
         entry.outcome = Some(if matches { Outcome::Matches } else { Outcome::Other(Box::new(reading)) });
@@ -119,10 +122,18 @@ impl LogDigest {
 }
 
 impl Entry {
+    /// The words that count: beside a signed one, nothing that is not signed.
+    fn words(&self) -> impl Iterator<Item = &Claim> {
+        self.claims.iter().filter(|claim| claim.signed == self.signed)
+    }
+
     /// Whether the log is worth a request, and may be asked for. A digest without a good signature could name any
     /// object of any bucket: of those only what lies in the account's own folder is read.
     pub(super) fn readable(&self, place: &Place, bucket: &str, account_folder: &str) -> bool {
-        self.signed || (&*place.bucket == bucket && place.key.starts_with(account_folder))
+        self.signed
+            || (&*place.bucket == bucket
+                && place.key.starts_with(account_folder)
+                && is_plain_path(&place.key))
     }
 
     /// Counts it, with the defect if there is one. `trusted` says of a claim whether its digest may speak for logs.
@@ -148,9 +159,10 @@ impl Entry {
         };
         match reading {
             LogReading::Read(Ok(found)) => {
-                let expected = || hexadecimal(&claim.sha256);
+                let contradicted = self.words().find(|claim| claim.sha256 != found.sha256).unwrap_or(claim);
+                let expected = || hexadecimal(&contradicted.sha256);
                 let defect = match &found.trailing {
-                    Some(trailing) if self.claims.iter().all(|claim| claim.sha256 == found.sha256) => defect(
+                    Some(trailing) if self.words().all(|claim| claim.sha256 == found.sha256) => defect(
                         DefectKind::LogTrailingBytes,
                         format!("{} bytes stand after the log's end", trailing.bytes),
                     ),

@@ -4,7 +4,7 @@
 //! `{prefix/}AWSLogs/{o-id/}{account}/CloudTrail{-Digest}/{region}/YYYY/MM/DD/{file}`; the organization's id only for
 //! organization trails.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, Timelike as _, Utc};
 
 /// The longest key that S3 takes, in bytes.
 const LONGEST_KEY: usize = 1024;
@@ -260,7 +260,8 @@ fn time(text: &str, format: &str, length: usize) -> Result<DateTime<Utc>, NameEr
     }
     let time = NaiveDateTime::parse_from_str(text, format).map_err(|_| NameError::Time)?;
     // `chrono` takes signs, spaces and leap seconds; CloudTrail writes none.
-    if time.format(format).to_string() != text || !(2000..10_000).contains(&time.year()) {
+    let leap_second = time.nanosecond() != 0;
+    if leap_second || time.format(format).to_string() != text || !(2000..10_000).contains(&time.year()) {
         return Err(NameError::Time);
     }
     Ok(time.and_utc())
@@ -284,3 +285,6 @@ fn is_trail(text: &str) -> bool {
     (3..=128).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
 }
+
+#[cfg(test)]
+mod tests;
