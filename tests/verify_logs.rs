@@ -449,10 +449,11 @@ fn the_example_in_the_documentation_is_a_run() {
     let mut archive = Archive::generate(plan());
     Tampering::LogChanged.apply(&mut archive, &chain(SECURITY), 3);
     let run = Served::new(&archive).verify(&[]);
-    let shown = page.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let (before, rest) = page.split_once("```text\n").unwrap();
+    let (shown, after) = rest.split_once("```").unwrap();
     if std::env::var_os("UPDATE_DOCS").is_some() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/src/verify-logs.md");
-        std::fs::write(path, page.replacen(shown, &run.stdout, 1)).unwrap();
+        std::fs::write(path, format!("{before}```text\n{}```{after}", run.stdout)).unwrap();
         return;
     }
     assert_eq!(shown, run.stdout, "UPDATE_DOCS=1 cargo test --test verify_logs");
