@@ -29,7 +29,7 @@ body{background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,sans-serif
 padding:0 1rem}h1{font-size:1.5rem}h2{font-size:1.05rem;margin:2rem 0 .3rem}table{border-collapse:collapse;\
 margin:.5rem 0}th,td{border-bottom:1px solid var(--line);padding:.2rem .8rem .2rem 0;text-align:left;\
 vertical-align:top;overflow-wrap:anywhere}td.n{text-align:right;font-variant-numeric:tabular-nums}\
-figure{margin:.3rem 0;overflow-x:auto}svg{display:block;width:100%;max-height:9rem}figcaption,.soft{color:var(--soft);\
+figure{margin:.3rem 0;overflow-x:auto}svg{display:block;width:100%;height:6rem}figcaption,.soft{color:var(--soft);\
 font-size:.85rem}.empty{fill:var(--empty)}.verified{fill:var(--verified)}.missing{fill:var(--missing)}\
 .invalid{fill:var(--invalid)}.stopped{fill:var(--stopped)}.unverifiable{fill:var(--unverifiable)}.key svg{display:inline;width:1.4em;height:.8em;\
 vertical-align:baseline;margin:0 .3em 0 1em}code{font-size:.85em}summary{cursor:pointer}\
@@ -101,7 +101,11 @@ pub(super) fn render(report: &IntegrityReport, out: &mut dyn Write) -> io::Resul
         row("Made", &format!("{} UTC, by trailproof {}", minute(report.began), env!("CARGO_PKG_VERSION")))
     )?;
     patterns(out)?;
-    write!(out, "<p class=\"key soft\">A column is a day, its top is midnight UTC.")?;
+    write!(
+        out,
+        "<p class=\"key soft\">Time that digests cover: a column is a day, its top is midnight UTC. Logs are \
+         counted below each calendar."
+    )?;
     for state in State::ALL {
         let name = state.name();
         write!(
@@ -174,15 +178,19 @@ fn logs(report: &IntegrityReport) -> String {
 
 fn section(chain: &ChainResult, range: TimeRange, out: &mut dyn Write) -> io::Result<()> {
     let name = format!("{} {}, {}", chain.account_id, chain.region, trail_of(chain));
-    writeln!(out, "<section><h2>{}</h2>", safe(&name))?;
+    let state = if is_valid(chain) { "whole" } else { "not whole" };
+    writeln!(out, "<section><h2>{}: {state}</h2>", safe(&name))?;
     let first = day_of(range.from);
     let days = days_until(first, range.to).max(1);
     let (width, height) = (days * DAY, 24 * HOUR);
     let summary = format!("digests: {}; logs: {}", counts(chain.digests), counts(chain.logs));
     write!(
         out,
-        "<figure><svg viewBox=\"0 0 {width} {height}\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{}\">\
+        "<figure><svg viewBox=\"0 0 {width} {height}\" preserveAspectRatio=\"none\" style=\"max-width:{}rem\" \
+         role=\"img\" aria-label=\"{}\">\
          <rect class=\"empty\" width=\"{width}\" height=\"{height}\"/>",
+        // A range of a few days is not stretched over the page.
+        days.max(8),
         safe(&format!("Calendar of {name}: {summary}"))
     )?;
     for state in State::ALL {
