@@ -4,6 +4,7 @@
 mod collecting;
 mod guardrails;
 mod reporting;
+mod verifying;
 
 use std::path::PathBuf;
 
@@ -15,7 +16,8 @@ pub use guardrails::{
     GuardrailsArgs, GuardrailsCommand, GuardrailsExplainArgs, OrganizationArgs, RecommendArgs,
     RecommendFormat, SimulateArgs,
 };
-pub use reporting::{FormatArg, OutputArgs, RuleArgs, SeverityArg, ThresholdArg};
+pub use reporting::{EvidenceArgs, FormatArg, OutputArgs, RuleArgs, SeverityArg, ThresholdArg};
+pub use verifying::{ArchiveArgs, CopyLogsArgs, VerifyLogsArgs, VerifyOutputArgs};
 
 use crate::collect::SUGGESTED_ROLE_NAME;
 use crate::exit::Exit;
@@ -90,6 +92,10 @@ pub enum Command {
     Collect(CollectArgs),
     /// Check a snapshot, or the shards of one
     Check(CheckArgs),
+    /// Verify the signed digest chain of the logs in the archive
+    VerifyLogs(VerifyLogsArgs),
+    /// Copy digests and logs, to verify them where there is no network
+    CopyLogs(CopyLogsArgs),
     /// Explain a rule, or a finding by its fingerprint
     Explain(ExplainArgs),
     /// Show what the organization's policies deny in every account, and prove it
@@ -126,6 +132,9 @@ pub struct ScanArgs {
     /// Which rules.
     #[command(flatten)]
     pub rules: RuleArgs,
+    /// What is taken in.
+    #[command(flatten)]
+    pub evidence: EvidenceArgs,
     /// What comes out.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -165,6 +174,9 @@ pub struct CheckArgs {
     /// Which rules.
     #[command(flatten)]
     pub rules: RuleArgs,
+    /// What is taken in.
+    #[command(flatten)]
+    pub evidence: EvidenceArgs,
     /// What comes out.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -237,6 +249,12 @@ pub struct IamPolicyArgs {
     /// The policy of whoever runs trailproof instead: to see the organization and to assume the audit roles
     #[arg(long)]
     pub caller: bool,
+    /// What verify-logs needs besides, of the role that reads the archive bucket
+    #[arg(long, conflicts_with_all = ["caller", "stackset", "terraform"])]
+    pub archive: bool,
+    /// The archive bucket
+    #[arg(long, value_name = "BUCKET", requires = "archive", default_value = "ARCHIVE-BUCKET")]
+    pub bucket: String,
     /// A `CloudFormation` template that makes the role.
     #[arg(help = "A CloudFormation template for a StackSet that makes the role in every account")]
     #[arg(long, requires = "caller_account", conflicts_with_all = ["caller", "terraform"])]

@@ -6,6 +6,7 @@
 //! writes [`crate::snapshot`].
 
 mod account;
+pub mod archive;
 mod buckets;
 mod call;
 mod convert;
@@ -36,8 +37,10 @@ use aws_config::SdkConfig;
 use chrono::Utc;
 
 pub use error::CollectError;
-pub use permissions::{SUGGESTED_ROLE_NAME, audit_role_policy, caller_policy, stack_set_template, terraform};
-pub use table::{Call, Scope, TABLE};
+pub use permissions::{
+    SUGGESTED_ROLE_NAME, archive_policy, audit_role_policy, caller_policy, stack_set_template, terraform,
+};
+pub use table::{ARCHIVE_TABLE, Call, Scope, TABLE};
 
 use crate::aws;
 use crate::model::{AccountRecord, Gap, GapPlace, GapReason, Observed};

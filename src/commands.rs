@@ -6,6 +6,7 @@ mod collecting;
 mod explaining;
 mod generated;
 mod guardrails;
+mod verifying;
 mod writing;
 
 use clap::Parser;
@@ -78,6 +79,8 @@ fn run(cli: &Cli, printer: &Printer) -> Result<Exit, Error> {
         Command::Demo(args) => checking::demo(args, &config, printer),
         Command::Collect(args) => collecting::collect(args, &config, printer),
         Command::Check(args) => checking::check(args, &config, printer),
+        Command::VerifyLogs(args) => verifying::verify(args, &config, printer),
+        Command::CopyLogs(args) => verifying::copy(args, &config, printer),
         Command::Explain(args) => explaining::explain(args, &config, printer),
         Command::Guardrails(args) => guardrails::run(args, &config, printer),
         Command::Rules(command) => catalogue::run(command, &config, printer),

@@ -3,7 +3,9 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::attestation::AttestationError;
 use crate::collect::CollectError;
+use crate::collect::archive::ArchiveError;
 use crate::evaluate::CheckError;
 use crate::exit::Exit;
 use crate::guardrails::explain::ExplainError;
@@ -76,6 +78,12 @@ pub enum Error {
         /// Accounts in scope.
         total: usize,
     },
+    /// Reading the archive.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// Taking in an attestation.
+    #[error(transparent)]
+    Attestation(#[from] AttestationError),
     /// Checking.
     #[error(transparent)]
     Check(#[from] CheckError),
@@ -137,11 +145,13 @@ impl Error {
             | Self::NoSuchFinding { .. }
             | Self::Cases { .. }
             | Self::NoCases { .. }
+            | Self::Attestation(_)
             | Self::Check(CheckError::Evaluate(_)) => Exit::Usage,
             Self::RuleTests { .. } => Exit::Failures,
             Self::Explain(ExplainError::Snapshot(error)) => of_snapshot(error),
             Self::Explain(_) => Exit::Usage,
-            Self::Collect(error) => of_collecting(error),
+            Self::Collect(error) | Self::Archive(ArchiveError::Collect(error)) => of_collecting(error),
+            Self::Archive(error) => of_archive(error),
             Self::ScanInterrupted { .. } => Exit::Interrupted,
             Self::Check(CheckError::Snapshot(error)) => of_snapshot(error),
             Self::Write { .. } | Self::StandardOutput(_) | Self::Temporary(_) => Exit::NotWritten,
@@ -171,6 +181,19 @@ fn of_collecting(error: &CollectError) -> Exit {
         | CollectError::NotAws { .. } => Exit::NoAccess,
         CollectError::Snapshot(error) => of_snapshot(error),
         CollectError::Interrupted { .. } | CollectError::InterruptedEarly => Exit::Interrupted,
+        _ => Exit::Usage,
+    }
+}
+
+fn of_archive(error: &ArchiveError) -> Exit {
+    match error {
+        ArchiveError::NoTrails { .. }
+        | ArchiveError::CannotEnter { .. }
+        | ArchiveError::CannotList { .. } => Exit::NoAccess,
+        // Nothing there is no reason to be content.
+        ArchiveError::Nothing { .. } | ArchiveError::Inside { .. } => Exit::Incomplete,
+        ArchiveError::WriteCopy { .. } | ArchiveError::WriteState { .. } => Exit::NotWritten,
+        ArchiveError::Interrupted { .. } => Exit::Interrupted,
         _ => Exit::Usage,
     }
 }

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::attestation::Attestation;
 use crate::facts::{self, Facts, SubjectFacts};
 use crate::finding::{Evidence, Finding, SubjectKind, Verdict};
 use crate::model::{AccountRecord, Expectations, Gap, GapId, GapReason, Observed};
@@ -75,7 +76,17 @@ pub struct Coverage {
 
 /// Builds the facts of a snapshot and asks every rule about every subject.
 pub fn check(source: &Source, expectations: Expectations, rules: &RuleSet) -> Result<Evaluation, CheckError> {
-    let facts = Facts::build(source, expectations)?;
+    check_with(source, expectations, &[], rules)
+}
+
+/// As [`check`], with what was verified elsewhere.
+pub fn check_with(
+    source: &Source,
+    expectations: Expectations,
+    attestations: &[Attestation],
+    rules: &RuleSet,
+) -> Result<Evaluation, CheckError> {
+    let facts = Facts::build_with(source, expectations, attestations)?;
     let mut found = evaluate_subjects(rules, &facts::organization_subjects(&facts))?;
     found.extend(evaluate_subjects(rules, &facts::missing_subjects(&facts))?);
 

@@ -41,9 +41,11 @@ pub use log_group::LogGroupFacts;
 pub use organization::{DelegationFacts, OrganizationFacts};
 pub use policy::PolicyFacts;
 pub use region::RegionFacts;
+use trail::Attested;
 pub use trail::TrailFacts;
 use view::{Schema, View};
 
+use crate::attestation::Attestation;
 use crate::finding::{Subject, SubjectKind};
 use crate::model::{AccountRecord, Expectations, Gaps, Observed, Organization, StoresRecord};
 use crate::snapshot::{SnapshotError, Source};
@@ -63,7 +65,18 @@ pub struct Facts {
 impl Facts {
     /// Makes the first pass.
     pub fn build(source: &Source, expectations: Expectations) -> Result<Self, SnapshotError> {
-        Ok(Self::over(Index::build(source, expectations)?))
+        Self::build_with(source, expectations, &[])
+    }
+
+    /// Makes the first pass, and takes in what was verified elsewhere.
+    pub fn build_with(
+        source: &Source,
+        expectations: Expectations,
+        attestations: &[Attestation],
+    ) -> Result<Self, SnapshotError> {
+        let mut index = Index::build(source, expectations)?;
+        index.attested = Attested::new(attestations);
+        Ok(Self::over(index))
     }
 
     /// The same snapshot with another organization: what would hold if its policies were changed.

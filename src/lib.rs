@@ -6,6 +6,7 @@
 //!
 //! Everything right of the snapshot is offline, synchronous and deterministic.
 
+pub mod attestation;
 mod aws;
 pub mod cli;
 pub mod collect;
@@ -17,6 +18,7 @@ pub mod exit;
 pub mod facts;
 pub mod finding;
 pub mod guardrails;
+pub mod integrity;
 pub mod model;
 mod nearest;
 pub mod plan;

@@ -24,7 +24,7 @@ pub use config::{
     Aggregator, DeliveryAttempt, DeliveryChannel, DeliveryChannelStatus, Recorder, RecorderStatus,
     RecordingGroup,
 };
-pub(crate) use digest::stable_digest;
+pub(crate) use digest::{hexadecimal, stable_digest};
 pub use expectations::{Expectations, glob};
 pub use gap::{Gap, GapPlace, GapReason};
 pub use key::{Key, KeyDescription, KeyGrant, KeyRotation};

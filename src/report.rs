@@ -4,6 +4,7 @@
 //! accounts has more than a million.
 
 pub mod dto;
+pub mod integrity;
 pub mod json;
 pub mod sarif;
 pub mod table;
@@ -34,12 +35,19 @@ pub enum FormatKind {
     Sarif,
 }
 
-impl FormatKind {
+/// The formats of one kind of report.
+pub trait Format: Copy + PartialEq + 'static {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Table, Self::Json, Self::Sarif];
+    const ALL: &'static [Self];
 
     /// The word that the command line uses.
-    pub fn as_str(self) -> &'static str {
+    fn as_str(self) -> &'static str;
+}
+
+impl Format for FormatKind {
+    const ALL: &'static [Self] = &[Self::Table, Self::Json, Self::Sarif];
+
+    fn as_str(self) -> &'static str {
         match self {
             Self::Table => "table",
             Self::Json => "json",

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use outputs::{Output, outputs};
+pub use outputs::{Output, outputs, verify_outputs};
 
 use self::config::ConfigFile;
 use crate::cli::{CollectingArgs, OutputArgs, RoleArgs, RuleArgs};
@@ -52,6 +52,14 @@ pub enum SettingsError {
     SameFile {
         /// The file.
         path: PathBuf,
+    },
+    /// A range of time without any time in it.
+    #[error("--start-time {from} is not before --end-time {to}")]
+    EmptyRange {
+        /// The start.
+        from: String,
+        /// The end.
+        to: String,
     },
     /// A folder of rules that is none.
     #[error("--rules {}: there is no such folder. A rule's id has no slash", path.display())]

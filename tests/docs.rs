@@ -9,7 +9,7 @@ use std::process::Command;
 
 use clap::Parser as _;
 use trailproof::cli::Cli;
-use trailproof::collect::TABLE;
+use trailproof::collect::{ARCHIVE_TABLE, TABLE};
 use trailproof::facts::view::{FactType, Schema};
 use trailproof::finding::SubjectKind;
 use trailproof::rules::RuleSet;
@@ -68,6 +68,17 @@ fn the_page_of_permissions_is_current() {
             call.service, call.operation, call.per_second
         )
         .unwrap();
+    }
+    page.push_str(
+        "\n## Verifying logs\n\n`verify-logs` and `copy-logs` make these calls besides some of the above, of the role that reads the archive and of the \
+         caller (`cloudtrail:ListPublicKeys`). `trailproof iam-policy --archive` prints them.\n\n\
+         | call | IAM actions | calls per second at most |\n|---|---|---|\n",
+    );
+    for call in ARCHIVE_TABLE {
+        let actions: Vec<String> = call.actions.iter().map(|action| format!("`{action}`")).collect();
+        let actions = actions.join(", ");
+        writeln!(page, "| `{}:{}` | {actions} | {} |", call.service, call.operation, call.per_second)
+            .unwrap();
     }
     is_current("permissions.md", &page);
 }
@@ -143,12 +154,14 @@ fn help(arguments: &[&str]) -> String {
 #[test]
 fn the_page_of_the_command_line_is_current() {
     let mut page = format!("# Command line\n\n{GENERATED}");
-    let commands: [&[&str]; 18] = [
+    let commands: [&[&str]; 20] = [
         &[],
         &["scan"],
         &["demo"],
         &["collect"],
         &["check"],
+        &["verify-logs"],
+        &["copy-logs"],
         &["explain"],
         &["guardrails"],
         &["guardrails", "explain"],

@@ -25,6 +25,8 @@ const HOLD_IN_THE_DEMONSTRATION: &[&str] = &[
     "trail-coverage",
     // The organization trail records the archive's object events.
     "trail-data-events-archive",
+    // Asks only where a result of verify-logs is handed in.
+    "trail-digest-chain",
     // The organization trail records events of global services for every account.
     "trail-global-events",
     // Asks only where the configuration names home regions, and the demonstration has no configuration.

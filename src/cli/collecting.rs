@@ -19,7 +19,7 @@ pub struct CollectingArgs {
 }
 
 /// Which accounts and regions. Lists take commas or a repeated flag.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Scope")]
 pub struct ScopeArgs {
     /// Only these accounts, by number or name

@@ -7,7 +7,7 @@ use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum, ValueHint};
 
 use crate::finding::Severity;
-use crate::report::FormatKind;
+use crate::report::{Format, FormatKind};
 
 /// Which rules.
 #[derive(Debug, Clone, Args)]
@@ -25,6 +25,15 @@ pub struct RuleArgs {
     /// No rules milder than this
     #[arg(long, value_name = "LEVEL", value_enum)]
     pub severity: Option<SeverityArg>,
+}
+
+/// What was found out elsewhere and is taken in.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Rules")]
+pub struct EvidenceArgs {
+    /// What trailproof verify-logs --attestation wrote, for the rule trail-digest-chain
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub attestation: Vec<PathBuf>,
 }
 
 /// What comes out.
@@ -47,14 +56,14 @@ pub struct OutputArgs {
 
 /// `json` or `json=report.json`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FormatArg {
+pub struct FormatArg<K = FormatKind> {
     /// The format.
-    pub kind: FormatKind,
+    pub kind: K,
     /// Where it goes; `None` for standard output.
     pub path: Option<PathBuf>,
 }
 
-impl FromStr for FormatArg {
+impl<K: Format> FromStr for FormatArg<K> {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -62,9 +71,9 @@ impl FromStr for FormatArg {
             Some((kind, path)) => (kind, Some(path)),
             None => (text, None),
         };
-        let found = FormatKind::ALL.into_iter().find(|known| known.as_str() == kind).ok_or_else(|| {
-            let known = FormatKind::ALL.map(FormatKind::as_str).join(", ");
-            format!("there is no format {kind:?}; there are {known}")
+        let found = K::ALL.iter().copied().find(|known| known.as_str() == kind).ok_or_else(|| {
+            let known: Vec<&str> = K::ALL.iter().map(|known| known.as_str()).collect();
+            format!("there is no format {kind:?}; there are {}", known.join(", "))
         })?;
         let path = match path {
             Some("") => return Err("the file's name is missing after `=`".to_owned()),

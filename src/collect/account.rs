@@ -138,7 +138,8 @@ async fn read_region(run: &Run, session: &Session, name: String) -> RegionRecord
     }
 }
 
-async fn buckets(session: &Session) -> Observed<Vec<BucketName>> {
+/// The buckets that the account owns.
+pub(crate) async fn buckets(session: &Session) -> Observed<Vec<BucketName>> {
     let client = session.s3(&session.region);
     let buckets = session
         .ask

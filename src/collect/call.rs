@@ -305,7 +305,7 @@ impl Asker {
 }
 
 /// Doubles with each attempt; by chance up to half of it less, so that accounts do not come back in step.
-fn pause_after(attempt: u32) -> Duration {
+pub(crate) fn pause_after(attempt: u32) -> Duration {
     let longest = FIRST_PAUSE.saturating_mul(1 << attempt.min(10)).min(LONGEST_PAUSE);
     longest.mul_f64(1.0 - fastrand::f64() / 2.0)
 }

@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
-use super::table::TABLE;
+use super::table::{ARCHIVE_TABLE, Call, TABLE};
 
 /// Why the guard stopped a call.
 #[derive(Debug, thiserror::Error)]
@@ -23,7 +23,22 @@ pub(crate) enum Stopped {
 
 /// Refuses calls without a row, and empty answers.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Guard;
+pub(crate) enum Guard {
+    /// What a scan may call: no content of any object is among it.
+    Scan,
+    /// What reading the archive may call besides.
+    Archive,
+}
+
+impl Guard {
+    fn rows(self) -> impl Iterator<Item = &'static Call> {
+        let archive: &[&Call] = match self {
+            Self::Scan => &[],
+            Self::Archive => ARCHIVE_TABLE,
+        };
+        TABLE.iter().chain(archive).copied()
+    }
+}
 
 #[dyn_dispatch_hint]
 impl Intercept for Guard {
@@ -39,7 +54,7 @@ impl Intercept for Guard {
     ) -> Result<(), BoxError> {
         let (service, operation) =
             config.load::<Metadata>().map_or(("", ""), |call| (call.service(), call.name()));
-        if TABLE.iter().any(|call| call.sdk_service == service && call.operation == operation) {
+        if self.rows().any(|call| call.sdk_service == service && call.operation == operation) {
             return Ok(());
         }
         Err(Stopped::NotInTable { service: service.to_owned(), operation: operation.to_owned() }.into())

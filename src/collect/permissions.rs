@@ -1,8 +1,10 @@
 //! What the table of calls needs to be allowed: the session policy, the audit role's policy, and the caller's.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
-use super::table::{Call, Scope, TABLE};
+use super::table::{Call, LIST_BUCKETS, LIST_OBJECTS, LIST_PUBLIC_KEYS, Scope, TABLE};
 
 #[cfg(test)]
 mod tests;
@@ -37,6 +39,49 @@ pub(crate) fn session_policy() -> String {
         "Statement": [{ "Effect": "Allow", "Action": actions, "Resource": "*" }],
     })
     .to_string()
+}
+
+/// The policy over the session that reads an archive: objects under `AWSLogs/` of this bucket alone.
+pub(crate) fn archive_session_policy(partition: &str, bucket: &str, prefixes: &BTreeSet<&str>) -> String {
+    let bucket = format!("arn:{partition}:s3:::{bucket}");
+    let objects: Vec<String> = prefixes
+        .iter()
+        .map(|prefix| {
+            let separator = if prefix.is_empty() { "" } else { "/" };
+            format!("{bucket}/{prefix}{separator}AWSLogs/*")
+        })
+        .collect();
+    archive_document(&json!(bucket), &json!(objects)).to_string()
+}
+
+/// The policy over the session that only looks whether an account owns a bucket.
+pub(crate) fn find_buckets_session_policy() -> String {
+    document(&[statement("TrailproofFindBucket", LIST_BUCKETS.actions, &json!("*"))]).to_string()
+}
+
+fn archive_document(bucket: &Value, objects: &Value) -> Value {
+    document(&[
+        statement("TrailproofListArchive", LIST_OBJECTS.actions, bucket),
+        statement("TrailproofReadArchive", &["s3:GetObject"], objects),
+        json!({
+            "Sid": "TrailproofDecryptArchive",
+            "Effect": "Allow",
+            "Action": ["kms:Decrypt"],
+            "Resource": "*",
+            "Condition": { "StringLike": { "kms:ViaService": "s3.*.amazonaws.com*" } },
+        }),
+    ])
+}
+
+/// What the role that reads the archive must be allowed besides, for `verify-logs`: an IAM policy document. Without a
+/// bucket, a placeholder stands for it.
+pub fn archive_policy(bucket: &str) -> Value {
+    let arn = format!("arn:*:s3:::{bucket}");
+    let mut policy = archive_document(&json!(arn), &json!([format!("{arn}/*AWSLogs/*")]));
+    if let Some(statements) = policy.get_mut("Statement").and_then(Value::as_array_mut) {
+        statements.push(statement("TrailproofPublicKeys", LIST_PUBLIC_KEYS.actions, &json!("*")));
+    }
+    policy
 }
 
 /// What the audit role of each account must be allowed: an IAM policy document.

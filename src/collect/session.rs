@@ -11,6 +11,7 @@ use aws_config::{Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+use aws_sdk_s3::config::ResponseChecksumValidation;
 use aws_smithy_types::retry::RetryConfig;
 
 use super::Run;
@@ -23,7 +24,7 @@ use crate::aws;
 use crate::model::{Gap, GapPlace, GapReason};
 use crate::plan::RoleSettings;
 
-static SESSION_POLICY: LazyLock<String> = LazyLock::new(session_policy);
+static SESSION_POLICY: LazyLock<Arc<str>> = LazyLock::new(|| session_policy().into());
 
 /// Clients of one account, and the asker that its calls go through.
 #[derive(Debug)]
@@ -35,6 +36,7 @@ pub(crate) struct Session {
     /// The only way to send what the clients below make up.
     pub(crate) ask: Asker,
     config: SdkConfig,
+    guard: Guard,
 }
 
 /// Why there is no session.
@@ -51,7 +53,7 @@ macro_rules! clients {
         $(pub(crate) fn $name(&self, region: &str) -> $module::Client {
             let config = $module::config::Builder::from(&self.config)
                 .region(Region::new(region.to_owned()))
-                .interceptor(Guard);
+                .interceptor(self.guard);
             $module::Client::from_conf(config.build())
         })*
     };
@@ -69,11 +71,24 @@ impl Session {
                 Some(run.settings.account_time_limit),
             ),
             config: run.config.clone(),
+            guard: Guard::Scan,
         }
     }
 
-    /// Enters an account.
+    /// Enters an account to scan it.
     pub(crate) async fn enter(run: &Run, account_id: &str) -> Result<Self, Refused> {
+        Self::enter_under(run, account_id, Arc::clone(&SESSION_POLICY)).await
+    }
+
+    /// The same session, for reading the archive: its calls are allowed, and no time limit ends it.
+    #[must_use]
+    pub(crate) fn into_archive(self, run: &Run) -> Self {
+        let ask = Asker::new(Arc::clone(&run.calls), Some(self.account_id.clone()), None);
+        Self { ask, guard: Guard::Archive, ..self }
+    }
+
+    /// Enters an account under this session policy.
+    pub(crate) async fn enter_under(run: &Run, account_id: &str, policy: Arc<str>) -> Result<Self, Refused> {
         let session = Self::own(run, account_id);
         if account_id == run.identity.account_id {
             return Ok(session);
@@ -84,6 +99,7 @@ impl Session {
             sts: sts(&run.config, RetryConfig::disabled()),
             role_arn: role_arn.clone(),
             role: run.settings.role.clone(),
+            policy,
             first: Mutex::new(None),
         };
         let first = match session.ask.attempt(&ASSUME_ROLE, at, || role.assume()).await {
@@ -125,13 +141,15 @@ impl Session {
         let config = aws_sdk_s3::config::Builder::from(&self.config)
             .region(Region::new(region.to_owned()))
             .force_path_style(custom)
-            .interceptor(Guard);
+            // Digests are what says whether an object is whole; S3's checksums would be a second pass over it.
+            .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
+            .interceptor(self.guard);
         aws_sdk_s3::Client::from_conf(config.build())
     }
 }
 
 fn sts(config: &SdkConfig, retries: RetryConfig) -> aws_sdk_sts::Client {
-    let config = aws_sdk_sts::config::Builder::from(config).retry_config(retries).interceptor(Guard);
+    let config = aws_sdk_sts::config::Builder::from(config).retry_config(retries).interceptor(Guard::Scan);
     aws_sdk_sts::Client::from_conf(config.build())
 }
 
@@ -162,6 +180,7 @@ struct AuditRole {
     sts: aws_sdk_sts::Client,
     role_arn: String,
     role: RoleSettings,
+    policy: Arc<str>,
     first: Mutex<Option<Credentials>>,
 }
 
@@ -181,7 +200,7 @@ impl AuditRole {
             .role_session_name(&self.role.session_name)
             .duration_seconds(seconds)
             .set_external_id(self.role.external_id.as_ref().map(|id| id.reveal().to_owned()))
-            .policy(SESSION_POLICY.as_str())
+            .policy(&*self.policy)
             .send()
     }
 }

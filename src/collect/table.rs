@@ -52,7 +52,7 @@ pub struct Call {
 }
 
 macro_rules! calls {
-    ($($name:ident = $sdk:literal $service:literal $operation:literal [$($action:literal),*] $scope:ident $rate:literal
+    ($(#[$doc:meta])* $table:ident: $($name:ident = $sdk:literal $service:literal $operation:literal [$($action:literal),*] $scope:ident $rate:literal
         [$($absent:literal),*];)*) => {
         $(pub(crate) static $name: Call = Call {
             service: $service,
@@ -63,13 +63,15 @@ macro_rules! calls {
             absent: &[$($absent),*],
             sdk_service: $sdk,
         };)*
-        /// All rows, by service and scope.
-        pub static TABLE: &[&Call] = &[$(&$name),*];
+        $(#[$doc])*
+        pub static $table: &[&Call] = &[$(&$name),*];
     };
 }
 
 // SDK service, IAM service, operation, IAM actions, scope, calls per second, codes for "there is none".
 calls! {
+    /// All rows of a scan, by service and scope.
+    TABLE:
     GET_CALLER_IDENTITY = "STS" "sts" "GetCallerIdentity" [] Caller 10 [];
     GET_SESSION_TOKEN = "STS" "sts" "GetSessionToken" [] Caller 1 [];
     ASSUME_ROLE = "STS" "sts" "AssumeRole" ["sts:AssumeRole"] Caller 50 [];
@@ -162,6 +164,15 @@ calls! {
         ["UnsupportedOperationException", "NotFoundException"];
     GET_KEY_POLICY = "KMS" "kms" "GetKeyPolicy" ["kms:GetKeyPolicy"] Key 50 ["NotFoundException"];
     LIST_GRANTS = "KMS" "kms" "ListGrants" ["kms:ListGrants"] Key 50 ["NotFoundException"];
+}
+
+// What reading the archive needs besides: a scan makes none of these calls.
+calls! {
+    /// The rows that only `verify-logs` adds.
+    ARCHIVE_TABLE:
+    LIST_PUBLIC_KEYS = "CloudTrail" "cloudtrail" "ListPublicKeys" ["cloudtrail:ListPublicKeys"] Caller 10 [];
+    LIST_OBJECTS = "S3" "s3" "ListObjectsV2" ["s3:ListBucket"] Bucket 1000 [];
+    GET_OBJECT = "S3" "s3" "GetObject" ["s3:GetObject", "kms:Decrypt"] Bucket 5000 [];
 }
 
 impl Call {

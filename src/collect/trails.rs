@@ -51,7 +51,8 @@ pub(crate) async fn read(
     (Observed::Known(trails), Observed::Known(shadows))
 }
 
-async fn list(session: &Session) -> Observed<Vec<TrailReference>> {
+/// Every trail that the account sees.
+pub(crate) async fn list(session: &Session) -> Observed<Vec<TrailReference>> {
     let client = session.cloudtrail(&session.region);
     session
         .ask
@@ -101,7 +102,8 @@ async fn read_trail(session: &Session, reference: TrailReference) -> Trail {
     Trail { name, arn, home_region, settings, status, event_selectors, insight_types, log_group_role }
 }
 
-async fn settings(ask: &Asker, client: &Client, at: At<'_>, arn: &str) -> Observed<TrailSettings> {
+/// What `DescribeTrails` says of a trail, by ARN, in its home region.
+pub(crate) async fn settings(ask: &Asker, client: &Client, at: At<'_>, arn: &str) -> Observed<TrailSettings> {
     let send = || client.describe_trails().trail_name_list(arn).include_shadow_trails(true).send();
     let answer = ask.call(&DESCRIBE_TRAILS, at, send).await;
     flatten(answer.map(|answer| {

@@ -20,13 +20,15 @@ pub(super) fn scan(args: &ScanArgs, config: &ConfigFile, printer: &Printer) -> R
     let rules = super::rules(&args.rules, config, printer)?;
     let files = Files::open(settings::outputs(&args.output, config)?)?;
     let gate = settings::gate(&args.output, config);
+    let attestations = checking::attestations(&args.evidence)?;
     let settings = settings(&args.collecting, config);
     if let Some(path) = &args.snapshot {
         run(&settings, path, args.resume, printer)?;
-        return checking::finish(&Source::Files(vec![path.clone()]), &rules, config, files, gate, printer);
+        let source = Source::Files(vec![path.clone()]);
+        return checking::finish(&source, &attestations, &rules, config, files, gate, printer);
     }
     let collected = Collected::new(&settings, printer)?;
-    checking::finish(&collected.source, &rules, config, files, gate, printer)
+    checking::finish(&collected.source, &attestations, &rules, config, files, gate, printer)
 }
 
 /// A snapshot that is kept for the time of the run only.
@@ -65,7 +67,7 @@ pub(super) fn collect(args: &CollectArgs, config: &ConfigFile, printer: &Printer
     Ok(if outcome.gaps == 0 { Exit::Complete } else { Exit::Incomplete })
 }
 
-fn settings(args: &CollectingArgs, config: &ConfigFile) -> CollectSettings {
+pub(super) fn settings(args: &CollectingArgs, config: &ConfigFile) -> CollectSettings {
     let mut settings = settings::collecting(args, config, |name| std::env::var(name).ok());
     settings.mfa_token = Some(MfaTokenSource::new(|serial| {
         Printer::ask(&format!("The six digits of the MFA device {serial}:"))

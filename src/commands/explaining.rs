@@ -27,7 +27,7 @@ pub(super) fn explain(args: &ExplainArgs, config: &ConfigFile, printer: &Printer
     if args.files.is_empty() {
         return Err(Error::FindingWithoutSnapshot { fingerprint: args.what.clone() });
     }
-    let report = checking::report(&Source::Files(args.files.clone()), &rules, config, printer)?;
+    let report = checking::report(&Source::Files(args.files.clone()), &[], &rules, config, printer)?;
     let Some((reported, found)) = report.find(&args.what) else {
         return Err(Error::NoSuchFinding { fingerprint: args.what.clone() });
     };

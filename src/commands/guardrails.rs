@@ -61,7 +61,7 @@ fn matrix(args: &GuardrailsArgs, config: &ConfigFile, printer: &Printer) -> Resu
     let files = Files::open(settings::outputs(&args.output, config)?)?;
     let gate = settings::gate(&args.output, config);
     let organization = Subject::open(&args.organization, config, printer)?;
-    let report = checking::report(organization.source(), &rules, config, printer)?;
+    let report = checking::report(organization.source(), &[], &rules, config, printer)?;
     let facts = organization.facts(config)?;
     let matrix = Matrix::of(&facts, organization.source()).map_err(CheckError::from)?;
     files.write(&Contents { report: &report, matrix: Some(&matrix) }, printer)?;

@@ -39,13 +39,12 @@ impl Contents<'_> {
 }
 
 /// Where the reports go.
-pub(super) struct Files(Vec<(FormatKind, Option<Target>)>);
+pub(super) struct Files(Targets<FormatKind>);
 
 impl Files {
     /// Opens all of them.
     pub(super) fn open(outputs: Vec<Output>) -> Result<Self, Error> {
-        let open = |Output { kind, path }: Output| Ok((kind, path.map(Target::open).transpose()?));
-        outputs.into_iter().map(open).collect::<Result<_, Error>>().map(Self)
+        open_targets(outputs).map(Self)
     }
 
     /// Writes the report in each format. What goes to standard output comes last, so that a reader that closes it
@@ -86,22 +85,19 @@ fn to_standard_output(kind: FormatKind, contents: &Contents<'_>, printer: &Print
 
 fn to_file(
     kind: FormatKind,
-    target: Target,
+    target: FileTarget,
     contents: &Contents<'_>,
     printer: &Printer,
 ) -> Result<(), Error> {
     match kind {
-        FormatKind::Table => {
-            let layout = Layout { width: Layout::DEFAULT_WIDTH, color: false };
-            target.write(|out| contents.table(layout, out))
-        }
+        FormatKind::Table => target.write(|out| contents.table(FILE_LAYOUT, out)),
         FormatKind::Json => target.write(|out| contents.json(out)),
         FormatKind::Sarif => {
             let files = sarif::Files::new(contents.report);
             let path = target.path.clone();
             target.write(|out| files.render(0, out))?;
             for file in 1..files.count() {
-                Target::open(numbered(&path, file + 1))?.write(|out| files.render(file, out))?;
+                FileTarget::open(numbered(&path, file + 1))?.write(|out| files.render(file, out))?;
             }
             if files.count() > 1 {
                 printer.note(&format!(
@@ -131,8 +127,38 @@ fn numbered(path: &Path, number: usize) -> PathBuf {
     path.with_file_name(name)
 }
 
+/// Outputs that are open.
+pub(super) type Targets<K> = Vec<(K, Option<FileTarget>)>;
+
+/// Opens the files of all outputs.
+pub(super) fn open_targets<K>(outputs: Vec<Output<K>>) -> Result<Targets<K>, Error> {
+    let open = |Output { kind, path }: Output<K>| Ok((kind, path.map(FileTarget::open).transpose()?));
+    outputs.into_iter().map(open).collect()
+}
+
+/// Writes what is one file in every format, standard output last.
+pub(super) fn write_outputs<K: Copy>(
+    targets: Targets<K>,
+    printer: &Printer,
+    render: impl Fn(K, Layout, &mut dyn Write) -> io::Result<()>,
+) -> Result<(), Error> {
+    let (files, streams): (Vec<_>, Vec<_>) = targets.into_iter().partition(|(_, target)| target.is_some());
+    for (kind, target) in files {
+        if let Some(target) = target {
+            target.write(|out| render(kind, FILE_LAYOUT, out))?;
+        }
+    }
+    for (kind, _) in streams {
+        printer.data(|out| render(kind, printer.layout(), out)).map_err(Error::StandardOutput)?;
+    }
+    Ok(())
+}
+
+/// How a table in a file is drawn.
+const FILE_LAYOUT: Layout = Layout { width: Layout::DEFAULT_WIDTH, color: false };
+
 /// A file to be written.
-struct Target {
+pub(super) struct FileTarget {
     path: PathBuf,
     sink: Sink,
 }
@@ -144,15 +170,15 @@ enum Sink {
     Direct(File),
 }
 
-impl Target {
-    fn open(path: PathBuf) -> Result<Self, Error> {
+impl FileTarget {
+    pub(super) fn open(path: PathBuf) -> Result<Self, Error> {
         match Sink::open(&path) {
             Ok(sink) => Ok(Self { path, sink }),
             Err(source) => Err(Error::Write { path, source }),
         }
     }
 
-    fn write(self, render: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
+    pub(super) fn write(self, render: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
         self.sink.write(render).map_err(|source| Error::Write { path: self.path, source })
     }
 }

@@ -10,6 +10,7 @@ use gather::Gathered;
 
 use super::derived::join;
 use super::log_group;
+use super::trail::Attested;
 use super::view::Derived;
 use crate::model::{
     Aggregator, Bucket, Destination, Expectations, Gap, Gaps, Key, Observed, Organization, PublicAccessBlock,
@@ -113,6 +114,8 @@ pub struct Index {
     pub aggregator_gaps: Option<Gaps>,
     /// Gaps that no collected record holds: what was never asked.
     pub gaps: Vec<Gap>,
+    /// What verifying the archive found, where that was handed in.
+    pub(super) attested: Attested,
 }
 
 impl Index {
@@ -194,6 +197,7 @@ impl Index {
             aggregators: gathered.aggregators,
             aggregator_gaps: gathered.aggregator_gaps,
             gaps: gathered.gaps,
+            attested: Attested::default(),
         };
         let bucket = match &index.expectations.archive_bucket {
             Some(bucket) => Ok(Some(bucket.clone())),

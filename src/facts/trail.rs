@@ -1,5 +1,6 @@
 //! A trail's facts. See [`super`].
 
+mod chain;
 mod describe;
 mod redundancy;
 mod role;
@@ -7,6 +8,7 @@ pub(super) mod selectors;
 
 use std::sync::Arc;
 
+pub(super) use chain::Attested;
 use chrono::{DateTime, Utc};
 use selectors::ManagementEvents;
 
@@ -77,6 +79,17 @@ facts! {
         digest_error: Derived<Option<String>>,
         /// How deliveries of digests go, in words.
         digest_delivery: Derived<Option<String>>,
+        /// Results of verifying its logs were handed in (`trailproof verify-logs --attestation`), of this trail or
+        /// of others.
+        digest_chain_attested: bool,
+        /// Whole days that the newest of these results covers; null if none is about this trail.
+        digest_chain_days: Option<i64>,
+        /// Days, rounded up, from the end of what it covers to the snapshot; null if none is about this trail.
+        digest_chain_age_days: Option<i64>,
+        /// Why that result does not prove the logs whole, as clauses; null if it does.
+        digest_chain_defect: Option<String>,
+        /// What that result says, in words.
+        digest_chain: String,
         /// The log group that it delivers to.
         log_group_arn: Derived<Option<String>>,
         /// Whole hours, rounded up, from the last delivery to the log group to the snapshot; null if there was none.
@@ -209,6 +222,7 @@ fn derive(facts: &Facts, account_id: &str, trails: &AccountTrails<'_>, trail: &T
     let hours_since_log_group = hours_since(index, trail, |status| &status.latest_log_group_delivery_time);
     let log_group_error = error(trail, |status| &status.latest_log_group_delivery_error);
     let log_group_role_defect = role::defect(index, account_id, trail);
+    let chain = index.attested.of(trail, account_id, index.header.taken_at);
     TrailFacts {
         name: trail.name.clone(),
         arn: trail.arn.clone(),
@@ -248,6 +262,11 @@ fn derive(facts: &Facts, account_id: &str, trails: &AccountTrails<'_>, trail: &T
         digest_delivery: describe::delivery("digest", &hours_since_digest, &digest_error),
         hours_since_digest,
         digest_error,
+        digest_chain_attested: index.attested.is_any(),
+        digest_chain_days: chain.as_ref().map(|chain| chain.days),
+        digest_chain_age_days: chain.as_ref().map(|chain| chain.age_days),
+        digest_chain_defect: chain::defect(chain.as_ref()),
+        digest_chain: chain::words(chain.as_ref()),
         log_group_delivery: describe::log_group_delivery(
             &log_group_arn,
             &hours_since_log_group,

@@ -11,7 +11,12 @@ pub(crate) fn stable_digest(parts: &[&str], bytes: usize) -> String {
         digest.update((part.len() as u64).to_be_bytes());
         digest.update(part);
     }
-    digest.finalize().iter().take(bytes).fold(String::with_capacity(2 * bytes), |mut text, byte| {
+    hexadecimal(digest.finalize().iter().take(bytes))
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hexadecimal<'a>(bytes: impl IntoIterator<Item = &'a u8>) -> String {
+    bytes.into_iter().fold(String::new(), |mut text, byte| {
         // Writing into a string cannot fail.
         let _ = write!(text, "{byte:02x}");
         text

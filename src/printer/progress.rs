@@ -72,12 +72,34 @@ impl Progress<'_> {
     /// So many are done of so many, with so many calls, of which so many were throttled. `what` is counted, in the
     /// plural.
     pub fn update(&self, what: &'static str, done: usize, total: usize, calls: u64, throttled: u64) {
+        let mut counts = vec![count(number(calls), "call")];
+        if throttled > 0 {
+            counts.push(format!("{} throttled", grouped(number(throttled))));
+        }
+        self.show(what, done, total, counts, &json!({ "calls": calls, "throttled": throttled }));
+    }
+
+    /// So many folders are done of so many, with so many objects of so many bytes.
+    pub fn update_objects(&self, done: usize, total: usize, objects: u64, bytes: u64) {
+        let counts =
+            vec![count(number(objects), "object"), format!("{} MB", grouped(number(bytes / 1_000_000)))];
+        self.show("folders", done, total, counts, &json!({ "objects": objects, "bytes": bytes }));
+    }
+
+    fn show(
+        &self,
+        what: &'static str,
+        done: usize,
+        total: usize,
+        counts: Vec<String>,
+        fields: &serde_json::Value,
+    ) {
         match &self.display {
             Display::Nothing => {}
             Display::Bar(bar) => {
                 bar.set_length(total as u64);
                 bar.set_position(done as u64);
-                bar.set_message(format!("{}, {}", what, self.details(done, total, calls, throttled)));
+                bar.set_message(format!("{}, {}", what, self.details(done, total, counts)));
             }
             Display::Lines { last } => {
                 let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
@@ -86,13 +108,14 @@ impl Progress<'_> {
                 }
                 *last = Instant::now();
                 if self.printer.log_format == LogFormat::Json {
-                    let fields = json!({
-                        "event": "progress", "what": what, "done": done, "total": total,
-                        "calls": calls, "throttled": throttled,
-                    });
-                    self.printer.event("info", &fields);
+                    let mut event =
+                        json!({ "event": "progress", "what": what, "done": done, "total": total });
+                    if let (Some(event), Some(fields)) = (event.as_object_mut(), fields.as_object()) {
+                        event.extend(fields.clone());
+                    }
+                    self.printer.event("info", &event);
                 } else {
-                    let details = self.details(done, total, calls, throttled);
+                    let details = self.details(done, total, counts);
                     let line = format!("{} of {} {what}, {details}", grouped(done), grouped(total));
                     self.printer.write_line(&line);
                 }
@@ -100,12 +123,7 @@ impl Progress<'_> {
         }
     }
 
-    fn details(&self, done: usize, total: usize, calls: u64, throttled: u64) -> String {
-        let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-        let mut parts = vec![count(number(calls), "call")];
-        if throttled > 0 {
-            parts.push(format!("{} throttled", grouped(number(throttled))));
-        }
+    fn details(&self, done: usize, total: usize, mut parts: Vec<String>) -> String {
         let done_here = done.saturating_sub(*self.before.get_or_init(|| done));
         if done_here > 0 && done < total {
             let each = self.began.elapsed() / u32::try_from(done_here).unwrap_or(u32::MAX);
@@ -123,6 +141,10 @@ impl Drop for Progress<'_> {
             self.printer.bar.set(None);
         }
     }
+}
+
+fn number(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 /// `45 s`, `12 min`, `3 h`: an estimate is no more exact.

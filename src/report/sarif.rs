@@ -5,8 +5,8 @@
 //! of its own, `<rule>/unknown`, a note without security severity: to be seen, but not as a failure. It shows 5,000
 //! results of a file, so there are as many files as it takes, the worst findings first.
 
-mod descriptor;
-mod location;
+pub(super) mod descriptor;
+pub(super) mod location;
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -27,7 +27,7 @@ const NOTIFICATIONS_IN_FILE: usize = 1_000;
 /// Gaps named by one result.
 const GAPS_IN_RESULT: usize = 20;
 
-const SCHEMA_ADDRESS: &str =
+pub(super) const SCHEMA_ADDRESS: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 /// Writes the worst [`RESULTS_IN_FILE`] results: the first file, or the only one.
@@ -179,7 +179,7 @@ fn notification(text: &str) -> Notification {
 const LONGEST_MESSAGE: usize = 1_000;
 
 /// Plain text in which nothing is read as a link or a placeholder (SARIF 2.1.0, 3.11.5 and 3.11.6).
-fn message(text: &str) -> Message {
+pub(super) fn message(text: &str) -> Message {
     let mut safe = String::with_capacity(text.len());
     for (count, character) in text.chars().enumerate() {
         if count == LONGEST_MESSAGE {

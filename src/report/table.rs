@@ -4,7 +4,7 @@
 mod failures;
 mod fold;
 mod heading;
-mod paint;
+pub(super) mod paint;
 mod sheet;
 mod unknowns;
 
@@ -31,7 +31,7 @@ impl Layout {
     /// Narrower than this nothing can be read.
     pub const NARROWEST: usize = 60;
 
-    fn width(self) -> usize {
+    pub(super) fn width(self) -> usize {
         self.width.max(Self::NARROWEST)
     }
 }
@@ -55,7 +55,7 @@ pub(crate) fn paragraph(layout: Layout, text: &str) -> Vec<String> {
     lines(&table)
 }
 
-fn plain(layout: Layout) -> Table {
+pub(super) fn plain(layout: Layout) -> Table {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
@@ -64,7 +64,7 @@ fn plain(layout: Layout) -> Table {
     table
 }
 
-fn lines(table: &Table) -> Vec<String> {
+pub(super) fn lines(table: &Table) -> Vec<String> {
     table.lines().map(|line| line.trim_end().to_owned()).collect()
 }
 

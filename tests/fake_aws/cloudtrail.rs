@@ -9,6 +9,7 @@ use super::world::{Trail, World};
 pub fn answer(world: &World, call: &Call) -> Result<Answer, Failure> {
     match call.key.operation.as_str() {
         "ListTrails" => list_trails(world, call),
+        "ListPublicKeys" => list_public_keys(world, call),
         "DescribeTrails" => Ok(describe_trails(world, call)),
         "GetTrail" => {
             let trail = find(world, call, call.required("Name")?)?;
@@ -35,6 +36,18 @@ pub fn answer(world: &World, call: &Call) -> Result<Answer, Failure> {
         }
         other => Err(Failure::not_implemented("cloudtrail", other)),
     }
+}
+
+/// Keys whose validity shares a moment with the range that is asked for.
+fn list_public_keys(world: &World, call: &Call) -> Result<Answer, Failure> {
+    let number = |value: &Value| value.as_f64().unwrap_or_default();
+    let asked = |name: &str| call.parameters.get(name).map(number);
+    let keys = world.public_keys.get(&call.key.region).into_iter().flatten().filter(|key| {
+        asked("StartTime").is_none_or(|start| number(&key["ValidityEndTime"]) >= start)
+            && asked("EndTime").is_none_or(|end| number(&key["ValidityStartTime"]) <= end)
+    });
+    let (page, next) = world.page("cloudtrail", keys.cloned(), call.text("NextToken"), None)?;
+    Ok(Answer::Members(json!({ "PublicKeyList": page, "NextToken": next })))
 }
 
 fn flag(trail: &Trail, name: &str) -> bool {

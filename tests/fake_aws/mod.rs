@@ -21,6 +21,7 @@ pub mod healthy;
 mod iam;
 mod kms;
 mod logs;
+pub mod objects;
 mod organizations;
 mod protocol;
 mod recording;

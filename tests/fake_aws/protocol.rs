@@ -1,5 +1,9 @@
 //! How each service words its answers and its errors on the wire.
 
+use std::borrow::Cow;
+use std::time::Duration;
+
+use hyper::body::Bytes;
 use serde_json::{Value, json};
 
 use super::encoding::xml_document;
@@ -10,18 +14,29 @@ const S3_NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
 /// An HTTP answer.
 pub struct Reply {
     pub status: u16,
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(Cow<'static, str>, String)>,
     pub body: String,
+    /// An object instead of the body.
+    pub content: Option<Content>,
+}
+
+/// An object's content on its way.
+pub struct Content {
+    pub bytes: Bytes,
+    /// Only half of it comes.
+    pub cut: bool,
+    /// It comes slowly.
+    pub pause: Option<Duration>,
 }
 
 impl Reply {
     pub fn new(status: u16, content_type: &str, body: String) -> Self {
         let headers = vec![
-            ("content-type", content_type.to_owned()),
-            ("x-amzn-requestid", REQUEST_ID.to_owned()),
-            ("x-amz-request-id", REQUEST_ID.to_owned()),
+            ("content-type".into(), content_type.to_owned()),
+            ("x-amzn-requestid".into(), REQUEST_ID.to_owned()),
+            ("x-amz-request-id".into(), REQUEST_ID.to_owned()),
         ];
-        Self { status, headers, body }
+        Self { status, headers, body, content: None }
     }
 }
 
@@ -33,6 +48,8 @@ pub enum Answer {
     Document(&'static str, Value),
     /// A body as it is, e.g. a bucket policy.
     Raw(&'static str, String),
+    /// An object with its headers.
+    Object(Vec<(String, String)>, Content),
     /// Headers alone.
     Headers(Vec<(&'static str, String)>),
 }
@@ -176,9 +193,15 @@ impl Protocol {
                 Reply::new(200, content_type, xml_document(root, S3_NAMESPACE, &document))
             }
             (_, Answer::Raw(content_type, body)) => Reply::new(200, content_type, body),
+            (_, Answer::Object(headers, content)) => {
+                let mut reply = Reply::new(200, "application/json", String::new());
+                reply.headers.extend(headers.into_iter().map(|(name, value)| (name.into(), value)));
+                reply.content = Some(content);
+                reply
+            }
             (_, Answer::Headers(headers)) => {
                 let mut reply = Reply::new(200, content_type, String::new());
-                reply.headers.extend(headers);
+                reply.headers.extend(headers.into_iter().map(|(name, value)| (name.into(), value)));
                 reply
             }
         }
@@ -210,9 +233,9 @@ impl Protocol {
         };
         let mut reply = Reply::new(failure.status, self.content_type(), body);
         if self == Self::RestJson {
-            reply.headers.push(("x-amzn-errortype", code.clone()));
+            reply.headers.push(("x-amzn-errortype".into(), code.clone()));
         }
-        reply.headers.extend(failure.headers.iter().cloned());
+        reply.headers.extend(failure.headers.iter().map(|(name, value)| ((*name).into(), value.clone())));
         reply
     }
 }

@@ -1,4 +1,4 @@
-//! S3 (path style) and the account's public access block of S3 Control: only reads, only of configuration.
+//! S3 (path style) and the account's public access block of S3 Control: only reads. Objects are in `objects`.
 
 use serde_json::{Value, json};
 
@@ -120,11 +120,16 @@ pub fn parameters(path: &str, query: &str) -> Value {
 pub fn operation(method: &str, path: &str, parameters: &Value) -> String {
     let has = |name: &str| parameters.get(name).is_some();
     let known = match method {
+        "GET" if has("Key") => Some("GetObject"),
         _ if has("Key") => None,
         "GET" if !has("Bucket") => Some("ListBuckets"),
         "HEAD" if has("Bucket") => Some("HeadBucket"),
         "GET" if has("location") => Some("GetBucketLocation"),
-        "GET" => SUB_RESOURCES.iter().find(|sub| has(sub.query)).map(|sub| sub.operation),
+        "GET" if parameters["list-type"] == "2" => Some("ListObjectsV2"),
+        "GET" => {
+            let sub = SUB_RESOURCES.iter().find(|sub| has(sub.query)).map(|sub| sub.operation);
+            Some(sub.unwrap_or("ListObjects"))
+        }
         _ => None,
     };
     known.map_or_else(|| format!("{method} {path}"), str::to_owned)
@@ -136,7 +141,8 @@ pub fn answer(world: &World, call: &Call) -> Result<Answer, Failure> {
     if operation == "ListBuckets" {
         return list_buckets(world, call);
     }
-    if sub.is_none() && !["HeadBucket", "GetBucketLocation"].contains(&operation) {
+    let of_objects = ["GetObject", "ListObjectsV2", "ListObjects"].contains(&operation);
+    if sub.is_none() && !of_objects && !["HeadBucket", "GetBucketLocation"].contains(&operation) {
         return Err(Failure::not_implemented("s3", operation));
     }
     let name = call.text("Bucket").unwrap_or_default();
@@ -145,8 +151,18 @@ pub fn answer(world: &World, call: &Call) -> Result<Answer, Failure> {
     })?;
     right_region(call, name, bucket)?;
     let expected = call.text("ExpectedBucketOwner").unwrap_or(&bucket.owner);
-    if bucket.owner != call.caller.account || bucket.owner != expected {
+    let reads = (of_objects || operation == "GetBucketLocation")
+        && world.objects.readers.contains(&call.caller.account);
+    if (bucket.owner != call.caller.account && !reads) || bucket.owner != expected {
         return Err(denied(call));
+    }
+    match operation {
+        "GetObject" => return world.objects.get(call),
+        "ListObjectsV2" | "ListObjects" => {
+            let page = world.page_sizes.get("s3-objects").copied().unwrap_or(1000);
+            return Ok(world.objects.list(call, page));
+        }
+        _ => {}
     }
     match sub {
         Some(sub) => read(name, bucket, sub),

@@ -7,15 +7,16 @@ use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockWriteGuard};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::{Bytes, Incoming};
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Full, Limited, StreamBody};
+use hyper::body::{Bytes, Frame, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::sync::oneshot;
 
 use super::call::{self, Call, Request};
 use super::faults::{Faults, Misbehaviour, misbehave};
-use super::protocol::{Answer, Failure, Protocol, Reply};
+use super::protocol::{Answer, Content, Failure, Protocol, Reply};
 use super::recording::{CallKey, Recorded, Recording};
 use super::session_policy::iam_action;
 use super::sts::{self, Sessions};
@@ -131,12 +132,9 @@ async fn accept(listener: tokio::net::TcpListener, shared: Arc<Shared>) {
 /// The error of a cut connection; hyper then closes it without an answer.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection is cut")]
-struct Cut;
+pub struct Cut;
 
-async fn serve(
-    shared: &Shared,
-    request: hyper::Request<Incoming>,
-) -> Result<hyper::Response<Full<Bytes>>, Cut> {
+async fn serve(shared: &Shared, request: hyper::Request<Incoming>) -> Result<hyper::Response<Body>, Cut> {
     let (parts, body) = request.into_parts();
     let Ok(body) = Limited::new(body, LARGEST_BODY).collect().await else {
         let failure = Failure::new(413, "RequestEntityTooLarge", "the request is too large");
@@ -156,6 +154,7 @@ async fn serve(
         Misbehaviour::Answer(mut reply) => {
             if parts.method == hyper::Method::HEAD {
                 reply.body.clear();
+                reply.content = None;
             }
             Ok(response(reply))
         }
@@ -164,12 +163,44 @@ async fn serve(
     }
 }
 
-fn response(reply: Reply) -> hyper::Response<Full<Bytes>> {
+/// What an answer's body is made of.
+type Body = BoxBody<Bytes, Cut>;
+
+/// Bytes of a part of an object that comes slowly.
+const SLOW_PART: usize = 16;
+
+fn body(content: Content) -> Body {
+    let Content { bytes, cut, pause } = content;
+    if let Some(pause) = pause {
+        let parts = futures_util::stream::unfold(bytes, move |mut rest| async move {
+            if rest.is_empty() {
+                return None;
+            }
+            tokio::time::sleep(pause).await;
+            let part = rest.split_to(SLOW_PART.min(rest.len()));
+            Some((Ok(Frame::data(part)), rest))
+        });
+        return BodyExt::boxed(StreamBody::new(parts));
+    }
+    if cut {
+        let half = bytes.slice(..bytes.len() / 2);
+        let parts = [Ok(Frame::data(half)), Err(Cut)];
+        return BodyExt::boxed(StreamBody::new(futures_util::stream::iter(parts)));
+    }
+    whole(bytes)
+}
+
+fn whole(bytes: Bytes) -> Body {
+    Full::new(bytes).map_err(|never| match never {}).boxed()
+}
+
+fn response(reply: Reply) -> hyper::Response<Body> {
     let mut builder = hyper::Response::builder().status(reply.status);
     for (name, value) in reply.headers {
-        builder = builder.header(name, value);
+        builder = builder.header(name.as_ref(), value);
     }
-    builder.body(Full::new(Bytes::from(reply.body))).expect("statuses and headers of the fake are valid")
+    let body = reply.content.map_or_else(|| whole(Bytes::from(reply.body)), body);
+    builder.body(body).expect("statuses and headers of the fake are valid")
 }
 
 fn answer(shared: &Shared, request: Request) -> Misbehaviour {

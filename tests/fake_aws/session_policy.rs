@@ -63,7 +63,7 @@ fn action_matches(pattern: &str, action: &str) -> bool {
 pub fn iam_action(service: &str, operation: &str) -> String {
     let action = match (service, operation) {
         ("s3", "ListBuckets") => "ListAllMyBuckets",
-        ("s3", "HeadBucket") => "ListBucket",
+        ("s3", "HeadBucket" | "ListObjects" | "ListObjectsV2") => "ListBucket",
         ("s3", "GetObjectLockConfiguration") => "GetBucketObjectLockConfiguration",
         ("s3", "GetBucketLifecycleConfiguration") => "GetLifecycleConfiguration",
         ("s3", "GetBucketEncryption") => "GetEncryptionConfiguration",

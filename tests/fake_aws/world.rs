@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use super::healthy::{ORGANIZATION_ID, ROOT};
+use super::objects::Objects;
 use super::protocol::Failure;
 use super::template::Template;
 
@@ -32,6 +33,10 @@ pub struct World {
     pub empty_first_pages: bool,
     /// `ListBuckets` does not name the buckets' regions, as where S3 is not asked for pages.
     pub hides_bucket_regions: bool,
+    /// What the buckets hold.
+    pub objects: Objects,
+    /// CloudTrail's public keys, by region, as in `ListPublicKeys`.
+    pub public_keys: BTreeMap<String, Vec<Value>>,
     /// Regions that a test has touched; the others come from the template.
     regions: BTreeMap<(String, String), Region>,
     template: Option<Template>,
@@ -177,6 +182,8 @@ impl World {
             empty_first_pages: false,
             hides_bucket_regions: false,
             session_lifetime: None,
+            objects: Objects::default(),
+            public_keys: BTreeMap::new(),
             regions: BTreeMap::new(),
             template: None,
         };

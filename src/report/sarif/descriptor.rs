@@ -42,12 +42,12 @@ impl Descriptors {
     }
 }
 
-pub(super) fn text(text: &str) -> MultiformatMessageString {
+pub(in crate::report) fn text(text: &str) -> MultiformatMessageString {
     MultiformatMessageString::builder().text(text).build()
 }
 
 /// `security-severity`: GitHub calls over 9.0 critical, from 7.0 high, from 4.0 medium, below low.
-fn security_severity(severity: Severity) -> Option<&'static str> {
+pub(in crate::report) fn security_severity(severity: Severity) -> Option<&'static str> {
     match severity {
         Severity::Critical => Some("9.5"),
         Severity::High => Some("8.0"),

@@ -43,7 +43,7 @@ pub(super) fn of(report: &Report, subject: &Subject) -> Location {
 }
 
 /// One part of a path: percent-encoded, so that a name can neither add parts nor climb out of the path.
-fn part(name: &str) -> String {
+pub(in crate::report) fn part(name: &str) -> String {
     let mut encoded = String::with_capacity(name.len());
     let dots = name.bytes().all(|byte| byte == b'.');
     if dots {

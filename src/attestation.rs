@@ -1,0 +1,218 @@
+//! What a verification of the archive says, in a file that rules and auditors take in: the range, the chains, the
+//! counts, and one hash over everything that was verified. Made of [`crate::integrity`]'s results; read by
+//! [`crate::facts`].
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use schemars::{JsonSchema, Schema, schema_for};
+use serde::{Deserialize, Serialize};
+
+use crate::finding::Severity;
+use crate::integrity::{ChainResult, Counts, TimeRange, Verification};
+
+/// The version of the file's shape.
+pub const SCHEMA_VERSION: &str = "1.0";
+/// The largest file, in bytes: some hundred for each chain.
+const LARGEST: u64 = 512 * 1024 * 1024;
+
+/// Which logs were read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LogsRead {
+    /// All of them.
+    All,
+    /// A part of them, chosen by chance.
+    Sample,
+    /// None: only the digests.
+    None,
+}
+
+/// The file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(title = "Trailproof attestation")]
+pub struct Attestation {
+    /// The version of this shape.
+    pub schema_version: String,
+    /// The version of the program that verified.
+    pub tool_version: String,
+    /// When it began to verify.
+    pub verified_at: DateTime<Utc>,
+    /// From when.
+    pub from: DateTime<Utc>,
+    /// Until when.
+    pub to: DateTime<Utc>,
+    /// Which logs were read.
+    pub logs_read: LogsRead,
+    /// Of a hundred, where only a part was read.
+    pub sample_percent: Option<u8>,
+    /// Nothing was left that could not be verified.
+    pub complete: bool,
+    /// Every chain is valid.
+    pub valid: bool,
+    /// Digests, over all chains.
+    pub digests: AttestedCounts,
+    /// Logs, over all chains.
+    pub logs: AttestedCounts,
+    /// SHA-256 over the verified digests of every chain.
+    pub root_hash: String,
+    /// The chains.
+    pub chains: Vec<AttestedChain>,
+}
+
+/// Counts of digests or logs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AttestedCounts {
+    /// As `CloudTrail` delivered them.
+    pub valid: u64,
+    /// Changed, or not `CloudTrail`'s.
+    pub invalid: u64,
+    /// Not there, though they were delivered.
+    pub missing: u64,
+    /// Not readable, so nothing is known of them.
+    pub unverifiable: u64,
+}
+
+/// The chain of one trail in one account and region.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AttestedChain {
+    /// Whose logs.
+    pub account_id: String,
+    /// Of which region.
+    pub region: String,
+    /// The trail's name; null where no digest says it.
+    pub trail: Option<String>,
+    /// The trail's home region.
+    pub home_region: Option<String>,
+    /// The bucket.
+    pub bucket: String,
+    /// What stands before `AWSLogs`.
+    pub prefix: String,
+    /// The organization whose trail it is; null for an account's own.
+    pub organization_id: Option<String>,
+    /// Digests.
+    pub digests: AttestedCounts,
+    /// Logs.
+    pub logs: AttestedCounts,
+    /// Nothing is invalid, missing or unverifiable, and no time is without digests.
+    pub valid: bool,
+    /// SHA-256 over its verified digests.
+    pub root_hash: String,
+}
+
+/// What keeps a file from being taken in.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AttestationError {
+    /// It cannot be read.
+    #[error("cannot read the attestation {}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// It is none, or of another version.
+    #[error(
+        "{} is no attestation that this program reads: {detail}. trailproof verify-logs --attestation FILE writes one",
+        path.display()
+    )]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        detail: String,
+    },
+}
+
+impl From<Counts> for AttestedCounts {
+    fn from(counts: Counts) -> Self {
+        Self {
+            valid: counts.valid,
+            invalid: counts.invalid,
+            missing: counts.missing,
+            unverifiable: counts.unverifiable,
+        }
+    }
+}
+
+impl AttestedCounts {
+    fn are_clean(self) -> bool {
+        self.invalid + self.missing + self.unverifiable == 0
+    }
+}
+
+/// Nothing in the chain is amiss but what is only worth knowing.
+pub fn is_valid(chain: &ChainResult) -> bool {
+    AttestedCounts::from(chain.digests).are_clean()
+        && AttestedCounts::from(chain.logs).are_clean()
+        && chain.defects.iter().all(|defect| defect.severity == Severity::Info)
+}
+
+impl Attestation {
+    /// Attests a verification.
+    pub fn new(
+        verified_at: DateTime<Utc>,
+        verification: &Verification,
+        logs_read: LogsRead,
+        sample_percent: Option<u8>,
+    ) -> Self {
+        let chains: Vec<AttestedChain> = verification.chains.iter().map(attested).collect();
+        let TimeRange { from, to } = verification.range;
+        Self {
+            schema_version: SCHEMA_VERSION.to_owned(),
+            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+            verified_at,
+            from,
+            to,
+            logs_read,
+            sample_percent,
+            complete: verification.complete,
+            valid: verification.complete && chains.iter().all(|chain| chain.valid),
+            digests: verification.totals.digests.into(),
+            logs: verification.totals.logs.into(),
+            root_hash: verification.root_hash.clone(),
+            chains,
+        }
+    }
+
+    /// Reads a file.
+    pub fn read(path: &Path) -> Result<Self, AttestationError> {
+        let failed = |source| AttestationError::Read { path: path.to_owned(), source };
+        let malformed = |detail: String| AttestationError::Malformed { path: path.to_owned(), detail };
+        if std::fs::metadata(path).map_err(failed)?.len() > LARGEST {
+            return Err(malformed("it is too large".to_owned()));
+        }
+        let text = std::fs::read(path).map_err(failed)?;
+        let found: Self = serde_json::from_slice(&text).map_err(|error| malformed(error.to_string()))?;
+        if found.schema_version != SCHEMA_VERSION {
+            return Err(malformed(format!(
+                "it has version {:?}, not {SCHEMA_VERSION:?}",
+                found.schema_version
+            )));
+        }
+        Ok(found)
+    }
+
+    /// The JSON Schema of the file.
+    pub fn schema() -> Schema {
+        schema_for!(Self)
+    }
+}
+
+fn attested(chain: &ChainResult) -> AttestedChain {
+    AttestedChain {
+        account_id: chain.account_id.clone(),
+        region: chain.region.clone(),
+        trail: chain.trail.clone(),
+        home_region: chain.home_region.clone(),
+        bucket: chain.bucket.clone(),
+        prefix: chain.prefix.clone(),
+        organization_id: chain.organization_id.clone(),
+        digests: chain.digests.into(),
+        logs: chain.logs.into(),
+        valid: is_valid(chain),
+        root_hash: chain.root_hash.clone(),
+    }
+}

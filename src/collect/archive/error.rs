@@ -1,0 +1,121 @@
+//! What keeps an archive from being verified at all. One object that cannot be read is part of the result instead.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::collect::CollectError;
+
+/// Why nothing, or not everything, was verified.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ArchiveError {
+    /// Before the archive: credentials, the network, settings.
+    #[error(transparent)]
+    Collect(#[from] CollectError),
+    /// The trail that was named.
+    #[error("cannot verify the trail {arn}: {detail}. Name its bucket instead, with --bucket and --prefix")]
+    NoTrail {
+        /// What was named.
+        arn: String,
+        /// Why not.
+        detail: String,
+    },
+    /// No trails to be seen.
+    #[error(
+        "cannot find the organization's trails: {detail}. Name one with --trail-arn, or a bucket with --bucket"
+    )]
+    NoTrails {
+        /// Why not.
+        detail: String,
+    },
+    /// The account that owns the bucket.
+    #[error(
+        "cannot enter account {account_id}, which owns the archive: {detail}. Name its role with --role-name; \
+         trailproof iam-policy --archive prints what the role needs"
+    )]
+    CannotEnter {
+        /// The account.
+        account_id: String,
+        /// What AWS says.
+        detail: String,
+    },
+    /// The bucket cannot be listed, so nothing is known of it.
+    #[error(
+        "cannot list the bucket {bucket}: {detail}. Nothing was verified; trailproof iam-policy --archive prints what is needed"
+    )]
+    CannotList {
+        /// The bucket.
+        bucket: String,
+        /// What S3 says.
+        detail: String,
+    },
+    /// The bucket can be listed, but no log and no digest is there.
+    #[error(
+        "there is no log and no digest of CloudTrail in {whose}: nothing was verified. Check the bucket, --prefix, --accounts and --regions"
+    )]
+    Nothing {
+        /// The buckets.
+        whose: String,
+    },
+    /// The copy on this machine.
+    #[error("cannot use the copy in {}: {detail}", path.display())]
+    Copy {
+        /// The folder, or what in it.
+        path: PathBuf,
+        /// Why.
+        detail: String,
+    },
+    /// A copy that cannot be written.
+    #[error("cannot write the copy to {}: {source}", path.display())]
+    WriteCopy {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file of public keys.
+    #[error("cannot use the public keys in {}: {detail}. aws cloudtrail list-public-keys prints such a file", path.display())]
+    PublicKeys {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        detail: String,
+    },
+    /// The state file, of another run or damaged.
+    #[error("cannot go on with {}: {detail}. Repeat the command that made it, or remove it to start anew", path.display())]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// What differs, or is wrong.
+        detail: String,
+    },
+    /// The state file cannot be written.
+    #[error("cannot keep the state in {}: {source}", path.display())]
+    WriteState {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A defect of this program.
+    #[error("verifying {place} failed inside trailproof: please report it")]
+    Inside {
+        /// The account and region, or the object.
+        place: String,
+    },
+    /// Ctrl-C or the system's request to end.
+    #[error("interrupted{}", way_on(.state.as_ref()))]
+    Interrupted {
+        /// What keeps the results so far.
+        state: Option<PathBuf>,
+    },
+}
+
+fn way_on(state: Option<&PathBuf>) -> String {
+    match state {
+        Some(path) => {
+            format!(": what was verified is kept in {}. Repeat the command to go on", path.display())
+        }
+        None => ", and nothing is kept. With --state FILE a run can be gone on with".to_owned(),
+    }
+}

@@ -1,0 +1,169 @@
+//! AWS's own validator over the same served archive: the same verdicts where it is right, and a defect where it finds
+//! nothing.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use chrono::TimeDelta;
+
+use crate::digest_chain::tamper::Tampering;
+use crate::digest_chain::{Archive, Plan, stamp};
+use crate::fake_aws::healthy::{MANAGEMENT, ORGANIZATION_TRAIL, SECURITY};
+use crate::organization::{REGIONS, chain, plan};
+use crate::served::{Served, kinds};
+
+/// The version whose misses are named below.
+const REQUIREMENT: &str = "awscli==1.46.3";
+
+const WAY_OUT: &str = "tests/verify_logs.rs needs Python 3.10 or newer as `python3` with its `venv` module \
+    (Debian and Ubuntu: apt-get install python3 python3-venv; macOS: brew install python), and a package index \
+    that pip can reach, once (behind a proxy or a mirror: PIP_INDEX_URL, PIP_CERT, HTTPS_PROXY)";
+
+/// The program, installed into a virtual environment under the target folder where that has not been done.
+fn installed() -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder").join("awscli");
+    fs::create_dir_all(&folder).expect("the target folder is writable");
+    let lock = File::create(folder.join("lock")).expect("the target folder is writable");
+    lock.lock().expect("the target folder's file system has locks");
+    let environment = folder.join("environment");
+    let program = environment.join("bin").join("aws");
+    // Written last: half an installation is none.
+    let marker = folder.join("installed");
+    if !fs::read_to_string(&marker).is_ok_and(|found| found == REQUIREMENT) {
+        let environment = environment.to_string_lossy().into_owned();
+        run("python3", &["-m", "venv", "--clear", &environment]);
+        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", REQUIREMENT];
+        run(&format!("{environment}/bin/python"), &pip);
+        fs::write(&marker, REQUIREMENT).expect("the target folder is writable");
+    }
+    program
+}
+
+fn run(program: &str, arguments: &[&str]) {
+    let output = Command::new(program).args(arguments).stdin(Stdio::null()).output();
+    let output = output.unwrap_or_else(|error| panic!("{program} does not start: {error}.\n{WAY_OUT}"));
+    assert!(output.status.success(), "{program}: {}\n{WAY_OUT}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// One chain of a day's third.
+fn small() -> Plan {
+    Plan { accounts: vec![SECURITY.to_owned()], regions: vec![REGIONS[0].to_owned()], ..plan() }
+}
+
+/// What AWS's tool says: its exit code, and valid and other digests and logs.
+fn aws(served: &Served, archive: &Archive) -> (Option<i32>, [u64; 4]) {
+    let arn = format!("arn:aws:cloudtrail:{}:{MANAGEMENT}:trail/{ORGANIZATION_TRAIL}", REGIONS[0]);
+    let (from, to) = (stamp(archive.plan.start), stamp(archive.end()));
+    let output = Command::new(installed())
+        .args(["cloudtrail", "validate-logs", "--trail-arn", &arn, "--account-id", SECURITY])
+        .args(["--start-time", &from, "--end-time", &to])
+        .env_clear()
+        .env("HOME", served.path(""))
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .envs(served.fake.environment(MANAGEMENT, REGIONS[0]))
+        .env("AWS_DEFAULT_REGION", REGIONS[0])
+        .output()
+        .expect("the AWS CLI starts");
+    let text =
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let count = |what: &str| {
+        // `8/8 digest files valid`, `1/16 log files INVALID`, several in a line.
+        let found = text.lines().flat_map(|line| line.split(", ")).find(|part| part.trim().ends_with(what));
+        let number = found.and_then(|part| part.trim().split('/').next()?.parse::<u64>().ok());
+        number.unwrap_or_default()
+    };
+    let counts =
+        ["digest files valid", "digest files INVALID", "log files valid", "log files INVALID"].map(count);
+    (output.status.code(), counts)
+}
+
+/// The same of ours: what is missing is what AWS's tool calls invalid.
+fn ours(served: &Served) -> (Option<i32>, [u64; 4], serde_json::Value) {
+    let run = served.verify_one(SECURITY, REGIONS[0]);
+    let report = run.json();
+    let number = |what: &str, which: &str| report["totals"][what][which].as_u64().expect("a number");
+    let counts = [
+        number("digests", "valid"),
+        number("digests", "invalid") + number("digests", "missing"),
+        number("logs", "valid"),
+        number("logs", "invalid") + number("logs", "missing"),
+    ];
+    (run.code, counts, report)
+}
+
+fn served(archive: &Archive) -> Served {
+    let served = Served::new(archive);
+    served.fake.update(|world| {
+        world.objects.readers.insert(MANAGEMENT.to_owned());
+    });
+    served
+}
+
+#[test]
+fn where_awss_tool_is_right_the_counts_agree() {
+    let sound = Archive::generate(small());
+    let served = served(&sound);
+    let mut tamperings: Vec<Option<Tampering>> = vec![None];
+    tamperings.extend(
+        [
+            Tampering::LogChanged,
+            Tampering::LogDeleted,
+            Tampering::LogNotGzip,
+            Tampering::DigestUnsigned,
+            Tampering::DigestSignedByUnknownKey,
+        ]
+        .map(Some),
+    );
+    for tampering in tamperings {
+        let mut archive = sound.clone();
+        if let Some(tampering) = tampering {
+            tampering.apply(&mut archive, &chain(SECURITY), 3);
+        }
+        served.replace(&archive);
+        let (their_code, theirs) = aws(&served, &archive);
+        let (our_code, ours, _) = ours(&served);
+        assert_eq!((our_code, ours), (their_code, theirs), "{tampering:?}: ours, theirs");
+        assert_eq!(our_code, Some(i32::from(tampering.is_some())), "{tampering:?}");
+    }
+}
+
+#[test]
+fn what_awss_tool_passes_is_found() {
+    let sound = Archive::generate(small());
+    let served = served(&sound);
+    let missed = [
+        (Tampering::TailDeleted, "tail-missing"),
+        (Tampering::AllDeleted, "no-digests"),
+        (Tampering::DigestMemberAppended, "digest-trailing-bytes"),
+        (Tampering::HashRewritten, "chain-hash-mismatch"),
+        (Tampering::LogForged, "log-unlisted"),
+    ];
+    for (tampering, kind) in missed {
+        let mut archive = sound.clone();
+        tampering.apply(&mut archive, &chain(SECURITY), 3);
+        served.replace(&archive);
+        assert_eq!(aws(&served, &archive).0, Some(0), "{tampering:?}");
+        let (code, _, report) = ours(&served);
+        assert!(kinds(&report).contains_key(kind), "{tampering:?}: {:?}", kinds(&report));
+        // A log that no digest lists may be late, so it is only worth knowing.
+        assert_eq!(code == Some(0), tampering == Tampering::LogForged, "{tampering:?}");
+    }
+    // A stop whose last digest is gone looks like one that was short.
+    let mut stopped = Archive::generate(Plan { stops: vec![(3, 2)], ..small() });
+    let last = stopped.chains[&chain(SECURITY)][3].clone();
+    stopped.objects.remove(&last);
+    served.replace(&stopped);
+    assert_eq!(aws(&served, &stopped).0, Some(0));
+    let (code, _, report) = ours(&served);
+    assert_ne!(code, Some(0), "{:?}", kinds(&report));
+    let hidden = (stopped.plan.start + TimeDelta::hours(3)).timestamp();
+    let covered = report["chains"][0]["covered"].as_array().expect("intervals");
+    let covers = covered.iter().any(|range| {
+        let time =
+            |name: &str| range[name].as_str().and_then(|it| it.parse::<chrono::DateTime<chrono::Utc>>().ok());
+        time("from").expect("a time").timestamp() <= hidden
+            && hidden < time("to").expect("a time").timestamp()
+    });
+    assert!(!covers, "the hidden hour is not covered: {covered:?}");
+}
