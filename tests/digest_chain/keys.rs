@@ -10,7 +10,10 @@ use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 
 use super::hexadecimal;
 
+/// Of the modulus.
 const BITS: u64 = 2048;
+/// Of a prime.
+const BYTES: usize = 128;
 const EXPONENT: u32 = 65_537;
 
 /// A key pair as CloudTrail has one in each region.
@@ -80,7 +83,6 @@ pub fn of_region(region: &str) -> Arc<SigningKey> {
 }
 
 fn prime(random: &mut fastrand::Rng) -> BigUint {
-    const BYTES: usize = BITS as usize / 16;
     let small: Vec<u32> =
         (3..2000u32).filter(|n| (2..*n).take_while(|d| d * d <= *n).all(|d| n % d != 0)).collect();
     loop {
