@@ -112,7 +112,7 @@ async fn copy_folder(
             match done {
                 Some(Ok(())) => copied.objects += 1,
                 Some(Err(NotCopied::Object(why))) => {
-                    copied.failed.push((format!("s3://{bucket}/{key}"), why))
+                    copied.failed.push((format!("s3://{bucket}/{key}"), why));
                 }
                 Some(Err(NotCopied::Disk(path, source))) => {
                     return Err(ArchiveError::WriteCopy { path, source });
