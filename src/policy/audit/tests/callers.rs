@@ -202,3 +202,14 @@ fn all_but_a_few_are_everyone() {
         grants(&document, "s3:GetObject", &objects).into_iter().map(|grant| grant.scope).collect();
     assert_eq!(found, [Scope::Everyone]);
 }
+
+#[test]
+fn a_value_that_the_caller_chooses_may_complete_a_resource() {
+    let document = policy(&[&format!(
+        r#""Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"{BUCKET}/${{s3:prefix}}""#
+    )]);
+    let object = Target::exact(format!("{BUCKET}/x1"));
+    let found: Vec<bool> =
+        grants(&document, "s3:GetObject", &object).into_iter().map(|grant| grant.certain).collect();
+    assert_eq!(found, [false], "a request with that prefix gets through");
+}
