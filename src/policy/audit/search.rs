@@ -286,14 +286,14 @@ impl<'a> Search<'a> {
         result
     }
 
-    /// Whether a value that the caller chooses is filled into a resource that is compared.
+    /// Whether the key's value is filled into a pattern.
     fn is_variable(&self, key: &str) -> bool {
         let statements = self.denies.iter().chain([&self.allow]).map(|relevant| relevant.statement);
-        statements
-            .flat_map(|statement| &statement.resource)
-            .flat_map(|element| &element.patterns)
-            .flat_map(Pattern::variables)
-            .any(|variable| variable == key)
+        let mut patterns = statements.flat_map(|statement| {
+            let resources = statement.resource.iter().flat_map(|element| &element.patterns);
+            resources.chain(statement.conditions.iter().flat_map(Condition::values))
+        });
+        patterns.any(|pattern| pattern.variables().any(|variable| variable == key))
     }
 
     fn allows_by(&self, key: &str) -> bool {

@@ -213,3 +213,9 @@ fn a_value_that_the_caller_chooses_may_complete_a_resource() {
         grants(&document, "s3:GetObject", &object).into_iter().map(|grant| grant.certain).collect();
     assert_eq!(found, [false], "a request with that prefix gets through");
 }
+
+#[test]
+fn a_value_that_the_caller_chooses_may_complete_a_condition() {
+    let condition = r#""StringEquals":{"aws:PrincipalOrgID":"${s3:prefix}"}"#;
+    assert!(matches!(signed(condition), Answer::Unknown(_)), "{:?}", signed(condition));
+}
