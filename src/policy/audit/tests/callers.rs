@@ -75,6 +75,8 @@ fn examples_prove_nothing_and_all_values_do() {
     for condition in [
         // 10.02 is between the two, and none of the values that were tried.
         r#""NumericGreaterThan":{"s3:max-keys":"10"},"NumericLessThan":{"s3:max-keys":"10.05"}"#,
+        // Another spelling meets both.
+        r#""StringEqualsIgnoreCase":{"aws:UserAgent":"ab"},"StringNotEquals":{"aws:UserAgent":"ab"}"#,
         // Texts begin with both patterns.
         r#""StringLike":{"aws:UserAgent":"a*"},"StringLikeIfExists":{"aws:UserAgent":"*b"}"#,
     ] {
