@@ -271,7 +271,9 @@ impl<'a> Search<'a> {
             ContextValue::Known(_) | ContextValue::Absent => None,
         };
         let Some(candidates) = candidates else { return self.run(request, next + 1) };
-        let mut result = if candidates.exhaustive { Reach::No } else { Reach::Unknown(vec![key.clone()]) };
+        // A variable takes the value into a pattern, where any other may match.
+        let exhaustive = candidates.exhaustive && !self.is_variable(&key);
+        let mut result = if exhaustive { Reach::No } else { Reach::Unknown(vec![key.clone()]) };
         for value in candidates.values {
             let mut chosen = request.clone();
             chosen.context.set(&key, value);
@@ -282,6 +284,16 @@ impl<'a> Search<'a> {
             }
         }
         result
+    }
+
+    /// Whether the key's value is filled into a pattern.
+    fn is_variable(&self, key: &str) -> bool {
+        let statements = self.denies.iter().chain([&self.allow]).map(|relevant| relevant.statement);
+        let mut patterns = statements.flat_map(|statement| {
+            let resources = statement.resource.iter().flat_map(|element| &element.patterns);
+            resources.chain(statement.conditions.iter().flat_map(Condition::values))
+        });
+        patterns.any(|pattern| pattern.variables().any(|variable| variable == key))
     }
 
     fn allows_by(&self, key: &str) -> bool {

@@ -75,6 +75,8 @@ fn examples_prove_nothing_and_all_values_do() {
     for condition in [
         // 10.02 is between the two, and none of the values that were tried.
         r#""NumericGreaterThan":{"s3:max-keys":"10"},"NumericLessThan":{"s3:max-keys":"10.05"}"#,
+        // Another spelling meets both.
+        r#""StringEqualsIgnoreCase":{"aws:UserAgent":"ab"},"StringNotEquals":{"aws:UserAgent":"ab"}"#,
         // Texts begin with both patterns.
         r#""StringLike":{"aws:UserAgent":"a*"},"StringLikeIfExists":{"aws:UserAgent":"*b"}"#,
     ] {
@@ -201,4 +203,21 @@ fn all_but_a_few_are_everyone() {
     let found: Vec<Scope> =
         grants(&document, "s3:GetObject", &objects).into_iter().map(|grant| grant.scope).collect();
     assert_eq!(found, [Scope::Everyone]);
+}
+
+#[test]
+fn a_value_that_the_caller_chooses_may_complete_a_resource() {
+    let document = policy(&[&format!(
+        r#""Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"{BUCKET}/${{s3:prefix}}""#
+    )]);
+    let object = Target::exact(format!("{BUCKET}/x1"));
+    let found: Vec<bool> =
+        grants(&document, "s3:GetObject", &object).into_iter().map(|grant| grant.certain).collect();
+    assert_eq!(found, [false], "a request with that prefix gets through");
+}
+
+#[test]
+fn a_value_that_the_caller_chooses_may_complete_a_condition() {
+    let condition = r#""StringEquals":{"aws:PrincipalOrgID":"${s3:prefix}"}"#;
+    assert!(matches!(signed(condition), Answer::Unknown(_)), "{:?}", signed(condition));
 }
