@@ -72,16 +72,20 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     (
         "account:ListRegions",
         "config-delivery config-delivery-central config-recorder-on config-recorder-role \
-         config-records-all config-retention logs-destination-complete logs-destination-region \
-         logs-destination-scoped logs-filter-complete logs-group-protected logs-kms logs-naming \
-         logs-retention logs-subscription-filter org-archive-dedicated trail-coverage",
+         config-records-all config-retention logs-destination-complete \
+         logs-destination-region logs-destination-scoped logs-filter-complete \
+         logs-group-protected logs-kms logs-naming logs-retention logs-subscription-filter \
+         org-archive-dedicated org-deny-audit-role-tampering trail-coverage",
     ),
     (
         "cloudtrail:DescribeTrails",
-        "config-delivery-central kms-central logs-destination-complete logs-destination-region \
-         logs-filter-complete logs-subscription-filter org-archive-dedicated replication-rogue \
-         replication-to-archive trail-bucket-owned trail-central-archive trail-cloudwatch-logs \
-         trail-coverage trail-data-events trail-data-events-archive trail-digest-delivery \
+        "config-delivery-central kms-central logs-destination-complete \
+         logs-destination-region logs-filter-complete logs-subscription-filter \
+         org-archive-dedicated org-deny-archive-deletion org-deny-archive-reconfiguration \
+         org-deny-replication-tampering org-guardrail-exemptions \
+         org-guardrail-self-service-escape replication-rogue replication-to-archive \
+         trail-bucket-owned trail-central-archive trail-cloudwatch-logs trail-coverage \
+         trail-data-events trail-data-events-archive trail-digest-delivery \
          trail-global-events trail-kms trail-log-file-validation trail-multi-region \
          trail-organization",
     ),
@@ -97,11 +101,15 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     ),
     (
         "cloudtrail:ListTrails",
-        "config-delivery-central kms-central logs-destination-complete logs-destination-region \
-         logs-filter-complete logs-subscription-filter org-archive-dedicated replication-rogue \
-         replication-to-archive trail-bucket-owned trail-central-archive trail-cloudwatch-logs \
-         trail-coverage trail-data-events trail-data-events-archive trail-delivery \
-         trail-digest-delivery trail-global-events trail-home-region trail-insights trail-kms \
+        "config-delivery-central kms-central logs-destination-complete \
+         logs-destination-region logs-filter-complete logs-subscription-filter \
+         org-archive-dedicated org-deny-archive-deletion org-deny-archive-reconfiguration \
+         org-deny-audit-role-tampering org-deny-replication-tampering \
+         org-deny-trail-tampering org-guardrail-exemptions \
+         org-guardrail-self-service-escape replication-rogue replication-to-archive \
+         trail-bucket-owned trail-central-archive trail-cloudwatch-logs trail-coverage \
+         trail-data-events trail-data-events-archive trail-delivery trail-digest-delivery \
+         trail-global-events trail-home-region trail-insights trail-kms \
          trail-log-file-validation trail-logging trail-management-events trail-multi-region \
          trail-organization trail-redundant",
     ),
@@ -110,7 +118,7 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     (
         "config:DescribeConfigurationRecorders",
         "config-delivery config-delivery-central config-recorder-on config-recorder-role \
-         config-records-all config-retention",
+         config-records-all config-retention org-deny-audit-role-tampering",
     ),
     ("config:DescribeDeliveryChannelStatus", "config-delivery"),
     ("config:DescribeDeliveryChannels", "config-delivery config-delivery-central"),
@@ -124,14 +132,18 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
         "bucket-kms kms-central kms-decrypt-designated kms-duties-separated kms-policy-public \
          kms-policy-scoped kms-rotation kms-usable trail-kms",
     ),
-    ("kms:GetKeyPolicy", "kms-decrypt-designated kms-duties-separated kms-policy-public kms-policy-scoped"),
+    (
+        "kms:GetKeyPolicy",
+        "kms-decrypt-designated kms-duties-separated kms-policy-public kms-policy-scoped \
+         org-deny-key-destruction",
+    ),
     ("kms:GetKeyRotationStatus", "kms-rotation"),
     ("kms:ListGrants", "kms-decrypt-designated kms-policy-public"),
     ("logs:DescribeAccountPolicies", ""),
     (
         "logs:DescribeDestinations",
         "logs-destination-complete logs-destination-region logs-destination-scoped \
-         logs-filter-complete logs-subscription-filter",
+         logs-filter-complete logs-subscription-filter org-deny-audit-role-tampering",
     ),
     (
         "logs:DescribeLogGroups",
@@ -142,27 +154,47 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     ("logs:DescribeSubscriptionFilters", "logs-filter-complete logs-subscription-filter"),
     (
         "organizations:DescribeOrganization",
-        "bucket-access-logging bucket-account-public-access-block bucket-acl-disabled bucket-kms \
-         bucket-lifecycle-present bucket-mfa-delete bucket-no-delete-grant bucket-not-public \
-         bucket-object-lock bucket-public-access-block bucket-readers-designated bucket-retention \
-         bucket-second-copy bucket-tls-only bucket-versioning bucket-writers-scoped config-aggregator \
-         config-delivery config-delivery-central config-recorder-on config-recorder-role \
-         config-records-all config-retention kms-central kms-decrypt-designated kms-duties-separated \
-         kms-policy-public kms-policy-scoped kms-rotation kms-usable logs-destination-complete \
-         logs-destination-region logs-destination-scoped logs-filter-complete logs-group-protected \
-         logs-kms logs-naming logs-retention logs-subscription-filter org-account-outside-ou \
-         org-all-features org-archive-dedicated org-delegated-admin org-rcp-enabled org-scp-enabled \
-         org-scp-unattached org-trusted-access replication-destination-scoped \
-         replication-no-delete-markers replication-owner-override replication-rogue \
-         replication-to-archive trail-bucket-owned trail-central-archive trail-cloudwatch-logs \
-         trail-coverage trail-data-events trail-data-events-archive trail-delivery \
-         trail-digest-delivery trail-global-events trail-home-region trail-insights trail-kms \
+        "bucket-access-logging bucket-account-public-access-block bucket-acl-disabled \
+         bucket-kms bucket-lifecycle-present bucket-mfa-delete bucket-no-delete-grant \
+         bucket-not-public bucket-object-lock bucket-public-access-block \
+         bucket-readers-designated bucket-retention bucket-second-copy bucket-tls-only \
+         bucket-versioning bucket-writers-scoped config-aggregator config-delivery \
+         config-delivery-central config-recorder-on config-recorder-role config-records-all \
+         config-retention kms-central kms-decrypt-designated kms-duties-separated \
+         kms-policy-public kms-policy-scoped kms-rotation kms-usable \
+         logs-destination-complete logs-destination-region logs-destination-scoped \
+         logs-filter-complete logs-group-protected logs-kms logs-naming logs-retention \
+         logs-subscription-filter org-account-outside-ou org-all-features \
+         org-archive-dedicated org-delegated-admin org-deny-archive-deletion \
+         org-deny-archive-reconfiguration org-deny-audit-role-tampering \
+         org-deny-config-tampering org-deny-detection-tampering org-deny-flow-log-deletion \
+         org-deny-key-destruction org-deny-leave org-deny-pipeline-tampering \
+         org-deny-replication-tampering org-deny-trail-tampering org-guardrail-exemptions \
+         org-guardrail-self-service-escape org-new-account-covered org-rcp-enabled \
+         org-scp-enabled org-scp-unattached org-scp-without-effect org-trusted-access \
+         replication-destination-scoped replication-no-delete-markers \
+         replication-owner-override replication-rogue replication-to-archive \
+         trail-bucket-owned trail-central-archive trail-cloudwatch-logs trail-coverage \
+         trail-data-events trail-data-events-archive trail-delivery trail-digest-delivery \
+         trail-global-events trail-home-region trail-insights trail-kms \
          trail-log-file-validation trail-logging trail-management-events trail-multi-region \
          trail-network-events trail-organization trail-redundant",
     ),
-    ("organizations:DescribePolicy", ""),
+    (
+        "organizations:DescribePolicy",
+        "org-deny-archive-reconfiguration org-deny-audit-role-tampering \
+         org-deny-config-tampering org-deny-detection-tampering org-deny-flow-log-deletion \
+         org-deny-key-destruction org-deny-leave org-deny-pipeline-tampering \
+         org-deny-replication-tampering org-deny-trail-tampering org-guardrail-exemptions \
+         org-guardrail-self-service-escape org-new-account-covered org-scp-without-effect",
+    ),
     ("organizations:ListAWSServiceAccessForOrganization", "org-trusted-access"),
-    ("organizations:ListAccountsForParent", "org-account-outside-ou"),
+    (
+        "organizations:ListAccountsForParent",
+        "org-account-outside-ou org-deny-archive-reconfiguration org-deny-key-destruction \
+         org-deny-replication-tampering org-guardrail-exemptions \
+         org-guardrail-self-service-escape",
+    ),
     (
         "organizations:ListDelegatedAdministrators",
         "bucket-readers-designated config-aggregator kms-decrypt-designated org-delegated-admin",
@@ -171,10 +203,40 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
         "organizations:ListDelegatedServicesForAccount",
         "bucket-readers-designated kms-decrypt-designated org-delegated-admin",
     ),
-    ("organizations:ListOrganizationalUnitsForParent", "org-account-outside-ou"),
-    ("organizations:ListPolicies", "org-scp-unattached"),
-    ("organizations:ListRoots", "org-account-outside-ou org-rcp-enabled org-scp-enabled"),
-    ("organizations:ListTargetsForPolicy", "org-scp-unattached"),
+    (
+        "organizations:ListOrganizationalUnitsForParent",
+        "org-account-outside-ou org-deny-archive-reconfiguration org-deny-key-destruction \
+         org-deny-replication-tampering org-guardrail-exemptions \
+         org-guardrail-self-service-escape org-new-account-covered",
+    ),
+    (
+        "organizations:ListPolicies",
+        "org-deny-archive-reconfiguration org-deny-audit-role-tampering \
+         org-deny-config-tampering org-deny-detection-tampering org-deny-flow-log-deletion \
+         org-deny-key-destruction org-deny-leave org-deny-pipeline-tampering \
+         org-deny-replication-tampering org-deny-trail-tampering org-guardrail-exemptions \
+         org-guardrail-self-service-escape org-new-account-covered org-scp-unattached \
+         org-scp-without-effect",
+    ),
+    (
+        "organizations:ListRoots",
+        "org-account-outside-ou org-deny-archive-reconfiguration \
+         org-deny-audit-role-tampering org-deny-config-tampering \
+         org-deny-detection-tampering org-deny-flow-log-deletion org-deny-key-destruction \
+         org-deny-leave org-deny-pipeline-tampering org-deny-replication-tampering \
+         org-deny-trail-tampering org-guardrail-exemptions \
+         org-guardrail-self-service-escape org-new-account-covered org-rcp-enabled \
+         org-scp-enabled",
+    ),
+    (
+        "organizations:ListTargetsForPolicy",
+        "org-deny-archive-reconfiguration org-deny-audit-role-tampering \
+         org-deny-config-tampering org-deny-detection-tampering org-deny-flow-log-deletion \
+         org-deny-key-destruction org-deny-leave org-deny-pipeline-tampering \
+         org-deny-replication-tampering org-deny-trail-tampering org-guardrail-exemptions \
+         org-guardrail-self-service-escape org-new-account-covered org-scp-unattached \
+         org-scp-without-effect",
+    ),
     ("s3:GetBucketAcl", ""),
     ("s3:GetBucketEncryption", "bucket-kms"),
     ("s3:GetBucketLifecycleConfiguration", "bucket-lifecycle-present bucket-mfa-delete bucket-retention"),
@@ -183,7 +245,8 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     ("s3:GetBucketOwnershipControls", "bucket-acl-disabled"),
     (
         "s3:GetBucketPolicy",
-        "bucket-no-delete-grant bucket-readers-designated bucket-tls-only bucket-writers-scoped \
+        "bucket-no-delete-grant bucket-readers-designated bucket-tls-only \
+         bucket-writers-scoped org-deny-archive-reconfiguration \
          replication-destination-scoped",
     ),
     (
@@ -196,32 +259,41 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     ("s3:GetPublicAccessBlock", "bucket-public-access-block"),
     (
         "s3:ListBuckets",
-        "bucket-access-logging bucket-account-public-access-block bucket-acl-disabled bucket-kms \
-         bucket-lifecycle-present bucket-mfa-delete bucket-no-delete-grant bucket-not-public \
-         bucket-object-lock bucket-public-access-block bucket-readers-designated bucket-retention \
-         bucket-second-copy bucket-tls-only bucket-versioning bucket-writers-scoped kms-central \
-         logs-destination-complete logs-destination-region logs-filter-complete \
-         logs-subscription-filter org-archive-dedicated replication-destination-scoped \
+        "bucket-access-logging bucket-account-public-access-block bucket-acl-disabled \
+         bucket-kms bucket-lifecycle-present bucket-mfa-delete bucket-no-delete-grant \
+         bucket-not-public bucket-object-lock bucket-public-access-block \
+         bucket-readers-designated bucket-retention bucket-second-copy bucket-tls-only \
+         bucket-versioning bucket-writers-scoped kms-central logs-destination-complete \
+         logs-destination-region logs-filter-complete logs-subscription-filter \
+         org-archive-dedicated org-deny-archive-deletion org-deny-archive-reconfiguration \
+         org-deny-replication-tampering org-guardrail-exemptions \
+         org-guardrail-self-service-escape replication-destination-scoped \
          replication-no-delete-markers replication-owner-override replication-rogue \
          replication-to-archive trail-bucket-owned",
     ),
     ("s3control:GetPublicAccessBlock", "bucket-account-public-access-block"),
     (
         "sts:AssumeRole",
-        "bucket-access-logging bucket-account-public-access-block bucket-acl-disabled bucket-kms \
-         bucket-lifecycle-present bucket-mfa-delete bucket-no-delete-grant bucket-not-public \
-         bucket-object-lock bucket-public-access-block bucket-readers-designated bucket-retention \
-         bucket-second-copy bucket-tls-only bucket-versioning bucket-writers-scoped config-aggregator \
-         config-delivery config-delivery-central config-recorder-on config-recorder-role \
-         config-records-all config-retention kms-central kms-decrypt-designated kms-duties-separated \
-         kms-policy-public kms-policy-scoped kms-rotation kms-usable logs-destination-complete \
-         logs-destination-region logs-destination-scoped logs-filter-complete logs-group-protected \
-         logs-kms logs-naming logs-retention logs-subscription-filter org-archive-dedicated \
-         replication-destination-scoped replication-no-delete-markers replication-owner-override \
-         replication-rogue replication-to-archive trail-bucket-owned trail-central-archive \
+        "bucket-access-logging bucket-account-public-access-block bucket-acl-disabled \
+         bucket-kms bucket-lifecycle-present bucket-mfa-delete bucket-no-delete-grant \
+         bucket-not-public bucket-object-lock bucket-public-access-block \
+         bucket-readers-designated bucket-retention bucket-second-copy bucket-tls-only \
+         bucket-versioning bucket-writers-scoped config-aggregator config-delivery \
+         config-delivery-central config-recorder-on config-recorder-role config-records-all \
+         config-retention kms-central kms-decrypt-designated kms-duties-separated \
+         kms-policy-public kms-policy-scoped kms-rotation kms-usable \
+         logs-destination-complete logs-destination-region logs-destination-scoped \
+         logs-filter-complete logs-group-protected logs-kms logs-naming logs-retention \
+         logs-subscription-filter org-archive-dedicated org-deny-archive-deletion \
+         org-deny-archive-reconfiguration org-deny-audit-role-tampering \
+         org-deny-key-destruction org-deny-replication-tampering org-guardrail-exemptions \
+         org-guardrail-self-service-escape replication-destination-scoped \
+         replication-no-delete-markers replication-owner-override replication-rogue \
+         replication-to-archive trail-bucket-owned trail-central-archive \
          trail-cloudwatch-logs trail-coverage trail-delivery trail-digest-delivery \
-         trail-global-events trail-home-region trail-insights trail-kms trail-log-file-validation \
-         trail-logging trail-management-events trail-multi-region trail-redundant",
+         trail-global-events trail-home-region trail-insights trail-kms \
+         trail-log-file-validation trail-logging trail-management-events trail-multi-region \
+         trail-redundant",
     ),
 ];
 
@@ -236,7 +308,8 @@ const UNDECIDED_WITHOUT_OTHER_PROTECTION: &[(&str, &str)] = &[
     (
         "s3:GetBucketPolicy",
         "bucket-no-delete-grant bucket-not-public bucket-readers-designated bucket-tls-only \
-         bucket-writers-scoped replication-destination-scoped",
+         bucket-writers-scoped org-deny-archive-reconfiguration \
+         replication-destination-scoped",
     ),
     ("s3:GetPublicAccessBlock", "bucket-public-access-block"),
 ];
