@@ -146,14 +146,19 @@ impl Error {
             | Self::Cases { .. }
             | Self::NoCases { .. }
             | Self::Attestation(_)
+            | Self::Explain(
+                ExplainError::NoSuchAccount { .. }
+                | ExplainError::NoAction { .. }
+                | ExplainError::NoResource { .. },
+            )
             | Self::Check(CheckError::Evaluate(_)) => Exit::Usage,
             Self::RuleTests { .. } => Exit::Failures,
-            Self::Explain(ExplainError::Snapshot(error)) => of_snapshot(error),
-            Self::Explain(_) => Exit::Usage,
             Self::Collect(error) | Self::Archive(ArchiveError::Collect(error)) => of_collecting(error),
             Self::Archive(error) => of_archive(error),
             Self::ScanInterrupted { .. } => Exit::Interrupted,
-            Self::Check(CheckError::Snapshot(error)) => of_snapshot(error),
+            Self::Check(CheckError::Snapshot(error)) | Self::Explain(ExplainError::Snapshot(error)) => {
+                of_snapshot(error)
+            }
             Self::Write { .. } | Self::StandardOutput(_) | Self::Temporary(_) => Exit::NotWritten,
         }
     }

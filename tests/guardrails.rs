@@ -142,7 +142,7 @@ fn without_static_only_the_request_is_answered() {
     let run = run(&["simulate"], &case(&json!([allow()]), &json!([allow()])).to_string());
     let answer = run.lines().remove(0);
     let fields: Vec<&String> = answer.as_object().unwrap().keys().collect();
-    assert_eq!(fields, ["effective", "decidedBy"]);
+    assert_eq!(fields, ["decidedBy", "effective"]);
 }
 
 #[test]
@@ -399,7 +399,8 @@ fn found(verdict: &str) -> (String, String) {
         let account = group["accounts"][0]["id"].as_str().unwrap().to_owned();
         Some((account, action["action"].as_str().unwrap().to_owned()))
     });
-    found.unwrap_or_else(|| panic!("nothing in the example is {verdict}"))
+    assert!(found.is_some(), "nothing in the example is {verdict}");
+    found.unwrap()
 }
 
 #[test]

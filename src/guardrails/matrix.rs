@@ -26,6 +26,9 @@ use crate::snapshot::{Record, SnapshotError, Source};
 /// Raised in its second part when a field is added, in its first when one changes or goes.
 pub const SCHEMA_VERSION: &str = "1.0";
 
+/// Stands for the number of an account in what is said of a group.
+const ACCOUNT: &str = "{account}";
+
 /// What the guardrails deny in every account.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(title = "Trailproof guardrail matrix")]
@@ -148,9 +151,9 @@ pub enum CellVerdict {
 pub struct Cell {
     /// The worst of its actions.
     verdict: CellVerdict,
-    /// What is open, in words.
+    /// What is open, in words, with `{account}` for the account's number.
     open: Option<String>,
-    /// What denies it all, in words.
+    /// What denies it all, in the same way.
     denied_by: Option<String>,
     /// Each action.
     actions: Vec<ActionAnswer>,
@@ -257,7 +260,8 @@ fn row(facts: &Facts, places: &Places<'_>, record: &AccountRecord) -> (Key, Acco
         Ok(Binding::Alone) => Bound::NoOrganization,
         Err(_) => Bound::Unknown,
     };
-    let cells = asked.protections.iter().map(|protection| Cell::of(protection, binding)).collect();
+    let cells =
+        asked.protections.iter().map(|protection| Cell::of(protection, binding, &record.id)).collect();
     let key = Key { place: places.parent(&record.id).map(str::to_owned), binding, cells };
     (key, Account { id: record.id.clone(), name: record.name.clone() })
 }
@@ -290,7 +294,7 @@ impl Group {
 }
 
 impl Cell {
-    fn of(protection: &Protection, binding: Bound) -> Self {
+    fn of(protection: &Protection, binding: Bound, account: &str) -> Self {
         let facts = &protection.facts;
         let mut actions: Vec<ActionAnswer> = protection.rows.iter().map(ActionAnswer::of).collect();
         actions.sort_unstable();
@@ -312,7 +316,10 @@ impl Cell {
             None if binding == Bound::Member || binding == Bound::Unknown => CellVerdict::NotApplicable,
             None => CellVerdict::Exempt,
         };
-        let text = |fact: &Result<Option<String>, Gaps>| fact.as_ref().ok().cloned().flatten();
+        // Accounts that differ in their numbers alone are one group.
+        let text = |fact: &Result<Option<String>, Gaps>| {
+            fact.as_ref().ok()?.as_ref().map(|text| text.replace(account, ACCOUNT))
+        };
         Self { verdict, open: text(&facts.open), denied_by: text(&facts.denied_by), actions, gaps }
     }
 
@@ -347,7 +354,7 @@ impl ActionAnswer {
         };
         Self {
             action: row.action.name,
-            resource: row.resource("{account}"),
+            resource: row.resource(ACCOUNT),
             verdict,
             escape,
             escape_kind: kind,

@@ -20,7 +20,7 @@ pub fn render(explanation: &Explanation, layout: Layout, out: &mut dyn Write) ->
     for note in explanation.unbound.map(|why| format!("Exempt: {why}.")).as_deref().into_iter().chain(notes) {
         wrapped(layout, 2, &escape(note), out)?;
     }
-    let mut alike = explanation.proofs.chunk_by(|left, right| left.is_like(right));
+    let mut alike = explanation.proofs.chunk_by(ResourceProof::is_like);
     alike.try_for_each(|proofs| render_proofs(proofs, layout, paint, out))
 }
 

@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use super::grid::{self, GridRow};
-use super::{Account, Bound, Cell, CellVerdict, Group, Matrix};
+use super::{ACCOUNT, Account, Bound, Cell, CellVerdict, Group, Matrix};
 use crate::facts::guardrail::Guardrail;
 use crate::report::table::{Layout, Paint, Tone, at_most, pairs};
 use crate::report::text::{count, fit, grouped};
@@ -206,10 +206,20 @@ fn opened(matrix: &Matrix, layout: Layout, paint: Paint, out: &mut dyn Write) ->
         found.sort_by_key(|(_, groups)| std::cmp::Reverse(accounts(groups)));
         let heading = format!("Open: {}", guardrail.title());
         writeln!(out, "\n{}  {}", paint.text(Tone::Bold, &heading), guardrail.rule_id())?;
-        let rows = found.iter().map(|(text, groups)| [fit(text, 600), places(groups)]);
+        let rows = found.iter().map(|(text, groups)| [fit(&named(text, groups), 600), places(groups)]);
         pairs(layout, at_most(layout, 60), rows).iter().try_for_each(|line| writeln!(out, "{line}"))?;
     }
     Ok(())
+}
+
+/// The text with the account's number, if it is one account's.
+fn named(text: &str, groups: &[&Group]) -> String {
+    match groups {
+        [group] if group.accounts.len() == 1 => {
+            group.accounts.iter().fold(text.to_owned(), |text, account| text.replace(ACCOUNT, &account.id))
+        }
+        _ => text.to_owned(),
+    }
 }
 
 fn accounts(groups: &[&Group]) -> usize {

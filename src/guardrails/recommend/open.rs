@@ -72,7 +72,7 @@ impl Opened {
                 Ok(Record::Account(record)) => {
                     let asked = AccountGuardrails::of(facts, &record);
                     (is_unknown(&asked) || asked.protections.iter().any(|it| it.rows.iter().any(is_open)))
-                        .then(|| Ok((record.id, asked)))
+                        .then_some(Ok((record.id, asked)))
                 }
                 Ok(_) => None,
                 Err(error) => Some(Err(error)),

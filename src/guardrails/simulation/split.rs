@@ -108,18 +108,18 @@ impl<R: Read> Pieces<R> {
     }
 
     fn next_in_lines(&mut self) -> io::Result<Option<Piece>> {
-        let (began, mut text) = match self.pending.take() {
-            Some(pending) => pending,
-            None => {
-                if self.skip_space()?.is_none() {
-                    self.form = Form::Ended;
-                    return Ok(None);
-                }
-                let began = self.line;
-                match self.read_line(CASE_LIMIT)? {
-                    Some(line) => (began, line),
-                    None => return Ok(Some(Piece { line: began, text: Err(Broken::TooLong) })),
-                }
+        let pending = self.pending.take();
+        let (began, mut text) = if let Some(pending) = pending {
+            pending
+        } else {
+            if self.skip_space()?.is_none() {
+                self.form = Form::Ended;
+                return Ok(None);
+            }
+            let began = self.line;
+            match self.read_line(CASE_LIMIT)? {
+                Some(line) => (began, line),
+                None => return Ok(Some(Piece { line: began, text: Err(Broken::TooLong) })),
             }
         };
         let mut nesting = Nesting::default();
@@ -181,7 +181,7 @@ impl<R: Read> Pieces<R> {
                 self.input.consume(1);
                 self.form = Form::Ended;
                 let trailing = self.skip_space()?.is_some();
-                return Ok(trailing.then(|| Piece { line: self.line, text: Err(Broken::Between) }));
+                return Ok(trailing.then_some(Piece { line: self.line, text: Err(Broken::Between) }));
             }
             b',' => {
                 self.input.consume(1);
