@@ -152,6 +152,17 @@ impl Glob {
         inclusion::covered(self, except, patterns)
     }
 
+    /// An example of this pattern's texts that the other one may describe too: segment by segment the one that says
+    /// more. It need not be described by either.
+    fn example_like(&self, other: &Self, filler: &str) -> String {
+        let segments = |glob: &'_ Self| -> Vec<String> {
+            glob.example(filler).splitn(ARN_COLONS + 1, ':').map(str::to_owned).collect()
+        };
+        let pairs = segments(self).into_iter().zip(segments(other));
+        let chosen = pairs.map(|(own, other)| if own.contains(filler) { other } else { own });
+        chosen.collect::<Vec<_>>().join(":")
+    }
+
     /// A text that the pattern describes, each `*` replaced by `filler` and each `?` by `0`.
     pub fn example(&self, filler: &str) -> String {
         let mut text = String::new();

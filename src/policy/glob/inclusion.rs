@@ -25,15 +25,63 @@ pub(super) fn covered(domain: &Glob, except: &[&Glob], patterns: &[&Glob]) -> Tr
     if !meeting(patterns) && !meeting(except) {
         return Truth::False;
     }
+    if is_parted(domain, except, patterns) {
+        return Truth::Unknown;
+    }
     let meeting = |glob: &&&Glob| may_meet(glob, domain);
     Comparison::new(domain, except.iter().filter(meeting).copied(), patterns.iter().filter(meeting).copied())
         .run()
 }
 
-/// Whether two patterns can have a text in common, as far as their literal beginnings and ends tell.
+/// Stands for any run, and is no part of a name.
+const FILLER: &str = "\u{1}";
+
+/// Whether examples show that some of the domain is inside and some outside: the common case, at little cost.
+fn is_parted(domain: &Glob, except: &[&Glob], patterns: &[&Glob]) -> bool {
+    let left = |text: &str| domain.matches(text) && !except.iter().any(|glob| glob.matches(text));
+    let taken = |text: &str| patterns.iter().any(|glob| glob.matches(text));
+    let outside = domain.example(FILLER);
+    left(&outside)
+        && !taken(&outside)
+        && patterns.iter().any(|pattern| {
+            let inside = pattern.example(FILLER);
+            let fitted = domain.example_like(pattern, FILLER);
+            left(&inside) || (left(&fitted) && taken(&fitted))
+        })
+}
+
+/// Whether two patterns can have a text in common, as far as the literal beginnings and ends of their segments tell.
 fn may_meet(left: &Glob, right: &Glob) -> bool {
-    agree(left.tokens.iter(), right.tokens.iter())
-        && agree(left.tokens.iter().rev(), right.tokens.iter().rev())
+    let (mut left, mut right) = (left.tokens.as_slice(), right.tokens.as_slice());
+    loop {
+        match (first_segment(left), first_segment(right)) {
+            (Some((one, rest)), Some((other, remaining))) => {
+                if !may_meet_within(one, other) {
+                    return false;
+                }
+                (left, right) = (rest, remaining);
+            }
+            _ => return may_meet_within(left, right),
+        }
+    }
+}
+
+/// The tokens before the first colon, if it is certain that they describe just what is before the first colon.
+fn first_segment(tokens: &[Token]) -> Option<(&[Token], &[Token])> {
+    let colon = tokens.iter().position(|token| *token == Token::Literal(':'))?;
+    let (segment, rest) = tokens.split_at_checked(colon)?;
+    let bounded = segment.iter().all(|token| token.is_within_segment());
+    bounded.then_some((segment, rest.get(1..)?))
+}
+
+fn may_meet_within(left: &[Token], right: &[Token]) -> bool {
+    agree(left.iter(), right.iter())
+        && agree(left.iter().rev(), right.iter().rev())
+        && (has_run(left) || has_run(right) || left.len() == right.len())
+}
+
+fn has_run(tokens: &[Token]) -> bool {
+    tokens.iter().any(|token| token.is_run())
 }
 
 fn agree<'a>(left: impl Iterator<Item = &'a Token>, right: impl Iterator<Item = &'a Token>) -> bool {

@@ -45,8 +45,14 @@ impl Language {
             .iter()
             .filter(|part| !part.covered_by(&except).is_true())
             .map(|part| part.covered_but(&except, patterns));
-        let first = parts.next().unwrap_or(Truth::False);
-        parts.fold(first, Truth::either)
+        let mut found = parts.next().unwrap_or(Truth::False);
+        for next in parts {
+            if found == Truth::Unknown {
+                break;
+            }
+            found = found.either(next);
+        }
+        found
     }
 
     /// Whether the text is one of them.

@@ -5,7 +5,14 @@
 
 use super::Token;
 
-pub(super) fn matches(tokens: &[Token], text: impl Iterator<Item = Token> + Clone) -> bool {
+pub(super) fn matches(mut tokens: &[Token], mut text: impl Iterator<Item = Token> + Clone) -> bool {
+    // Most patterns part from a text at one of their first characters.
+    while let Some((literal @ Token::Literal(_), rest)) = tokens.split_first() {
+        if text.next() != Some(*literal) {
+            return false;
+        }
+        tokens = rest;
+    }
     if runs_are_in_order(tokens) { match_runs(tokens, text) } else { simulate(tokens, text) }
 }
 
