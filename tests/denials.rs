@@ -296,14 +296,19 @@ fn unprotected() -> World {
 const UNDECIDED_WITHOUT_ONE_ACCOUNT: &[(&str, &str)] = &[
     (
         "account:ListRegions",
-        "every:bucket every:destination every:key every:log_group every:region trail-coverage",
+        "every:bucket every:destination every:key every:log_group every:region \
+         org-deny-audit-role-tampering trail-coverage",
     ),
-    ("cloudtrail:ListTrails", "every:bucket every:key every:trail"),
+    ("cloudtrail:ListTrails", "every:bucket every:key every:trail org-deny-audit-role-tampering"),
     ("config:DescribeDeliveryChannels", "every:bucket every:key config-delivery config-delivery-central"),
     ("config:DescribeDeliveryChannelStatus", "config-delivery"),
     ("logs:DescribeLogGroups", "every:log_group logs-destination-region"),
-    ("s3:ListBuckets", ""),
-    ("sts:AssumeRole", "every:bucket every:destination every:key every:log_group every:region every:trail"),
+    ("s3:ListBuckets", "org-deny-replication-tampering"),
+    (
+        "sts:AssumeRole",
+        "every:bucket every:destination every:key every:log_group every:region every:trail \
+         org-deny-audit-role-tampering org-deny-replication-tampering",
+    ),
 ];
 
 /// The same for the management account, whose trail names the archive, and for the archive's own.
@@ -312,7 +317,9 @@ const UNDECIDED_WITHOUT_MANAGEMENT: &[(&str, &str)] = &[
         "cloudtrail:DescribeTrails",
         "every:bucket every:key config-delivery-central logs-destination-complete \
          logs-destination-region logs-filter-complete logs-subscription-filter \
-         org-archive-dedicated trail-bucket-owned trail-central-archive trail-cloudwatch-logs \
+         org-archive-dedicated org-deny-archive-deletion org-deny-archive-reconfiguration \
+         org-deny-replication-tampering org-guardrail-exemptions org-guardrail-self-service-escape \
+         trail-bucket-owned trail-central-archive trail-cloudwatch-logs \
          trail-coverage trail-data-events trail-data-events-archive trail-digest-delivery \
          trail-global-events trail-kms trail-log-file-validation trail-multi-region \
          trail-organization",
@@ -323,7 +330,9 @@ const UNDECIDED_WITHOUT_ARCHIVE: &[(&str, &str)] = &[
     (
         "s3:ListBuckets",
         "every:bucket every:key logs-destination-complete logs-destination-region \
-         logs-filter-complete logs-subscription-filter org-archive-dedicated trail-bucket-owned",
+         logs-filter-complete logs-subscription-filter org-archive-dedicated org-deny-archive-deletion org-deny-archive-reconfiguration \
+         org-deny-replication-tampering org-guardrail-exemptions org-guardrail-self-service-escape \
+         trail-bucket-owned",
     ),
     ("s3:GetBucketLogging", "every:bucket every:key"),
     ("s3:GetBucketReplication", "every:bucket every:key"),
