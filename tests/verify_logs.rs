@@ -201,8 +201,13 @@ fn hostile_objects_are_bounded_reported_and_end_nothing_else() {
     archive.objects.get_mut(&digests[4]).unwrap().body = bomb.clone();
     let log = archive.logs_of(&digests[5])[0].clone();
     archive.objects.get_mut(&log).unwrap().body = bomb;
+    let endless = [digests[6].clone(), archive.logs_of(&digests[2])[0].clone()];
     let served = Served::new(&archive);
     served.fake.update(|world| {
+        for key in &endless {
+            let object = world.objects.bucket(ARCHIVE_BUCKET).get_mut(key).unwrap();
+            object.reading = Reading::Declaring(10 << 30);
+        }
         let folder = digests[0].rsplit_once('/').unwrap().0;
         let objects = world.objects.bucket(ARCHIVE_BUCKET);
         for name in ["../../../../etc/passwd", "a\u{1b}[31m\u{1}.json.gz", "x y+%41&amp;<>.json.gz", ""] {
@@ -213,9 +218,13 @@ fn hostile_objects_are_bounded_reported_and_end_nothing_else() {
     let (report, code) = served.report(&["--accounts", &format!("{SECURITY},{}", workload(0))]);
     assert_eq!(code, Some(1));
     let found = defects(&report);
-    for (kind, key) in
-        [("digest-malformed", &digests[1]), ("unverifiable", &digests[4]), ("log-hash-mismatch", &log)]
-    {
+    for (kind, key) in [
+        ("digest-malformed", &digests[1]),
+        ("unverifiable", &digests[4]),
+        ("log-hash-mismatch", &log),
+        ("unverifiable", &endless[0]),
+        ("unverifiable", &endless[1]),
+    ] {
         assert!(found.contains(&(kind.to_owned(), Some(key.clone()))), "{kind} {key}: {found:#?}");
     }
     let sound = report["chains"]

@@ -53,6 +53,8 @@ pub enum Reading {
     Cut(Arc<AtomicUsize>),
     /// A few bytes at a time, with a pause after each.
     Slow(Duration),
+    /// Said to be so many bytes long; half of it comes, then the connection ends.
+    Declaring(u64),
 }
 
 impl Reading {
@@ -108,8 +110,13 @@ impl Objects {
             }
             Reading::Cut(left) => content.cut = uses_up(left),
             Reading::Slow(pause) => content.pause = Some(*pause),
+            Reading::Declaring(_) => content.cut = true,
         }
-        let mut headers = vec![("content-length".to_owned(), content.bytes.len().to_string())];
+        let length = match object.reading {
+            Reading::Declaring(length) => length.to_string(),
+            _ => content.bytes.len().to_string(),
+        };
+        let mut headers = vec![("content-length".to_owned(), length)];
         if object.content_encoding {
             headers.push(("content-encoding".to_owned(), "gzip".to_owned()));
         }
