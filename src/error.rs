@@ -193,6 +193,7 @@ fn of_collecting(error: &CollectError) -> Exit {
 fn of_archive(error: &ArchiveError) -> Exit {
     match error {
         ArchiveError::NoTrails { .. }
+        | ArchiveError::UnreadTrail { .. }
         | ArchiveError::CannotEnter { .. }
         | ArchiveError::CannotList { .. } => Exit::NoAccess,
         // Nothing there is no reason to be content.

@@ -302,7 +302,7 @@ fn runs_over_the_same_digests_agree_on_the_root_hash() {
     let verification = Offline::all(&archive).verify(&archive);
     let mut backwards = verification.chains.clone();
     backwards.reverse();
-    assert_eq!(Verification::new(verification.range, backwards), verification);
+    assert_eq!(Verification::new(verification.range, backwards, Vec::new()), verification);
     assert_eq!(Offline { chunk: 7, ..Offline::all(&archive) }.verify(&archive), verification);
     let mut tampered = archive.clone();
     Tampering::DigestUnsigned.apply(&mut tampered, &chain(&archive.plan), 2);

@@ -158,6 +158,54 @@ fn what_cannot_be_read_is_named_and_never_passes() {
 }
 
 #[test]
+fn a_refused_call_is_named_and_never_passes() {
+    let served = Served::new(&Archive::generate(plan()));
+    let mut passed = Vec::new();
+    // With its owner named, the archive can be read though the others cannot be asked.
+    for arguments in [&[][..], &["--archive-account", ARCHIVE]] {
+        served.fake.clear_faults();
+        served.fake.reset_recording();
+        assert_eq!(served.report(arguments).1, Some(0));
+        let calls = served.fake.operations();
+        for call in ["cloudtrail:ListPublicKeys", "organizations:ListAccounts", "s3:GetObject"] {
+            assert!(calls.contains(call), "{call} is made: {calls:?}");
+        }
+        for call in calls {
+            let (service, operation) = call.split_once(':').unwrap();
+            served.fake.clear_faults();
+            served.fake.fault(Matcher::operation(service, operation), Fault::AccessDenied);
+            let run = served.verify(&[&["--format", "json", "--max-attempts", "1"], arguments].concat());
+            // S3 names the permission rather than the operation.
+            let named = if operation == "ListObjectsV2" { "s3:ListBucket" } else { operation };
+            let named = run.stdout.contains(named) || run.stderr.contains(named);
+            if !matches!(run.code, Some(1 | 3 | 4)) || !named {
+                passed.push(format!("{call} {arguments:?}: exit {:?}: {}", run.code, run.stderr));
+            }
+        }
+    }
+    assert!(passed.is_empty(), "{}", passed.join("\n"));
+}
+
+#[test]
+fn every_format_says_that_accounts_may_be_missing() {
+    let served = Served::new(&Archive::generate(plan()));
+    served.fake.fault(Matcher::operation("organizations", "DescribeOrganization"), Fault::AccessDenied);
+    let run = served.verify(&["--format", "json,sarif=out.sarif,html=out.html"]);
+    let report = run.json();
+    let read = |name: &str| std::fs::read_to_string(served.path(name)).unwrap();
+    assert_eq!((run.code, &report["complete"]), (Some(3), &false.into()), "{}", run.stderr);
+    assert_eq!(report["gaps"][0]["operation"], "DescribeOrganization");
+    assert_eq!(defects(&report), Vec::new());
+    let table = served.verify(&[]).stdout;
+    assert!(table.contains("INCOMPLETE") && !table.contains("VERIFIED"), "{table}");
+    for told in [table, read("out.sarif"), read("out.html")] {
+        assert!(told.contains("organizations:DescribeOrganization"), "{told}");
+    }
+    let sarif: serde_json::Value = serde_json::from_str(&read("out.sarif")).unwrap();
+    assert_eq!(sarif["runs"][0]["invocations"][0]["executionSuccessful"], false);
+}
+
+#[test]
 fn slow_downs_cut_bodies_and_content_encoding_are_overcome() {
     let archive = Archive::generate(plan());
     let served = Served::new(&archive);

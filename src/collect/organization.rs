@@ -18,21 +18,35 @@ use crate::model::{
     AccountSummary, DelegatedAdministrator, GapId, Observed, Organization, OrganizationalUnit, Root,
 };
 
-/// Everything that the organization says of itself; `Absent` where the caller's account is in none.
-pub(crate) async fn read(ask: &Asker, client: &Client) -> Observed<Organization> {
+/// What the organization says of itself to every account in it.
+pub(crate) struct Description {
+    pub(crate) id: String,
+    management_account_id: String,
+    all_features: bool,
+}
+
+/// The organization; `Absent` where the caller's account is in none.
+pub(crate) async fn describe(ask: &Asker, client: &Client) -> Observed<Description> {
     let at = At::default();
     let answer = ask.call(&DESCRIBE_ORGANIZATION, at, || client.describe_organization().send()).await;
-    let description = flatten(answer.map(|answer| {
+    flatten(answer.map(|answer| {
         let named = answer.organization.and_then(|organization| {
-            let features = organization.feature_set? == OrganizationFeatureSet::All;
-            Some((organization.id?, organization.master_account_id?, features))
+            Some(Description {
+                all_features: organization.feature_set? == OrganizationFeatureSet::All,
+                id: organization.id?,
+                management_account_id: organization.master_account_id?,
+            })
         });
         named.map_or_else(
             || Observed::Unavailable(ask.malformed(&DESCRIBE_ORGANIZATION, at, "organization")),
             Observed::Known,
         )
-    }));
-    let (id, management_account_id, all_features) = match description {
+    }))
+}
+
+/// Everything that can be read of the organization; `Absent` where the caller's account is in none.
+pub(crate) async fn read(ask: &Asker, client: &Client) -> Observed<Organization> {
+    let Description { id, management_account_id, all_features } = match describe(ask, client).await {
         Observed::Known(description) => description,
         Observed::Absent => return Observed::Absent,
         Observed::Unavailable(gap) => return Observed::Unavailable(gap),
@@ -115,15 +129,7 @@ async fn complete(
     mut found: BTreeMap<String, AccountSummary>,
     unread: &GapId,
 ) -> Observed<Vec<AccountSummary>> {
-    let all = ask
-        .pages(
-            &LIST_ACCOUNTS,
-            At::default(),
-            |token| client.list_accounts().set_next_token(token).send(),
-            |page| Ok((summaries(page.accounts, &Observed::Unavailable(unread.clone()))?, page.next_token)),
-        )
-        .await;
-    match all {
+    match accounts(ask, client, &Observed::Unavailable(unread.clone())).await {
         Observed::Known(all) => {
             for account in all {
                 found.entry(account.id.clone()).or_insert(account);
@@ -133,6 +139,21 @@ async fn complete(
         Observed::Absent => Observed::Absent,
         Observed::Unavailable(gap) => Observed::Unavailable(gap),
     }
+}
+
+/// The flat list of accounts, which does not say what holds them: `parent` stands for that.
+pub(crate) async fn accounts(
+    ask: &Asker,
+    client: &Client,
+    parent: &Observed<String>,
+) -> Observed<Vec<AccountSummary>> {
+    ask.pages(
+        &LIST_ACCOUNTS,
+        At::default(),
+        |token| client.list_accounts().set_next_token(token).send(),
+        |page| Ok((summaries(page.accounts, parent)?, page.next_token)),
+    )
+    .await
 }
 
 async fn roots(ask: &Asker, client: &Client) -> Observed<Vec<Root>> {

@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::defect::{Defect, DefectKind};
 use super::range::TimeRange;
-use crate::model::hexadecimal;
+use crate::model::{Gap, hexadecimal};
 
 /// How many objects are how.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,6 +113,8 @@ pub struct Verification {
     pub range: TimeRange,
     /// Everything that was asked for could be read.
     pub complete: bool,
+    /// Calls without whose answers chains may be missing here.
+    pub gaps: Vec<Gap>,
     /// The numbers of all chains.
     pub totals: Totals,
     /// SHA-256 over the chains' places and root hashes: two runs over the same valid digests agree on it.
@@ -122,8 +124,8 @@ pub struct Verification {
 }
 
 impl Verification {
-    /// From the chains of all folders, in any order.
-    pub fn new(range: TimeRange, mut chains: Vec<ChainResult>) -> Self {
+    /// From the chains of all folders, in any order, and what was not answered when the folders were looked for.
+    pub fn new(range: TimeRange, mut chains: Vec<ChainResult>, gaps: Vec<Gap>) -> Self {
         chains.sort_by(|one, other| one.place().cmp(&other.place()));
         let mut totals = Totals::default();
         let mut root = RootHash::default();
@@ -141,8 +143,8 @@ impl Verification {
                 &chain.root_hash,
             ]);
         }
-        let complete = chains.iter().all(ChainResult::complete);
-        Self { range, complete, totals, root_hash: root.finish(), chains }
+        let complete = gaps.is_empty() && chains.iter().all(ChainResult::complete);
+        Self { range, complete, gaps, totals, root_hash: root.finish(), chains }
     }
 }
 

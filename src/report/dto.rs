@@ -139,7 +139,7 @@ struct EvidenceDto<'a> {
 
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Gap")]
-struct GapDto<'a> {
+pub(super) struct GapDto<'a> {
     /// `gap-` and its identity, the same in every run.
     id: &'a str,
     /// The account that was asked; null for the organization.
@@ -235,7 +235,7 @@ impl Serialize for Findings<'_> {
 }
 
 #[derive(Debug)]
-struct Gaps<'a>(&'a [Gap]);
+pub(super) struct Gaps<'a>(pub(super) &'a [Gap]);
 
 impl Serialize for Gaps<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

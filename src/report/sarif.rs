@@ -81,7 +81,7 @@ impl<'a> Files<'a> {
         let run = Run::builder()
             .tool(Tool::builder().driver(driver).build())
             .automation_details(RunAutomationDetails::builder().id(self.category(file)).build())
-            .invocations(vec![self.invocation()])
+            .invocations(vec![invocation(self.report.complete(), self.report.gaps())])
             .column_kind("utf16CodeUnits")
             .results(results)
             .build();
@@ -126,21 +126,17 @@ impl<'a> Files<'a> {
         }
         result
     }
+}
 
-    fn invocation(&self) -> Invocation {
-        let gaps = self.report.gaps();
-        let mut notifications: Vec<Notification> =
-            gaps.iter().take(NOTIFICATIONS_IN_FILE).map(gap_notification).collect();
-        if gaps.len() > NOTIFICATIONS_IN_FILE {
-            let rest = gaps.len() - NOTIFICATIONS_IN_FILE;
-            notifications
-                .push(notification(&format!("{rest} more calls did not answer: see the JSON report")));
-        }
-        Invocation::builder()
-            .execution_successful(self.report.complete())
-            .tool_execution_notifications(notifications)
-            .build()
+/// How the run went: calls that did not answer are notifications.
+pub(super) fn invocation(complete: bool, gaps: &[Gap]) -> Invocation {
+    let mut notifications: Vec<Notification> =
+        gaps.iter().take(NOTIFICATIONS_IN_FILE).map(gap_notification).collect();
+    if gaps.len() > NOTIFICATIONS_IN_FILE {
+        let rest = gaps.len() - NOTIFICATIONS_IN_FILE;
+        notifications.push(notification(&format!("{rest} more calls did not answer: see the JSON report")));
     }
+    Invocation::builder().execution_successful(complete).tool_execution_notifications(notifications).build()
 }
 
 fn gap_properties(rule: &ReportedRule, finding: &Finding) -> PropertyBag {

@@ -44,7 +44,7 @@ impl Offline {
                 chains.extend(self.folder(archive, archive.folder(account_id, region), &ring).finish());
             }
         }
-        Verification::new(self.range, chains)
+        Verification::new(self.range, chains, Vec::new())
     }
 
     /// A folder with everything listed and read.

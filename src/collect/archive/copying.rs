@@ -48,6 +48,9 @@ pub(super) async fn copy(
     events(ArchiveEvent::Planned { places: places.list, folders: total, resumed: 0, range: archive.range });
     let public_keys = root.join(KEY_FILE);
     let mut copied = Copied { objects: 0, failed: Vec::new(), public_keys, range: archive.range };
+    for gap in places.gaps {
+        copied.failed.push((format!("what {}:{} would name", gap.service, gap.operation), gap.detail));
+    }
     let regions: BTreeSet<&str> =
         places.folders.iter().map(|planned| planned.folder.region.as_str()).collect();
     let mut keys = KeyFile::default();

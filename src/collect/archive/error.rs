@@ -20,6 +20,14 @@ pub enum ArchiveError {
         /// Why not.
         detail: String,
     },
+    /// AWS does not say how a trail is.
+    #[error("cannot read the trail {arn}: {detail}. Name its bucket instead, with --bucket and --prefix")]
+    UnreadTrail {
+        /// The trail.
+        arn: String,
+        /// What AWS says.
+        detail: String,
+    },
     /// No trails to be seen.
     #[error(
         "cannot find the organization's trails: {detail}. Name one with --trail-arn, or a bucket with --bucket"

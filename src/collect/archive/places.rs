@@ -13,13 +13,13 @@ use serde::{Deserialize, Serialize};
 
 use super::bucket::{Buckets, Limits};
 use super::{ArchiveError, ArchiveEvent, Request, Store, Target};
-use crate::collect::call::{Asker, At};
+use crate::collect::call::{Asker, At, flatten};
 use crate::collect::convert::Arn;
 use crate::collect::session::Session;
 use crate::collect::table::{DESCRIBE_ORGANIZATION, LIST_ACCOUNTS};
-use crate::collect::{Run, trails};
+use crate::collect::{Run, organization, trails};
 use crate::integrity::{Folder, TrailName};
-use crate::model::Observed;
+use crate::model::{AccountSummary, Gap, GapId, Observed};
 use crate::plan::default_regions;
 
 /// Accounts whose folders are listed at the same time.
@@ -75,6 +75,8 @@ pub(super) struct Planned {
 pub(super) struct Places {
     pub(super) list: Vec<Place>,
     pub(super) folders: Vec<Planned>,
+    /// Why further folders may be missing that nobody knows of.
+    pub(super) gaps: Vec<Gap>,
 }
 
 /// What the organization says that must be there.
@@ -82,6 +84,7 @@ pub(super) struct Places {
 struct Members {
     organization_id: Option<String>,
     accounts: BTreeSet<String>,
+    gaps: Vec<Gap>,
 }
 
 /// Asks AWS.
@@ -99,12 +102,23 @@ pub(super) async fn find(
         Target::Trail(arn) => vec![trail(&own, arn).await?],
         Target::Organization => of_caller(run, &own, events).await?,
     };
-    let members =
+    let mut members =
         if list.iter().any(|place| place.trail.as_ref().is_some_and(|trail| trail.organization_trail)) {
-            members(run, &own, events).await
+            members(run, &own).await
         } else {
             Members::default()
         };
+    if !request.accounts.is_empty() {
+        // Whoever names accounts needs no list of them.
+        members.gaps.retain(|gap| gap.operation != LIST_ACCOUNTS.operation);
+    }
+    for gap in &members.gaps {
+        events(ArchiveEvent::Warning(format!(
+            "{}:{} did not answer ({}): an account whose whole folder is gone is not missed. Name the accounts with \
+             --accounts",
+            gap.service, gap.operation, gap.detail
+        )));
+    }
     let mut prefixes: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for place in &list {
         prefixes.entry(&place.bucket).or_default().insert(&place.prefix);
@@ -116,7 +130,7 @@ pub(super) async fn find(
     }
     let store = Store::Buckets(buckets);
     let folders = folders(&store, &list, request, &members, &run.identity.partition).await?;
-    Ok((store, Places { list, folders }))
+    Ok((store, Places { list, folders, gaps: members.gaps }))
 }
 
 /// Looks through a copy: what is there is all that is known.
@@ -135,7 +149,7 @@ pub(super) async fn of_copy(store: &Store, request: &Request) -> Result<Places, 
             .collect(),
     };
     let folders = folders(store, &list, request, &Members::default(), "").await?;
-    Ok(Places { list, folders })
+    Ok(Places { list, folders, gaps: Vec::new() })
 }
 
 async fn trail(own: &Session, arn: &str) -> Result<Place, ArchiveError> {
@@ -147,8 +161,7 @@ async fn trail(own: &Session, arn: &str) -> Result<Place, ArchiveError> {
         Observed::Known(place) => Ok(place),
         Observed::Absent => Err(no_trail("CloudTrail knows no such trail".to_owned())),
         Observed::Unavailable(gap) => {
-            let detail = own.ask.gap_of(&gap).map_or_else(|| "no answer".to_owned(), |gap| gap.detail);
-            Err(no_trail(detail))
+            Err(ArchiveError::UnreadTrail { arn: arn.to_owned(), detail: detail_of(own, &gap) })
         }
     }
 }
@@ -156,20 +169,28 @@ async fn trail(own: &Session, arn: &str) -> Result<Place, ArchiveError> {
 async fn described(own: &Session, arn: &str, name: &str, home_region: &str) -> Observed<Place> {
     let client = own.cloudtrail(home_region);
     let settings = trails::settings(&own.ask, &client, At::region(home_region).of(arn), arn).await;
-    settings.map(|settings| Place {
-        bucket: settings.bucket_name,
-        prefix: match settings.key_prefix {
+    flatten(settings.map(|settings| {
+        let prefix = match settings.key_prefix {
             Observed::Known(prefix) => prefix.trim_matches('/').to_owned(),
-            Observed::Absent | Observed::Unavailable(_) => String::new(),
-        },
-        trail: Some(TrailPlace {
-            arn: arn.to_owned(),
-            name: name.to_owned(),
-            home_region: home_region.to_owned(),
-            organization_trail: settings.organization_trail,
-            multi_region: settings.multi_region,
-        }),
-    })
+            Observed::Absent => String::new(),
+            Observed::Unavailable(gap) => return Observed::Unavailable(gap),
+        };
+        Observed::Known(Place {
+            bucket: settings.bucket_name,
+            prefix,
+            trail: Some(TrailPlace {
+                arn: arn.to_owned(),
+                name: name.to_owned(),
+                home_region: home_region.to_owned(),
+                organization_trail: settings.organization_trail,
+                multi_region: settings.multi_region,
+            }),
+        })
+    }))
+}
+
+fn detail_of(own: &Session, gap: &GapId) -> String {
+    own.ask.gap_of(gap).map_or_else(|| "no answer".to_owned(), |gap| gap.detail)
 }
 
 /// The trails that the caller's account sees, of those that deliver to the archive: the bucket that the configuration
@@ -179,11 +200,10 @@ async fn of_caller(
     own: &Session,
     events: &(dyn Fn(ArchiveEvent) + Send + Sync),
 ) -> Result<Vec<Place>, ArchiveError> {
-    let detail_of = |gap| own.ask.gap_of(&gap).map_or_else(|| "no answer".to_owned(), |gap| gap.detail);
     let references = match trails::list(own).await {
         Observed::Known(references) => references,
         Observed::Absent => Vec::new(),
-        Observed::Unavailable(gap) => return Err(ArchiveError::NoTrails { detail: detail_of(gap) }),
+        Observed::Unavailable(gap) => return Err(ArchiveError::NoTrails { detail: detail_of(own, &gap) }),
     };
     let mut places = Vec::new();
     for reference in references {
@@ -191,8 +211,8 @@ async fn of_caller(
             Observed::Known(place) => places.push(place),
             Observed::Absent => {}
             Observed::Unavailable(gap) => {
-                let detail = detail_of(gap);
-                return Err(ArchiveError::NoTrail { arn: reference.arn, detail });
+                let detail = detail_of(own, &gap);
+                return Err(ArchiveError::UnreadTrail { arn: reference.arn, detail });
             }
         }
     }
@@ -228,45 +248,28 @@ async fn of_caller(
     Ok(places)
 }
 
-async fn members(run: &Run, own: &Session, events: &(dyn Fn(ArchiveEvent) + Send + Sync)) -> Members {
+async fn members(run: &Run, own: &Session) -> Members {
     let ask = Asker::new(Arc::clone(&run.calls), None, None);
     let client = own.organizations(&run.region);
-    let organization = ask
-        .call(&DESCRIBE_ORGANIZATION, At::default(), || client.describe_organization().send())
-        .await
-        .map(|answer| answer.organization.and_then(|organization| organization.id));
-    let accounts = ask
-        .pages(
-            &LIST_ACCOUNTS,
-            At::default(),
-            |token| client.list_accounts().set_next_token(token).send(),
-            |page| {
-                let accounts = page.accounts.ok_or("Accounts")?;
-                Ok((accounts, page.next_token))
-            },
-        )
-        .await;
-    let organization_id = match organization {
-        Observed::Known(id) => id,
-        Observed::Absent | Observed::Unavailable(_) => None,
+    let organization_id = match organization::describe(&ask, &client).await {
+        Observed::Known(description) => Some(description.id),
+        Observed::Absent => {
+            ask.malformed(&DESCRIBE_ORGANIZATION, At::default(), "the organization whose trail it shows");
+            None
+        }
+        Observed::Unavailable(_) => None,
     };
-    let accounts = match accounts {
-        Observed::Known(accounts) => accounts
-            .into_iter()
-            .filter(|account| account.status.as_ref().is_none_or(|status| status.as_str() == "ACTIVE"))
-            .filter_map(|account| account.id)
-            .collect(),
-        Observed::Absent => BTreeSet::new(),
-        Observed::Unavailable(gap) => {
-            let detail = ask.gap_of(&gap).map_or_else(|| "no answer".to_owned(), |gap| gap.detail);
-            events(ArchiveEvent::Warning(format!(
-                "the organization's accounts cannot be listed ({detail}): an account whose whole folder is gone is \
-                 not missed. Name the accounts with --accounts"
-            )));
+    let accounts = match organization::accounts(&ask, &client, &Observed::Absent).await {
+        Observed::Known(accounts) => {
+            accounts.into_iter().filter(AccountSummary::is_active).map(|account| account.id).collect()
+        }
+        Observed::Absent => {
+            ask.malformed(&LIST_ACCOUNTS, At::default(), "the accounts of the organization");
             BTreeSet::new()
         }
+        Observed::Unavailable(_) => BTreeSet::new(),
     };
-    Members { organization_id, accounts }
+    Members { organization_id, accounts, gaps: ask.gaps() }
 }
 
 /// An account's folder in a bucket.

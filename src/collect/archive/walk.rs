@@ -101,14 +101,14 @@ pub(super) async fn verify(
             }
         }
     }
-    let verification = Verification::new(archive.range, chains);
+    let verification = Verification::new(archive.range, chains, places.gaps.clone());
     if let Some(mut state) = state {
         if verification.complete {
             state.remove()?;
         } else {
             state.flush()?;
             events(ArchiveEvent::Warning(
-                "some objects could not be read: with the same --state, the next run tries only those again"
+                "not everything could be read: with the same --state, the next run tries only the rest again"
                     .to_owned(),
             ));
         }

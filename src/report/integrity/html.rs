@@ -91,6 +91,15 @@ pub(super) fn render(report: &IntegrityReport, out: &mut dyn Write) -> io::Resul
          <style>{STYLE}</style></head><body><main>\n<h1>Integrity of CloudTrail logs</h1>\n"
     )?;
     writeln!(out, "<p>{}</p>", conclusion(report))?;
+    for gap in &verification.gaps {
+        writeln!(
+            out,
+            "<p>{}:{} did not answer, so that accounts may be missing here: {}</p>",
+            safe(&gap.service),
+            safe(&gap.operation),
+            safe(&gap.detail)
+        )?;
+    }
     writeln!(
         out,
         "<table><tbody>{}{}{}{}{}</tbody></table>",
@@ -159,6 +168,9 @@ fn conclusion(report: &IntegrityReport) -> String {
         (_, true) => {
             format!("<strong>Not intact.</strong> Something is amiss in {} of {all}.", grouped(broken))
         }
+        (0, false) => format!(
+            "<strong>Not verified as a whole.</strong> Nothing is amiss in {all}, but not everything could be read."
+        ),
         (_, false) => format!(
             "<strong>Not verified as a whole.</strong> Something is amiss in {} of {all}, and not everything could \
              be read.",

@@ -10,6 +10,7 @@ use super::IntegrityReport;
 use crate::attestation::{AttestedCounts, LogsRead};
 use crate::finding::Severity;
 use crate::integrity::{ChainResult, Defect, TimeRange};
+use crate::report::dto::{GapDto, Gaps};
 use crate::report::json::write_lines;
 
 /// Raised in its second part when a field is added, in its first when one changes or goes.
@@ -32,6 +33,9 @@ struct VerificationDto<'a> {
     sample_percent: Option<u8>,
     /// Nothing was left that could not be verified.
     complete: bool,
+    /// Calls without whose answers chains may be missing here.
+    #[schemars(with = "Vec<GapDto>")]
+    gaps: Gaps<'a>,
     /// Over all chains.
     totals: TotalsDto,
     /// SHA-256 over every verified digest.
@@ -153,6 +157,7 @@ pub(super) fn render(report: &IntegrityReport, out: &mut dyn Write) -> io::Resul
         logs_read: report.logs_read,
         sample_percent: report.sample_percent,
         complete: verification.complete,
+        gaps: Gaps(&verification.gaps),
         totals: TotalsDto {
             digests: verification.totals.digests.into(),
             logs: verification.totals.logs.into(),

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use serde_sarif::sarif::{
-    ArtifactLocation, Invocation, Location, LogicalLocation, PhysicalLocation, PropertyBag, Region,
+    ArtifactLocation, Location, LogicalLocation, PhysicalLocation, PropertyBag, Region,
     ReportingConfiguration, ReportingDescriptor, Result as SarifResult, ResultKind, ResultLevel, Run,
     RunAutomationDetails, Sarif as SarifLog, Tool, ToolComponent,
 };
@@ -12,7 +12,7 @@ use super::{IntegrityReport, address, trail_of};
 use crate::finding::Severity;
 use crate::integrity::{ChainResult, Defect, DefectKind};
 use crate::model::stable_digest;
-use crate::report::sarif::{RESULTS_IN_FILE, SCHEMA_ADDRESS, descriptor, location, message};
+use crate::report::sarif::{RESULTS_IN_FILE, SCHEMA_ADDRESS, descriptor, invocation, location, message};
 use crate::report::{json, text};
 
 pub(super) fn render(report: &IntegrityReport, out: &mut dyn Write) -> io::Result<()> {
@@ -25,6 +25,7 @@ pub(super) fn render(report: &IntegrityReport, out: &mut dyn Write) -> io::Resul
         .semantic_version(env!("CARGO_PKG_VERSION"))
         .short_description(descriptor::text(env!("CARGO_PKG_DESCRIPTION")))
         .rules(DefectKind::ALL.iter().map(|kind| rule(*kind)).collect::<Vec<_>>())
+        .notifications(vec![descriptor::unanswered_call()])
         .build();
     let mut properties = PropertyBag::builder().build();
     properties
@@ -34,7 +35,7 @@ pub(super) fn render(report: &IntegrityReport, out: &mut dyn Write) -> io::Resul
     let run = Run::builder()
         .tool(Tool::builder().driver(driver).build())
         .automation_details(RunAutomationDetails::builder().id("trailproof/verify-logs/").build())
-        .invocations(vec![Invocation::builder().execution_successful(report.complete()).build()])
+        .invocations(vec![invocation(report.complete(), &report.verification.gaps)])
         .column_kind("utf16CodeUnits")
         .results(results)
         .properties(properties)

@@ -83,8 +83,17 @@ fn heading(report: &IntegrityReport, layout: Layout, paint: Paint, out: &mut dyn
         let text = format!("{} in {} of {all}", count(bad, "defect"), grouped(broken));
         conclusions.push((Tone::Bad, "FAILED", text));
     }
-    if !report.complete() {
-        let (digests, logs) = (verification.totals.digests, verification.totals.logs);
+    for gap in &verification.gaps {
+        let text = format!(
+            "{}:{} did not answer, so that accounts may be missing here: {}",
+            gap.service,
+            gap.operation,
+            escape(&gap.detail)
+        );
+        conclusions.push((Tone::Warning, "INCOMPLETE", text));
+    }
+    let (digests, logs) = (verification.totals.digests, verification.totals.logs);
+    if verification.chains.iter().any(|chain| !chain.complete()) {
         let text = format!(
             "{} and {} could not be verified, which is neither valid nor not",
             count(number(digests.unverifiable), "digest"),

@@ -115,7 +115,7 @@ fn unknown(rule: &ReportedRule) -> ReportingDescriptor {
 }
 
 /// The kind of notification that gaps are.
-pub(super) fn unanswered_call() -> ReportingDescriptor {
+pub(in crate::report) fn unanswered_call() -> ReportingDescriptor {
     ReportingDescriptor::builder()
         .id(UNANSWERED_CALL)
         .short_description(text("A call to AWS did not answer"))
