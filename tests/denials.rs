@@ -77,14 +77,16 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     (
         "account:ListRegions",
         "every:bucket every:destination every:key every:log_group every:region \
-         org-archive-dedicated org-deny-audit-role-tampering",
+         org-archive-dedicated org-deny-audit-role-tampering org-deny-key-destruction \
+         org-deny-replication-tampering org-guardrail-exemptions \
+         org-guardrail-self-service-escape",
     ),
     (
         "cloudtrail:DescribeTrails",
         "every:bucket every:key config-delivery-central logs-destination-complete \
          logs-destination-region logs-filter-complete logs-subscription-filter \
          org-archive-dedicated org-deny-archive-deletion org-deny-archive-reconfiguration \
-         org-deny-replication-tampering org-guardrail-exemptions \
+         org-deny-key-destruction org-deny-replication-tampering org-guardrail-exemptions \
          org-guardrail-self-service-escape trail-bucket-owned trail-central-archive \
          trail-cloudwatch-logs trail-coverage trail-data-events trail-data-events-archive \
          trail-digest-delivery trail-global-events trail-kms trail-log-file-validation \
@@ -105,9 +107,9 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
         "every:bucket every:key every:trail config-delivery-central logs-destination-complete \
          logs-destination-region logs-filter-complete logs-subscription-filter \
          org-archive-dedicated org-deny-archive-deletion org-deny-archive-reconfiguration \
-         org-deny-audit-role-tampering org-deny-replication-tampering org-deny-trail-tampering \
-         org-guardrail-exemptions org-guardrail-self-service-escape trail-coverage \
-         trail-data-events trail-data-events-archive trail-organization",
+         org-deny-audit-role-tampering org-deny-key-destruction org-deny-replication-tampering \
+         org-deny-trail-tampering org-guardrail-exemptions org-guardrail-self-service-escape \
+         trail-coverage trail-data-events trail-data-events-archive trail-organization",
     ),
     ("config:DescribeConfigurationAggregators", "config-aggregator"),
     ("config:DescribeConfigurationRecorderStatus", "config-recorder-on config-records-all"),
@@ -117,7 +119,12 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
          config-records-all config-retention org-deny-audit-role-tampering",
     ),
     ("config:DescribeDeliveryChannelStatus", "config-delivery"),
-    ("config:DescribeDeliveryChannels", "every:bucket every:key config-delivery config-delivery-central"),
+    (
+        "config:DescribeDeliveryChannels",
+        "every:bucket every:key config-delivery config-delivery-central \
+         org-deny-audit-role-tampering org-deny-key-destruction org-deny-replication-tampering \
+         org-guardrail-exemptions org-guardrail-self-service-escape",
+    ),
     ("config:DescribeRetentionConfigurations", "config-retention"),
     ("iam:GetRole", "trail-cloudwatch-logs"),
     ("iam:GetRolePolicy", "trail-cloudwatch-logs"),
@@ -137,7 +144,11 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
         "every:destination logs-destination-region logs-filter-complete logs-subscription-filter \
          org-deny-audit-role-tampering",
     ),
-    ("logs:DescribeLogGroups", "every:key every:log_group logs-destination-region org-archive-dedicated"),
+    (
+        "logs:DescribeLogGroups",
+        "every:key every:log_group logs-destination-region org-archive-dedicated \
+         org-deny-key-destruction",
+    ),
     ("logs:DescribeMetricFilters", ""),
     ("logs:DescribeSubscriptionFilters", "logs-filter-complete logs-subscription-filter"),
     (
@@ -210,7 +221,10 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     ("s3:GetBucketAcl", ""),
     ("s3:GetBucketEncryption", "every:key bucket-kms"),
     ("s3:GetBucketLifecycleConfiguration", "bucket-lifecycle-present bucket-mfa-delete bucket-retention"),
-    ("s3:GetBucketLogging", "every:bucket every:key"),
+    (
+        "s3:GetBucketLogging",
+        "every:bucket every:key org-deny-audit-role-tampering org-deny-replication-tampering",
+    ),
     ("s3:GetBucketNotificationConfiguration", ""),
     ("s3:GetBucketOwnershipControls", "bucket-acl-disabled"),
     (
@@ -218,7 +232,10 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
         "bucket-no-delete-grant bucket-readers-designated bucket-tls-only bucket-writers-scoped \
          org-deny-archive-reconfiguration replication-destination-scoped",
     ),
-    ("s3:GetBucketReplication", "every:bucket every:key"),
+    (
+        "s3:GetBucketReplication",
+        "every:bucket every:key org-deny-audit-role-tampering org-deny-replication-tampering",
+    ),
     ("s3:GetBucketVersioning", "bucket-versioning"),
     ("s3:GetObjectLockConfiguration", "bucket-mfa-delete bucket-object-lock"),
     ("s3:GetPublicAccessBlock", "bucket-public-access-block"),
@@ -248,7 +265,10 @@ const UNDECIDED_WITHOUT_OTHER_PROTECTION: &[(&str, &str)] = &[
     ("iam:GetPolicyVersion", "trail-cloudwatch-logs"),
     ("logs:DescribeAccountPolicies", "logs-filter-complete logs-subscription-filter"),
     ("s3:GetBucketAcl", "bucket-not-public"),
-    ("s3:GetBucketLogging", "every:bucket every:key"),
+    (
+        "s3:GetBucketLogging",
+        "every:bucket every:key org-deny-audit-role-tampering org-deny-replication-tampering",
+    ),
     (
         "s3:GetBucketPolicy",
         "bucket-no-delete-grant bucket-not-public bucket-readers-designated bucket-tls-only \
@@ -297,17 +317,29 @@ const UNDECIDED_WITHOUT_ONE_ACCOUNT: &[(&str, &str)] = &[
     (
         "account:ListRegions",
         "every:bucket every:destination every:key every:log_group every:region \
-         org-deny-audit-role-tampering trail-coverage",
+         org-deny-audit-role-tampering org-deny-key-destruction org-deny-replication-tampering \
+         org-guardrail-exemptions org-guardrail-self-service-escape trail-coverage",
     ),
-    ("cloudtrail:ListTrails", "every:bucket every:key every:trail org-deny-audit-role-tampering"),
-    ("config:DescribeDeliveryChannels", "every:bucket every:key config-delivery config-delivery-central"),
+    (
+        "cloudtrail:ListTrails",
+        "every:bucket every:key every:trail org-deny-audit-role-tampering \
+         org-deny-key-destruction org-deny-replication-tampering org-guardrail-exemptions \
+         org-guardrail-self-service-escape",
+    ),
+    (
+        "config:DescribeDeliveryChannels",
+        "every:bucket every:key config-delivery config-delivery-central \
+         org-deny-audit-role-tampering org-deny-key-destruction org-deny-replication-tampering \
+         org-guardrail-exemptions org-guardrail-self-service-escape",
+    ),
     ("config:DescribeDeliveryChannelStatus", "config-delivery"),
     ("logs:DescribeLogGroups", "every:log_group logs-destination-region"),
     ("s3:ListBuckets", "org-deny-replication-tampering"),
     (
         "sts:AssumeRole",
         "every:bucket every:destination every:key every:log_group every:region every:trail \
-         org-deny-audit-role-tampering org-deny-replication-tampering",
+         org-deny-audit-role-tampering org-deny-key-destruction org-deny-replication-tampering \
+         org-guardrail-exemptions org-guardrail-self-service-escape",
     ),
 ];
 
@@ -318,13 +350,13 @@ const UNDECIDED_WITHOUT_MANAGEMENT: &[(&str, &str)] = &[
         "every:bucket every:key config-delivery-central logs-destination-complete \
          logs-destination-region logs-filter-complete logs-subscription-filter \
          org-archive-dedicated org-deny-archive-deletion org-deny-archive-reconfiguration \
-         org-deny-replication-tampering org-guardrail-exemptions org-guardrail-self-service-escape \
-         trail-bucket-owned trail-central-archive trail-cloudwatch-logs \
-         trail-coverage trail-data-events trail-data-events-archive trail-digest-delivery \
-         trail-global-events trail-kms trail-log-file-validation trail-multi-region \
-         trail-organization",
+         org-deny-key-destruction org-deny-replication-tampering org-guardrail-exemptions \
+         org-guardrail-self-service-escape trail-bucket-owned trail-central-archive \
+         trail-cloudwatch-logs trail-coverage trail-data-events trail-data-events-archive \
+         trail-digest-delivery trail-global-events trail-kms trail-log-file-validation \
+         trail-multi-region trail-organization",
     ),
-    ("logs:DescribeLogGroups", "every:key every:log_group logs-destination-region"),
+    ("logs:DescribeLogGroups", "every:key every:log_group logs-destination-region org-deny-key-destruction"),
 ];
 const UNDECIDED_WITHOUT_ARCHIVE: &[(&str, &str)] = &[
     (
@@ -334,8 +366,14 @@ const UNDECIDED_WITHOUT_ARCHIVE: &[(&str, &str)] = &[
          org-deny-replication-tampering org-guardrail-exemptions org-guardrail-self-service-escape \
          trail-bucket-owned",
     ),
-    ("s3:GetBucketLogging", "every:bucket every:key"),
-    ("s3:GetBucketReplication", "every:bucket every:key"),
+    (
+        "s3:GetBucketLogging",
+        "every:bucket every:key org-deny-audit-role-tampering org-deny-replication-tampering",
+    ),
+    (
+        "s3:GetBucketReplication",
+        "every:bucket every:key org-deny-audit-role-tampering org-deny-replication-tampering",
+    ),
     ("s3:GetBucketEncryption", "bucket-kms every:key"),
 ];
 

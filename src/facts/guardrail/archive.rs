@@ -245,18 +245,23 @@ pub(super) fn lock_days(facts: &Facts, account: &AccountFacts) -> Derived<i64> {
 /// The protection of the customer managed keys of an account that encrypt logs.
 pub(super) fn keys(facts: &Facts, account: &str, gaps: &mut Vec<Gap>) -> Protection {
     let guardrail = Guardrail::KeyDestruction;
-    let Some(stores) = facts.guardrails.owned.by_account.get(account) else {
+    let stores = facts.guardrails.owned.by_account.get(account);
+    let unlisted = facts.index.unlisted_keys.get(account);
+    if stores.is_none() && unlisted.is_none() {
         return Protection::nothing(guardrail);
-    };
+    }
     let binding = facts.guardrails.binding_alone(account);
     let mut asked = Asked::default();
-    for arn in &stores.keys {
+    for arn in stores.iter().flat_map(|stores| &stores.keys) {
         if let Some(key) = facts.index.keys.get(arn) {
             ask_key(facts, key, &binding, &mut asked, gaps);
         }
     }
-    if !stores.missing_keys.is_empty() {
-        ask_missing(facts, account, &stores.missing_keys, &mut asked);
+    let missing = stores.iter().flat_map(|stores| &stores.missing_keys);
+    let missing = missing.map(|reference| key::why_missing(facts, reference)).chain(unlisted.cloned());
+    let missing: Vec<Gaps> = missing.collect();
+    if !missing.is_empty() {
+        ask_missing(facts, account, &missing, &mut asked);
     }
     asked.into_protection(guardrail, &of(facts, account, &binding))
 }
@@ -295,8 +300,8 @@ fn ask_key(facts: &Facts, key: &Key, binding: &Derived<Binding>, asked: &mut Ask
     }
 }
 
-/// Keys that nobody could read are protected only by what protects every key of the account.
-fn ask_missing(facts: &Facts, account: &str, references: &[String], asked: &mut Asked) {
+/// Keys that nobody could read, or that nobody could name, are protected only by what protects every key of the account.
+fn ask_missing(facts: &Facts, account: &str, missing: &[Gaps], asked: &mut Asked) {
     let guardrails = &facts.guardrails;
     let pattern = ResourceKind::Key.pattern(guardrails.partition(), ACCOUNT);
     for action in Guardrail::KeyDestruction.actions() {
@@ -307,8 +312,8 @@ fn ask_missing(facts: &Facts, account: &str, references: &[String], asked: &mut 
                 continue;
             }
         }
-        for reference in references {
-            asked.lacks(&key::why_missing(facts, reference));
+        for gaps in missing {
+            asked.lacks(gaps);
         }
     }
 }

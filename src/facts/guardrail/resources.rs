@@ -9,7 +9,7 @@ use super::{Guardrail, ProtectedAction, ResourceKind, read, write};
 use crate::facts::derived::join;
 use crate::facts::view::Derived;
 use crate::facts::{Facts, bucket};
-use crate::model::{AccountRecord, Gaps, Observed};
+use crate::model::{AccountRecord, Gaps};
 use crate::plan::DEFAULT_ROLE_NAME;
 use crate::policy::{Verdict, canonical_resource};
 
@@ -26,6 +26,13 @@ struct Holdings {
 impl Holdings {
     fn note<T>(&mut self, fact: Derived<T>) -> Option<T> {
         fact.map_err(|gaps| join(&mut self.missing, &gaps)).ok()
+    }
+
+    /// What was refused that may have named more.
+    fn unlisted(&mut self, gaps: Option<&Gaps>) {
+        if let Some(gaps) = gaps {
+            join(&mut self.missing, gaps);
+        }
     }
 
     fn add(&mut self, arn: &str, account: &str) {
@@ -339,6 +346,7 @@ fn source_buckets(facts: &Facts, record: &AccountRecord) -> Holdings {
         }
     }
     holdings.note(record.buckets.get());
+    holdings.unlisted(facts.index.unlisted_buckets.get(&record.id));
     holdings
 }
 
@@ -369,11 +377,12 @@ fn roles(facts: &Facts, record: &AccountRecord) -> Holdings {
     holdings.note(record.enabled_regions.get());
     for name in facts.guardrails.owned.buckets(&record.id) {
         if let Some(bucket) = facts.index.buckets.get(name)
-            && let Observed::Known(replication) = &bucket.replication
+            && let Some(Some(replication)) = holdings.note(bucket.replication.get())
         {
             found.push(replication.role_arn.clone());
         }
     }
+    holdings.unlisted(facts.index.unlisted_buckets.get(&record.id));
     for arn in found {
         let own = arn.split(':').nth(4) == Some(record.id.as_str());
         // Nobody but the service can change a service-linked role.
