@@ -29,6 +29,7 @@ fn match_runs(mut tokens: &[Token], mut text: impl Iterator<Item = Token> + Clon
     loop {
         let mut ahead = text.clone();
         let fits = match (tokens.split_first(), ahead.next()) {
+            (Some((Token::AnyRun, [])), _) => return true,
             (Some((run, rest)), _) if run.is_run() => {
                 tokens = rest;
                 last_run = Some((*run, rest, text.clone()));
