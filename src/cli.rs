@@ -270,6 +270,9 @@ pub struct IamPolicyArgs {
     /// Terraform that makes the role in an account
     #[arg(long, requires = "caller_account", conflicts_with = "caller")]
     pub terraform: bool,
+    /// The role demands an external id, which whoever makes it gives: a parameter of the template, a variable of Terraform
+    #[arg(long, requires = "caller_account")]
+    pub external_id: bool,
     /// The account that the role trusts
     #[arg(long, value_name = "ACCOUNT", value_parser = account_id)]
     pub caller_account: Option<String>,
