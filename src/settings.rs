@@ -16,7 +16,7 @@ use self::config::ConfigFile;
 use crate::cli::{CollectingArgs, OutputArgs, RoleArgs, RuleArgs};
 use crate::exit::Gate;
 use crate::finding::Severity;
-use crate::plan::{CollectSettings, RoleSettings, Secret, Selection};
+use crate::plan::{CollectSettings, RoleSettings, Secret, Selection, TagSelector};
 use crate::rules::RuleOverrides;
 
 /// Settings that contradict each other.
@@ -156,6 +156,9 @@ pub fn collecting(
     let default_role = RoleSettings::default();
     let list =
         |flag: &Vec<String>, file: &Vec<String>| if flag.is_empty() { file.clone() } else { flag.clone() };
+    let tags = |flag: &Vec<TagSelector>, file: &Vec<TagSelector>| {
+        if flag.is_empty() { file.clone() } else { flag.clone() }
+    };
     let set = |names: &[&str]| names.iter().any(|name| variable(name).is_some_and(|value| !value.is_empty()));
     let text = |flag: &Option<String>, variables: &[&str], file: &Option<String>| {
         flag.clone().or_else(|| if set(variables) { None } else { file.clone() })
@@ -201,6 +204,8 @@ pub fn collecting(
             exclude_accounts: list(&scope.exclude_accounts, &scan.exclude_accounts),
             ous: list(&scope.ous, &scan.ous),
             exclude_ous: list(&scope.exclude_ous, &scan.exclude_ous),
+            account_tags: tags(&scope.account_tag, &scan.account_tags),
+            exclude_account_tags: tags(&scope.exclude_account_tag, &scan.exclude_account_tags),
             regions: list(&scope.regions, &scan.regions),
             exclude_regions: list(&scope.exclude_regions, &scan.exclude_regions),
         },
