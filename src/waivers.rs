@@ -100,6 +100,15 @@ impl Waivers {
     /// Reads files of waivers. All that is wrong in all of them is reported at once; `rules` are those that there are,
     /// whether or not they run.
     pub fn load(paths: &[PathBuf], rules: &RuleSet) -> Result<Self, WaiverError> {
+        Self::read(paths, Some(rules))
+    }
+
+    /// Reads files that were checked when they were first used: the rules that they name need not be there.
+    pub fn load_recorded(paths: &[PathBuf]) -> Result<Self, WaiverError> {
+        Self::read(paths, None)
+    }
+
+    fn read(paths: &[PathBuf], rules: Option<&RuleSet>) -> Result<Self, WaiverError> {
         let mut entries: Vec<Entry> = Vec::new();
         let mut problems = Vec::new();
         let mut ids = BTreeSet::new();
@@ -198,7 +207,11 @@ fn text_of(path: &Path) -> Result<String, WaiverError> {
     Ok(text)
 }
 
-fn check(written: Written, rules: &RuleSet, ids: &mut BTreeSet<String>) -> Result<Entry, Vec<Problem>> {
+fn check(
+    written: Written,
+    rules: Option<&RuleSet>,
+    ids: &mut BTreeSet<String>,
+) -> Result<Entry, Vec<Problem>> {
     let mut problems = Vec::new();
     let named = [("id", &written.id), ("reason", &written.reason), ("owner", &written.owner)];
     for (what, text) in named {
@@ -215,7 +228,9 @@ fn check(written: Written, rules: &RuleSet, ids: &mut BTreeSet<String>) -> Resul
         ));
     }
     let pattern = &written.rule;
-    if !rules.names().any(|name| glob(&pattern.value, name)) {
+    if let Some(rules) = rules
+        && !rules.names().any(|name| glob(&pattern.value, name))
+    {
         let help = nearest(&pattern.value, rules.names()).map_or_else(
             || "trailproof rules list names them; own rules need --rules DIR here too".to_owned(),
             |near| format!("did you mean `{near}`?"),

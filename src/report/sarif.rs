@@ -13,11 +13,11 @@ use std::io::{self, Write};
 
 use serde_sarif::sarif::{
     Invocation, Message, Notification, PropertyBag, ReportingDescriptorReference, Result as SarifResult,
-    ResultKind, ResultLevel, Run, RunAutomationDetails, Sarif as SarifLog, Tool, ToolComponent,
+    ResultKind, ResultLevel, Run, RunAutomationDetails, Sarif as SarifLog, Suppression, Tool, ToolComponent,
 };
 
 use super::{Report, ReportedRule, json};
-use crate::finding::{Finding, Severity, Verdict, fingerprint};
+use crate::finding::{Finding, Severity, Verdict, Waiver, fingerprint};
 use crate::model::Gap;
 
 /// Results in one file: what GitHub shows of it.
@@ -112,6 +112,7 @@ impl<'a> Files<'a> {
             .build();
         result.rule_index = self.descriptors.place(&rule_id);
         result.rule_id = Some(rule_id);
+        result.suppressions = finding.waiver.as_deref().map(|waiver| vec![suppression(waiver)]);
         if unknown {
             // Without a level: the standard then says "none", GitHub the rule's own, which is "note".
             result.kind = Some(ResultKind::Open);
@@ -126,6 +127,19 @@ impl<'a> Files<'a> {
         }
         result
     }
+}
+
+/// Accepted outside of the source (SARIF 2.1.0, 3.35).
+fn suppression(waiver: &Waiver) -> Suppression {
+    let Waiver { id, reason, owner, expires, ticket } = waiver;
+    let ticket = ticket.as_deref().map(|ticket| format!(", {ticket}")).unwrap_or_default();
+    let text = format!("{reason} ({owner}, until {expires}, waiver {id}{ticket})");
+    let text: String = text.chars().take(LONGEST_MESSAGE).collect();
+    Suppression::builder()
+        .kind("external")
+        .status("accepted")
+        .justification(super::text::escape(&text).into_owned())
+        .build()
 }
 
 /// How the run went: calls that did not answer are notifications.

@@ -16,6 +16,15 @@ pub(super) struct Source {
     pub(super) text: String,
 }
 
+/// What a waiver may say.
+const KEYS: [&str; 10] =
+    ["id", "rule", "reason", "owner", "expires", "accounts", "ous", "regions", "resources", "ticket"];
+
+fn shape() -> String {
+    let (needed, others) = KEYS.split_at(5);
+    format!("a waiver has {}, and may have {}", needed.join(", "), others.join(", "))
+}
+
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Problem {
@@ -34,16 +43,11 @@ impl Problem {
     pub(super) fn parser(span: Range<usize>, message: &str) -> Self {
         let mut names = message.split('`').skip(1).step_by(2);
         let help = match names.next().filter(|_| message.contains("unknown field")) {
+            // In YAML the parser names the others without backticks.
             Some(wrong) => {
-                let known: Vec<&str> = names.collect();
-                nearest(wrong, known.iter().copied()).map_or_else(
-                    || format!("there are {}", known.join(", ")),
-                    |near| format!("did you mean `{near}`?"),
-                )
+                nearest(wrong, names.chain(KEYS)).map_or_else(shape, |near| format!("did you mean `{near}`?"))
             }
-            None => "a waiver has id, rule, reason, owner and expires, and may have accounts, ous, regions, \
-                     resources and ticket"
-                .to_owned(),
+            None => shape(),
         };
         let detail = message.split(", expected").next().unwrap_or(message);
         Self::new(span, detail, help)
