@@ -108,12 +108,22 @@ impl Waivers {
         Self::read(paths, None)
     }
 
+    /// Checks the text of one file.
+    pub fn parse(path: &Path, text: String, rules: &RuleSet) -> Result<Self, WaiverError> {
+        Self::of(vec![(path, text)], Some(rules))
+    }
+
     fn read(paths: &[PathBuf], rules: Option<&RuleSet>) -> Result<Self, WaiverError> {
+        let texts = paths.iter().map(|path| Ok((path.as_path(), text_of(path)?)));
+        Self::of(texts.collect::<Result<_, WaiverError>>()?, rules)
+    }
+
+    fn of(texts: Vec<(&Path, String)>, rules: Option<&RuleSet>) -> Result<Self, WaiverError> {
         let mut entries: Vec<Entry> = Vec::new();
         let mut problems = Vec::new();
         let mut ids = BTreeSet::new();
-        for path in paths {
-            let source = Arc::new(Source { path: path.display().to_string(), text: text_of(path)? });
+        for (path, text) in texts {
+            let source = Arc::new(Source { path: path.display().to_string(), text });
             match file::read(path, &source) {
                 Ok(written) => {
                     for waiver in written {

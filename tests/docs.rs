@@ -10,10 +10,10 @@ use std::process::Command;
 use clap::Parser as _;
 use trailproof::cli::Cli;
 use trailproof::collect::{ARCHIVE_TABLE, TABLE};
+use trailproof::example::Example;
 use trailproof::facts::view::{FactType, Schema};
 use trailproof::finding::SubjectKind;
 use trailproof::frameworks::Framework;
-use trailproof::example::Example;
 use trailproof::rules::RuleSet;
 use trailproof::snapshot::{Source, Writer};
 

@@ -188,7 +188,8 @@ fn a_waiver_is_added_for_one_failure() {
     sandbox.run(&[&add[..], &answers[..]].concat()).ended(0, &["until 2999-12-31, in waivers.toml"]);
     assert!(sandbox.read("waivers.toml").starts_with("# Reviewed each quarter.\n"));
     let (report, _) = sandbox.report(&[&TRAILS[..], &["--waivers", "waivers.toml"]].concat());
-    let waived: Vec<&Value> = findings(&report, "fail").filter(|finding| !finding["waiver"].is_null()).collect();
+    let waived: Vec<&Value> =
+        findings(&report, "fail").filter(|finding| !finding["waiver"].is_null()).collect();
     assert_eq!(waived.len(), 1);
     assert_eq!(waived[0]["fingerprint"], fingerprint);
     assert_eq!(waived[0]["waiver"]["ticket"], "T-1");
@@ -200,7 +201,9 @@ fn a_waiver_is_added_for_one_failure() {
     let unknown = findings(&report, "unknown").next().unwrap()["fingerprint"].as_str().unwrap();
     let refused = sandbox.run(&[&["waivers", "add", unknown, "snapshot"], &answers[..]].concat());
     refused.ended(2, &["is unknown: failures alone can be waived"]);
-    sandbox.run(&[&["waivers", "add", "ffffffff", "snapshot"], &answers[..]].concat()).ended(2, &["ffffffff"]);
+    sandbox
+        .run(&[&["waivers", "add", "ffffffff", "snapshot"], &answers[..]].concat())
+        .ended(2, &["ffffffff"]);
 }
 
 #[test]
@@ -252,7 +255,9 @@ fn a_report_and_its_snapshot_are_the_same_baseline() {
 
     sandbox.write("waivers.toml", WAIVER);
     sandbox.run(&["baseline", "write", "three.json", "snapshot", "--waivers", "waivers.toml"]).ended(0, &[]);
-    let lacks = |name: &str| !sandbox.read(name).lines().any(|line| line.contains("\"trail-kms\"") && line.contains("\"fail\""));
+    let lacks = |name: &str| {
+        !sandbox.read(name).lines().any(|line| line.contains("\"trail-kms\"") && line.contains("\"fail\""))
+    };
     assert!(lacks("three.json") && !lacks("one.json"), "what is waived is not known");
 }
 
@@ -281,7 +286,10 @@ fn differences_are_told_in_every_format() {
     let mut gone = list[failed[2]].clone();
     gone["fingerprint"] = "0123456789abcdef0123456789abcdef".into();
     gone["subject"]["name"] = "\u{1b}[31m|<script>alert(1)</script>`@team` \u{202e}".into();
-    let known = list.iter().position(|finding| finding["verdict"] == "unknown" && finding["fingerprint"] != report["findings"][failed[1]]["fingerprint"]);
+    let known = list.iter().position(|finding| {
+        finding["verdict"] == "unknown"
+            && finding["fingerprint"] != report["findings"][failed[1]]["fingerprint"]
+    });
     list[known.unwrap()]["verdict"] = "pass".into();
     list.push(gone);
     sandbox.write("before.json", &before.to_string());
@@ -290,25 +298,35 @@ fn differences_are_told_in_every_format() {
     run.ended(1, &[]);
     let diff: Value = serde_json::from_str(&run.stdout).unwrap();
     is_valid(&serde_json::to_value(Diff::schema()).unwrap(), &diff);
-    let lengths = ["appeared", "newly_unknown", "changed", "gone"].map(|list| diff[list].as_array().unwrap().len());
+    let lengths =
+        ["appeared", "newly_unknown", "changed", "gone"].map(|list| diff[list].as_array().unwrap().len());
     assert_eq!(lengths, [2, 1, 1, 1], "{diff:#}");
     assert_eq!(diff["changed"][0]["message_before"], "it said something else");
 
     let table = sandbox.run(&["diff", "before.json", "snapshot"]);
     table.ended(1, &[]);
-    assert!(table.stdout.starts_with("Differences: 2 appeared, 1 newly unknown, 1 changed, 1 gone"), "{}", table.stdout);
+    assert!(
+        table.stdout.starts_with("Differences: 2 appeared, 1 newly unknown, 1 changed, 1 gone"),
+        "{}",
+        table.stdout
+    );
     assert!(!table.stdout.contains(['\u{1b}', '\u{202e}']));
     let markdown = sandbox.run(&["diff", "before.json", "snapshot", "--format", "markdown=out.md"]);
     markdown.ended(1, &[]);
     let markdown = sandbox.read("out.md");
     assert!(markdown.contains("### Appeared: failures"), "{markdown}");
-    assert!(!markdown.contains("<script>") && !markdown.contains("@team") && !markdown.contains('`'), "{markdown}");
+    assert!(
+        !markdown.contains("<script>") && !markdown.contains("@team") && !markdown.contains('`'),
+        "{markdown}"
+    );
     for line in markdown.lines().filter(|line| line.starts_with("| critical")) {
         assert_eq!(line.matches('|').count(), 6, "{line}");
     }
 
     sandbox.run(&["diff", "before.json", "snapshot", "--fail-on", "never"]).ended(3, &[]);
-    sandbox.run(&["diff", "before.json", "snapshot", "--fail-on", "never", "--allow-incomplete"]).ended(0, &[]);
+    sandbox
+        .run(&["diff", "before.json", "snapshot", "--fail-on", "never", "--allow-incomplete"])
+        .ended(0, &[]);
 }
 
 #[test]
@@ -351,7 +369,10 @@ fn a_framework_chooses_rules_and_is_reported() {
 
     let all = sandbox.report(&["--rules", "trail-kms"]).0;
     assert!(all["frameworks"].as_array().unwrap().len() > 10);
-    sandbox.report(&["--framework", "cis-aws-foundation-7.0"]).1.ended(2, &["did you mean `cis-aws-foundations-7.0`?"]);
+    sandbox
+        .report(&["--framework", "cis-aws-foundation-7.0"])
+        .1
+        .ended(2, &["did you mean `cis-aws-foundations-7.0`?"]);
 }
 
 #[test]
@@ -362,7 +383,12 @@ fn frameworks_are_listed_and_shown() {
     assert!(list.stdout.contains("pci-dss-4.0.1"), "{}", list.stdout);
     let json = sandbox.run(&["frameworks", "list", "--format", "json"]);
     let json: Value = serde_json::from_str(&json.stdout).unwrap();
-    assert!(json.as_array().unwrap().iter().all(|framework| framework["covered"].as_u64() < framework["listed"].as_u64()));
+    assert!(
+        json.as_array()
+            .unwrap()
+            .iter()
+            .all(|framework| framework["covered"].as_u64() < framework["listed"].as_u64())
+    );
     let show = sandbox.run(&["frameworks", "show", "pci-dss-4.0.1"]);
     assert!(show.stdout.contains("not covered by this program"), "{}", show.stdout);
     let show = sandbox.run(&["frameworks", "show", "pci-dss-4.0.1", "--format", "json"]);
@@ -379,6 +405,9 @@ fn the_shipped_schemas_are_current() {
         if std::env::var_os("UPDATE_SCHEMAS").is_some() {
             fs::write(&path, &text).unwrap();
         }
-        assert!(fs::read_to_string(&path).unwrap_or_default() == text, "schemas/{name}.schema.json is not current");
+        assert!(
+            fs::read_to_string(&path).unwrap_or_default() == text,
+            "schemas/{name}.schema.json is not current"
+        );
     }
 }

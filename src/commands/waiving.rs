@@ -84,11 +84,8 @@ fn add(args: &WaiversAddArgs, config: &ConfigFile, printer: &Printer) -> Result<
         ticket: args.ticket.clone(),
     };
     let written = append(&args.waivers, &text, &draft)?;
-    // Read again before it is written, so that a file that was right stays right.
-    let folder = tempfile::tempdir().map_err(Error::Temporary)?;
-    let copy = folder.path().join("waivers.toml");
-    std::fs::write(&copy, &written).map_err(Error::Temporary)?;
-    Waivers::load(&[copy], &rules)?;
+    // Before it is written, so that a file that was right stays right.
+    Waivers::parse(&args.waivers, written.clone(), &rules)?;
     FileTarget::open(args.waivers.clone())?.write(|out| out.write_all(written.as_bytes()))?;
     printer.note(&format!("{} until {}, in {}", draft.id, draft.expires, args.waivers.display()));
     Ok(Exit::Complete)

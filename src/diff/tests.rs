@@ -74,22 +74,28 @@ fn report(taken_at: &str, given: &[Given]) -> Report {
 }
 
 fn recorded(given: &[(usize, u8, Verdict, &str)]) -> Recorded {
-    let given: Vec<Given> =
-        given.iter().map(|(rule, account, verdict, text)| (*rule, *account, *verdict, (*text).to_owned())).collect();
+    let given: Vec<Given> = given
+        .iter()
+        .map(|(rule, account, verdict, text)| (*rule, *account, *verdict, (*text).to_owned()))
+        .collect();
     Recorded::of(&report("2026-11-20T10:00:00Z", &given))
 }
 
 /// Findings of the first three rules, and the same ones in another order.
 fn findings() -> impl Strategy<Value = (Vec<Given>, Vec<Given>)> {
     let verdicts = proptest::sample::select(Verdict::ALL.to_vec());
-    proptest::collection::btree_map((0..3_usize, 0..6_u8), (verdicts, "\\PC{0,12}|[\\x00-\\x1f<|`]{0,6}"), 0..14)
-        .prop_flat_map(|found: BTreeMap<(usize, u8), (Verdict, String)>| {
-            let given: Vec<Given> = found
-                .into_iter()
-                .map(|((rule, account), (verdict, message))| (rule, account, verdict, message))
-                .collect();
-            (Just(given.clone()), Just(given).prop_shuffle())
-        })
+    proptest::collection::btree_map(
+        (0..3_usize, 0..6_u8),
+        (verdicts, "\\PC{0,12}|[\\x00-\\x1f<|`]{0,6}"),
+        0..14,
+    )
+    .prop_flat_map(|found: BTreeMap<(usize, u8), (Verdict, String)>| {
+        let given: Vec<Given> = found
+            .into_iter()
+            .map(|((rule, account), (verdict, message))| (rule, account, verdict, message))
+            .collect();
+        (Just(given.clone()), Just(given).prop_shuffle())
+    })
 }
 
 proptest! {
@@ -150,7 +156,10 @@ fn each_change_is_in_one_list() {
         (0, 8, Fail, "a"),
     ]);
     let diff = Diff::of(&old, &new);
-    assert_eq!(told(&diff.appeared), ["trail-3 unknown → fail", "trail-6 not_applicable → fail", "trail-8 none → fail"]);
+    assert_eq!(
+        told(&diff.appeared),
+        ["trail-3 unknown → fail", "trail-6 not_applicable → fail", "trail-8 none → fail"]
+    );
     assert_eq!(told(&diff.newly_unknown), ["trail-2 fail → unknown", "trail-5 pass → unknown"]);
     assert_eq!(told(&diff.changed), ["trail-1 fail: message"]);
     assert_eq!(told(&diff.gone), ["trail-4 unknown → pass", "trail-7 fail → none"]);

@@ -13,20 +13,19 @@ use sha2::{Digest, Sha256};
 
 use super::{Detail, Entry, Recorded, RecordedError, RecordedSubject};
 use crate::finding::{Severity, Verdict};
+use crate::snapshot::begins_snapshot;
 
 /// Bytes of the longest text that a report has.
 const LONGEST_TEXT: usize = 1 << 20;
 /// Elements of the longest list: more findings than any organization has.
 const MOST: usize = 20_000_000;
-/// What a snapshot begins with: the magic number of zstd (RFC 8878).
-const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 /// The file is a snapshot, by how it begins.
 pub fn is_snapshot(path: &Path) -> Result<bool, RecordedError> {
     let cannot = |source| RecordedError::Read { path: path.to_owned(), source };
     let mut start = Vec::new();
-    File::open(path).and_then(|file| file.take(4).read_to_end(&mut start)).map_err(cannot)?;
-    Ok(start == ZSTD)
+    File::open(path).and_then(|file| file.take(16).read_to_end(&mut start)).map_err(cannot)?;
+    Ok(begins_snapshot(&start))
 }
 
 /// Reads a report in JSON.

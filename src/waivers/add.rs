@@ -41,9 +41,16 @@ pub fn append(path: &Path, text: &str, draft: &Draft) -> Result<String, WaiverEr
         let problem = Problem::parser(error.span().unwrap_or(0..0), error.message());
         WaiverError::Invalid(Problems(vec![(source.into(), problem)]))
     })?;
+    // What stands at the end stays before what is added.
+    let before = document.trailing().as_str().unwrap_or_default().to_owned();
+    document.set_trailing("");
+    let mut added = table(draft);
+    let is_first = document.is_empty() && before.is_empty();
+    let line = if is_first || before.ends_with("\n\n") { "" } else { "\n" };
+    added.decor_mut().set_prefix(format!("{before}{line}"));
     let waivers = document.entry("waivers").or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
     match waivers {
-        Item::ArrayOfTables(waivers) => waivers.push(table(draft)),
+        Item::ArrayOfTables(waivers) => waivers.push(added),
         _ => return Err(WaiverError::OtherShape { path: path.to_owned() }),
     }
     Ok(document.to_string())
