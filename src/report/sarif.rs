@@ -16,7 +16,7 @@ use serde_sarif::sarif::{
     ResultKind, ResultLevel, Run, RunAutomationDetails, Sarif as SarifLog, Suppression, Tool, ToolComponent,
 };
 
-use super::{Report, ReportedRule, json};
+use super::{Report, ReportedRule, json, text};
 use crate::finding::{Finding, Severity, Verdict, Waiver, fingerprint};
 use crate::model::Gap;
 
@@ -112,13 +112,13 @@ impl<'a> Files<'a> {
             .build();
         result.rule_index = self.descriptors.place(&rule_id);
         result.rule_id = Some(rule_id);
-        result.suppressions = finding.waiver.as_deref().map(|waiver| vec![suppression(waiver)]);
         if unknown {
             // Without a level: the standard then says "none", GitHub the rule's own, which is "note".
             result.kind = Some(ResultKind::Open);
             result.properties = Some(gap_properties(rule, finding));
         } else {
             result.kind = Some(ResultKind::Fail);
+            result.suppressions = finding.waiver.as_deref().map(|waiver| vec![suppression(waiver)]);
             result.level = Some(match rule.severity {
                 Severity::Critical | Severity::High => ResultLevel::Error,
                 Severity::Medium => ResultLevel::Warning,
@@ -129,16 +129,15 @@ impl<'a> Files<'a> {
     }
 }
 
-/// Accepted outside of the source (SARIF 2.1.0, 3.35).
+/// An accepted risk. It stands outside of what is scanned, and somebody has answered for it.
 fn suppression(waiver: &Waiver) -> Suppression {
     let Waiver { id, reason, owner, expires, ticket } = waiver;
     let ticket = ticket.as_deref().map(|ticket| format!(", {ticket}")).unwrap_or_default();
-    let text = format!("{reason} ({owner}, until {expires}, waiver {id}{ticket})");
-    let text: String = text.chars().take(LONGEST_MESSAGE).collect();
+    let justification = format!("{reason} ({id}, {owner}, until {expires}{ticket})");
     Suppression::builder()
         .kind("external")
         .status("accepted")
-        .justification(super::text::escape(&text).into_owned())
+        .justification(text::fit(&justification, LONGEST_MESSAGE))
         .build()
 }
 
