@@ -3,7 +3,7 @@
 
 mod failures;
 mod fold;
-mod heading;
+pub(super) mod heading;
 pub(super) mod paint;
 mod sheet;
 mod unknowns;
