@@ -11,10 +11,11 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use environment::{interpreter, target_folder};
+use environment::{interpreter, run, target_folder};
 
-/// The version whose gaps the expectations name.
-const REQUIREMENT: &str = "moto[server]==5.2.1";
+/// The version whose gaps the expectations name; the last one for Python 3.9 is older.
+const REQUIREMENTS: &[&str] =
+    &["moto[server]==5.2.1; python_version >= '3.10'", "moto[server]==5.1.22; python_version < '3.10'"];
 
 /// The server ends itself when its standard input closes, so that it does not outlive a test that was killed.
 const SERVE: &str = "
@@ -33,6 +34,7 @@ main(['--host', '127.0.0.1', '--port', '0'])
 pub(crate) struct Moto {
     server: Child,
     port: u16,
+    version: String,
 }
 
 impl Moto {
@@ -40,7 +42,7 @@ impl Moto {
     ///
     /// `name` tells its log file from those of other servers.
     pub(crate) fn start(name: &str) -> Self {
-        let python = interpreter("moto", &[REQUIREMENT]);
+        let python = interpreter("moto", REQUIREMENTS);
         let log = target_folder().join(format!("moto-{name}.log"));
         let file = File::create(&log).expect("the target folder is writable");
         let server = Command::new(&python)
@@ -52,11 +54,17 @@ impl Moto {
             .stderr(file)
             .spawn()
             .unwrap_or_else(|error| panic!("{} does not start: {error}", python.display()));
-        let mut moto = Self { server, port: 0 };
+        let version = run(&python, &["-c", "import importlib.metadata as m; print(m.version('moto'))"]);
+        let mut moto = Self { server, port: 0, version: version.trim().to_owned() };
         moto.port = moto.wait_for_port(&log);
         // The same account numbers in every run: logs of two runs can be compared.
         moto.post("/moto-api/seed?a=42", "");
         moto
+    }
+
+    /// Which one it is: they differ in what they answer.
+    pub(crate) fn version(&self) -> &str {
+        &self.version
     }
 
     /// Where the AWS API is. A name, because S3 Control puts the account's number before it.
