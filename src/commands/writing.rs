@@ -7,6 +7,11 @@ use crate::guardrails::matrix::{self, Matrix};
 use crate::report::table::Layout;
 use crate::report::{FormatKind, Report, csv, github, json, junit, markdown, sarif, table};
 
+/// A report in a format.
+pub fn document(report: &Report, kind: FormatKind) -> Document<'_> {
+    Contents { report, matrix: None }.document(kind)
+}
+
 /// What is written: a report, or the guardrails' matrix with the report of the rules about it.
 #[derive(Clone, Copy)]
 pub(super) struct Contents<'a> {
