@@ -11,7 +11,7 @@ mod generated;
 mod guardrails;
 mod verifying;
 mod waiving;
-mod writing;
+pub mod writing;
 
 use clap::Parser;
 
