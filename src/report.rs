@@ -3,15 +3,19 @@
 //! Findings are held once, as the evaluation made them, and rendered one after the other: a report over 10,000
 //! accounts has more than a million.
 
+pub mod asff;
 pub mod dto;
 pub mod frameworks;
 pub mod integrity;
 pub mod json;
+pub mod ocsf;
+pub mod oscal;
 pub mod sarif;
 pub mod table;
 pub(crate) mod text;
 
 mod summary;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -36,6 +40,12 @@ pub enum FormatKind {
     Json,
     /// For code scanning.
     Sarif,
+    /// For security data lakes.
+    Ocsf,
+    /// For AWS Security Hub.
+    Asff,
+    /// For assessors.
+    Oscal,
 }
 
 /// The formats of one kind of report.
@@ -48,13 +58,16 @@ pub trait Format: Copy + PartialEq + 'static {
 }
 
 impl Format for FormatKind {
-    const ALL: &'static [Self] = &[Self::Table, Self::Json, Self::Sarif];
+    const ALL: &'static [Self] = &[Self::Table, Self::Json, Self::Sarif, Self::Ocsf, Self::Asff, Self::Oscal];
 
     fn as_str(self) -> &'static str {
         match self {
             Self::Table => "table",
             Self::Json => "json",
             Self::Sarif => "sarif",
+            Self::Ocsf => "ocsf",
+            Self::Asff => "asff",
+            Self::Oscal => "oscal",
         }
     }
 }
@@ -109,6 +122,8 @@ pub struct Contents {
 #[derive(Debug)]
 pub struct Report {
     taken_at: DateTime<Utc>,
+    partition: String,
+    caller_account_id: String,
     format_version: u32,
     organization: Option<(String, String)>,
     account_names: BTreeMap<String, String>,
@@ -197,6 +212,8 @@ impl Report {
         };
         Self {
             taken_at: header.taken_at,
+            partition: header.partition,
+            caller_account_id: header.caller_account_id,
             format_version: header.format_version,
             organization: known
                 .map(|organization| (organization.id.clone(), organization.management_account_id.clone())),

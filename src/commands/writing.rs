@@ -13,7 +13,7 @@ use crate::guardrails::matrix::{self, Matrix};
 use crate::printer::Printer;
 use crate::report::table::Layout;
 use crate::report::text::{count, grouped};
-use crate::report::{FormatKind, Report, json, sarif, table};
+use crate::report::{FormatKind, Report, asff, json, ocsf, oscal, sarif, table};
 use crate::settings::Output;
 
 /// What is written: a report, or the guardrails' matrix with the report of the rules about it.
@@ -69,6 +69,9 @@ fn to_standard_output(kind: FormatKind, contents: &Contents<'_>, printer: &Print
             FormatKind::Table => contents.table(printer.layout(), out),
             FormatKind::Json => contents.json(out),
             FormatKind::Sarif => sarif::render(contents.report, out),
+            FormatKind::Ocsf => ocsf::render(contents.report, out),
+            FormatKind::Asff => asff::render(contents.report, out),
+            FormatKind::Oscal => oscal::render(contents.report, out),
         })
         .map_err(Error::StandardOutput)?;
     let files = sarif::Files::new(contents.report);
@@ -92,6 +95,9 @@ fn to_file(
     match kind {
         FormatKind::Table => target.write(|out| contents.table(FILE_LAYOUT, out)),
         FormatKind::Json => target.write(|out| contents.json(out)),
+        FormatKind::Ocsf => target.write(|out| ocsf::render(contents.report, out)),
+        FormatKind::Asff => target.write(|out| asff::render(contents.report, out)),
+        FormatKind::Oscal => target.write(|out| oscal::render(contents.report, out)),
         FormatKind::Sarif => {
             let files = sarif::Files::new(contents.report);
             let path = target.path.clone();

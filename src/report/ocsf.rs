@@ -9,7 +9,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Report, ReportedRule, gaps, json};
+use super::{Report, ReportedRule, json, words};
 use crate::finding::{Finding, Severity, SubjectKind, Verdict, Waiver, fingerprint};
 use crate::model::GapId;
 
@@ -223,9 +223,9 @@ impl<'a> Event<'a> {
             status_id: status.map(|(id, _)| id),
             status: status.map(|(_, caption)| caption),
             status_code: finding.verdict.as_str(),
-            status_detail: gaps::in_words(report, finding, GAPS_IN_WORDS),
+            status_detail: words::gaps(report, finding, GAPS_IN_WORDS),
             message: Report::message(rule, finding),
-            comment: waiver.map(Waiver::to_string),
+            comment: waiver.map(words::waiver),
             metadata: Metadata {
                 version: SCHEMA_VERSION,
                 product: Product {
@@ -253,7 +253,7 @@ impl<'a> Event<'a> {
             cloud: cloud(report, finding),
             resources: [resource(report, finding)],
             remediation: matches!(finding.verdict, Verdict::Fail | Verdict::Unknown)
-                .then(|| Remediation { desc: remediation(rule), references: &rule.references }),
+                .then(|| Remediation { desc: words::remediation(rule), references: &rule.references }),
             evidences: finding
                 .evidence
                 .iter()
@@ -306,14 +306,14 @@ fn compliance(rule: &ReportedRule, verdict: Verdict) -> Compliance<'_> {
     };
     let (severity_id, severity) = severity(rule.severity);
     let mut standards: Vec<String> =
-        rule.controls.iter().map(|control| format!("{} {}", control.name, control.version)).collect();
+        rule.controls.iter().map(|control| words::standard(&control.name, &control.version)).collect();
     // A framework's controls stand together.
     standards.dedup();
     Compliance {
         control: &rule.id,
         desc: &rule.title,
         standards,
-        requirements: rule.controls.iter().map(super::requirement).collect(),
+        requirements: rule.controls.iter().map(words::requirement).collect(),
         status_id,
         status,
         checks: [Check { uid: &rule.id, name: &rule.title, severity_id, severity, status_id, status }],
@@ -356,14 +356,4 @@ fn resource<'a>(report: &'a Report, finding: &'a Finding) -> Resource<'a> {
         region: subject.region.as_deref(),
         group: Group { name: subject.kind.service() },
     }
-}
-
-fn remediation(rule: &ReportedRule) -> Cow<'_, str> {
-    let mut text = Cow::Borrowed(rule.remediation.as_str());
-    for (name, command) in [("AWS CLI", &rule.cli), ("Terraform", &rule.terraform)] {
-        if let Some(command) = command {
-            text.to_mut().push_str(&format!("\n\n{name}: {command}"));
-        }
-    }
-    text
 }
