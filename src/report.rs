@@ -55,6 +55,9 @@ pub trait Format: Copy + PartialEq + 'static {
 
     /// The word that the command line uses.
     fn as_str(self) -> &'static str;
+
+    /// The media type, as HTTP names it.
+    fn content_type(self) -> &'static str;
 }
 
 impl Format for FormatKind {
@@ -68,6 +71,15 @@ impl Format for FormatKind {
             Self::Ocsf => "ocsf",
             Self::Asff => "asff",
             Self::Oscal => "oscal",
+        }
+    }
+
+    fn content_type(self) -> &'static str {
+        match self {
+            Self::Table => "text/plain; charset=utf-8",
+            Self::Json | Self::Asff | Self::Oscal => "application/json",
+            Self::Sarif => "application/sarif+json",
+            Self::Ocsf => "application/x-ndjson",
         }
     }
 }
