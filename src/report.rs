@@ -250,6 +250,21 @@ impl Report {
         Severity::ALL.into_iter().rev().find(|severity| open(*severity))
     }
 
+    /// When collecting began.
+    pub fn taken_at(&self) -> DateTime<Utc> {
+        self.taken_at
+    }
+
+    /// The organization's identity; `None` for an account that is in none, or where it could not be read.
+    pub fn organization_id(&self) -> Option<&str> {
+        self.organization.as_ref().map(|(id, _)| id.as_str())
+    }
+
+    /// The organization's accounts are known, and this is none of them.
+    pub fn has_left(&self, account_id: &str) -> bool {
+        !self.account_names.is_empty() && !self.account_names.contains_key(account_id)
+    }
+
     /// The counts.
     pub fn summary(&self) -> &Summary {
         &self.summary

@@ -5,8 +5,9 @@ use std::time::Instant;
 use super::collecting;
 use super::writing::Contents;
 use crate::attestation::Attestation;
-use crate::cli::{CheckArgs, CollectingArgs, ConnectionArgs, DemoArgs, EvidenceArgs};
+use crate::cli::{CheckArgs, CollectingArgs, ConnectionArgs, DemoArgs, EvidenceArgs, SecurityHubArgs};
 use crate::deliver::Targets;
+use crate::deliver::security_hub::SecurityHub;
 use crate::error::Error;
 use crate::evaluate;
 use crate::example::Example;
@@ -21,10 +22,11 @@ use crate::snapshot::Source;
 pub(super) fn check(args: &CheckArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
     let rules = super::rules(&args.rules, config, printer)?;
     let reach = reach(&args.connection, config);
-    let targets = Targets::open(settings::outputs(&args.output, config)?, reach)?;
+    let targets = Targets::open(settings::outputs(&args.output, config)?, reach.clone())?;
+    let outlets = Outlets { targets, hub: security_hub(&args.security_hub, &reach)? };
     let gate = settings::gate(&args.output, config);
     let attestations = attestations(&args.evidence)?;
-    finish(&Source::Files(args.files.clone()), &attestations, &rules, config, targets, gate, printer)
+    finish(&Source::Files(args.files.clone()), &attestations, &rules, config, outlets, gate, printer)
 }
 
 pub(super) fn demo(args: &DemoArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
@@ -32,7 +34,25 @@ pub(super) fn demo(args: &DemoArgs, config: &ConfigFile, printer: &Printer) -> R
     let reach = reach(&ConnectionArgs::default(), config);
     let targets = Targets::open(settings::outputs(&args.output, config)?, reach)?;
     let gate = settings::gate(&args.output, config);
-    finish(&Example::demo().into_source(), &[], &rules, config, targets, gate, printer)
+    let outlets = Outlets { targets, hub: None };
+    finish(&Example::demo().into_source(), &[], &rules, config, outlets, gate, printer)
+}
+
+/// Where a report goes.
+pub(super) struct Outlets {
+    pub(super) targets: Targets<FormatKind>,
+    pub(super) hub: Option<SecurityHub>,
+}
+
+/// Security Hub, where it was asked for and answers.
+pub(super) fn security_hub(
+    args: &SecurityHubArgs,
+    settings: &CollectSettings,
+) -> Result<Option<SecurityHub>, Error> {
+    if !args.send_to_security_hub {
+        return Ok(None);
+    }
+    Ok(Some(SecurityHub::open(settings, args.security_hub_region.as_deref())?))
 }
 
 /// How AWS is reached by those who only deliver.
@@ -53,13 +73,20 @@ pub(super) fn finish(
     attestations: &[Attestation],
     rules: &RuleSet,
     config: &ConfigFile,
-    targets: Targets<FormatKind>,
+    outlets: Outlets,
     gate: Gate,
     printer: &Printer,
 ) -> Result<Exit, Error> {
     let report = report(source, attestations, rules, config, printer)?;
     let contents = Contents { report: &report, matrix: None };
-    targets.write(printer, |kind| contents.document(kind))?;
+    let Outlets { targets, hub } = outlets;
+    let written = targets.write(printer, |kind| contents.document(kind));
+    let sent = hub.map_or(Ok(()), |hub| hub.send(&report, printer));
+    if let (Err(_), Err(error)) = (&written, &sent) {
+        printer.error(&error.to_string());
+    }
+    written?;
+    sent?;
     Ok(gate.judge(&report))
 }
 
