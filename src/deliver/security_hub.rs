@@ -7,8 +7,6 @@
 mod changes;
 mod client;
 mod convert;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

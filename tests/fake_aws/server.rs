@@ -21,10 +21,10 @@ use super::recording::{CallKey, Recorded, Recording};
 use super::session_policy::iam_action;
 use super::sts::{self, Sessions};
 use super::world::World;
-use super::{account, cloudtrail, config, iam, kms, logs, organizations, s3};
+use super::{account, cloudtrail, config, iam, kms, logs, organizations, s3, securityhub};
 
-/// Far above what a scanner sends; S3 uploads are not served.
-const LARGEST_BODY: usize = 256 * 1024;
+/// Far above what a scanner sends.
+const LARGEST_BODY: usize = 64 * 1024 * 1024;
 
 /// All that the server and the tests share.
 pub struct Shared {
@@ -32,6 +32,7 @@ pub struct Shared {
     faults: Mutex<Faults>,
     recording: Mutex<Recording>,
     sessions: Mutex<Sessions>,
+    hubs: Mutex<securityhub::Hubs>,
     latency_micros: AtomicU64,
 }
 
@@ -42,6 +43,7 @@ impl Shared {
             faults: Mutex::default(),
             recording: Mutex::default(),
             sessions: Mutex::default(),
+            hubs: Mutex::default(),
             latency_micros: AtomicU64::new(0),
         }
     }
@@ -60,6 +62,10 @@ impl Shared {
 
     pub fn sessions(&self) -> MutexGuard<'_, Sessions> {
         self.sessions.lock().expect("no holder of the sessions panics")
+    }
+
+    pub fn hubs(&self) -> MutexGuard<'_, securityhub::Hubs> {
+        self.hubs.lock().expect("no holder of the hubs panics")
     }
 
     pub fn set_latency(&self, latency: Duration) {
@@ -276,6 +282,7 @@ fn dispatch(shared: &Shared, world: &World, call: &Call) -> Result<Answer, Failu
         "organizations" => organizations::answer(world, call),
         "s3" => s3::answer(world, call),
         "s3control" => s3::answer_control(world, call),
+        "securityhub" => securityhub::answer(&mut shared.hubs(), world, call),
         "sts" => sts::answer(&mut shared.sessions(), world, call),
         other => Err(Failure::not_implemented(other, &call.key.operation)),
     }

@@ -7,7 +7,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 
 use crate::finding::{Subject, Verdict, fingerprint};
 use crate::report::Report;
-use crate::report::asff::{self, Note, PREFIX};
+use crate::report::asff::{self, Note, PREFIX, Product};
 
 /// A finding that an earlier run sent.
 #[derive(Debug)]
@@ -79,6 +79,13 @@ pub(super) struct Present<'a> {
 /// A finding's identity in Security Hub.
 pub(super) fn identity(rule: &str, subject: &Subject) -> String {
     format!("{PREFIX}{}", fingerprint(rule, subject))
+}
+
+impl Earlier {
+    /// This program sent it to that product.
+    pub(super) fn is_of(&self, product: &Product) -> bool {
+        self.id.starts_with(PREFIX) && self.whole.product_arn.as_ref() == Some(&product.arn())
+    }
 }
 
 impl<'a> Present<'a> {
