@@ -28,7 +28,7 @@ use crate::reports::{Run, identity};
 const REGION: &str = "eu-central-1";
 
 fn fake() -> FakeAws {
-    FakeAws::start(World::healthy(1, &["eu-west-1", REGION]))
+    FakeAws::start(World::healthy(3, &["eu-west-1", REGION]))
 }
 
 /// Sends a report from the security account.
@@ -139,7 +139,8 @@ fn what_a_run_did_not_look_at_is_left_alone() {
         hubs.of(SECURITY, REGION).insert("another-product/1".to_owned(), foreign);
     });
     // Another rule, one account, one region; and account 444444444444 has left the organization.
-    let second = Run::on(2).members(&["222222222222", "333333333333"]).finding("rule-a", "new", Pass).report();
+    let second =
+        Run::on(2).members(&["222222222222", "333333333333"]).finding("rule-a", "new", Pass).report();
     send(&fake, &second).unwrap();
     assert_eq!(state(&found(&fake, "rule-a", "here"))[1], "ARCHIVED", "its region was looked at");
     assert_eq!(state(&found(&fake, "rule-b", "here"))[1], "ACTIVE", "the rule did not run");
@@ -258,7 +259,10 @@ fn the_program_sends_and_says_so() {
     let counts = &report["summary"]["by_verdict"];
     let open = counts["fail"].as_u64().unwrap() + counts["unknown"].as_u64().unwrap();
     assert_eq!(sent(&fake) as u64, open);
-    assert!(errors.contains(&format!("Security Hub in {REGION} of account {SECURITY}: {open} findings")), "{errors}");
+    assert!(
+        errors.contains(&format!("Security Hub in {REGION} of account {SECURITY}: {open} findings")),
+        "{errors}"
+    );
 
     let elsewhere = [&check[..], &["--security-hub-region", "eu-west-1"]].concat();
     program(&fake, &elsewhere);

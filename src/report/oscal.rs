@@ -25,8 +25,8 @@ use markup::{line, markup, property, uuid};
 /// The version of OSCAL.
 pub const OSCAL_VERSION: &str = "1.2.1";
 
-/// The namespace of this program's properties.
-const NAMESPACE: &str = "urn:trailproof:oscal";
+/// The namespace of this program's properties: a name, not an address.
+const NAMESPACE: &str = "https://trailproof.example/ns/oscal";
 
 /// Outer levels that get lines: a line for each observation, finding and risk.
 const LEVELS: usize = 5;

@@ -92,13 +92,7 @@ fn import(hubs: &mut Hubs, account: &str, region: &str, call: &Call) -> Result<A
     })))
 }
 
-fn list(
-    hubs: &mut Hubs,
-    world: &World,
-    account: &str,
-    region: &str,
-    call: &Call,
-) -> Result<Answer, Failure> {
+fn list(hubs: &mut Hubs, world: &World, account: &str, region: &str, call: &Call) -> Result<Answer, Failure> {
     let filters = call.parameters["Filters"].as_object().cloned().unwrap_or_else(Map::new);
     let fits = |finding: &Value| {
         filters.iter().all(|(name, filters)| {
@@ -113,8 +107,7 @@ fn list(
         })
     };
     let found = hubs.of(account, region).values().filter(|finding| fits(finding)).cloned();
-    let (page, next) =
-        world.page("securityhub", found, call.text("NextToken"), call.number("MaxResults"))?;
+    let (page, next) = world.page("securityhub", found, call.text("NextToken"), call.number("MaxResults"))?;
     Ok(Answer::Members(json!({ "Findings": page, "NextToken": next })))
 }
 

@@ -6,19 +6,25 @@ import json
 import pathlib
 import sys
 
-from trestle.common import const
 from trestle.core.validator_factory import validator_factory
 from trestle.oscal import OSCAL_VERSION
 from trestle.oscal.assessment_results import AssessmentResults
 
 path = pathlib.Path(sys.argv[1])
 with path.open(encoding="utf-8") as file:
-    written = json.load(file)["assessment-results"]
-assert OSCAL_VERSION == written["metadata"]["oscal-version"] == "1.2.1", OSCAL_VERSION
+    document = json.load(file)
+written = document["assessment-results"]
+assert written["metadata"]["oscal-version"] == "1.2.1"
+if OSCAL_VERSION != "1.2.1":
+    # The last release for Python 3.9 knows OSCAL 1.1.3, whose assessment results are the same in all that is used.
+    assert sys.version_info < (3, 10), OSCAL_VERSION
+    written["metadata"]["oscal-version"] = OSCAL_VERSION
+    path = path.with_name("older.json")
+    path.write_text(json.dumps(document), encoding="utf-8")
 results = AssessmentResults.oscal_read(path)
 assert results is not None, "it is not read"
 # A model knows each field or refuses the document; that each is kept is seen by their number.
-kept = results.model_dump(by_alias=True, exclude_none=True, mode="json")
+kept = json.loads(results.oscal_serialize_json())["assessment-results"]
 
 
 def fields(value):
@@ -28,8 +34,8 @@ def fields(value):
 
 
 assert fields(kept) == fields(written), (fields(kept), fields(written))
-validator = validator_factory.get(const.VAL_MODE_ALL)
-assert validator.model_is_valid(results, True), validator.error_msg()
+for validator in validator_factory.get_all():
+    assert validator.model_is_valid(results, True), validator.error_msg()
 
 
 def uuids(value):
