@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 
 use super::call::{self, Call, Request};
 use super::faults::{Faults, Misbehaviour, misbehave};
+use super::objects::Uploads;
 use super::protocol::{Answer, Content, Failure, Protocol, Reply};
 use super::recording::{CallKey, Recorded, Recording};
 use super::session_policy::iam_action;
@@ -33,6 +34,7 @@ pub struct Shared {
     recording: Mutex<Recording>,
     sessions: Mutex<Sessions>,
     hubs: Mutex<securityhub::Hubs>,
+    uploads: Mutex<Uploads>,
     latency_micros: AtomicU64,
 }
 
@@ -44,6 +46,7 @@ impl Shared {
             recording: Mutex::default(),
             sessions: Mutex::default(),
             hubs: Mutex::default(),
+            uploads: Mutex::default(),
             latency_micros: AtomicU64::new(0),
         }
     }
@@ -66,6 +69,10 @@ impl Shared {
 
     pub fn hubs(&self) -> MutexGuard<'_, securityhub::Hubs> {
         self.hubs.lock().expect("no holder of the hubs panics")
+    }
+
+    pub fn uploads(&self) -> MutexGuard<'_, Uploads> {
+        self.uploads.lock().expect("no holder of the uploads panics")
     }
 
     pub fn set_latency(&self, latency: Duration) {
@@ -147,7 +154,7 @@ async fn serve(shared: &Shared, request: hyper::Request<Incoming>) -> Result<hyp
         return Ok(response(Protocol::S3.failure(&failure)));
     };
     let _in_progress = InProgress::begin(shared);
-    let outcome = match call::read(&parts, &body.to_bytes()) {
+    let outcome = match call::read(&parts, body.to_bytes()) {
         Ok(request) => answer(shared, request),
         Err(failure) => Misbehaviour::Answer(Protocol::Json.failure(&failure)),
     };
@@ -241,7 +248,7 @@ fn answer(shared: &Shared, request: Request) -> Misbehaviour {
     if let Some(fault) = fault {
         return misbehave(fault, &key, &action, &caller.arn);
     }
-    let call = Call { key, caller, access_key_id, parameters: request.parameters };
+    let call = Call { key, caller, access_key_id, parameters: request.parameters, body: request.body };
     let result = permit(shared, &world, &call, &action).and_then(|()| dispatch(shared, &world, &call));
     Misbehaviour::Answer(match result {
         Ok(answer) => protocol.success(&call.key.operation, answer),
@@ -280,6 +287,7 @@ fn dispatch(shared: &Shared, world: &World, call: &Call) -> Result<Answer, Failu
         "kms" => kms::answer(world, call),
         "logs" => logs::answer(world, call),
         "organizations" => organizations::answer(world, call),
+        "s3" if call.key.operation == "PutObject" => s3::put(&mut shared.uploads(), world, call),
         "s3" => s3::answer(world, call),
         "s3control" => s3::answer_control(world, call),
         "securityhub" => securityhub::answer(&mut shared.hubs(), world, call),
