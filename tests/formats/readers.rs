@@ -6,9 +6,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use serde_json::Value;
-use trailproof::report::{
-    FormatKind, Report, asff, csv, github, json, junit, markdown, ocsf, oscal, sarif,
-};
+use trailproof::report::{FormatKind, Report, asff, csv, github, json, junit, markdown, ocsf, oscal, sarif};
 
 use crate::{Counts, Word, standards, validators};
 
@@ -23,7 +21,8 @@ pub(crate) struct Reader {
     pub(crate) read: fn(&[String]) -> Counts,
 }
 
-pub(crate) const EVERYTHING: &[Word] = &[Word::Pass, Word::Fail, Word::Waived, Word::Unknown, Word::NotApplicable];
+pub(crate) const EVERYTHING: &[Word] =
+    &[Word::Pass, Word::Fail, Word::Waived, Word::Unknown, Word::NotApplicable];
 
 pub(crate) const READERS: &[Reader] = &[
     Reader {

@@ -78,7 +78,10 @@ pub(crate) fn read_oscal(files: &[String]) -> Counts {
         let mut risks = BTreeMap::new();
         for risk in list("risks") {
             let observation = risk.pointer("/related-observations/0/observation-uuid").unwrap();
-            risks.insert(observation.as_str().unwrap().to_owned(), risk["status"].as_str().unwrap().to_owned());
+            risks.insert(
+                observation.as_str().unwrap().to_owned(),
+                risk["status"].as_str().unwrap().to_owned(),
+            );
         }
         for observation in list("observations") {
             let uuid = observation["uuid"].as_str().unwrap();
@@ -143,7 +146,8 @@ type Render = fn(&Report, &mut dyn std::io::Write) -> std::io::Result<()>;
 fn stands_up(render: Render, environment: Environment, validator: &str) {
     for report in [report(), hostile()] {
         let [document] = one(|out| render(&report, out)).try_into().unwrap();
-        let steering = |character: char| (character.is_control() && character != '\n') || character == '\u{202e}';
+        let steering =
+            |character: char| (character.is_control() && character != '\n') || character == '\u{202e}';
         assert!(!document.contains(steering), "hostile characters are escaped");
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("report.json");
