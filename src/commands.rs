@@ -8,7 +8,7 @@ mod frameworks;
 mod generated;
 mod guardrails;
 mod verifying;
-mod writing;
+pub mod writing;
 
 use clap::Parser;
 

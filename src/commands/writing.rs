@@ -9,6 +9,11 @@ use crate::report::{
     FormatKind, Report, asff, csv, github, json, junit, markdown, ocsf, oscal, sarif, table,
 };
 
+/// A report in a format.
+pub fn document(report: &Report, kind: FormatKind) -> Document<'_> {
+    Contents { report, matrix: None }.document(kind)
+}
+
 /// What is written: a report, or the guardrails' matrix with the report of the rules about it.
 #[derive(Clone, Copy)]
 pub(super) struct Contents<'a> {

@@ -37,7 +37,7 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         findings.into_iter().partition(|(_, finding)| finding.waiver.is_some());
     let (failures, unknowns): (Vec<_>, Vec<_>) =
         open.into_iter().partition(|(_, finding)| finding.verdict == Verdict::Fail);
-    by_rule(report, &mut budget, out)?;
+    by_rule(report, &waived, &mut budget, out)?;
     let row = |(rule, finding): &(&ReportedRule, &Finding)| failure(report, rule, finding);
     let columns = ["severity", "rule", "account", "region", "message"];
     section("Failures, worst first", &columns, &failures, FAILURES, row, &mut budget, out)?;
@@ -96,7 +96,16 @@ fn head(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Every rule that did not pass everywhere, with its counts.
-fn by_rule(report: &Report, budget: &mut Budget, out: &mut dyn Write) -> io::Result<()> {
+fn by_rule(
+    report: &Report,
+    waived: &[(&ReportedRule, &Finding)],
+    budget: &mut Budget,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut waived_by_rule: BTreeMap<&str, usize> = BTreeMap::new();
+    for (rule, _) in waived {
+        *waived_by_rule.entry(&rule.id).or_default() += 1;
+    }
     let mut rules: Vec<&(ReportedRule, VerdictCounts)> =
         report.rules.iter().filter(|(_, counts)| counts.fail + counts.unknown > 0).collect();
     rules.sort_by_key(|(rule, counts)| {
@@ -108,11 +117,12 @@ fn by_rule(report: &Report, budget: &mut Budget, out: &mut dyn Write) -> io::Res
             text(&rule.id),
             text(&rule.title),
             grouped(counts.fail),
+            grouped(waived_by_rule.get(rule.id.as_str()).copied().unwrap_or_default()),
             grouped(counts.unknown),
             grouped(counts.pass),
         ]
     };
-    let columns = ["severity", "rule", "expected", "fail", "unknown", "pass"];
+    let columns = ["severity", "rule", "expected", "fail", "of these waived", "unknown", "pass"];
     section("Rules", &columns, &rules, FAILURES, row, budget, out)
 }
 

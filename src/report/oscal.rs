@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use super::{Report, json};
 use crate::finding::{Finding, Subject, Verdict};
 use items::{FindingItem, InventoryItem, Observation, Risk};
-use markup::{line, markup, property, uuid};
+use markup::{Property, line, markup, property, uuid};
 
 /// The version of OSCAL.
 pub const OSCAL_VERSION: &str = "1.2.1";
@@ -60,7 +60,7 @@ struct AssessmentResult<'a> {
     title: String,
     description: String,
     start: String,
-    props: Vec<Value>,
+    props: Vec<Property>,
     local_definitions: LocalDefinitions<'a>,
     reviewed_controls: Value,
     #[serde(skip_serializing_if = "Items::is_empty")]
@@ -123,12 +123,12 @@ impl<'a> AssessmentResult<'a> {
         let tool = uuid("tool", env!("CARGO_PKG_VERSION"));
         let mut props = vec![property("complete", if report.complete() { "true" } else { "false" })];
         for (name, count) in [
-            ("pass", counts.pass),
-            ("fail", counts.fail),
-            ("unknown", counts.unknown),
-            ("not_applicable", counts.not_applicable),
+            ("count-pass", counts.pass),
+            ("count-fail", counts.fail),
+            ("count-unknown", counts.unknown),
+            ("count-not-applicable", counts.not_applicable),
         ] {
-            props.push(property(&format!("count-{name}"), &count.to_string()));
+            props.push(property(name, &count.to_string()));
         }
         Self {
             uuid: uuid("result", run),

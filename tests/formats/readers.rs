@@ -1,12 +1,13 @@
-//! For each format: how a report is rendered, and how often it says what of which rule in which account. A new format
+//! For each format: how often it says what of which rule in which account. A new format
 //! gets a reader here; where another has written one, that one reads.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
 use std::path::Path;
 
 use serde_json::Value;
-use trailproof::report::{FormatKind, Report, asff, csv, github, json, junit, markdown, ocsf, oscal, sarif};
+use trailproof::commands::writing::document;
+use trailproof::report::table::Layout;
+use trailproof::report::{FormatKind, Report};
 
 use crate::{Counts, Word, standards, validators};
 
@@ -17,86 +18,42 @@ pub(crate) struct Reader {
     pub(crate) words: &'static [Word],
     /// It tells accounts apart.
     pub(crate) by_account: bool,
-    pub(crate) render: fn(&Report) -> Vec<String>,
     pub(crate) read: fn(&[String]) -> Counts,
 }
 
-pub(crate) const EVERYTHING: &[Word] =
-    &[Word::Pass, Word::Fail, Word::Waived, Word::Unknown, Word::NotApplicable];
+const EVERYTHING: &[Word] = &[Word::Pass, Word::Fail, Word::Waived, Word::Unknown, Word::NotApplicable];
 
 pub(crate) const READERS: &[Reader] = &[
-    Reader {
-        kind: FormatKind::Json,
-        words: EVERYTHING,
-        by_account: true,
-        render: |report| one(|out| json::render(report, out)),
-        read: read_json,
-    },
+    Reader { kind: FormatKind::Json, words: EVERYTHING, by_account: true, read: read_json },
     Reader {
         kind: FormatKind::Sarif,
         words: &[Word::Fail, Word::Waived, Word::Unknown],
         by_account: true,
-        render: |report| {
-            let files = sarif::Files::new(report);
-            (0..files.count()).flat_map(|file| one(|out| files.render(file, out))).collect()
-        },
         read: read_sarif,
     },
-    Reader {
-        kind: FormatKind::Csv,
-        words: EVERYTHING,
-        by_account: true,
-        render: |report| one(|out| csv::render(report, out)),
-        read: read_csv,
-    },
-    Reader {
-        kind: FormatKind::Junit,
-        words: EVERYTHING,
-        by_account: true,
-        render: |report| one(|out| junit::render(report, out)),
-        read: read_junit,
-    },
+    Reader { kind: FormatKind::Csv, words: EVERYTHING, by_account: true, read: read_csv },
+    Reader { kind: FormatKind::Junit, words: EVERYTHING, by_account: true, read: read_junit },
     Reader {
         kind: FormatKind::Markdown,
         words: &[Word::Fail, Word::Waived, Word::Unknown],
         by_account: false,
-        render: |report| one(|out| markdown::render(report, out)),
         read: read_markdown,
     },
-    Reader {
-        kind: FormatKind::Github,
-        words: &[],
-        by_account: false,
-        render: |report| one(|out| github::render(report, out)),
-        read: read_github,
-    },
-    Reader {
-        kind: FormatKind::Ocsf,
-        words: EVERYTHING,
-        by_account: true,
-        render: |report| one(|out| ocsf::render(report, out)),
-        read: standards::read_ocsf,
-    },
-    Reader {
-        kind: FormatKind::Asff,
-        words: EVERYTHING,
-        by_account: true,
-        render: |report| one(|out| asff::render(report, out)),
-        read: standards::read_asff,
-    },
-    Reader {
-        kind: FormatKind::Oscal,
-        words: EVERYTHING,
-        by_account: true,
-        render: |report| one(|out| oscal::render(report, out)),
-        read: standards::read_oscal,
-    },
+    Reader { kind: FormatKind::Github, words: &[], by_account: false, read: read_github },
+    Reader { kind: FormatKind::Ocsf, words: EVERYTHING, by_account: true, read: standards::read_ocsf },
+    Reader { kind: FormatKind::Asff, words: EVERYTHING, by_account: true, read: standards::read_asff },
+    Reader { kind: FormatKind::Oscal, words: EVERYTHING, by_account: true, read: standards::read_oscal },
 ];
 
-pub(crate) fn one(render: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Vec<String> {
-    let mut out = Vec::new();
-    render(&mut out).unwrap();
-    vec![String::from_utf8(out).unwrap()]
+/// The files of a report in a format.
+pub(crate) fn files(report: &Report, kind: FormatKind) -> Vec<String> {
+    let document = document(report, kind);
+    let file = |file| {
+        let mut out = Vec::new();
+        document.render(file, Layout { width: Layout::DEFAULT_WIDTH, color: false }, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    (0..document.files()).map(file).collect()
 }
 
 pub(crate) fn add(counts: &mut Counts, rule: &str, account: &str, word: Word) {
@@ -150,7 +107,7 @@ fn read_sarif(files: &[String]) -> Counts {
 fn read_csv(files: &[String]) -> Counts {
     let mut counts = Counts::new();
     for file in files {
-        let mut reader = ::csv::Reader::from_reader(file.as_bytes());
+        let mut reader = csv::Reader::from_reader(file.as_bytes());
         for row in reader.deserialize() {
             let row: BTreeMap<String, String> = row.unwrap();
             let word = verdict(&row["verdict"], !row["waiver_id"].is_empty());
@@ -217,18 +174,12 @@ fn table<'a>(file: &'a str, heading: &str) -> Vec<Vec<&'a str>> {
         .collect()
 }
 
-/// Failures and unknowns are in the table of rules, waived ones in the rows below; both are whole in the example.
 fn read_markdown(files: &[String]) -> Counts {
     let mut counts = Counts::new();
     for file in files {
-        let mut waived: BTreeMap<&str, usize> = BTreeMap::new();
-        for row in table(file, "\n### Waived (") {
-            *waived.entry(row[3]).or_default() += 1;
-        }
         for row in table(file, "\n### Rules (") {
-            let [failed, unknown] =
-                [row[3], row[4]].map(|cell| cell.replace(',', "").parse::<usize>().unwrap());
-            let waived = waived.get(row[1]).copied().unwrap_or_default();
+            let number = |cell: usize| row[cell].replace(',', "").parse::<usize>().unwrap();
+            let (failed, waived, unknown) = (number(3), number(4), number(5));
             for (word, number) in
                 [(Word::Fail, failed - waived), (Word::Waived, waived), (Word::Unknown, unknown)]
             {

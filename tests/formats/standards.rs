@@ -7,10 +7,10 @@ use serde_json::Value;
 use trailproof::evaluate;
 use trailproof::example::Example;
 use trailproof::finding::Subject;
-use trailproof::report::{Report, asff, ocsf, oscal};
+use trailproof::report::{FormatKind, Report};
 use trailproof::rules::RuleSet;
 
-use crate::readers::{add, one};
+use crate::readers::{add, files};
 use crate::validators::{AWS, Environment, OCSF, OSCAL};
 use crate::{Counts, Word, report};
 
@@ -139,13 +139,11 @@ fn hostile() -> Report {
     Report::of(evaluation, &rules)
 }
 
-type Render = fn(&Report, &mut dyn std::io::Write) -> std::io::Result<()>;
-
 /// Asks the outside validator about the example, with waivers, and about hostile names.
 #[track_caller]
-fn stands_up(render: Render, environment: Environment, validator: &str) {
+fn stands_up(kind: FormatKind, environment: Environment, validator: &str) {
     for report in [report(), hostile()] {
-        let [document] = one(|out| render(&report, out)).try_into().unwrap();
+        let [document] = files(&report, kind).try_into().unwrap();
         let steering =
             |character: char| (character.is_control() && character != '\n') || character == '\u{202e}';
         assert!(!document.contains(steering), "hostile characters are escaped");
@@ -162,15 +160,15 @@ fn stands_up(render: Render, environment: Environment, validator: &str) {
 
 #[test]
 fn ocsf_is_what_py_ocsf_models_take() {
-    stands_up(ocsf::render, OCSF, include_str!("../validators/ocsf.py"));
+    stands_up(FormatKind::Ocsf, OCSF, include_str!("../validators/ocsf.py"));
 }
 
 #[test]
 fn asff_is_what_botocore_and_the_documented_limits_take() {
-    stands_up(asff::render, AWS, include_str!("../validators/asff.py"));
+    stands_up(FormatKind::Asff, AWS, include_str!("../validators/asff.py"));
 }
 
 #[test]
 fn oscal_is_what_compliance_trestle_takes() {
-    stands_up(oscal::render, OSCAL, include_str!("../validators/oscal.py"));
+    stands_up(FormatKind::Oscal, OSCAL, include_str!("../validators/oscal.py"));
 }

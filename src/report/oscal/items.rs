@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::controls::objective;
-use super::markup::{line, markup, property, string, uuid};
+use super::markup::{Property, line, markup, own_property, property, string, uuid};
 use super::time;
 use crate::finding::{Evidence, Finding, Subject, Verdict, Waiver, fingerprint};
 use crate::report::{Report, ReportedRule, words};
@@ -17,7 +17,7 @@ const GAPS_IN_WORDS: usize = 20;
 pub(super) struct InventoryItem {
     uuid: String,
     description: String,
-    props: Vec<Value>,
+    props: Vec<Property>,
 }
 
 /// What was seen.
@@ -27,7 +27,7 @@ pub(super) struct Observation {
     uuid: String,
     title: String,
     description: String,
-    props: Vec<Value>,
+    props: Vec<Property>,
     methods: [&'static str; 1],
     types: [&'static str; 1],
     subjects: [Value; 1],
@@ -45,7 +45,7 @@ pub(super) struct FindingItem {
     pub(super) uuid: String,
     pub(super) title: String,
     pub(super) description: String,
-    pub(super) props: Vec<Value>,
+    pub(super) props: Vec<Property>,
     pub(super) target: Value,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) related_observations: Vec<Value>,
@@ -61,7 +61,7 @@ pub(super) struct Risk {
     title: String,
     description: String,
     statement: String,
-    props: Vec<Value>,
+    props: Vec<Property>,
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     deadline: Option<String>,
@@ -99,7 +99,7 @@ fn described(subject: &Subject) -> String {
 }
 
 /// What a finding is counted by.
-fn props(rule: &ReportedRule, finding: &Finding, print: &str) -> Vec<Value> {
+fn props(rule: &ReportedRule, finding: &Finding, print: &str) -> Vec<Property> {
     let subject = &finding.subject;
     let mut props = vec![
         property("rule-id", &rule.id),
@@ -219,8 +219,8 @@ impl Risk {
 /// That the risk is accepted, by whom and how long.
 fn acceptance(waiver: &Waiver, print: &str) -> Value {
     let mut props = vec![
-        // OSCAL's own property: what kind of response it is.
-        json!({ "name": "type", "value": "accept" }),
+        // What kind of response it is.
+        own_property("type", "accept"),
         property("waiver-id", &waiver.id),
         property("owner", &waiver.owner),
         property("expires", &waiver.expires.to_string()),

@@ -1,6 +1,6 @@
 //! OSCAL's datatypes: markup, tokens, strings, identities.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::NAMESPACE;
@@ -44,9 +44,24 @@ fn without_markup(value: &str) -> String {
     safe
 }
 
+/// What is said of something beside OSCAL's own fields.
+#[derive(Debug, Serialize)]
+pub(super) struct Property {
+    name: &'static str,
+    /// `None` for OSCAL's own names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ns: Option<&'static str>,
+    value: String,
+}
+
 /// A property of this program.
-pub(super) fn property(name: &str, value: &str) -> Value {
-    json!({ "name": name, "ns": NAMESPACE, "value": string(value) })
+pub(super) fn property(name: &'static str, value: &str) -> Property {
+    Property { name, ns: Some(NAMESPACE), value: string(value) }
+}
+
+/// A property of OSCAL.
+pub(super) fn own_property(name: &'static str, value: &str) -> Property {
+    Property { name, ns: None, value: string(value) }
 }
 
 /// A string as OSCAL has it: on one line, not blank, without spaces around.

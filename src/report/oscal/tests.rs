@@ -1,4 +1,4 @@
-use super::markup::{line, markup, property, string, token, uuid};
+use super::markup::{line, markup, string, token, uuid};
 
 #[test]
 fn identities_follow_from_their_names() {
@@ -26,5 +26,4 @@ fn text_holds_no_markup() {
 fn strings_have_no_space_around() {
     assert_eq!(string("  a b\u{a0}"), "a b");
     assert_eq!(string("\u{3000}"), "-");
-    assert_eq!(property("name", "").get("value").and_then(|value| value.as_str()), Some("-"));
 }
