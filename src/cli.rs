@@ -21,7 +21,9 @@ pub use guardrails::{
     GuardrailsArgs, GuardrailsCommand, GuardrailsExplainArgs, OrganizationArgs, RecommendArgs,
     RecommendFormat, SimulateArgs,
 };
-pub use reporting::{EvidenceArgs, FormatArg, OutputArgs, RuleArgs, SeverityArg, ThresholdArg};
+pub use reporting::{
+    EvidenceArgs, FormatArg, OutputArgs, RuleArgs, SecurityHubArgs, SeverityArg, ThresholdArg,
+};
 pub use verifying::{ArchiveArgs, CopyLogsArgs, VerifyLogsArgs, VerifyOutputArgs};
 
 use crate::collect::SUGGESTED_ROLE_NAME;
@@ -157,6 +159,9 @@ pub struct ScanArgs {
     /// What comes out.
     #[command(flatten)]
     pub output: OutputArgs,
+    /// Where findings are sent.
+    #[command(flatten)]
+    pub security_hub: SecurityHubArgs,
 }
 
 /// `demo`
@@ -205,6 +210,9 @@ pub struct CheckArgs {
     /// What comes out.
     #[command(flatten)]
     pub output: OutputArgs,
+    /// Where findings are sent.
+    #[command(flatten)]
+    pub security_hub: SecurityHubArgs,
     /// How to reach AWS, where something goes there.
     #[command(flatten)]
     pub connection: ConnectionArgs,
@@ -280,6 +288,9 @@ pub struct IamPolicyArgs {
     /// What verify-logs needs besides, of the role that reads the archive bucket
     #[arg(long, conflicts_with_all = ["caller", "stackset", "terraform"])]
     pub archive: bool,
+    /// What --send-to-security-hub needs, of the caller
+    #[arg(long, conflicts_with_all = ["caller", "archive", "stackset", "terraform"])]
+    pub security_hub: bool,
     /// The archive bucket
     #[arg(long, value_name = "BUCKET", requires = "archive", default_value = "ARCHIVE-BUCKET")]
     pub bucket: String,

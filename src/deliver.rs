@@ -7,6 +7,7 @@
 
 mod file;
 mod object;
+pub mod security_hub;
 #[cfg(test)]
 mod tests;
 
@@ -68,6 +69,45 @@ pub enum DeliverError {
         /// What to do about it.
         way_out: String,
     },
+    /// Security Hub cannot be asked at all.
+    #[error("cannot send findings to Security Hub: {detail}")]
+    SecurityHubSetup {
+        /// What AWS or the system says.
+        detail: String,
+    },
+    /// A call that Security Hub refused.
+    #[error(
+        "cannot send findings to Security Hub in {region} of account {account_id}: {action} was refused: {detail}. {way_out}"
+    )]
+    SecurityHub {
+        /// The region.
+        region: String,
+        /// The account that imports.
+        account_id: String,
+        /// The IAM action of the call.
+        action: &'static str,
+        /// What AWS or the connection says.
+        detail: String,
+        /// What to do about it.
+        way_out: String,
+    },
+    /// Findings that Security Hub did not take, while it took others.
+    #[error("Security Hub in {region} of account {account_id} refused {refused} of {sent} findings:{named}")]
+    FindingsRefused {
+        /// The region.
+        region: String,
+        /// The account that imports.
+        account_id: String,
+        /// How many it refused.
+        refused: usize,
+        /// How many were sent.
+        sent: usize,
+        /// Their identities, a line each, with what Security Hub says.
+        named: String,
+    },
+    /// Ctrl-C or the system's request to end, while findings were on their way.
+    #[error("interrupted: not all findings are sent to Security Hub. Sending them again sends none twice")]
+    SecurityHubInterrupted,
     /// Ctrl-C or the system's request to end, while an object was on its way.
     #[error("interrupted: {uri} is not written")]
     Interrupted {

@@ -211,7 +211,9 @@ impl Error {
             Self::RuleTests { .. } => Exit::Failures,
             Self::Collect(error) | Self::Archive(ArchiveError::Collect(error)) => of_collecting(error),
             Self::Archive(error) => of_archive(error),
-            Self::ScanInterrupted { .. } | Self::Deliver(DeliverError::Interrupted { .. }) => {
+            Self::Deliver(DeliverError::SecurityHubSetup { .. }) => Exit::NoAccess,
+            Self::ScanInterrupted { .. }
+            | Self::Deliver(DeliverError::Interrupted { .. } | DeliverError::SecurityHubInterrupted) => {
                 Exit::Interrupted
             }
             Self::Check(CheckError::Snapshot(error)) | Self::Explain(ExplainError::Snapshot(error)) => {

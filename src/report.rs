@@ -3,6 +3,7 @@
 //! Findings are held once, as the evaluation made them, and rendered one after the other: a report over 10,000
 //! accounts has more than a million.
 
+pub mod asff;
 pub mod csv;
 pub mod dto;
 pub mod frameworks;
@@ -11,11 +12,14 @@ pub mod integrity;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+pub mod ocsf;
+pub mod oscal;
 pub mod sarif;
 pub mod table;
 pub(crate) mod text;
 
 mod summary;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -40,6 +44,12 @@ pub enum FormatKind {
     Json,
     /// For code scanning.
     Sarif,
+    /// For security data lakes.
+    Ocsf,
+    /// For AWS Security Hub.
+    Asff,
+    /// For assessors.
+    Oscal,
     /// For spreadsheets.
     Csv,
     /// For the test reports of a pipeline.
@@ -63,14 +73,27 @@ pub trait Format: Copy + PartialEq + 'static {
 }
 
 impl Format for FormatKind {
-    const ALL: &'static [Self] =
-        &[Self::Table, Self::Json, Self::Sarif, Self::Csv, Self::Junit, Self::Markdown, Self::Github];
+    const ALL: &'static [Self] = &[
+        Self::Table,
+        Self::Json,
+        Self::Sarif,
+        Self::Csv,
+        Self::Junit,
+        Self::Markdown,
+        Self::Github,
+        Self::Ocsf,
+        Self::Asff,
+        Self::Oscal,
+    ];
 
     fn as_str(self) -> &'static str {
         match self {
             Self::Table => "table",
             Self::Json => "json",
             Self::Sarif => "sarif",
+            Self::Ocsf => "ocsf",
+            Self::Asff => "asff",
+            Self::Oscal => "oscal",
             Self::Csv => "csv",
             Self::Junit => "junit",
             Self::Markdown => "markdown",
@@ -81,11 +104,12 @@ impl Format for FormatKind {
     fn content_type(self) -> &'static str {
         match self {
             Self::Table | Self::Github => "text/plain; charset=utf-8",
-            Self::Json => "application/json",
+            Self::Json | Self::Asff | Self::Oscal => "application/json",
             Self::Sarif => "application/sarif+json",
             Self::Csv => "text/csv; charset=utf-8",
             Self::Junit => "application/xml",
             Self::Markdown => "text/markdown; charset=utf-8",
+            Self::Ocsf => "application/x-ndjson",
         }
     }
 }
@@ -140,6 +164,8 @@ pub struct Contents {
 #[derive(Debug)]
 pub struct Report {
     taken_at: DateTime<Utc>,
+    partition: String,
+    caller_account_id: String,
     format_version: u32,
     organization: Option<(String, String)>,
     account_names: BTreeMap<String, String>,
@@ -232,6 +258,8 @@ impl Report {
         };
         Self {
             taken_at: header.taken_at,
+            partition: header.partition,
+            caller_account_id: header.caller_account_id,
             format_version: header.format_version,
             organization: known
                 .map(|organization| (organization.id.clone(), organization.management_account_id.clone())),
@@ -256,6 +284,21 @@ impl Report {
         let Summary { failed_by_severity, waived_by_severity, .. } = &self.summary;
         let open = |severity: Severity| failed_by_severity.of(severity) > waived_by_severity.of(severity);
         Severity::ALL.into_iter().rev().find(|severity| open(*severity))
+    }
+
+    /// When collecting began.
+    pub fn taken_at(&self) -> DateTime<Utc> {
+        self.taken_at
+    }
+
+    /// The organization's identity; `None` for an account that is in none, or where it could not be read.
+    pub fn organization_id(&self) -> Option<&str> {
+        self.organization.as_ref().map(|(id, _)| id.as_str())
+    }
+
+    /// The organization's accounts are known, and this is none of them.
+    pub fn has_left(&self, account_id: &str) -> bool {
+        !self.account_names.is_empty() && !self.account_names.contains_key(account_id)
     }
 
     /// The counts.

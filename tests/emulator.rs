@@ -29,6 +29,8 @@ mod permissions;
 mod recorders;
 #[path = "emulator/scanner.rs"]
 mod scanner;
+#[path = "emulator/security_hub.rs"]
+mod security_hub;
 #[path = "emulator/trails.rs"]
 mod trails;
 

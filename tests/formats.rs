@@ -11,6 +11,8 @@
 mod fake_aws;
 #[path = "formats/readers.rs"]
 mod readers;
+#[path = "formats/standards.rs"]
+mod standards;
 #[path = "formats/unwritten.rs"]
 mod unwritten;
 mod validators;

@@ -58,6 +58,18 @@ pub struct OutputArgs {
     pub allow_incomplete: bool,
 }
 
+/// Where findings are sent.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Output")]
+pub struct SecurityHubArgs {
+    /// Import failures and undecided checks into AWS Security Hub, with the caller's own credentials
+    #[arg(long)]
+    pub send_to_security_hub: bool,
+    /// The region of that Security Hub [default: the caller's]
+    #[arg(long, value_name = "REGION", requires = "send_to_security_hub")]
+    pub security_hub_region: Option<String>,
+}
+
 /// What `--format` says of itself: the formats are listed where they are defined.
 pub(super) fn format_help<K: Format>() -> String {
     let kinds: Vec<&str> = K::ALL.iter().map(|kind| kind.as_str()).collect();

@@ -6,8 +6,9 @@ use super::accepting::{Accepted, Gating};
 use super::collecting;
 use super::writing::Contents;
 use crate::attestation::Attestation;
-use crate::cli::{CheckArgs, CollectingArgs, ConnectionArgs, DemoArgs, EvidenceArgs};
+use crate::cli::{CheckArgs, CollectingArgs, ConnectionArgs, DemoArgs, EvidenceArgs, SecurityHubArgs};
 use crate::deliver::Targets;
+use crate::deliver::security_hub::SecurityHub;
 use crate::error::Error;
 use crate::evaluate::{self, Evaluation};
 use crate::example::Example;
@@ -23,10 +24,11 @@ pub(super) fn check(args: &CheckArgs, config: &ConfigFile, printer: &Printer) ->
     let rules = super::rules(&args.rules, config, printer)?;
     let reach = reach(&args.connection, config);
     let accepted = Accepted::load(&args.accepted, config, &rules)?;
-    let targets = Targets::open(settings::outputs(&args.output, config)?, reach)?;
+    let targets = Targets::open(settings::outputs(&args.output, config)?, reach.clone())?;
+    let outlets = Outlets { targets, hub: security_hub(&args.security_hub, &reach)? };
     let gate = Gating { gate: settings::gate(&args.output, config), accepted };
     let attestations = attestations(&args.evidence)?;
-    finish(&Source::Files(args.files.clone()), &attestations, &rules, config, targets, &gate, printer)
+    finish(&Source::Files(args.files.clone()), &attestations, &rules, config, outlets, &gate, printer)
 }
 
 pub(super) fn demo(args: &DemoArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
@@ -35,7 +37,25 @@ pub(super) fn demo(args: &DemoArgs, config: &ConfigFile, printer: &Printer) -> R
     let accepted = Accepted::load(&args.accepted, config, &rules)?;
     let targets = Targets::open(settings::outputs(&args.output, config)?, reach)?;
     let gate = Gating { gate: settings::gate(&args.output, config), accepted };
-    finish(&Example::demo().into_source(), &[], &rules, config, targets, &gate, printer)
+    let outlets = Outlets { targets, hub: None };
+    finish(&Example::demo().into_source(), &[], &rules, config, outlets, &gate, printer)
+}
+
+/// Where a report goes.
+pub(super) struct Outlets {
+    pub(super) targets: Targets<FormatKind>,
+    pub(super) hub: Option<SecurityHub>,
+}
+
+/// Security Hub, where it was asked for and answers.
+pub(super) fn security_hub(
+    args: &SecurityHubArgs,
+    settings: &CollectSettings,
+) -> Result<Option<SecurityHub>, Error> {
+    if !args.send_to_security_hub {
+        return Ok(None);
+    }
+    Ok(Some(SecurityHub::open(settings, args.security_hub_region.as_deref())?))
 }
 
 /// How AWS is reached by those who only deliver.
@@ -56,7 +76,7 @@ pub(super) fn finish(
     attestations: &[Attestation],
     rules: &RuleSet,
     config: &ConfigFile,
-    targets: Targets<FormatKind>,
+    outlets: Outlets,
     gate: &Gating,
     printer: &Printer,
 ) -> Result<Exit, Error> {
@@ -64,7 +84,14 @@ pub(super) fn finish(
     gate.accepted.lay_over(&mut evaluation, rules, printer);
     let report = Report::of(evaluation, rules);
     let contents = Contents { report: &report, matrix: None };
-    targets.write(printer, |kind| contents.document(kind))?;
+    let Outlets { targets, hub } = outlets;
+    let written = targets.write(printer, |kind| contents.document(kind));
+    let sent = hub.map_or(Ok(()), |hub| hub.send(&report, printer));
+    if let (Err(_), Err(error)) = (&written, &sent) {
+        printer.error(&error.to_string());
+    }
+    written?;
+    sent?;
     Ok(gate.judge(&report, printer))
 }
 

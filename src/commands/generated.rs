@@ -6,6 +6,7 @@ use clap_complete::Shell;
 
 use crate::cli::{Cli, IamPolicyArgs};
 use crate::collect;
+use crate::deliver::security_hub;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::printer::Printer;
@@ -49,6 +50,7 @@ pub(super) fn iam_policy(args: &IamPolicyArgs, printer: &Printer) -> Result<Exit
         Some(account) if args.stackset => {
             print_json(printer, &collect::stack_set_template(role, account, args.external_id))
         }
+        _ if args.security_hub => print_json(printer, &security_hub::policy()),
         _ if args.archive => print_json(printer, &collect::archive_policy(&args.bucket)),
         _ if args.caller => print_json(printer, &collect::caller_policy(role)),
         _ => print_json(printer, &collect::audit_role_policy()),

@@ -5,7 +5,9 @@ use std::io::{self, Write};
 use crate::deliver::Document;
 use crate::guardrails::matrix::{self, Matrix};
 use crate::report::table::Layout;
-use crate::report::{FormatKind, Report, csv, github, json, junit, markdown, sarif, table};
+use crate::report::{
+    FormatKind, Report, asff, csv, github, json, junit, markdown, ocsf, oscal, sarif, table,
+};
 
 /// A report in a format.
 pub fn document(report: &Report, kind: FormatKind) -> Document<'_> {
@@ -26,6 +28,9 @@ impl<'a> Contents<'a> {
         match kind {
             FormatKind::Table => Document::whole(move |layout, out| self.table(layout, out)),
             FormatKind::Json => Document::whole(move |_, out| self.json(out)),
+            FormatKind::Ocsf => Document::whole(move |_, out| ocsf::render(report, out)),
+            FormatKind::Asff => Document::whole(move |_, out| asff::render(report, out)),
+            FormatKind::Oscal => Document::whole(move |_, out| oscal::render(report, out)),
             FormatKind::Sarif => {
                 let files = sarif::Files::new(report);
                 let (count, results) = (files.count(), files.results());

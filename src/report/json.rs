@@ -15,18 +15,23 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 /// Writes JSON whose first two levels have a line for each element, and a line feed at the end.
 pub fn write_lines(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    let mut out = out;
-    value
-        .serialize(&mut serde_json::Serializer::with_formatter(&mut out, Lines { depth: 0, empty: true }))?;
-    out.write_all(b"\n")
+    write_levels(value, 2, out)
 }
 
-/// Levels that get lines of their own.
-const DEEPEST: usize = 2;
+/// Writes JSON with a line for each element of so many outer levels, and a line feed at the end; with none, all of it
+/// is one line.
+pub(super) fn write_levels(value: &impl Serialize, deepest: usize, out: &mut dyn Write) -> io::Result<()> {
+    let mut out = out;
+    let lines = Lines { depth: 0, deepest, empty: true };
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut out, lines))?;
+    out.write_all(b"\n")
+}
 
 /// Lines for the outer levels, compact below; characters that steer a terminal are escaped, as JSON allows.
 struct Lines {
     depth: usize,
+    /// Levels that get lines of their own.
+    deepest: usize,
     empty: bool,
 }
 
@@ -39,7 +44,7 @@ impl Lines {
 
     fn close<W: Write + ?Sized>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
         self.depth -= 1;
-        if self.depth < DEEPEST && !self.empty {
+        if self.depth < self.deepest && !self.empty {
             self.line(out)?;
         }
         self.empty = false;
@@ -56,7 +61,7 @@ impl Lines {
         if !first {
             out.write_all(b",")?;
         }
-        if self.depth <= DEEPEST { self.line(out) } else { Ok(()) }
+        if self.depth <= self.deepest { self.line(out) } else { Ok(()) }
     }
 }
 

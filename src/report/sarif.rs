@@ -16,7 +16,7 @@ use serde_sarif::sarif::{
     ResultKind, ResultLevel, Run, RunAutomationDetails, Sarif as SarifLog, Suppression, Tool, ToolComponent,
 };
 
-use super::{Report, ReportedRule, json, text};
+use super::{Report, ReportedRule, json, text, words};
 use crate::finding::{Finding, Severity, Verdict, Waiver, fingerprint};
 use crate::model::Gap;
 
@@ -163,17 +163,7 @@ fn gap_properties(rule: &ReportedRule, finding: &Finding) -> PropertyBag {
 }
 
 fn gap_notification(gap: &Gap) -> Notification {
-    let place = match (&gap.account_id, &gap.region) {
-        (Some(account), Some(region)) => format!("account {account}, {region}"),
-        (Some(account), None) => format!("account {account}"),
-        (None, Some(region)) => format!("the organization, {region}"),
-        (None, None) => "the organization".to_owned(),
-    };
-    let resource = gap.resource.as_deref().map(|resource| format!(" of {resource}")).unwrap_or_default();
-    notification(&format!(
-        "{}: {}:{}{resource} did not answer in {place}: {}",
-        gap.id, gap.service, gap.operation, gap.detail
-    ))
+    notification(&format!("{}: {}", gap.id, words::gap(gap)))
 }
 
 fn notification(text: &str) -> Notification {

@@ -97,6 +97,10 @@ impl Session {
         aws_sdk_kms::Client::new(&self.config(region))
     }
 
+    pub(crate) fn security_hub(&self, region: &str) -> aws_sdk_securityhub::Client {
+        aws_sdk_securityhub::Client::new(&self.config(region))
+    }
+
     pub(crate) fn s3(&self, region: &str) -> aws_sdk_s3::Client {
         let config = aws_sdk_s3::config::Builder::from(&self.config(region)).force_path_style(true).build();
         aws_sdk_s3::Client::from_conf(config)

@@ -103,6 +103,14 @@ pub fn read(parts: &Parts, bytes: Bytes) -> Result<Request, Failure> {
         let list = parts.method == "POST" && path == "/listRegions";
         let operation = if list { "ListRegions".to_owned() } else { method_and_path() };
         ("account", operation, json_body(body)?)
+    } else if scope_service == "securityhub" {
+        let operation = match (parts.method.as_str(), path.as_str()) {
+            ("POST", "/findings/import") => "BatchImportFindings".to_owned(),
+            ("POST", "/findings") => "GetFindings".to_owned(),
+            ("PATCH", "/findings/batchupdate") => "BatchUpdateFindings".to_owned(),
+            _ => method_and_path(),
+        };
+        ("securityhub", operation, json_body(body)?)
     } else if ["", "s3"].contains(&scope_service) {
         let mut parameters = s3::parameters(&path, parts.uri.query().unwrap_or_default());
         let named = [

@@ -154,7 +154,7 @@ fn throttled(service: &str) -> Failure {
             "TooManyRequestsException",
             "You have sent too many requests in too short a period.",
         ),
-        "account" => Failure::new(429, "TooManyRequestsException", "Rate exceeded"),
+        "account" | "securityhub" => Failure::new(429, "TooManyRequestsException", "Rate exceeded"),
         "sts" | "iam" => Failure::new(400, "Throttling", "Rate exceeded"),
         _ => Failure::new(400, "ThrottlingException", "Rate exceeded"),
     }

@@ -26,6 +26,7 @@ mod organizations;
 mod protocol;
 mod recording;
 mod s3;
+pub mod securityhub;
 mod server;
 mod session_policy;
 mod sts;
@@ -154,6 +155,11 @@ impl FakeAws {
     /// The most requests that were in progress at one time.
     pub fn max_concurrency(&self) -> usize {
         self.shared.recording().max_in_progress
+    }
+
+    /// Security Hub of an account in a region.
+    pub fn security_hub<T>(&self, use_it: impl FnOnce(&mut securityhub::Hubs) -> T) -> T {
+        use_it(&mut self.shared.hubs())
     }
 
     /// Forgets requests and counts; sessions, faults and the world stay.

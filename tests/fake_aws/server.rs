@@ -22,7 +22,7 @@ use super::recording::{CallKey, Recorded, Recording};
 use super::session_policy::iam_action;
 use super::sts::{self, Sessions};
 use super::world::World;
-use super::{account, cloudtrail, config, iam, kms, logs, organizations, s3};
+use super::{account, cloudtrail, config, iam, kms, logs, organizations, s3, securityhub};
 
 /// Far above what a scanner sends.
 const LARGEST_BODY: usize = 64 * 1024 * 1024;
@@ -33,6 +33,7 @@ pub struct Shared {
     faults: Mutex<Faults>,
     recording: Mutex<Recording>,
     sessions: Mutex<Sessions>,
+    hubs: Mutex<securityhub::Hubs>,
     uploads: Mutex<Uploads>,
     latency_micros: AtomicU64,
 }
@@ -44,6 +45,7 @@ impl Shared {
             faults: Mutex::default(),
             recording: Mutex::default(),
             sessions: Mutex::default(),
+            hubs: Mutex::default(),
             uploads: Mutex::default(),
             latency_micros: AtomicU64::new(0),
         }
@@ -63,6 +65,10 @@ impl Shared {
 
     pub fn sessions(&self) -> MutexGuard<'_, Sessions> {
         self.sessions.lock().expect("no holder of the sessions panics")
+    }
+
+    pub fn hubs(&self) -> MutexGuard<'_, securityhub::Hubs> {
+        self.hubs.lock().expect("no holder of the hubs panics")
     }
 
     pub fn uploads(&self) -> MutexGuard<'_, Uploads> {
@@ -284,6 +290,7 @@ fn dispatch(shared: &Shared, world: &World, call: &Call) -> Result<Answer, Failu
         "s3" if call.key.operation == "PutObject" => s3::put(&mut shared.uploads(), world, call),
         "s3" => s3::answer(world, call),
         "s3control" => s3::answer_control(world, call),
+        "securityhub" => securityhub::answer(&mut shared.hubs(), world, call),
         "sts" => sts::answer(&mut shared.sessions(), world, call),
         other => Err(Failure::not_implemented(other, &call.key.operation)),
     }

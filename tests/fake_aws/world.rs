@@ -369,6 +369,7 @@ fn largest_page(service: &str) -> usize {
         "organizations" => 20,
         "iam" | "kms" => 1000,
         "s3" => 10_000,
+        "securityhub" => 100,
         _ => 50,
     }
 }

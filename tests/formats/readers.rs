@@ -9,7 +9,7 @@ use trailproof::commands::writing::document;
 use trailproof::report::table::Layout;
 use trailproof::report::{FormatKind, Report};
 
-use crate::{Counts, Word, validators};
+use crate::{Counts, Word, standards, validators};
 
 /// How a format is read.
 pub(crate) struct Reader {
@@ -40,6 +40,9 @@ pub(crate) const READERS: &[Reader] = &[
         read: read_markdown,
     },
     Reader { kind: FormatKind::Github, words: &[], by_account: false, read: read_github },
+    Reader { kind: FormatKind::Ocsf, words: EVERYTHING, by_account: true, read: standards::read_ocsf },
+    Reader { kind: FormatKind::Asff, words: EVERYTHING, by_account: true, read: standards::read_asff },
+    Reader { kind: FormatKind::Oscal, words: EVERYTHING, by_account: true, read: standards::read_oscal },
 ];
 
 /// The files of a report in a format.
@@ -53,7 +56,7 @@ pub(crate) fn files(report: &Report, kind: FormatKind) -> Vec<String> {
     (0..document.files()).map(file).collect()
 }
 
-fn add(counts: &mut Counts, rule: &str, account: &str, word: Word) {
+pub(crate) fn add(counts: &mut Counts, rule: &str, account: &str, word: Word) {
     *counts.entry((rule.to_owned(), account.to_owned(), word)).or_default() += 1;
 }
 
