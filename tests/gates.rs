@@ -240,7 +240,7 @@ fn only_what_the_baseline_does_not_know_gates() {
     sandbox.write("baseline.json", "<html>");
     sandbox.report(&gate).1.ended(2, &["is no baseline of trailproof"]);
     sandbox.report(&["--fail-on-new"]).1.ended(2, &["--baseline"]);
-    sandbox.report(&["--basline", "baseline.json"]).1.ended(2, &["'--baseline' exists"]);
+    sandbox.report(&["--basline", "baseline.json"]).1.ended(2, &["similar argument exists: '--baseline'"]);
 }
 
 #[test]

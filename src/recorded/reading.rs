@@ -212,15 +212,15 @@ struct Hashed(Sha256);
 impl<'de> Deserialize<'de> for Hashed {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut digest = Sha256::new();
-        Into(&mut digest).deserialize(deserializer)?;
+        Taken(&mut digest).deserialize(deserializer)?;
         Ok(Self(digest))
     }
 }
 
 /// Takes a value into a digest, each part with a sign of its kind and its length.
-struct Into<'a>(&'a mut Sha256);
+struct Taken<'a>(&'a mut Sha256);
 
-impl Into<'_> {
+impl Taken<'_> {
     fn part(self, kind: u8, bytes: &[u8]) {
         self.0.update([kind]);
         self.0.update((bytes.len() as u64).to_be_bytes());
@@ -228,7 +228,7 @@ impl Into<'_> {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Into<'_> {
+impl<'de> DeserializeSeed<'de> for Taken<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -236,7 +236,7 @@ impl<'de> DeserializeSeed<'de> for Into<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Into<'_> {
+impl<'de> Visitor<'de> for Taken<'_> {
     type Value = ();
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -275,15 +275,26 @@ impl<'de> Visitor<'de> for Into<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
         self.0.update(b"[");
-        while elements.next_element_seed(Into(&mut *self.0))?.is_some() {}
+        while elements.next_element_seed(Taken(&mut *self.0))?.is_some() {}
         self.0.update(b"]");
         Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
+        // The order of an object's names says nothing, and tools change it.
+        let mut parts = Vec::new();
+        loop {
+            let mut part = Sha256::new();
+            if entries.next_key_seed(Taken(&mut part))?.is_none() {
+                break;
+            }
+            entries.next_value_seed(Taken(&mut part))?;
+            parts.push(part.finalize());
+        }
+        parts.sort_unstable();
         self.0.update(b"{");
-        while entries.next_key_seed(Into(&mut *self.0))?.is_some() {
-            entries.next_value_seed(Into(&mut *self.0))?;
+        for part in parts {
+            self.0.update(part);
         }
         self.0.update(b"}");
         Ok(())

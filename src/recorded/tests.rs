@@ -34,6 +34,12 @@ fn the_digest_of_evidence_tells_values_apart() {
 }
 
 #[test]
+fn the_order_of_names_says_nothing() {
+    assert_eq!(digest_of(r#"{"a":1,"b":[{"c":2,"d":3}]}"#), digest_of(r#"{"b":[{"d":3,"c":2}],"a":1}"#));
+    assert_ne!(digest_of(r#"{"a":1,"b":2}"#), digest_of(r#"{"a":2,"b":1}"#));
+}
+
+#[test]
 fn a_text_without_end_is_refused_before_it_fills_the_memory() {
     let mut long = b"[\"".to_vec();
     long.resize(2 << 20, b'a');

@@ -112,20 +112,22 @@ pub(super) fn is_yaml(path: &Path) -> bool {
     path.extension().is_some_and(|extension| YAML.iter().any(|yaml| extension.eq_ignore_ascii_case(yaml)))
 }
 
+type Yaml = FileOf<serde_saphyr::Spanned<String>, serde_saphyr::Spanned<String>>;
+type Toml = FileOf<toml::Spanned<String>, toml::Spanned<toml::Value>>;
+
 /// Reads a file's text.
 pub(super) fn read(path: &Path, source: &Source) -> Result<Vec<Written>, Problem> {
     if is_yaml(path) {
         if source.text.trim().is_empty() {
             return Ok(Vec::new());
         }
-        type Yaml = FileOf<serde_saphyr::Spanned<String>, serde_saphyr::Spanned<String>>;
         let file: Yaml = serde_saphyr::from_str(&source.text).map_err(|error| {
             let place = error.location().map_or(0..0, |location| span(&location));
             Problem::parser(place, &yaml_message(&error))
         })?;
         return Ok(file.waivers.into_iter().map(Into::into).collect());
     }
-    let file: FileOf<toml::Spanned<String>, toml::Spanned<toml::Value>> = toml::from_str(&source.text)
+    let file: Toml = toml::from_str(&source.text)
         .map_err(|error| Problem::parser(error.span().unwrap_or(0..0), error.message()))?;
     Ok(file.waivers.into_iter().map(Into::into).collect())
 }
