@@ -13,7 +13,10 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
 pub use collecting::{AwsArgs, CollectingArgs, ConnectionArgs, RoleArgs, ScopeArgs};
-pub use gating::{FrameworksCommand, FrameworksListArgs, FrameworksShowArgs};
+pub use gating::{
+    AcceptedArgs, BaselineCommand, BaselineWriteArgs, DiffArgs, FrameworksCommand, FrameworksListArgs,
+    FrameworksShowArgs, WaiversAddArgs, WaiversCheckArgs, WaiversCommand,
+};
 pub use guardrails::{
     GuardrailsArgs, GuardrailsCommand, GuardrailsExplainArgs, OrganizationArgs, RecommendArgs,
     RecommendFormat, SimulateArgs,
@@ -98,6 +101,14 @@ pub enum Command {
     VerifyLogs(VerifyLogsArgs),
     /// Copy digests and logs, to verify them where there is no network
     CopyLogs(CopyLogsArgs),
+    /// Show what changed between two reports or snapshots
+    Diff(Box<DiffArgs>),
+    /// Accepted risks
+    #[command(subcommand)]
+    Waivers(WaiversCommand),
+    /// Known failures and unknowns
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
     /// Explain a rule, or a finding by its fingerprint
     Explain(ExplainArgs),
     /// Show what the organization's policies deny in every account, and prove it
@@ -140,6 +151,9 @@ pub struct ScanArgs {
     /// What is taken in.
     #[command(flatten)]
     pub evidence: EvidenceArgs,
+    /// What is known and accepted already.
+    #[command(flatten)]
+    pub accepted: AcceptedArgs,
     /// What comes out.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -151,6 +165,9 @@ pub struct DemoArgs {
     /// Which rules.
     #[command(flatten)]
     pub rules: RuleArgs,
+    /// What is known and accepted already.
+    #[command(flatten)]
+    pub accepted: AcceptedArgs,
     /// What comes out.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -182,6 +199,9 @@ pub struct CheckArgs {
     /// What is taken in.
     #[command(flatten)]
     pub evidence: EvidenceArgs,
+    /// What is known and accepted already.
+    #[command(flatten)]
+    pub accepted: AcceptedArgs,
     /// What comes out.
     #[command(flatten)]
     pub output: OutputArgs,

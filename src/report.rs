@@ -144,6 +144,8 @@ pub struct Report {
     organization: Option<(String, String)>,
     account_names: BTreeMap<String, String>,
     rules: Vec<(ReportedRule, VerdictCounts)>,
+    /// Failures under a waiver, for each of the rules.
+    waived: Vec<usize>,
     frameworks: Vec<FrameworkResult>,
     frameworks_asked: bool,
     findings: Vec<Finding>,
@@ -235,6 +237,7 @@ impl Report {
                 .map(|organization| (organization.id.clone(), organization.management_account_id.clone())),
             account_names: known.map(account_names).unwrap_or_default(),
             rules,
+            waived,
             frameworks,
             frameworks_asked: false,
             findings,
@@ -322,6 +325,11 @@ impl Report {
         }
         open.sort_unstable();
         open.into_iter().map(|(_, _, place)| place).collect()
+    }
+
+    /// Failures under a waiver, of all rules.
+    pub fn waived(&self) -> usize {
+        self.waived.iter().sum()
     }
 
     /// The findings of one rule, by its place.

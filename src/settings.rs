@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use outputs::{Destination, ObjectUri, Output, outputs, verify_outputs};
+pub use outputs::{Destination, ObjectUri, Output, diff_outputs, outputs, verify_outputs};
 
 use self::config::ConfigFile;
-use crate::cli::{CollectingArgs, OutputArgs, RoleArgs, RuleArgs};
+use crate::cli::{CollectingArgs, DiffArgs, OutputArgs, RoleArgs, RuleArgs};
 use crate::exit::Gate;
 use crate::finding::Severity;
 use crate::plan::{CollectSettings, RoleSettings, Secret, Selection};
@@ -138,6 +138,20 @@ pub fn with_audit_role(mut config: ConfigFile, role: Option<&RoleArgs>) -> Confi
 
 /// What makes a run fail.
 pub fn gate(args: &OutputArgs, config: &ConfigFile) -> Gate {
+    let from_file = config.output.fail_on.map(config::Threshold::severity);
+    Gate {
+        fail_on: args.fail_on.map(|threshold| threshold.0).or(from_file).unwrap_or(Some(Severity::High)),
+        allow_incomplete: args.allow_incomplete || config.output.allow_incomplete,
+    }
+}
+
+/// The files of waivers: by flags, else by the configuration.
+pub fn waivers(flag: &[PathBuf], config: &ConfigFile) -> Vec<PathBuf> {
+    if flag.is_empty() { config.waivers.files.clone() } else { flag.to_vec() }
+}
+
+/// What makes `diff` fail.
+pub fn diff_gate(args: &DiffArgs, config: &ConfigFile) -> Gate {
     let from_file = config.output.fail_on.map(config::Threshold::severity);
     Gate {
         fail_on: args.fail_on.map(|threshold| threshold.0).or(from_file).unwrap_or(Some(Severity::High)),

@@ -33,6 +33,16 @@ pub struct ConfigFile {
     pub scan: ScanConfig,
     /// What comes out.
     pub output: OutputConfig,
+    /// Accepted risks.
+    pub waivers: WaiversConfig,
+}
+
+/// Accepted risks.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct WaiversConfig {
+    /// Files of waivers, in TOML or YAML; relative to the working folder.
+    pub files: Vec<PathBuf>,
 }
 
 /// One rule.

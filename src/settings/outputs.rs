@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::SettingsError;
 use super::config::ConfigFile;
-use crate::cli::{FormatArg, OutputArgs, VerifyOutputArgs};
+use crate::cli::{DiffArgs, FormatArg, OutputArgs, VerifyOutputArgs};
+use crate::diff::DiffFormat;
 use crate::report::integrity::IntegrityFormat;
 use crate::report::{Format, FormatKind};
 
@@ -107,6 +108,11 @@ pub fn outputs(args: &OutputArgs, config: &ConfigFile) -> Result<Vec<Output>, Se
 /// The formats of `verify-logs` that are asked for, else the table. The configuration's are a scan's.
 pub fn verify_outputs(args: &VerifyOutputArgs) -> Result<Vec<Output<IntegrityFormat>>, SettingsError> {
     arranged(&args.format, args.output.as_deref(), IntegrityFormat::Table)
+}
+
+/// The formats of `diff` that are asked for, else the table. The configuration's are a scan's.
+pub fn diff_outputs(args: &DiffArgs) -> Result<Vec<Output<DiffFormat>>, SettingsError> {
+    arranged(&args.format, args.output.as_deref(), DiffFormat::Table)
 }
 
 fn arranged<K: Format>(

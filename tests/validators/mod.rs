@@ -49,7 +49,7 @@ pub const OCSF: Environment = Environment {
     name: "validators-ocsf",
     requirements: &[
         "py-ocsf-models==0.10.0; python_version >= '3.10'",
-        "py-ocsf-models==0.3.0; python_version < '3.10'",
+        "py-ocsf-models==0.8.0; python_version < '3.10'",
     ],
 };
 
