@@ -77,7 +77,7 @@ pub enum DeliverError {
     },
     /// A call that Security Hub refused.
     #[error(
-        "cannot send findings to Security Hub in {region} of account {account_id}: {action} was refused: {detail}. {way_out}"
+        "cannot send findings to Security Hub in {region} of account {account_id}: {action} failed: {detail}. {way_out}"
     )]
     SecurityHub {
         /// The region.

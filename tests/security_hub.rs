@@ -219,7 +219,7 @@ fn a_refused_call_names_account_region_and_permission() {
         let fake = fake();
         fake.fault(Matcher::operation("securityhub", "BatchImportFindings"), fault);
         let error = send(&fake, &report).unwrap_err().to_string();
-        assert!(error.contains("BatchImportFindings was refused"), "{fault:?}: {error}");
+        assert!(error.contains("BatchImportFindings failed"), "{fault:?}: {error}");
     }
     let fake = fake();
     fake.security_hub(|hubs| hubs.disabled.insert(REGION.to_owned()));

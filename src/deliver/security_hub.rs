@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 use tokio::runtime::Runtime;
 
 use self::changes::{Changes, Present};
-use self::client::{Client, Refusal};
+use self::client::{Batch, Client, Refusal};
 use super::DeliverError;
 use crate::aws::failure::Failure;
 use crate::aws::interrupted;
@@ -115,7 +115,7 @@ impl SecurityHub {
         let Changes { kept, newer, gone, workflow } = changes;
         let mut outcome = Outcome { newer: newer.len(), ..Outcome::default() };
         let importer = Importer::new(report, client.product());
-        let mut batch = client.batch();
+        let mut batch = Batch::default();
         for (rule, finding) in report.findings() {
             let open = matches!(finding.verdict, Verdict::Fail | Verdict::Unknown);
             let mut converted = None;
@@ -143,7 +143,7 @@ impl SecurityHub {
         }
         for finding in gone {
             outcome.archived += 1;
-            if let Some(full) = batch.push(convert::archived(*finding, report), convert::LARGEST_FINDING) {
+            if let Some(full) = batch.push(convert::archived(finding, report), convert::LARGEST_FINDING) {
                 self.import(full, &mut outcome).await?;
             }
         }

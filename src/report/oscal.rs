@@ -157,7 +157,10 @@ impl<'a> AssessmentResult<'a> {
                 }),
             },
             reviewed_controls: controls::reviewed(report),
-            observations: Items { report, make: Observation::new },
+            observations: Items {
+                report,
+                make: |report, rule, finding| Some(Observation::new(report, rule, finding)),
+            },
             risks: Items { report, make: Risk::new },
             findings: FindingItems(report),
             remarks: gaps(report),

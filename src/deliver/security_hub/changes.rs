@@ -54,7 +54,7 @@ pub(super) struct Changes {
     /// Findings that a later run has sent: they stay.
     pub(super) newer: BTreeSet<String>,
     /// Findings whose resource is gone.
-    pub(super) gone: Vec<Box<AwsSecurityFinding>>,
+    pub(super) gone: Vec<AwsSecurityFinding>,
     /// What an import cannot set.
     pub(super) workflow: Vec<WorkflowChange>,
 }
@@ -123,7 +123,7 @@ impl<'a> Present<'a> {
         }
         let Some(note) = self.findings.get(&earlier.id) else {
             if earlier.active && self.is_gone(&earlier) {
-                self.changes.gone.push(earlier.whole);
+                self.changes.gone.push(*earlier.whole);
             }
             return;
         };

@@ -128,11 +128,6 @@ impl Client {
         &self.product
     }
 
-    /// An empty batch.
-    pub(super) fn batch(&self) -> Batch {
-        Batch::default()
-    }
-
     async fn page(
         &self,
         most: Option<i32>,

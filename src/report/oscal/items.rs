@@ -118,9 +118,9 @@ fn observation(report: &Report, print: &str) -> String {
 }
 
 impl Observation {
-    pub(super) fn new(report: &Report, rule: &ReportedRule, finding: &Finding) -> Option<Self> {
+    pub(super) fn new(report: &Report, rule: &ReportedRule, finding: &Finding) -> Self {
         let print = fingerprint(&rule.id, &finding.subject);
-        Some(Self {
+        Self {
             uuid: observation(report, &print),
             title: line(&rule.title),
             description: markup(Report::message(rule, finding)),
@@ -135,7 +135,7 @@ impl Observation {
             relevant_evidence: finding.evidence.iter().map(evidence).collect(),
             collected: time(report),
             remarks: words::gaps(report, finding, GAPS_IN_WORDS).map(|text| markup(&text)),
-        })
+        }
     }
 }
 
