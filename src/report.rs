@@ -5,6 +5,7 @@
 
 pub mod dto;
 pub mod frameworks;
+pub mod html;
 pub mod integrity;
 pub mod json;
 pub mod sarif;
@@ -12,12 +13,14 @@ pub mod table;
 pub(crate) mod text;
 
 mod summary;
+mod tree;
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
 pub use frameworks::{ControlResult, FrameworkResult};
+use self::tree::Tree;
 pub use summary::{AccountCounts, LogTypeCoverage, SeverityCounts, Summary, VerdictCounts};
 
 use crate::evaluate::Evaluation;
@@ -36,6 +39,8 @@ pub enum FormatKind {
     Json,
     /// For code scanning.
     Sarif,
+    /// For whoever opens it first, in a browser.
+    Html,
 }
 
 /// The formats of one kind of report.
@@ -51,13 +56,14 @@ pub trait Format: Copy + PartialEq + 'static {
 }
 
 impl Format for FormatKind {
-    const ALL: &'static [Self] = &[Self::Table, Self::Json, Self::Sarif];
+    const ALL: &'static [Self] = &[Self::Table, Self::Json, Self::Sarif, Self::Html];
 
     fn as_str(self) -> &'static str {
         match self {
             Self::Table => "table",
             Self::Json => "json",
             Self::Sarif => "sarif",
+            Self::Html => "html",
         }
     }
 
@@ -66,6 +72,7 @@ impl Format for FormatKind {
             Self::Table => "text/plain; charset=utf-8",
             Self::Json => "application/json",
             Self::Sarif => "application/sarif+json",
+            Self::Html => "text/html; charset=utf-8",
         }
     }
 }
@@ -123,6 +130,7 @@ pub struct Report {
     format_version: u32,
     organization: Option<(String, String)>,
     account_names: BTreeMap<String, String>,
+    tree: Tree,
     rules: Vec<(ReportedRule, VerdictCounts)>,
     frameworks: Vec<FrameworkResult>,
     findings: Vec<Finding>,
@@ -212,6 +220,7 @@ impl Report {
             organization: known
                 .map(|organization| (organization.id.clone(), organization.management_account_id.clone())),
             account_names: known.map(account_names).unwrap_or_default(),
+            tree: Tree::of(&header.organization),
             rules,
             frameworks,
             findings,

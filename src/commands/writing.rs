@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::deliver::Document;
 use crate::guardrails::matrix::{self, Matrix};
 use crate::report::table::Layout;
-use crate::report::{FormatKind, Report, json, sarif, table};
+use crate::report::{FormatKind, Report, html, json, sarif, table};
 
 /// What is written: a report, or the guardrails' matrix with the report of the rules about it.
 #[derive(Clone, Copy)]
@@ -21,6 +21,7 @@ impl<'a> Contents<'a> {
         match kind {
             FormatKind::Table => Document::whole(move |layout, out| self.table(layout, out)),
             FormatKind::Json => Document::whole(move |_, out| self.json(out)),
+            FormatKind::Html => Document::whole(move |_, out| html::render(report, out)),
             FormatKind::Sarif => {
                 let files = sarif::Files::new(report);
                 let (count, results) = (files.count(), files.results());

@@ -212,11 +212,11 @@ fn waiver(waiver: &Waiver) -> Value {
 }
 
 /// Rows of a table, each made as it is written.
-struct Rows<'a, T, F>(&'a [T], F);
+struct Rows<'a, 'b, T: ?Sized, F>(&'b [&'a T], F);
 
-impl<T, F: Fn(&T) -> Value> Serialize for Rows<'_, T, F> {
+impl<'a, T: ?Sized, F: Fn(&'a T) -> Value> Serialize for Rows<'a, '_, T, F> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(&self.1))
+        serializer.collect_seq(self.0.iter().map(|value| self.1(value)))
     }
 }
 

@@ -159,7 +159,7 @@ fn incomplete(report: &Report) -> String {
 }
 
 /// The reason of a gap, for people.
-pub(super) fn reason_text(reason: GapReason) -> &'static str {
+pub(in crate::report) fn reason_text(reason: GapReason) -> &'static str {
     match reason {
         GapReason::AccessDenied => "access denied",
         GapReason::Throttled => "throttled",
