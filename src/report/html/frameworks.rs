@@ -15,14 +15,13 @@ pub(super) struct Frameworks<'a> {
 }
 
 struct FrameworkView<'a> {
-    number: usize,
     framework: &'a FrameworkResult,
 }
 
 impl<'a> Frameworks<'a> {
     pub(super) fn of(report: &'a Report) -> Self {
-        let frameworks = report.frameworks().iter().enumerate();
-        Self { frameworks: frameworks.map(|(number, framework)| FrameworkView { number, framework }).collect() }
+        let frameworks = report.frameworks().iter();
+        Self { frameworks: frameworks.map(|framework| FrameworkView { framework }).collect() }
     }
 }
 

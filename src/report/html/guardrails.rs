@@ -39,6 +39,8 @@ struct Column {
 
 struct Row<'a> {
     place: Text<'a>,
+    /// The management account, which no policy of the organization binds.
+    unbound: bool,
     accounts: Vec<(Text<'a>, Text<'a>)>,
     cells: Vec<Cell>,
 }
@@ -72,7 +74,8 @@ impl<'a> Guardrails<'a> {
                 }
             }
         }
-        let mut folded: BTreeMap<(Option<usize>, Said), Vec<&str>> = BTreeMap::new();
+        let management = report.organization.as_ref().map(|(_, management)| management.as_str());
+        let mut folded: BTreeMap<(Option<usize>, Said, bool), Vec<&str>> = BTreeMap::new();
         let (mut open, mut unknown, mut protected) = (0, 0, 0);
         for (account, cells) in said {
             let any = |state| cells.contains(&Some(state));
@@ -82,20 +85,22 @@ impl<'a> Guardrails<'a> {
                 () if any(State::Pass) => protected += 1,
                 () => {}
             }
-            folded.entry((report.tree.place_of(account), cells)).or_default().push(account);
+            let key = (report.tree.place_of(account), cells, management == Some(account));
+            folded.entry(key).or_default().push(account);
         }
         let mut groups: Vec<_> = folded.into_iter().collect();
         let number = |cells: &Said, state| cells.iter().filter(|cell| **cell == Some(state)).count();
-        groups.sort_by_key(|((place, cells), _)| {
+        groups.sort_by_key(|((place, cells, _), _)| {
             let open = number(cells, State::Fail) + number(cells, State::Waived);
             (Reverse(open), Reverse(number(cells, State::Unknown)), *place)
         });
-        let rows = groups.iter().take(ROWS).map(|((place, cells), accounts)| {
+        let rows = groups.iter().take(ROWS).map(|((place, cells, unbound), accounts)| {
             let first = accounts.first().copied().unwrap_or_default();
             let cell = |(said, (_, rule)): (&Option<State>, &(Guardrail, u32))| {
                 Cell::of(*said, fingerprint_of(report, *rule, first))
             };
             Row {
+                unbound: *unbound,
                 place: Text(
                     place
                         .and_then(|place| report.tree.places().get(place))
@@ -141,6 +146,8 @@ impl Cell {
             Some(State::NotApplicable) => ("none", "–", "does not apply"),
             None => ("none", "", "not asked"),
         };
+        // Nothing is to be learned from the finding that a rule does not apply.
+        let fingerprint = fingerprint.filter(|_| class != "none");
         Self { class, mark, word, fingerprint }
     }
 }

@@ -7,8 +7,8 @@ use askama::Template;
 
 use super::page::Text;
 use super::tally::{State, Tally, is_organizational};
-use crate::finding::Severity;
-use crate::report::Report;
+use crate::finding::{Finding, Severity, SubjectKind, Verdict};
+use crate::report::{Report, ReportedRule};
 use crate::report::text::{count, grouped};
 
 /// Places that the markup shows.
@@ -51,6 +51,7 @@ impl<'a> Map<'a> {
         let mut cells: BTreeMap<RowKey, BTreeMap<Option<&str>, Tally>> = BTreeMap::new();
         let mut accounts: BTreeMap<RowKey, BTreeSet<&str>> = BTreeMap::new();
         let mut regions = BTreeSet::new();
+        let mut unread = Vec::new();
         for (rule, finding) in report.findings() {
             let account = finding.subject.account_id.as_deref();
             let key = match account {
@@ -60,10 +61,19 @@ impl<'a> Map<'a> {
             };
             let region = finding.subject.region.as_deref();
             regions.extend(region);
+            if is_everywhere(rule, finding) {
+                unread.push((key, rule.severity));
+            }
             let tally = cells.entry(key).or_default().entry(region).or_default();
             tally.add(State::of(finding), rule.severity);
             if key != RowKey::Organization {
                 accounts.entry(key).or_default().extend(account);
+            }
+        }
+        for (key, severity) in unread {
+            for region in &regions {
+                let tally = cells.entry(key).or_default().entry(Some(region)).or_default();
+                tally.add(State::Unknown, severity);
             }
         }
         let row = |(key, tallies): (&RowKey, &BTreeMap<Option<&str>, Tally>)| Row {
@@ -90,6 +100,13 @@ impl<'a> Map<'a> {
             regions: regions.into_iter().map(Text).collect(),
         }
     }
+}
+
+/// The regions of an account could not be listed: what is unknown is so in each of them.
+fn is_everywhere(rule: &ReportedRule, finding: &Finding) -> bool {
+    rule.subject == SubjectKind::Region
+        && finding.subject.region.is_none()
+        && finding.verdict == Verdict::Unknown
 }
 
 impl Cell {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{self, Write};
 
 use askama::Template;
+use askama::filters::{Escaper as _, Html, HtmlSafe};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
@@ -66,6 +67,28 @@ pub(super) struct Text<'a>(pub(super) &'a str);
 impl fmt::Display for Text<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&escape(self.0))
+    }
+}
+
+/// Text of rules: as [`Text`], with what stands between backticks as code.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Prose<'a>(pub(super) &'a str);
+
+impl HtmlSafe for Prose<'_> {}
+
+impl fmt::Display for Prose<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut code = false;
+        for part in self.0.trim().split_inclusive('`') {
+            let text = part.strip_suffix('`');
+            Html.write_escaped_str(&mut *formatter, &escape(text.unwrap_or(part)))?;
+            if text.is_some() {
+                formatter.write_str(if code { "</code>" } else { "<code>" })?;
+                code = !code;
+            }
+        }
+        // A backtick that has no second one.
+        formatter.write_str(if code { "</code>" } else { "" })
     }
 }
 

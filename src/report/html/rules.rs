@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use super::page::{Lines, Text};
+use super::page::{Lines, Prose, Text};
 use super::tally::{State, Tally};
 use crate::finding::{Finding, fingerprint};
 use crate::report::text::grouped;
@@ -72,12 +72,12 @@ impl<'a> RuleView<'a> {
         State::ALL.into_iter().filter(some).map(|state| (state, grouped(self.tally.of(state)))).collect()
     }
 
-    fn rationale(&self) -> Text<'a> {
-        Text(self.rule.rationale.trim())
+    fn rationale(&self) -> Prose<'a> {
+        Prose(&self.rule.rationale)
     }
 
-    fn remediation(&self) -> Text<'a> {
-        Text(self.rule.remediation.trim())
+    fn remediation(&self) -> Prose<'a> {
+        Prose(&self.rule.remediation)
     }
 
     fn commands(&self) -> Vec<(&'static str, Lines<'a>)> {

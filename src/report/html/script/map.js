@@ -35,13 +35,14 @@ function cell(name, rows, column, result) {
   const label = `${name}, ${columnName(column)}: ${words || 'nothing checked'}${severity && `, worst ${severity}`}`;
   const number = grouped(counts[Math.max(state, 0)]);
   const shown = { 0: `${severity.charAt(0).toUpperCase()} ${number}`, 1: `? ${number}`, 2: `w ${number}`, 3: '✓' }[state] ?? '–';
+  const mark = state === 0 && counts[1] > 0 ? make('sup', {}, '?') : null;
   const node = make('td', { class: `cell ${STATES[state] ?? 'none'} ${severity}`, title: label });
   if (words === '') {
     node.append(make('span', { tabindex: -1, class: 'target', 'aria-label': label, role: 'img' }, shown));
   } else {
     const pressed = asked.picked !== null && asked.picked.label === `${name}, ${columnName(column)}`;
     const pick = () => choose({ rows: new Set(rows), column, label: `${name}, ${columnName(column)}` });
-    node.append(make('button', { type: 'button', tabindex: -1, class: 'target', 'aria-label': label, 'aria-pressed': String(pressed), onclick: pick }, shown));
+    node.append(make('button', { type: 'button', tabindex: -1, class: 'target', 'aria-label': label, 'aria-pressed': String(pressed), onclick: pick }, shown, mark));
   }
   return node;
 }

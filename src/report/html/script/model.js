@@ -96,10 +96,14 @@ function filtered() {
     cells: new Uint32Array(ROWS * COLUMNS * 5), worst: new Int8Array(ROWS * COLUMNS).fill(-1),
   };
   const add = (rule, state, account, region, number) => {
-    const cell = rowOf(rule, account) * COLUMNS + columnOf(region);
+    const row = rowOf(rule, account);
+    const cell = row * COLUMNS + columnOf(region);
     result.cells[cell * 5 + state] += number;
     if (state === 0) result.worst[cell] = Math.max(result.worst[cell], SEVERITIES.indexOf(data.rules[rule].severity));
-    if (!isPicked(rowOf(rule, account), columnOf(region))) return false;
+    // The account's regions could not be listed: what is unknown is so in each of them.
+    const everywhere = state === 1 && region === null && data.rules[rule].subject === 'region';
+    for (let column = 1; everywhere && column < COLUMNS; column++) result.cells[(row * COLUMNS + column) * 5 + state] += number;
+    if (!isPicked(row, columnOf(region), everywhere)) return false;
     result.counts[rule][state] += number;
     result.total += number;
     return true;
@@ -131,7 +135,7 @@ function filtered() {
   return result;
 }
 
-function isPicked(row, column) {
+function isPicked(row, column, everywhere) {
   const { picked } = asked;
-  return picked === null || ((picked.column === null || picked.column === column) && picked.rows.has(row));
+  return picked === null || (picked.rows.has(row) && (picked.column === column || everywhere));
 }
