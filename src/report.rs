@@ -19,8 +19,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-pub use frameworks::{ControlResult, FrameworkResult};
 use self::tree::Tree;
+pub use frameworks::{ControlResult, FrameworkResult};
 pub use summary::{AccountCounts, LogTypeCoverage, SeverityCounts, Summary, VerdictCounts};
 
 use crate::evaluate::Evaluation;

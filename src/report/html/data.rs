@@ -231,7 +231,8 @@ impl Serialize for Listed<'_, '_> {
         for (rule, finding) in data.listed.iter().filter_map(|place| data.report.finding(*place)) {
             let gaps: Vec<usize> = finding.gaps.iter().map(|gap| tables.gaps.number(gap)).collect();
             let next = tables.waivers.len();
-            let waiver = finding.waiver.as_ref().map(|it| tables.waivers.entry(&it.id).or_insert((next, it)).0);
+            let waiver =
+                finding.waiver.as_ref().map(|it| tables.waivers.entry(&it.id).or_insert((next, it)).0);
             rows.serialize_element(&(
                 finding.rule,
                 State::of(finding) as usize,

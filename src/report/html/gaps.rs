@@ -74,7 +74,9 @@ impl<'a> Group<'a> {
         let accounts: BTreeSet<_> = gaps.iter().filter_map(|gap| gap.account_id.as_deref()).collect();
         let first = gaps.first();
         Self {
-            call: first.map(|gap| format!("{}:{}", Text(&gap.service), Text(&gap.operation))).unwrap_or_default(),
+            call: first
+                .map(|gap| format!("{}:{}", Text(&gap.service), Text(&gap.operation)))
+                .unwrap_or_default(),
             reason: first.map_or("", |gap| reason_text(gap.reason)),
             calls: gaps.len(),
             accounts: accounts.len(),

@@ -8,8 +8,8 @@ use askama::Template;
 use super::page::Text;
 use super::tally::{State, Tally, is_organizational};
 use crate::finding::{Finding, Severity, SubjectKind, Verdict};
-use crate::report::{Report, ReportedRule};
 use crate::report::text::{count, grouped};
+use crate::report::{Report, ReportedRule};
 
 /// Places that the markup shows.
 const PLACES: usize = 200;

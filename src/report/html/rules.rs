@@ -35,10 +35,8 @@ struct FindingView<'a> {
 
 impl<'a> Rules<'a> {
     pub(super) fn of(report: &'a Report) -> Self {
-        let mut rules: Vec<RuleView<'_>> = (0..)
-            .zip(&report.rules)
-            .map(|(number, (rule, _))| RuleView::of(report, number, rule))
-            .collect();
+        let mut rules: Vec<RuleView<'_>> =
+            (0..).zip(&report.rules).map(|(number, (rule, _))| RuleView::of(report, number, rule)).collect();
         rules.sort_by_key(|view| {
             let worst = view.tally.worst().or(Some(view.rule.severity));
             (view.tally.state().unwrap_or(State::NotApplicable), std::cmp::Reverse(worst), view.number)

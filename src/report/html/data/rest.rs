@@ -30,10 +30,7 @@ impl Rest {
                 if !listed.contains(&place) {
                     let subject = &finding.subject;
                     let regions = accounts.entry(data.account(subject)).or_default();
-                    regions
-                        .entry(data.region(subject))
-                        .or_default()
-                        .add(State::of(finding), rule.severity);
+                    regions.entry(data.region(subject)).or_default().add(State::of(finding), rule.severity);
                 }
                 place += 1;
             }

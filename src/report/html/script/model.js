@@ -60,9 +60,9 @@ function whereOf(finding) {
 
 const messageOf = (finding) => finding[MESSAGE] ?? data.rules[finding[RULE]].title;
 
-const NOTHING = { text: '', severity: 0, family: '', place: null, framework: null, states: [true, true, true, true, true] };
+const nothing = () => ({ text: '', severity: 0, family: '', place: null, framework: null, states: STATES.map(() => true), picked: null });
 /** What is asked for. `picked` is a cell of the map: rows and a column, for the list alone. */
-const asked = { ...NOTHING, picked: null };
+const asked = nothing();
 
 const texts = new Map();
 function textOf(subject) {

@@ -38,10 +38,7 @@ function read() {
   form.querySelectorAll('[name=state]').forEach((box) => { asked.states[Number(box.value)] = box.checked; });
   draw();
 }
-function reset() {
-  asked.picked = null;
-  form.reset();
-}
+const reset = () => form.reset();
 let pending = 0;
 form.addEventListener('input', (event) => {
   clearTimeout(pending);
@@ -51,8 +48,7 @@ form.addEventListener('input', (event) => {
 form.addEventListener('submit', (event) => event.preventDefault());
 form.addEventListener('reset', () => {
   clearTimeout(pending);
-  asked.picked = null;
-  Object.assign(asked, { ...NOTHING, states: [...NOTHING.states] });
+  Object.assign(asked, nothing());
   draw();
 });
 find('picked').addEventListener('click', () => { asked.picked = null; draw(); find('filter-text').focus(); });
