@@ -2,6 +2,7 @@
 //! in [`crate::settings`]; what it does, in [`crate::commands`].
 
 mod collecting;
+mod gating;
 mod guardrails;
 mod reporting;
 mod verifying;
@@ -12,6 +13,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
 pub use collecting::{AwsArgs, CollectingArgs, ConnectionArgs, RoleArgs, ScopeArgs};
+pub use gating::{FrameworksCommand, FrameworksListArgs, FrameworksShowArgs};
 pub use guardrails::{
     GuardrailsArgs, GuardrailsCommand, GuardrailsExplainArgs, OrganizationArgs, RecommendArgs,
     RecommendFormat, SimulateArgs,
@@ -103,6 +105,9 @@ pub enum Command {
     /// The catalogue of rules
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// The frameworks that the rules tell of
+    #[command(subcommand)]
+    Frameworks(FrameworksCommand),
     /// Print the IAM policy that the audit role needs, or what makes the role
     IamPolicy(IamPolicyArgs),
     /// The configuration file

@@ -4,6 +4,7 @@ mod catalogue;
 mod checking;
 mod collecting;
 mod explaining;
+mod frameworks;
 mod generated;
 mod guardrails;
 mod verifying;
@@ -83,6 +84,7 @@ fn run(cli: &Cli, printer: &Printer) -> Result<Exit, Error> {
         Command::CopyLogs(args) => verifying::copy(args, &config, printer),
         Command::Explain(args) => explaining::explain(args, &config, printer),
         Command::Guardrails(args) => guardrails::run(args, &config, printer),
+        Command::Frameworks(command) => frameworks::run(command, &config, printer),
         Command::Rules(command) => catalogue::run(command, &config, printer),
         Command::Completions { .. } | Command::Man | Command::Config(_) | Command::IamPolicy(_) => {
             Ok(Exit::Complete)

@@ -58,6 +58,7 @@ pub struct RuleSet {
     rules: Vec<Rule>,
     by_subject: BTreeMap<SubjectKind, Vec<u32>>,
     frameworks: Vec<Framework>,
+    frameworks_asked: bool,
 }
 
 impl RuleSet {
@@ -120,7 +121,7 @@ impl RuleSet {
         for (number, rule) in (0..).zip(&rules) {
             by_subject.entry(rule.subject).or_default().push(number);
         }
-        Ok(Self { rules, by_subject, frameworks: shown })
+        Ok(Self { rules, by_subject, frameworks: shown, frameworks_asked: !overrides.frameworks.is_empty() })
     }
 
     /// The rules by id.
@@ -131,6 +132,11 @@ impl RuleSet {
     /// The frameworks that were asked for, by id; all if none was.
     pub fn frameworks(&self) -> &[Framework] {
         &self.frameworks
+    }
+
+    /// Frameworks were asked for, and the rules are those that these name.
+    pub fn frameworks_asked(&self) -> bool {
+        self.frameworks_asked
     }
 
     /// The rule of a [finding](crate::finding::Finding::rule).
