@@ -73,6 +73,11 @@ fn it_can_be_read_without_scripts() {
 }
 
 #[test]
+fn what_is_only_counted_is_in_every_number() {
+    check("counted", Scene::demonstration);
+}
+
+#[test]
 fn twenty_thousand_findings_stay_quick() {
     check("many", Scene::many);
 }

@@ -46,7 +46,7 @@ const SCRIPT: &str = concat!(
 
 /// Writes the report.
 pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let page = Page { title: "Trailproof report", script: Some(SCRIPT) };
+    let page = Page { title: "Trailproof report", style: "", script: Some(SCRIPT) };
     page.open(out)?;
     let mut section = |section: &dyn askama::DynTemplate| section.dyn_write_into(&mut *out);
     section(&Overview::of(report))?;

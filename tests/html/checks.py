@@ -391,6 +391,37 @@ def many(visit):
     print(f"html: {number} findings, {size:.1f} MB, usable after {opened * 1000:.0f} ms; filtered: {filtered}")
 
 
+def counted(visit):
+    """What a larger report only counts stands in the page's numbers all the same."""
+    page = visit.open()
+    whole = labels(page), shown(page)
+    before, table, after = re.split(r'(?<=id="data">)(.*?)(?=</script>)', visit.html.read_text(encoding="utf-8"), maxsplit=1)
+    data = json.loads(table)
+    open_ones = [it for it in data["findings"] if it[1] <= 2]
+    for rule, state, subject, *_ in (it for it in data["findings"] if it[1] > 2):
+        account, region, *_ = data["subjects"][subject]
+        data["rest"].append([rule, [[region, [int(place == state) for place in range(5)]]], [[account, 1]]])
+    data["findings"] = open_ones
+    visit.html.write_text(before + json.dumps(data).replace("<", "\\u003c") + after, encoding="utf-8")
+
+    page = visit.open()
+    assert (labels(page), shown(page)) == whole
+    passes = visit.report["summary"]["by_verdict"]["pass"] + visit.report["summary"]["by_verdict"]["not_applicable"]
+    assert page.get_by_text(f"{passes:,} of these are counted but not listed").is_visible()
+    page.get_by_label("Search").fill("trail")
+    settle(page)
+    assert page.get_by_text("While you search, the map counts the findings that are listed").is_visible()
+    page.get_by_role("button", name="Reset filters").click()
+    page.get_by_role("checkbox", name="pass", exact=True).uncheck()
+    settle(page)
+    without = [it for it in visit.report["findings"] if it["verdict"] != "pass"]
+    expect(page, without, "all but what passes")
+
+
+def labels(page):
+    return page.evaluate("[...document.querySelectorAll('#map-table .target')].map((node) => node.getAttribute('aria-label'))")
+
+
 def main():
     name, scene, html, report, screenshots, browser = sys.argv[1:]
     report = json.loads(Path(report).read_text(encoding="utf-8"))

@@ -7,6 +7,8 @@
 
 mod rest;
 mod safe;
+#[cfg(test)]
+mod tests;
 
 use std::cell::RefCell;
 use std::cmp::Reverse;
@@ -76,6 +78,11 @@ fn numbered<'a>(names: BTreeSet<&'a str>) -> BTreeMap<&'a str, usize> {
 
 impl<'a> Data<'a> {
     pub(super) fn of(report: &'a Report) -> Self {
+        Self::listing(report, LISTED)
+    }
+
+    /// The table of a browser that holds so many findings.
+    fn listing(report: &'a Report, limit: usize) -> Self {
         let (mut accounts, mut regions) = (BTreeSet::new(), BTreeSet::new());
         for (_, finding) in report.findings() {
             accounts.extend(finding.subject.account_id.as_deref());
@@ -85,7 +92,7 @@ impl<'a> Data<'a> {
             report,
             accounts: numbered(accounts),
             regions: numbered(regions),
-            listed: listed(report),
+            listed: listed(report, limit),
             tables: RefCell::default(),
         }
     }
@@ -150,19 +157,19 @@ impl<'a> Data<'a> {
 }
 
 /// The findings that are listed: what is open always before what is not, and that only if all of it can be.
-fn listed(report: &Report) -> Vec<u32> {
+fn listed(report: &Report, limit: usize) -> Vec<u32> {
     let order = |finding: &Finding, place: u32| {
         let severity = report.rules.get(finding.rule as usize).map(|(rule, _)| rule.severity);
         (State::of(finding), Reverse(severity), place)
     };
-    let all = report.findings.len() <= LISTED;
+    let all = report.findings.len() <= limit;
     let mut order: Vec<_> = (0..)
         .zip(&report.findings)
         .map(|(place, finding)| order(finding, place))
         .filter(|(state, ..)| all || *state <= State::Waived)
         .collect();
     order.sort_unstable();
-    order.truncate(LISTED);
+    order.truncate(limit);
     order.into_iter().map(|(_, _, place)| place).collect()
 }
 

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::page::Text;
-use crate::frameworks::ControlVerdict;
+use crate::frameworks::{ControlVerdict, PART};
 use crate::report::Report;
 use crate::report::frameworks::{ControlResult, FrameworkResult};
 use crate::report::text::grouped;

@@ -84,7 +84,9 @@ function drawMap(result) {
         .sort((one, other) => other[1] - one[1] || other[2] - one[2] || one[0] - other[0]);
       for (const [row] of worstFirst.slice(0, shown)) {
         const [id, name] = data.accounts[row - 1];
-        const head = make('th', { scope: 'row', class: 'account', title: rowName(row) }, make('bdi', {}, name ?? id), name === null ? null : make('small', {}, id));
+        // A long name never pushes the number away, which nobody can choose.
+        const head = make('th', { scope: 'row', class: 'account', title: rowName(row) },
+          make('div', { class: 'named' }, make('bdi', {}, name ?? id), name === null ? null : make('small', {}, id)));
         body.append(mapRow(head, rowName(row), [row], columns, result));
       }
       if (rows.length > shown) {
