@@ -4,7 +4,7 @@
 mod failures;
 mod fold;
 mod frameworks;
-mod heading;
+pub(super) mod heading;
 pub(super) mod paint;
 mod sheet;
 mod unknowns;

@@ -7,8 +7,12 @@ use std::process::Command;
 use crate::environment::{interpreter, target_folder};
 use crate::scenes::Scene;
 
-/// The driver, and axe for what is wrong for those who do not see the page.
-const REQUIREMENTS: &[&str] = &["playwright==1.65.2", "axe-playwright-python==0.1.8"];
+/// The driver, whose last version for Python 3.9 is older, and axe for what is wrong for those who do not see the page.
+const REQUIREMENTS: &[&str] = &[
+    "playwright==1.65.2; python_version >= '3.10'",
+    "playwright==1.60.0; python_version < '3.10'",
+    "axe-playwright-python==0.1.8",
+];
 
 /// Names the browser to use.
 const BROWSER: &str = "TRAILPROOF_BROWSER";

@@ -84,7 +84,9 @@ impl Scene {
         for (number, account) in example.accounts.iter_mut().enumerate() {
             for region in account.regions.iter_mut().skip(number % 7) {
                 if let Observed::Known(groups) = &mut region.log_groups {
-                    groups.iter_mut().for_each(|group| group.retention_days = Observed::Absent);
+                    for group in groups {
+                        group.retention_days = Observed::Absent;
+                    }
                 }
             }
         }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// What to do where it cannot be made. No test is skipped for it: without it, nothing that others wrote has been asked.
-const WAY_OUT: &str = "this test needs Python 3.10 or newer as `python3` with its `venv` module \
+const WAY_OUT: &str = "this test needs Python 3.9 or newer as `python3` with its `venv` module \
     (Debian and Ubuntu: apt-get install python3 python3-venv; macOS: brew install python), and a package index \
     that pip can reach, once (behind a proxy or a mirror: PIP_INDEX_URL, PIP_CERT, HTTPS_PROXY)";
 
@@ -25,7 +25,7 @@ pub(crate) fn interpreter(name: &str, requirements: &[&str]) -> PathBuf {
     lock.lock().expect("the target folder's file system has locks");
 
     let python = run("python3", ["--version"].as_slice());
-    let wanted = format!("{} on {}", requirements.join(" "), python.trim());
+    let wanted = format!("{} on {}", requirements.join(", "), python.trim());
     let environment = folder.join("environment");
     let interpreter = environment.join("bin").join("python");
     // Written last: half an installation is none.
@@ -42,7 +42,7 @@ pub(crate) fn interpreter(name: &str, requirements: &[&str]) -> PathBuf {
 }
 
 /// Runs a program to its end and returns what it printed.
-fn run<P: AsRef<OsStr>, A: AsRef<OsStr>>(program: P, arguments: &[A]) -> String {
+pub(crate) fn run<P: AsRef<OsStr>, A: AsRef<OsStr>>(program: P, arguments: &[A]) -> String {
     let program = program.as_ref();
     let shown: Vec<_> = arguments.iter().map(|argument| argument.as_ref().to_string_lossy()).collect();
     let shown = format!("{} {}", program.to_string_lossy(), shown.join(" "));

@@ -72,7 +72,7 @@ impl<'a, T: Eq + Hash + ?Sized> Once<'a, T> {
     }
 }
 
-fn numbered<'a>(names: BTreeSet<&'a str>) -> BTreeMap<&'a str, usize> {
+fn numbered(names: BTreeSet<&str>) -> BTreeMap<&str, usize> {
     names.into_iter().enumerate().map(|(number, name)| (name, number)).collect()
 }
 
@@ -194,7 +194,7 @@ impl Serialize for Data<'_> {
         // What the findings above pointed to.
         let tables = self.tables.borrow();
         map.serialize_entry("subjects", &Rows(&tables.subjects.values, |it| self.subject(it)))?;
-        map.serialize_entry("evidence", &Rows(&tables.evidence.values, |it| evidence(it)))?;
+        map.serialize_entry("evidence", &Rows(&tables.evidence.values, evidence))?;
         map.serialize_entry("gaps", &Rows(&tables.gaps.values, |it| self.gap(it)))?;
         let mut waivers: Vec<_> = tables.waivers.values().collect();
         waivers.sort_unstable_by_key(|(number, _)| *number);

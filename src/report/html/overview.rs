@@ -54,8 +54,8 @@ impl Coverage {
         percent.map_or("–".to_owned(), |percent| format!("{percent} %"))
     }
 
-    fn grouped(number: &usize) -> String {
-        grouped(*number)
+    fn numbers(&self) -> [String; 3] {
+        [self.covered, self.not_covered, self.unknown].map(grouped)
     }
 }
 
@@ -186,20 +186,20 @@ fn coverage(report: &Report) -> Vec<Coverage> {
 fn facts(report: &Report) -> Vec<(&'static str, String)> {
     let summary = report.summary();
     let accounts = summary.accounts;
-    let mut read = format!("{} of {} in scope", grouped(accounts.read), grouped(accounts.in_scope));
-    if let Some(listed) = accounts.in_organization {
-        read.push_str(&format!(", {} in the organization", grouped(listed)));
-    }
-    if let Some(suspended) = accounts.suspended.filter(|suspended| *suspended > 0) {
-        read.push_str(&format!(", {} suspended", grouped(suspended)));
-    }
+    let listed = accounts.in_organization.map(|listed| format!("{} in the organization", grouped(listed)));
+    let suspended = accounts.suspended.filter(|suspended| *suspended > 0);
+    let read: Vec<String> = [format!("{} of {} in scope", grouped(accounts.read), grouped(accounts.in_scope))]
+        .into_iter()
+        .chain(listed)
+        .chain(suspended.map(|suspended| format!("{} suspended", grouped(suspended))))
+        .collect();
     let mut facts = vec![("Taken", report.taken_at.format("%Y-%m-%d %H:%M UTC").to_string())];
     if let Some((_, management)) = &report.organization {
         let name = report.account_names.get(management);
         let name = name.map(|name| format!("{} ({})", Text(name), Text(management)));
         facts.push(("Management account", name.unwrap_or_else(|| Text(management).to_string())));
     }
-    facts.push(("Accounts read", read));
+    facts.push(("Accounts read", read.join(", ")));
     facts.push(("Regions", grouped(summary.regions)));
     facts.push(("Rules run", grouped(report.rules.len())));
     let unanswered: Vec<String> = summary

@@ -44,7 +44,7 @@ impl Page {
     /// Everything after it.
     pub(in crate::report) fn close(&self, out: &mut dyn Write) -> io::Result<()> {
         if let Some(script) = self.script {
-            write!(out, "<script>{script}</script>\n")?;
+            writeln!(out, "<script>{script}</script>")?;
         }
         out.write_all(b"</body>\n</html>\n")
     }

@@ -29,7 +29,11 @@ fn the_top_of_the_demonstration() {
 
 #[test]
 fn the_top_where_nothing_is_wrong() {
-    insta::assert_snapshot!(read(&page(Example::healthy(3, &["eu-central-1", "us-east-1"])), "<main>", "<form"));
+    insta::assert_snapshot!(read(
+        &page(Example::healthy(3, &["eu-central-1", "us-east-1"])),
+        "<main>",
+        "<form"
+    ));
 }
 
 #[test]

@@ -85,7 +85,7 @@ pub(super) fn account(report: &Report, id: &str) -> String {
     }
 }
 
-fn accounts(summary: &Summary) -> String {
+pub(in crate::report) fn accounts(summary: &Summary) -> String {
     let accounts = summary.accounts;
     let listed = accounts.in_organization.map(|listed| format!("{} in the organization, ", grouped(listed)));
     let suspended = accounts.suspended.filter(|suspended| *suspended > 0);
@@ -98,7 +98,7 @@ fn accounts(summary: &Summary) -> String {
     )
 }
 
-fn coverage(summary: &Summary) -> Vec<String> {
+pub(in crate::report) fn coverage(summary: &Summary) -> Vec<String> {
     let line = |coverage: &super::super::LogTypeCoverage| {
         let (_, name, places, _) = LOG_TYPES.into_iter().find(|(id, ..)| *id == coverage.log_type)?;
         let total = coverage.covered + coverage.not_covered + coverage.unknown;
@@ -134,7 +134,7 @@ fn failures(report: &Report) -> (Tone, &'static str, String) {
     (Tone::Bad, "FAILED", counts.join(", "))
 }
 
-fn incomplete(report: &Report) -> String {
+pub(in crate::report) fn incomplete(report: &Report) -> String {
     let summary = report.summary();
     let mut parts = Vec::new();
     let mut reasons = Vec::new();
