@@ -188,11 +188,12 @@ fn facts(report: &Report) -> Vec<(&'static str, String)> {
     let accounts = summary.accounts;
     let listed = accounts.in_organization.map(|listed| format!("{} in the organization", grouped(listed)));
     let suspended = accounts.suspended.filter(|suspended| *suspended > 0);
-    let read: Vec<String> = [format!("{} of {} in scope", grouped(accounts.read), grouped(accounts.in_scope))]
-        .into_iter()
-        .chain(listed)
-        .chain(suspended.map(|suspended| format!("{} suspended", grouped(suspended))))
-        .collect();
+    let read: Vec<String> =
+        [format!("{} of {} in scope", grouped(accounts.read), grouped(accounts.in_scope))]
+            .into_iter()
+            .chain(listed)
+            .chain(suspended.map(|suspended| format!("{} suspended", grouped(suspended))))
+            .collect();
     let mut facts = vec![("Taken", report.taken_at.format("%Y-%m-%d %H:%M UTC").to_string())];
     if let Some((_, management)) = &report.organization {
         let name = report.account_names.get(management);
