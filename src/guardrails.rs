@@ -5,6 +5,5 @@
 
 pub mod explain;
 pub mod matrix;
-mod places;
 pub mod recommend;
 pub mod simulation;

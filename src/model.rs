@@ -13,6 +13,7 @@ mod key;
 mod logs;
 mod observed;
 mod organization;
+mod places;
 mod trail;
 
 pub use account::{AccountRecord, BucketName, RegionRecord, StoresRecord};
@@ -33,6 +34,7 @@ pub use observed::{GapId, Gaps, Observed};
 pub use organization::{
     AccountSummary, DelegatedAdministrator, Organization, OrganizationalUnit, Policy, PolicyTarget, Root,
 };
+pub(crate) use places::Places;
 pub use trail::{
     AdvancedSelector, BasicSelector, DataResource, EventSelectors, FieldSelector, Role, Trail,
     TrailReference, TrailSettings, TrailStatus,

@@ -8,6 +8,7 @@ pub mod csv;
 pub mod dto;
 pub mod frameworks;
 pub mod github;
+pub mod html;
 pub mod integrity;
 pub mod json;
 pub mod junit;
@@ -19,12 +20,14 @@ pub mod table;
 pub(crate) mod text;
 
 mod summary;
+mod tree;
 mod words;
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+use self::tree::Tree;
 pub use frameworks::{ControlResult, FrameworkResult};
 pub use summary::{AccountCounts, LogTypeCoverage, SeverityCounts, Summary, VerdictCounts};
 
@@ -50,6 +53,8 @@ pub enum FormatKind {
     Asff,
     /// For assessors.
     Oscal,
+    /// For whoever opens it first, in a browser.
+    Html,
     /// For spreadsheets.
     Csv,
     /// For the test reports of a pipeline.
@@ -77,6 +82,7 @@ impl Format for FormatKind {
         Self::Table,
         Self::Json,
         Self::Sarif,
+        Self::Html,
         Self::Csv,
         Self::Junit,
         Self::Markdown,
@@ -94,6 +100,7 @@ impl Format for FormatKind {
             Self::Ocsf => "ocsf",
             Self::Asff => "asff",
             Self::Oscal => "oscal",
+            Self::Html => "html",
             Self::Csv => "csv",
             Self::Junit => "junit",
             Self::Markdown => "markdown",
@@ -106,6 +113,7 @@ impl Format for FormatKind {
             Self::Table | Self::Github => "text/plain; charset=utf-8",
             Self::Json | Self::Asff | Self::Oscal => "application/json",
             Self::Sarif => "application/sarif+json",
+            Self::Html => "text/html; charset=utf-8",
             Self::Csv => "text/csv; charset=utf-8",
             Self::Junit => "application/xml",
             Self::Markdown => "text/markdown; charset=utf-8",
@@ -169,6 +177,7 @@ pub struct Report {
     format_version: u32,
     organization: Option<(String, String)>,
     account_names: BTreeMap<String, String>,
+    tree: Tree,
     rules: Vec<(ReportedRule, VerdictCounts)>,
     /// Failures under a waiver, for each of the rules.
     waived: Vec<usize>,
@@ -264,6 +273,7 @@ impl Report {
             organization: known
                 .map(|organization| (organization.id.clone(), organization.management_account_id.clone())),
             account_names: known.map(account_names).unwrap_or_default(),
+            tree: Tree::of(&header.organization),
             rules,
             waived,
             frameworks,

@@ -6,7 +6,7 @@ use crate::deliver::Document;
 use crate::guardrails::matrix::{self, Matrix};
 use crate::report::table::Layout;
 use crate::report::{
-    FormatKind, Report, asff, csv, github, json, junit, markdown, ocsf, oscal, sarif, table,
+    FormatKind, Report, asff, csv, github, html, json, junit, markdown, ocsf, oscal, sarif, table,
 };
 
 /// A report in a format.
@@ -31,6 +31,7 @@ impl<'a> Contents<'a> {
             FormatKind::Ocsf => Document::whole(move |_, out| ocsf::render(report, out)),
             FormatKind::Asff => Document::whole(move |_, out| asff::render(report, out)),
             FormatKind::Oscal => Document::whole(move |_, out| oscal::render(report, out)),
+            FormatKind::Html => Document::whole(move |_, out| html::render(report, out)),
             FormatKind::Sarif => {
                 let files = sarif::Files::new(report);
                 let (count, results) = (files.count(), files.results());

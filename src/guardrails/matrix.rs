@@ -16,10 +16,9 @@ use serde::Serialize;
 
 pub use self::table::render;
 
-use super::places::Places;
 use crate::facts::Facts;
 use crate::facts::guardrail::{AccountGuardrails, Binding, Guardrail, Protection, Row, Standing};
-use crate::model::{AccountRecord, GapId, Gaps, Observed};
+use crate::model::{AccountRecord, GapId, Gaps, Observed, Places};
 use crate::policy::{DefaultCaller, EscapeKind};
 use crate::snapshot::{Record, SnapshotError, Source};
 
@@ -192,7 +191,7 @@ struct Key {
 impl Matrix {
     /// Asks the guardrails of every account of a snapshot.
     pub fn of(facts: &Facts, source: &Source) -> Result<Self, SnapshotError> {
-        let places = Places::of(facts);
+        let places = Places::of(&facts.index.header.organization);
         let rows: Vec<(Key, Account)> = source
             .records()
             .par_bridge()

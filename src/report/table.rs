@@ -14,6 +14,7 @@ use std::io::{self, Write};
 
 use comfy_table::{Cell, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
+pub(super) use self::heading::reason_text;
 pub(crate) use self::paint::{Paint, Tone};
 pub use self::sheet::Sheet;
 use super::Report;

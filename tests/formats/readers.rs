@@ -33,6 +33,7 @@ pub(crate) const READERS: &[Reader] = &[
     },
     Reader { kind: FormatKind::Csv, words: EVERYTHING, by_account: true, read: read_csv },
     Reader { kind: FormatKind::Junit, words: EVERYTHING, by_account: true, read: read_junit },
+    Reader { kind: FormatKind::Html, words: EVERYTHING, by_account: true, read: read_html },
     Reader {
         kind: FormatKind::Markdown,
         words: &[Word::Fail, Word::Waived, Word::Unknown],
@@ -99,6 +100,30 @@ fn read_sarif(files: &[String]) -> Counts {
             };
             let rule = result["ruleId"].as_str().unwrap();
             add(&mut counts, rule.strip_suffix("/unknown").unwrap_or(rule), account, word);
+        }
+    }
+    counts
+}
+
+/// From the table that the page's script reads; `tests/html.rs` asks a browser what it shows of it.
+fn read_html(files: &[String]) -> Counts {
+    let mut counts = Counts::new();
+    for file in files {
+        let (_, rest) = file.split_once("<script type=\"application/json\" id=\"data\">").unwrap();
+        let table: Value = serde_json::from_str(rest.split_once("</script>").unwrap().0).unwrap();
+        let at = |list: &str, place: &Value| {
+            table[list][usize::try_from(place.as_u64().unwrap()).unwrap()].clone()
+        };
+        assert_eq!(table["rest"], serde_json::json!([]), "so few findings are listed, not merely counted");
+        for finding in table["findings"].as_array().unwrap() {
+            let rule = at("rules", &finding[0])["id"].as_str().unwrap().to_owned();
+            let account = &at("subjects", &finding[2])[0];
+            let account =
+                if account.is_null() { Value::from("") } else { at("accounts", account)[0].clone() };
+            let words = [Word::Fail, Word::Unknown, Word::Waived, Word::Pass, Word::NotApplicable];
+            let word = words[usize::try_from(finding[1].as_u64().unwrap()).unwrap()];
+            assert_eq!(word == Word::Waived, !finding[6].is_null());
+            add(&mut counts, &rule, account.as_str().unwrap(), word);
         }
     }
     counts

@@ -8,8 +8,7 @@ use serde::Serialize;
 use super::open::Item;
 use super::{ATTACHMENT_LIMIT, type_name};
 use crate::facts::Facts;
-use crate::guardrails::places::Places;
-use crate::model::Observed;
+use crate::model::{Observed, Places};
 use crate::policy::PolicyKind;
 
 /// The root, a unit or an account that policies are attached to.
@@ -33,7 +32,11 @@ pub(super) struct Room<'a> {
 
 impl<'a> Room<'a> {
     pub(super) fn of(facts: &'a Facts, kind: PolicyKind) -> Self {
-        let mut room = Self { enabled: false, places: Places::of(facts), attached: HashMap::new() };
+        let mut room = Self {
+            enabled: false,
+            places: Places::of(&facts.index.header.organization),
+            attached: HashMap::new(),
+        };
         let Observed::Known(organization) = &facts.index.header.organization else { return room };
         let enabled = |id: &String| id == type_name(kind);
         // Where policies could not be listed, or what they are attached to, nothing is known to be open.

@@ -1,7 +1,6 @@
 //! The verification as one HTML file: for each chain a calendar, a column for each day and a row for each hour, and the
 //! same as tables. No script, no other file; light or dark as the reader's system is. Text from AWS is escaped.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
@@ -10,7 +9,8 @@ use super::{IntegrityReport, address, trail_of};
 use crate::attestation::{AttestedCounts, LogsRead, is_valid};
 use crate::finding::Severity;
 use crate::integrity::{ChainResult, Counts, TimeRange};
-use crate::report::text::{count, escape, grouped};
+use crate::report::html::page::{Page, escaped as safe};
+use crate::report::text::{count, grouped};
 
 /// Width of a day and height of an hour in a calendar, in units of its own.
 const DAY: i64 = 8;
@@ -20,20 +20,8 @@ const DEFECTS: usize = 200;
 /// Intervals of one chain that are listed.
 const INTERVALS: usize = 400;
 
-const STYLE: &str = "\
-:root{color-scheme:light dark;--paper:#fff;--ink:#1b1f24;--soft:#57606a;--line:#d0d7de;--verified:#2da44e;\
---missing:#cf222e;--invalid:#8250df;--stopped:#bf8700;--unverifiable:#6e7781;--empty:#eaeef2}\
-@media(prefers-color-scheme:dark){:root{--paper:#0d1117;--ink:#e6edf3;--soft:#9198a1;--line:#3d444d;\
---verified:#3fb950;--missing:#f85149;--invalid:#a371f7;--stopped:#d29922;--unverifiable:#9198a1;--empty:#21262d}}\
-body{background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:72rem;\
-padding:0 1rem}h1{font-size:1.5rem}h2{font-size:1.05rem;margin:2rem 0 .3rem}table{border-collapse:collapse;\
-margin:.5rem 0}th,td{border-bottom:1px solid var(--line);padding:.2rem .8rem .2rem 0;text-align:left;\
-vertical-align:top;overflow-wrap:anywhere}td.n{text-align:right;font-variant-numeric:tabular-nums}\
-figure{margin:.3rem 0;overflow-x:auto}svg{display:block;width:100%;height:6rem}figcaption,.soft{color:var(--soft);\
-font-size:.85rem}.empty{fill:var(--empty)}.verified{fill:var(--verified)}.missing{fill:var(--missing)}\
-.invalid{fill:var(--invalid)}.stopped{fill:var(--stopped)}.unverifiable{fill:var(--unverifiable)}.key svg{display:inline;width:1.4em;height:.8em;\
-vertical-align:baseline;margin:0 .3em 0 1em}code{font-size:.85em}summary{cursor:pointer}\
-summary:focus-visible{outline:2px solid var(--ink)}";
+/// Beside the style of every page.
+const STYLE: &str = include_str!("calendar.css");
 
 /// What an hour was. Later ones are drawn over earlier ones.
 #[derive(Debug, Clone, Copy)]
@@ -83,13 +71,9 @@ impl State {
 pub(super) fn render(report: &IntegrityReport, out: &mut dyn Write) -> io::Result<()> {
     let verification = &report.verification;
     let TimeRange { from, to } = verification.range;
-    write!(
-        out,
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
-         content=\"width=device-width,initial-scale=1\"><meta http-equiv=\"Content-Security-Policy\" \
-         content=\"default-src 'none';style-src 'unsafe-inline'\"><title>Integrity of CloudTrail logs</title>\
-         <style>{STYLE}</style></head><body><main>\n<h1>Integrity of CloudTrail logs</h1>\n"
-    )?;
+    let page = Page { title: "Integrity of CloudTrail logs", style: STYLE, script: None };
+    page.open(out)?;
+    writeln!(out, "<main class=\"calendars\">\n<h1>Integrity of CloudTrail logs</h1>")?;
     writeln!(out, "<p>{}</p>", conclusion(report))?;
     for gap in &verification.gaps {
         writeln!(
@@ -112,7 +96,7 @@ pub(super) fn render(report: &IntegrityReport, out: &mut dyn Write) -> io::Resul
     patterns(out)?;
     write!(
         out,
-        "<p class=\"key soft\">Time that digests cover: a column is a day, its top is midnight UTC. Logs are \
+        "<p class=\"legend soft\">Time that digests cover: a column is a day, its top is midnight UTC. Logs are \
          counted below each calendar."
     )?;
     for state in State::ALL {
@@ -131,12 +115,13 @@ pub(super) fn render(report: &IntegrityReport, out: &mut dyn Write) -> io::Resul
     for chain in report.chains_worst_first() {
         section(chain, verification.range, out)?;
     }
-    writeln!(out, "</main></body></html>")
+    writeln!(out, "</main>")?;
+    page.close(out)
 }
 
 /// The patterns, once for all calendars.
 fn patterns(out: &mut dyn Write) -> io::Result<()> {
-    write!(out, "<svg width=\"0\" height=\"0\" style=\"position:absolute\" aria-hidden=\"true\"><defs>")?;
+    write!(out, "<svg class=\"hidden\" aria-hidden=\"true\"><defs>")?;
     for state in State::ALL {
         write!(
             out,
@@ -198,7 +183,7 @@ fn section(chain: &ChainResult, range: TimeRange, out: &mut dyn Write) -> io::Re
     let summary = format!("digests: {}; logs: {}", counts(chain.digests), counts(chain.logs));
     write!(
         out,
-        "<figure><svg viewBox=\"0 0 {width} {height}\" preserveAspectRatio=\"none\" style=\"max-width:{}rem\" \
+        "<figure><svg viewBox=\"0 0 {width} {height}\" preserveAspectRatio=\"none\" width=\"{}rem\" \
          role=\"img\" aria-label=\"{}\">\
          <rect class=\"empty\" width=\"{width}\" height=\"{height}\"/>",
         // A range of a few days is not stretched over the page.
@@ -304,26 +289,6 @@ fn counts(counts: Counts) -> String {
     format!("{valid} valid, {invalid} invalid, {missing} missing, {unverifiable} unverifiable")
 }
 
-/// Text for HTML, with what steers or hides made visible.
-fn safe(text: &str) -> String {
-    let text = escape(text);
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => {
-                // Writing into a string cannot fail.
-                let _ = write!(safe, "&#{};", u32::from(character));
-            }
-            _ => safe.push(character),
-        }
-    }
-    safe
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -352,10 +317,5 @@ mod tests {
             calendar(State::Verified, range("2026-10-01T00:00:00Z", "2026-10-02T00:00:00Z"), first, 2),
             ""
         );
-    }
-
-    #[test]
-    fn names_are_text_and_nothing_else() {
-        assert_eq!(safe("<img src=x onerror='a'>\u{202e}"), "&lt;img src=x onerror=&#39;a&#39;&gt;\\u{202e}");
     }
 }

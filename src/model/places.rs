@@ -2,20 +2,19 @@
 
 use std::collections::HashMap;
 
-use crate::facts::Facts;
-use crate::model::Observed;
+use super::{Observed, Organization};
 
 /// The tree's names and parents.
 #[derive(Debug)]
-pub(super) struct Places<'a> {
+pub(crate) struct Places<'a> {
     parents: HashMap<&'a str, &'a str>,
     names: HashMap<&'a str, &'a str>,
 }
 
 impl<'a> Places<'a> {
-    pub(super) fn of(facts: &'a Facts) -> Self {
+    pub(crate) fn of(organization: &'a Observed<Organization>) -> Self {
         let mut places = Self { parents: HashMap::new(), names: HashMap::new() };
-        if let Observed::Known(organization) = &facts.index.header.organization {
+        if let Observed::Known(organization) = organization {
             // What could not be listed goes by its id, in a place that is not known.
             for account in organization.accounts.list().into_iter().flatten() {
                 places.names.insert(&account.id, &account.name);
@@ -32,12 +31,12 @@ impl<'a> Places<'a> {
     }
 
     /// The root or unit that holds the account or unit.
-    pub(super) fn parent(&self, id: &str) -> Option<&'a str> {
+    pub(crate) fn parent(&self, id: &str) -> Option<&'a str> {
         self.parents.get(id).copied()
     }
 
     /// The way from the root down, as far as it is known, the place itself included.
-    pub(super) fn way<'b>(&self, id: &'b str) -> Vec<&'b str>
+    pub(crate) fn way<'b>(&self, id: &'b str) -> Vec<&'b str>
     where
         'a: 'b,
     {
@@ -53,7 +52,7 @@ impl<'a> Places<'a> {
     }
 
     /// The name of an account or a unit, `Root` for the root, else the id.
-    pub(super) fn name<'b>(&self, id: &'b str) -> &'b str
+    pub(crate) fn name<'b>(&self, id: &'b str) -> &'b str
     where
         'a: 'b,
     {
@@ -65,7 +64,7 @@ impl<'a> Places<'a> {
     }
 
     /// `Workloads / Production`; `Root` for the root.
-    pub(super) fn path(&self, place: Option<&str>) -> String {
+    pub(crate) fn path(&self, place: Option<&str>) -> String {
         let Some(place) = place else { return "place not known".to_owned() };
         let way = self.way(place);
         let below_root: Vec<&str> =

@@ -1,0 +1,171 @@
+//! Accounts and protected actions: what is denied where, from the findings of the rules that ask it. Accounts of one
+//! place about which the same is said are one row.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use askama::Template;
+
+use super::page::Text;
+use super::tally::State;
+use crate::facts::guardrail::Guardrail;
+use crate::finding::fingerprint;
+use crate::report::Report;
+use crate::report::text::grouped;
+
+/// Rows that are shown.
+const ROWS: usize = 300;
+/// Accounts of a row that are named.
+const NAMED: usize = 3;
+/// Accounts of a row that can be unfolded.
+const UNFOLDED: usize = 200;
+
+#[derive(Template)]
+#[template(path = "guardrails.html")]
+pub(super) struct Guardrails<'a> {
+    columns: Vec<Column>,
+    rows: Vec<Row<'a>>,
+    more: usize,
+    open: usize,
+    unknown: usize,
+    protected: usize,
+}
+
+struct Column {
+    rule: &'static str,
+    title: &'static str,
+    actions: String,
+}
+
+struct Row<'a> {
+    place: Text<'a>,
+    /// The management account, which no policy of the organization binds.
+    unbound: bool,
+    accounts: Vec<(Text<'a>, Text<'a>)>,
+    cells: Vec<Cell>,
+}
+
+struct Cell {
+    class: &'static str,
+    mark: &'static str,
+    word: &'static str,
+    fingerprint: Option<String>,
+}
+
+/// What is said of an account, a column each; `None` where its rule says nothing of it.
+type Said = Vec<Option<State>>;
+
+impl<'a> Guardrails<'a> {
+    pub(super) fn of(report: &'a Report) -> Self {
+        let ran: Vec<(Guardrail, u32)> = Guardrail::ALL
+            .into_iter()
+            .filter_map(|guardrail| {
+                let number = report.rules().position(|rule| rule.id == guardrail.rule_id())?;
+                Some((guardrail, u32::try_from(number).ok()?))
+            })
+            .collect();
+        let mut said: BTreeMap<&str, Said> = BTreeMap::new();
+        for (column, (_, rule)) in ran.iter().enumerate() {
+            for finding in report.findings_of(*rule) {
+                let Some(account) = finding.subject.account_id.as_deref() else { continue };
+                let cells = said.entry(account).or_insert_with(|| vec![None; ran.len()]);
+                if let Some(cell) = cells.get_mut(column) {
+                    *cell = (*cell).min(Some(State::of(finding))).or(Some(State::of(finding)));
+                }
+            }
+        }
+        let management = report.organization.as_ref().map(|(_, management)| management.as_str());
+        let mut folded: BTreeMap<(Option<usize>, Said, bool), Vec<&str>> = BTreeMap::new();
+        let (mut open, mut unknown, mut protected) = (0, 0, 0);
+        for (account, cells) in said {
+            let any = |state| cells.contains(&Some(state));
+            match () {
+                () if any(State::Fail) || any(State::Waived) => open += 1,
+                () if any(State::Unknown) => unknown += 1,
+                () if any(State::Pass) => protected += 1,
+                () => {}
+            }
+            let key = (report.tree.place_of(account), cells, management == Some(account));
+            folded.entry(key).or_default().push(account);
+        }
+        let mut groups: Vec<_> = folded.into_iter().collect();
+        let number = |cells: &Said, state| cells.iter().filter(|cell| **cell == Some(state)).count();
+        groups.sort_by_key(|((place, cells, _), _)| {
+            let open = number(cells, State::Fail) + number(cells, State::Waived);
+            (Reverse(open), Reverse(number(cells, State::Unknown)), *place)
+        });
+        let rows = groups.iter().take(ROWS).map(|((place, cells, unbound), accounts)| {
+            let first = accounts.first().copied().unwrap_or_default();
+            let cell = |(said, (_, rule)): (&Option<State>, &(Guardrail, u32))| {
+                Cell::of(*said, fingerprint_of(report, *rule, first))
+            };
+            Row {
+                unbound: *unbound,
+                place: Text(
+                    place
+                        .and_then(|place| report.tree.places().get(place))
+                        .map_or("place not known", |place| place.path.as_str()),
+                ),
+                accounts: accounts.iter().map(|id| (Text(name(report, id)), Text(id))).collect(),
+                cells: cells.iter().zip(&ran).map(cell).collect(),
+            }
+        });
+        let rows = rows.collect();
+        let more = groups.len().saturating_sub(ROWS);
+        let columns = ran.iter().map(|(guardrail, _)| Column::of(*guardrail)).collect();
+        Self { columns, rows, more, open, unknown, protected }
+    }
+}
+
+/// The finding of a rule about an account.
+fn fingerprint_of(report: &Report, rule: u32, account: &str) -> Option<String> {
+    let (reported, _) = report.rules.get(rule as usize)?;
+    let mut findings = report.findings_of(rule).iter();
+    let finding = findings.find(|finding| finding.subject.account_id.as_deref() == Some(account))?;
+    Some(fingerprint(&reported.id, &finding.subject))
+}
+
+fn name<'a>(report: &'a Report, account: &'a str) -> &'a str {
+    report.account_names.get(account).map_or(account, String::as_str)
+}
+
+impl Column {
+    fn of(guardrail: Guardrail) -> Self {
+        let actions: Vec<&str> = guardrail.actions().iter().map(|action| action.name).collect();
+        Self { rule: guardrail.rule_id(), title: guardrail.title(), actions: actions.join(", ") }
+    }
+}
+
+impl Cell {
+    fn of(said: Option<State>, fingerprint: Option<String>) -> Self {
+        let (class, mark, word) = match said {
+            Some(State::Fail) => ("fail", "✕", "open"),
+            Some(State::Waived) => ("waived", "w", "open, waived"),
+            Some(State::Unknown) => ("unknown", "?", "unknown"),
+            Some(State::Pass) => ("pass", "✓", "denied"),
+            Some(State::NotApplicable) => ("none", "–", "does not apply"),
+            None => ("none", "", "not asked"),
+        };
+        // Nothing is to be learned from the finding that a rule does not apply.
+        let fingerprint = fingerprint.filter(|_| class != "none");
+        Self { class, mark, word, fingerprint }
+    }
+}
+
+impl<'a> Row<'a> {
+    fn named(&self) -> &[(Text<'a>, Text<'a>)] {
+        self.accounts.get(..NAMED.min(self.accounts.len())).unwrap_or_default()
+    }
+
+    fn unnamed(&self) -> String {
+        grouped(self.accounts.len().saturating_sub(NAMED))
+    }
+
+    fn unfolded(&self) -> &[(Text<'a>, Text<'a>)] {
+        self.accounts.get(NAMED..UNFOLDED.min(self.accounts.len())).unwrap_or_default()
+    }
+
+    fn beyond(&self) -> usize {
+        self.accounts.len().saturating_sub(UNFOLDED)
+    }
+}
