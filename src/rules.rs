@@ -47,6 +47,17 @@ pub struct RuleOverrides {
     pub minimum_severity: Option<Severity>,
 }
 
+/// The text of a rule file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleText {
+    /// The folder that it is in.
+    pub family: String,
+    /// The file's name, without `.toml`.
+    pub name: String,
+    /// What it says.
+    pub text: String,
+}
+
 /// The rules that are asked, sorted by id.
 #[derive(Debug)]
 pub struct RuleSet {
@@ -72,6 +83,17 @@ impl RuleSet {
                 Err(found) => errors.extend(found),
             }
         }
+        Self::compile(sources.into_values(), overrides, errors)
+    }
+
+    /// These rules alone: what ran elsewhere, to be run again.
+    pub fn of_texts(
+        texts: impl IntoIterator<Item = RuleText>,
+        overrides: &RuleOverrides,
+    ) -> Result<Self, RuleErrors> {
+        let mut errors = Vec::new();
+        let mut sources: BTreeMap<String, RuleSource> = BTreeMap::new();
+        add(&mut sources, texts.into_iter().map(RuleSource::from).collect(), &mut errors);
         Self::compile(sources.into_values(), overrides, errors)
     }
 
