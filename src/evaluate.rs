@@ -233,6 +233,7 @@ fn finding(
         message: message.map(String::into_boxed_str),
         evidence: shared.keep(evidence),
         gaps,
+        waiver: None,
     };
     if let Some(gaps) = &subject.unlisted {
         let message =

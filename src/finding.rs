@@ -6,6 +6,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -176,6 +177,21 @@ pub struct Evidence {
     pub value: Option<serde_json::Value>,
 }
 
+/// An accepted risk that covers a failure. Nothing else can be accepted: what could not be read stays unknown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiver {
+    /// Its name in the file of waivers.
+    pub id: String,
+    /// Why the risk is accepted.
+    pub reason: String,
+    /// Who accepted it.
+    pub owner: String,
+    /// The last day that it holds, in UTC.
+    pub expires: NaiveDate,
+    /// Where it was decided.
+    pub ticket: Option<String>,
+}
+
 /// What a rule says of a subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -191,6 +207,8 @@ pub struct Finding {
     pub evidence: Arc<[Evidence]>,
     /// What could not be read; not empty exactly if the verdict is Unknown.
     pub gaps: Box<[GapId]>,
+    /// The accepted risk that covers this failure. The verdict stays: the failure is shown as suppressed.
+    pub waiver: Option<Arc<Waiver>>,
 }
 
 /// The identity of a finding, the same in every run and on every machine: 32 hexadecimal digits of a SHA-256 digest

@@ -17,6 +17,7 @@ pub mod example;
 pub mod exit;
 pub mod facts;
 pub mod finding;
+pub mod frameworks;
 pub mod guardrails;
 pub mod integrity;
 pub mod model;

@@ -4,6 +4,7 @@
 //! accounts has more than a million.
 
 pub mod dto;
+pub mod frameworks;
 pub mod integrity;
 pub mod json;
 pub mod sarif;
@@ -16,10 +17,12 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+pub use frameworks::{ControlResult, FrameworkResult};
 pub use summary::{AccountCounts, LogTypeCoverage, SeverityCounts, Summary, VerdictCounts};
 
 use crate::evaluate::Evaluation;
 use crate::finding::{Finding, Severity, SubjectKind, Verdict, fingerprint};
+use crate::frameworks::{Framework, RuleControl};
 use crate::model::{Gap, Observed, Organization};
 use crate::rules::{Rule, RuleSet, Template};
 use crate::snapshot::Header;
@@ -79,6 +82,8 @@ pub struct ReportedRule {
     pub terraform: Option<String>,
     /// Addresses of documentation.
     pub references: Vec<String>,
+    /// The controls of frameworks that it tells about.
+    pub controls: Vec<RuleControl>,
 }
 
 /// What a report is made of.
@@ -88,6 +93,8 @@ pub struct Contents {
     pub header: Header,
     /// The rules that ran, by id: [`Finding::rule`] is a place in this list.
     pub rules: Vec<ReportedRule>,
+    /// The frameworks that are shown.
+    pub frameworks: Vec<Framework>,
     /// What they found, by rule and subject.
     pub findings: Vec<Finding>,
     /// What could not be read.
@@ -106,6 +113,7 @@ pub struct Report {
     organization: Option<(String, String)>,
     account_names: BTreeMap<String, String>,
     rules: Vec<(ReportedRule, VerdictCounts)>,
+    frameworks: Vec<FrameworkResult>,
     findings: Vec<Finding>,
     gaps: Vec<Gap>,
     summary: Summary,
@@ -125,6 +133,7 @@ impl From<&Rule> for ReportedRule {
             cli: rule.remediation.cli.as_ref().map(text),
             terraform: rule.remediation.terraform.as_ref().map(text),
             references: rule.references.clone(),
+            controls: Vec::new(),
         }
     }
 }
@@ -133,9 +142,15 @@ impl Report {
     /// The report of an evaluation by these rules.
     pub fn of(evaluation: Evaluation, rules: &RuleSet) -> Self {
         let Evaluation { header, findings, gaps, coverage } = evaluation;
+        let with_controls = |rule| {
+            let mut rule = ReportedRule::from(rule);
+            rule.controls = rules.frameworks().iter().flat_map(|each| each.controls_of(&rule.id)).collect();
+            rule
+        };
         Self::new(Contents {
             header,
-            rules: rules.rules().iter().map(ReportedRule::from).collect(),
+            rules: rules.rules().iter().map(with_controls).collect(),
+            frameworks: rules.frameworks().to_vec(),
             findings,
             gaps,
             accounts: AccountCounts {
@@ -150,7 +165,7 @@ impl Report {
 
     /// Counts and sorts what was found.
     pub fn new(contents: Contents) -> Self {
-        let Contents { header, rules, mut findings, mut gaps, accounts, regions } = contents;
+        let Contents { header, rules, frameworks, mut findings, mut gaps, accounts, regions } = contents;
         let order = |a: &Finding, b: &Finding| (a.rule, &a.subject).cmp(&(b.rule, &b.subject));
         if !findings.is_sorted_by(|a, b| order(a, b).is_le()) {
             findings.sort_by(order);
@@ -159,12 +174,23 @@ impl Report {
         gaps.dedup_by(|a, b| a.id == b.id);
         let mut rules: Vec<(ReportedRule, VerdictCounts)> =
             rules.into_iter().map(|rule| (rule, VerdictCounts::default())).collect();
+        let mut waived = vec![0; rules.len()];
         for finding in &findings {
             if let Some((_, counts)) = rules.get_mut(finding.rule as usize) {
                 counts.add(finding.verdict);
             }
+            if finding.waiver.is_some()
+                && let Some(waived) = waived.get_mut(finding.rule as usize)
+            {
+                *waived += 1;
+            }
         }
-        let summary = Summary::of(&rules, &gaps, accounts, regions);
+        let mut waived_by_severity = SeverityCounts::default();
+        for ((rule, _), waived) in rules.iter().zip(&waived) {
+            waived_by_severity.add(rule.severity, *waived);
+        }
+        let summary = Summary::of(&rules, waived_by_severity, &gaps, accounts, regions);
+        let frameworks = frameworks::results(frameworks, &rules, &waived);
         let known = match &header.organization {
             Observed::Known(organization) => Some(organization),
             Observed::Absent | Observed::Unavailable(_) => None,
@@ -176,6 +202,7 @@ impl Report {
                 .map(|organization| (organization.id.clone(), organization.management_account_id.clone())),
             account_names: known.map(account_names).unwrap_or_default(),
             rules,
+            frameworks,
             findings,
             gaps,
             summary,
@@ -187,9 +214,11 @@ impl Report {
         self.gaps.is_empty() && self.summary.by_verdict.unknown == 0
     }
 
-    /// The worst severity that failed, if any did.
+    /// The worst severity that failed under no waiver, if any did.
     pub fn worst_failure(&self) -> Option<Severity> {
-        Severity::ALL.into_iter().rev().find(|severity| self.summary.failed_by_severity.of(*severity) > 0)
+        let Summary { failed_by_severity, waived_by_severity, .. } = &self.summary;
+        let open = |severity: Severity| failed_by_severity.of(severity) > waived_by_severity.of(severity);
+        Severity::ALL.into_iter().rev().find(|severity| open(*severity))
     }
 
     /// The counts.
@@ -200,6 +229,11 @@ impl Report {
     /// The rules that ran, by id.
     pub fn rules(&self) -> impl ExactSizeIterator<Item = &ReportedRule> {
         self.rules.iter().map(|(rule, _)| rule)
+    }
+
+    /// The frameworks that were asked for, else all, with what the rules say of their controls.
+    pub fn frameworks(&self) -> &[FrameworkResult] {
+        &self.frameworks
     }
 
     /// What could not be read, by identity.

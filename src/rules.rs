@@ -7,6 +7,7 @@ mod cel;
 mod compile;
 mod diagnostic;
 mod file;
+mod framework;
 mod load;
 mod parameter;
 mod path;
@@ -21,6 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 pub use diagnostic::{RuleError, RuleErrors};
+use framework::FrameworkSources;
 pub use parameter::{Parameter, ParameterValue};
 pub(crate) use path::{FactPath, Shape};
 use rule::RuleSource;
@@ -28,6 +30,7 @@ pub use rule::{Remediation, Rule};
 pub use template::Template;
 
 use crate::finding::{Severity, SubjectKind};
+use crate::frameworks::Framework;
 use crate::model::glob;
 
 /// What the settings say of rules. Rules are named by id or alias.
@@ -45,6 +48,8 @@ pub struct RuleOverrides {
     pub families: Vec<String>,
     /// No milder rules.
     pub minimum_severity: Option<Severity>,
+    /// Only rules that these frameworks name, by id or glob; all if empty.
+    pub frameworks: Vec<String>,
 }
 
 /// The text of a rule file.
@@ -63,6 +68,7 @@ pub struct RuleText {
 pub struct RuleSet {
     rules: Vec<Rule>,
     by_subject: BTreeMap<SubjectKind, Vec<u32>>,
+    frameworks: Vec<Framework>,
 }
 
 impl RuleSet {
@@ -76,14 +82,18 @@ impl RuleSet {
     pub fn load(folders: &[PathBuf], overrides: &RuleOverrides) -> Result<Self, RuleErrors> {
         let mut errors = Vec::new();
         let mut sources: BTreeMap<String, RuleSource> = BTreeMap::new();
+        let mut frameworks = FrameworkSources::new();
         let found = std::iter::once(load::builtin()).chain(folders.iter().map(|folder| load::folder(folder)));
         for found in found {
             match found {
-                Ok(found) => add(&mut sources, found, &mut errors),
+                Ok(found) => {
+                    add(&mut sources, found.rules, &mut errors);
+                    frameworks.extend(found.frameworks);
+                }
                 Err(found) => errors.extend(found),
             }
         }
-        Self::compile(sources.into_values(), overrides, errors)
+        Self::compile(sources.into_values(), &frameworks, overrides, errors)
     }
 
     /// These rules alone: what ran elsewhere, to be run again.
@@ -99,6 +109,7 @@ impl RuleSet {
 
     fn compile(
         sources: impl IntoIterator<Item = RuleSource>,
+        frameworks: &FrameworkSources,
         overrides: &RuleOverrides,
         mut errors: Vec<RuleError>,
     ) -> Result<Self, RuleErrors> {
@@ -117,8 +128,12 @@ impl RuleSet {
         rules.sort_by(|one: &Rule, other| one.id.cmp(&other.id));
         check_names(&rules, &mut errors);
         // A file with an error has no rule here: what the settings say of it would seem to name nothing.
+        let mut shown = Vec::new();
         if errors.is_empty() {
+            shown = framework::read(frameworks, &rules, &mut errors);
+            let named = framework::choose(&mut shown, &overrides.frameworks, &mut errors);
             apply(&mut rules, overrides, &mut errors);
+            rules.retain(|rule| named.as_ref().is_none_or(|named| named.contains(&*rule.id)));
         }
         if !errors.is_empty() {
             return Err(RuleErrors::new(errors));
@@ -127,12 +142,17 @@ impl RuleSet {
         for (number, rule) in (0..).zip(&rules) {
             by_subject.entry(rule.subject).or_default().push(number);
         }
-        Ok(Self { rules, by_subject })
+        Ok(Self { rules, by_subject, frameworks: shown })
     }
 
     /// The rules by id.
     pub fn rules(&self) -> &[Rule] {
         &self.rules
+    }
+
+    /// The frameworks that were asked for, by id; all if none was.
+    pub fn frameworks(&self) -> &[Framework] {
+        &self.frameworks
     }
 
     /// The rule of a [finding](crate::finding::Finding::rule).

@@ -141,7 +141,7 @@ fn several_formats_at_once() {
     assert_eq!(run.code, Some(1), "{}", run.stderr);
     assert!(run.stdout.starts_with("Trailproof:"));
     let json: Value = serde_json::from_str(&fs::read_to_string(sandbox.path("out.json")).unwrap()).unwrap();
-    assert_eq!(json["schema_version"], "1.0");
+    assert_eq!(json["schema_version"], "1.1");
     let sarif: Value = serde_json::from_str(&fs::read_to_string(sandbox.path("out.sarif")).unwrap()).unwrap();
     assert_eq!(sarif["version"], "2.1.0");
     let left: Vec<_> =

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use trailproof::finding::{Evidence, Finding, Severity, Subject, SubjectKind, Verdict};
+use trailproof::finding::{Evidence, Finding, Severity, Subject, SubjectKind, Verdict, Waiver};
 use trailproof::model::{AccountSummary, Gap, GapPlace, GapReason, Observed, Organization};
 use trailproof::report::dto::ReportDto;
 use trailproof::report::table::Layout;
@@ -62,6 +62,7 @@ fn rule(id: &str, title: &str, severity: Severity, subject: SubjectKind) -> Repo
         cli: Some("aws cloudtrail update-trail --name {trail.arn}".to_owned()),
         terraform: None,
         references: vec!["https://docs.aws.amazon.com/awscloudtrail/".to_owned()],
+        controls: Vec::new(),
     }
 }
 
@@ -94,6 +95,7 @@ fn finding(rule: u32, subject: &Arc<Subject>, verdict: Verdict, message: Option<
         }]
         .into(),
         gaps: Box::new([]),
+        waiver: None,
     }
 }
 
@@ -121,6 +123,7 @@ fn report(
     Report::new(Contents {
         header: header(names),
         rules,
+        frameworks: Vec::new(),
         findings,
         gaps,
         accounts: AccountCounts {
@@ -517,4 +520,36 @@ fn a_finding_is_found_by_the_start_of_its_fingerprint() {
     assert_eq!(trailproof::finding::fingerprint(&rule.id, &finding.subject), print);
     assert!(report.find("").is_none(), "not unique");
     assert!(report.find("zz").is_none());
+}
+
+#[test]
+fn a_waived_failure_stays_a_failure_and_no_longer_counts_as_the_worst() {
+    let waiver = Arc::new(Waiver {
+        id: "W-1".to_owned(),
+        reason: "moves in spring".to_owned(),
+        owner: "Ada".to_owned(),
+        expires: "2027-03-31".parse().unwrap(),
+        ticket: None,
+    });
+    let place = subject(SubjectKind::Region, ACCOUNTS[0].0, Some("eu-central-1"), "eu-central-1", None);
+    let trail = subject(SubjectKind::Trail, ACCOUNTS[0].0, Some("eu-central-1"), "main", Some("main"));
+    let mut waived = finding(0, &place, Verdict::Fail, Some("not covered"));
+    waived.waiver = Some(waiver);
+    let findings = vec![waived, finding(1, &trail, Verdict::Fail, Some("a second copy"))];
+    let rules = vec![
+        rule("trail-coverage", "Covered", Severity::Critical, SubjectKind::Region),
+        rule("trail-redundant", "No copy", Severity::Info, SubjectKind::Trail),
+    ];
+    let report = report(&ACCOUNTS, rules, findings, Vec::new());
+    assert_eq!(report.worst_failure(), Some(Severity::Info));
+    let json: Value = serde_json::from_str(&as_json(&report)).unwrap();
+    valid(&serde_json::to_value(ReportDto::schema()).unwrap(), &json);
+    assert_eq!(json["findings"][0]["verdict"], "fail");
+    assert_eq!(
+        json["findings"][0]["waiver"],
+        json!({"id": "W-1", "reason": "moves in spring", "owner": "Ada", "expires": "2027-03-31", "ticket": null})
+    );
+    assert_eq!(json["findings"][1]["waiver"], Value::Null);
+    assert_eq!(json["summary"]["failed_by_severity"]["critical"], 1);
+    assert_eq!(json["summary"]["waived_by_severity"]["critical"], 1);
 }

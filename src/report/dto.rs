@@ -1,16 +1,18 @@
 //! The frozen shape of the JSON report. Nothing else in the program decides it: internal types may change, this may
 //! only grow, and then [`SCHEMA_VERSION`] grows with it.
 
-use chrono::SecondsFormat;
+use chrono::{NaiveDate, SecondsFormat};
 use schemars::{JsonSchema, Schema};
 use serde::{Serialize, Serializer};
 
+use super::frameworks::FrameworkResult;
 use super::{Report, ReportedRule, Summary, VerdictCounts};
-use crate::finding::{Evidence, Finding, Severity, SubjectKind, Verdict, fingerprint};
+use crate::finding::{Evidence, Finding, Severity, SubjectKind, Verdict, Waiver, fingerprint};
+use crate::frameworks::RuleControl;
 use crate::model::{Gap, GapReason};
 
 /// Raised in its second part when a field is added, in its first when one changes or goes.
-pub const SCHEMA_VERSION: &str = "1.0";
+pub const SCHEMA_VERSION: &str = "1.1";
 
 /// A report.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -30,6 +32,8 @@ pub struct ReportDto<'a> {
     complete: bool,
     /// Every rule that ran, by id.
     rules: Vec<RuleDto<'a>>,
+    /// The frameworks that were asked for, else all: of each the controls that are about logging, and no others.
+    frameworks: &'a [FrameworkResult],
     /// Every finding, passes too, by rule and subject.
     #[schemars(with = "Vec<FindingDto>")]
     findings: Findings<'a>,
@@ -81,6 +85,17 @@ struct RuleDto<'a> {
     family: &'a str,
     /// Its findings by verdict.
     counts: VerdictCounts,
+    /// The controls of frameworks that it tells about.
+    controls: Vec<RuleControlDto<'a>>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "RuleControl")]
+struct RuleControlDto<'a> {
+    /// The framework's id.
+    framework: &'a str,
+    /// The control's id in it.
+    control: &'a str,
 }
 
 /// A finding.
@@ -101,8 +116,8 @@ pub struct FindingDto<'a> {
     evidence: Vec<EvidenceDto<'a>>,
     /// Identities of the gaps that kept the rule from deciding; not empty exactly if the verdict is unknown.
     gaps: Vec<&'a str>,
-    /// The accepted risk that covers this failure. Null in this version.
-    waiver: (),
+    /// The accepted risk that covers this failure, which stays a failure.
+    waiver: Option<WaiverDto<'a>>,
     /// The finding's identity, the same in every run and on every machine.
     fingerprint: String,
 }
@@ -138,6 +153,28 @@ struct EvidenceDto<'a> {
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Waiver")]
+struct WaiverDto<'a> {
+    /// Its name in the file of waivers.
+    id: &'a str,
+    /// Why the risk is accepted.
+    reason: &'a str,
+    /// Who accepted it.
+    owner: &'a str,
+    /// The last day that it holds, in UTC.
+    expires: NaiveDate,
+    /// Where it was decided.
+    ticket: Option<&'a str>,
+}
+
+impl<'a> WaiverDto<'a> {
+    fn new(waiver: &'a Waiver) -> Self {
+        let Waiver { id, reason, owner, expires, ticket } = waiver;
+        Self { id, reason, owner, expires: *expires, ticket: ticket.as_deref() }
+    }
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Gap")]
 pub(super) struct GapDto<'a> {
     /// `gap-` and its identity, the same in every run.
@@ -161,6 +198,8 @@ pub(super) struct GapDto<'a> {
 impl<'a> ReportDto<'a> {
     /// A view of the report: nothing is copied but the rules' short texts' addresses.
     pub fn new(report: &'a Report) -> Self {
+        let control =
+            |found: &'a RuleControl| RuleControlDto { framework: &found.framework, control: &found.control };
         let rule = |(rule, counts): &'a (ReportedRule, VerdictCounts)| RuleDto {
             id: &rule.id,
             title: &rule.title,
@@ -168,6 +207,7 @@ impl<'a> ReportDto<'a> {
             subject: rule.subject,
             family: &rule.family,
             counts: *counts,
+            controls: rule.controls.iter().map(control).collect(),
         };
         Self {
             schema_version: SCHEMA_VERSION,
@@ -183,6 +223,7 @@ impl<'a> ReportDto<'a> {
             summary: &report.summary,
             complete: report.complete(),
             rules: report.rules.iter().map(rule).collect(),
+            frameworks: &report.frameworks,
             findings: Findings(report),
             gaps: Gaps(&report.gaps),
         }
@@ -218,7 +259,7 @@ impl<'a> FindingDto<'a> {
             message: Report::message(rule, finding),
             evidence: finding.evidence.iter().map(evidence).collect(),
             gaps: finding.gaps.iter().map(crate::model::GapId::as_str).collect(),
-            waiver: (),
+            waiver: finding.waiver.as_deref().map(WaiverDto::new),
             fingerprint: fingerprint(&rule.id, subject),
         }
     }

@@ -33,6 +33,15 @@ impl VerdictCounts {
     }
 }
 
+impl std::ops::AddAssign for VerdictCounts {
+    fn add_assign(&mut self, other: Self) {
+        self.pass += other.pass;
+        self.fail += other.fail;
+        self.unknown += other.unknown;
+        self.not_applicable += other.not_applicable;
+    }
+}
+
 /// Failures by severity.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SeverityCounts {
@@ -60,7 +69,7 @@ impl SeverityCounts {
         }
     }
 
-    fn add(&mut self, severity: Severity, failures: usize) {
+    pub(super) fn add(&mut self, severity: Severity, failures: usize) {
         match severity {
             Severity::Critical => self.critical += failures,
             Severity::High => self.high += failures,
@@ -112,8 +121,10 @@ pub(super) const LOG_TYPES: [(&str, &str, &str, &str); 3] = [
 pub struct Summary {
     /// Findings by verdict.
     pub by_verdict: VerdictCounts,
-    /// Failures by severity.
+    /// Failures by severity, those under a waiver too.
     pub failed_by_severity: SeverityCounts,
+    /// Those of the failures that a waiver covers.
+    pub waived_by_severity: SeverityCounts,
     /// How many accounts the snapshot reaches.
     pub accounts: AccountCounts,
     /// Regions that answered, each counted once however many accounts use it.
@@ -128,6 +139,7 @@ pub struct Summary {
 impl Summary {
     pub(super) fn of(
         rules: &[(ReportedRule, VerdictCounts)],
+        waived_by_severity: SeverityCounts,
         gaps: &[Gap],
         accounts: AccountCounts,
         regions: usize,
@@ -135,10 +147,7 @@ impl Summary {
         let mut by_verdict = VerdictCounts::default();
         let mut failed_by_severity = SeverityCounts::default();
         for (rule, counts) in rules {
-            by_verdict.pass += counts.pass;
-            by_verdict.fail += counts.fail;
-            by_verdict.unknown += counts.unknown;
-            by_verdict.not_applicable += counts.not_applicable;
+            by_verdict += *counts;
             failed_by_severity.add(rule.severity, counts.fail);
         }
         let coverage = LOG_TYPES
@@ -158,6 +167,14 @@ impl Summary {
         for gap in gaps {
             *gaps_by_reason.entry(gap.reason).or_insert(0) += 1;
         }
-        Self { by_verdict, failed_by_severity, accounts, regions, coverage, gaps_by_reason }
+        Self {
+            by_verdict,
+            failed_by_severity,
+            waived_by_severity,
+            accounts,
+            regions,
+            coverage,
+            gaps_by_reason,
+        }
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use include_dir::{Dir, include_dir};
 
 use super::diagnostic::RuleError;
+use super::framework::FrameworkSources;
 use super::rule::RuleSource;
 use super::source::SourceFile;
 
@@ -16,11 +17,18 @@ static BUILTIN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 const FRAMEWORKS: &str = "frameworks";
 const TESTS: &str = ".test";
 
+/// What a folder holds.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) rules: Vec<RuleSource>,
+    pub(super) frameworks: FrameworkSources,
+}
+
 /// Texts by family, and file name without `.toml`.
 type Files = BTreeMap<(String, String), Arc<SourceFile>>;
 
-/// The rules in the program.
-pub(super) fn builtin() -> Result<Vec<RuleSource>, Vec<RuleError>> {
+/// What is in the program.
+pub(super) fn builtin() -> Result<Found, Vec<RuleError>> {
     let mut files = Files::new();
     for folder in BUILTIN.dirs() {
         let family = name_of(folder.path());
@@ -32,8 +40,8 @@ pub(super) fn builtin() -> Result<Vec<RuleSource>, Vec<RuleError>> {
     pair(files)
 }
 
-/// The rules of a folder: `<family>/<name>.toml`, tests beside them.
-pub(super) fn folder(folder: &Path) -> Result<Vec<RuleSource>, Vec<RuleError>> {
+/// What is in a folder: `<family>/<name>.toml`, tests beside them, and `frameworks/<name>.toml`.
+pub(super) fn folder(folder: &Path) -> Result<Found, Vec<RuleError>> {
     let mut files = Files::new();
     let cannot_read = |path: &Path, error: &std::io::Error| {
         let title = format!("cannot read the rules in {}: {error}", path.display());
@@ -66,16 +74,21 @@ fn name_of(path: &Path) -> String {
 }
 
 fn add(files: &mut Files, family: &str, name: &str, path: String, text: &str) {
-    if family != FRAMEWORKS
-        && let Some(name) = name.strip_suffix(".toml")
-    {
+    if let Some(name) = name.strip_suffix(".toml") {
         let file = Arc::new(SourceFile { path, text: text.to_owned() });
         files.insert((family.to_owned(), name.to_owned()), file);
     }
 }
 
-/// Puts rules and their tests together.
-fn pair(mut files: Files) -> Result<Vec<RuleSource>, Vec<RuleError>> {
+/// Puts rules and their tests together, and frameworks aside.
+fn pair(mut files: Files) -> Result<Found, Vec<RuleError>> {
+    let mut frameworks = FrameworkSources::new();
+    files.retain(|(family, name), file| {
+        if family == FRAMEWORKS {
+            frameworks.insert(name.clone(), Arc::clone(file));
+        }
+        family != FRAMEWORKS
+    });
     let mut tests: BTreeMap<(String, String), Arc<SourceFile>> = BTreeMap::new();
     files.retain(|(family, name), file| match name.strip_suffix(TESTS) {
         Some(rule) => {
@@ -84,7 +97,7 @@ fn pair(mut files: Files) -> Result<Vec<RuleSource>, Vec<RuleError>> {
         }
         None => true,
     });
-    let sources: Vec<RuleSource> = files
+    let rules: Vec<RuleSource> = files
         .into_iter()
         .map(|((family, name), file)| {
             let tests = tests.remove(&(family.clone(), name.clone()));
@@ -92,7 +105,7 @@ fn pair(mut files: Files) -> Result<Vec<RuleSource>, Vec<RuleError>> {
         })
         .collect();
     if tests.is_empty() {
-        return Ok(sources);
+        return Ok(Found { rules, frameworks });
     }
     Err(tests
         .into_values()

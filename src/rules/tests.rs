@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::framework::FrameworkSources;
 use super::rule::RuleSource;
 use super::source::SourceFile;
 use super::testing;
@@ -83,7 +84,7 @@ pub(crate) fn rules_of(texts: &[(&str, &str, &str)]) -> RuleSet {
 }
 
 fn load(sources: Vec<RuleSource>, overrides: &RuleOverrides) -> Result<RuleSet, RuleErrors> {
-    RuleSet::compile(sources, overrides, Vec::new())
+    RuleSet::compile(sources, &FrameworkSources::new(), overrides, Vec::new())
 }
 
 fn home(text: &str, tests: &str) -> Result<RuleSet, RuleErrors> {
@@ -215,12 +216,17 @@ fn a_folder_adds_rules_and_replaces_those_of_the_same_id() {
     let own = HOME.replace("trail-home", "own-home").replace("trail-house", "own-house");
     write("own/home.toml", &own);
     write("own/home.test.toml", HOME_TESTS);
-    write("frameworks/any.toml", "not = 'a rule'");
+    let house = "id = 'house'\nname = 'House'\nversion = '1'\n[[controls]]\nid = 'A'\ntopic = 'homes'\n";
+    write("frameworks/house.toml", &format!("{house}rules = ['own-home']"));
     write("notes.md", "# Notes");
     let chosen = RuleOverrides { families: vec!["own".to_owned()], ..RuleOverrides::default() };
     let rules = RuleSet::load(&paths, &chosen).unwrap();
     assert_eq!(problems(&rules), "");
     assert!(rules.get("own-home").unwrap().path().ends_with("own/home.toml"));
+    let of_house = RuleOverrides { frameworks: vec!["hous?".to_owned()], ..RuleOverrides::default() };
+    let rules = RuleSet::load(&paths, &of_house).unwrap();
+    assert_eq!(rules.rules().iter().map(|rule| &*rule.id).collect::<Vec<_>>(), ["own-home"]);
+    assert_eq!(rules.frameworks().len(), 1);
 
     let other = tempfile::tempdir().unwrap();
     std::fs::create_dir(other.path().join("own")).unwrap();
