@@ -1,10 +1,13 @@
 //! How the AWS SDK is set up: credentials as every AWS tool takes them, one HTTP client, endpoints, limits.
 //!
-//! Used by [`crate::collect`] alone. What the SDK leaves to its users is here: MFA in profiles, a certificate bundle,
+//! Used by [`crate::collect`], which reads, and by [`crate::deliver`], for which `upload` writes. What the SDK leaves to its users is here: MFA in profiles, a certificate bundle,
 //! and addresses of emulators on this machine.
 
+pub(crate) mod failure;
 mod http;
+mod interrupt;
 mod mfa;
+pub(crate) mod upload;
 
 use std::time::Duration;
 
@@ -16,6 +19,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
+pub(crate) use interrupt::interrupted;
 pub(crate) use mfa::{MfaError, credentials};
 
 use crate::plan::CollectSettings;
@@ -75,6 +79,12 @@ pub(crate) async fn configure(settings: &CollectSettings) -> Result<SdkConfig, S
     }
     // Collecting tries again itself: only so does it know every attempt, and hold back a kind of call as a whole.
     Ok(config.into_builder().retry_config(RetryConfig::disabled()).build())
+}
+
+/// S3, by path where the endpoint is a custom one: its certificate and its name know no buckets.
+pub(crate) fn s3(config: &SdkConfig, region: &str) -> aws_sdk_s3::config::Builder {
+    let custom = config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
+    aws_sdk_s3::config::Builder::from(config).region(Region::new(region.to_owned())).force_path_style(custom)
 }
 
 /// What providers of credentials need to make calls of their own.

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
-pub use collecting::{AwsArgs, CollectingArgs, RoleArgs, ScopeArgs};
+pub use collecting::{AwsArgs, CollectingArgs, ConnectionArgs, RoleArgs, ScopeArgs};
 pub use guardrails::{
     GuardrailsArgs, GuardrailsCommand, GuardrailsExplainArgs, OrganizationArgs, RecommendArgs,
     RecommendFormat, SimulateArgs,
@@ -180,6 +180,9 @@ pub struct CheckArgs {
     /// What comes out.
     #[command(flatten)]
     pub output: OutputArgs,
+    /// How to reach AWS, where something goes there.
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
 }
 
 /// `explain`

@@ -12,7 +12,6 @@ mod call;
 mod convert;
 mod discovery;
 mod error;
-mod failure;
 mod guard;
 mod identity;
 mod keys;
@@ -42,7 +41,7 @@ pub use permissions::{
 };
 pub use table::{ARCHIVE_TABLE, Call, Scope, TABLE};
 
-use crate::aws;
+use crate::aws::{self, failure};
 use crate::model::{AccountRecord, Gap, GapPlace, GapReason, Observed};
 use crate::plan::CollectSettings;
 use crate::snapshot::{FORMAT_VERSION, Header, Partial, SnapshotError};
@@ -205,7 +204,7 @@ pub fn collect(
         .map_err(CollectError::Runtime)?;
     let progress = Progress::default();
     let result = runtime.block_on(async {
-        let stop = stopped()?;
+        let stop = aws::interrupted().map_err(CollectError::Runtime)?;
         tokio::select! {
             result = Box::pin(work(settings, target, resume, events, &progress)) => result,
             () = stop => Err(interrupted(target, &progress)),
@@ -235,27 +234,6 @@ fn check(settings: &CollectSettings) -> Result<(), CollectError> {
         return wrong("--session-duration", format!("{seconds} s"), "AWS allows 900 to 43,200 seconds");
     }
     Ok(())
-}
-
-/// Ends with Ctrl-C, or when the system asks the process to end.
-fn stopped() -> Result<impl Future<Output = ()>, CollectError> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut interrupt = signal(SignalKind::interrupt()).map_err(CollectError::Runtime)?;
-        let mut terminate = signal(SignalKind::terminate()).map_err(CollectError::Runtime)?;
-        Ok(async move {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-        })
-    }
-    #[cfg(not(unix))]
-    {
-        let mut interrupt = tokio::signal::windows::ctrl_c().map_err(CollectError::Runtime)?;
-        Ok(async move { drop(interrupt.recv().await) })
-    }
 }
 
 fn interrupted(target: &Path, progress: &Progress) -> CollectError {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::attestation::AttestationError;
 use crate::collect::CollectError;
 use crate::collect::archive::ArchiveError;
+use crate::deliver::DeliverError;
 use crate::evaluate::CheckError;
 use crate::exit::Exit;
 use crate::guardrails::explain::ExplainError;
@@ -88,13 +89,8 @@ pub enum Error {
     #[error(transparent)]
     Check(#[from] CheckError),
     /// A report that cannot be written.
-    #[error("cannot write the report to {}: {source}", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Deliver(#[from] DeliverError),
     /// Standard output cannot be written.
     #[error("cannot write to standard output: {0}")]
     StandardOutput(io::Error),
@@ -155,11 +151,13 @@ impl Error {
             Self::RuleTests { .. } => Exit::Failures,
             Self::Collect(error) | Self::Archive(ArchiveError::Collect(error)) => of_collecting(error),
             Self::Archive(error) => of_archive(error),
-            Self::ScanInterrupted { .. } => Exit::Interrupted,
+            Self::ScanInterrupted { .. } | Self::Deliver(DeliverError::Interrupted { .. }) => {
+                Exit::Interrupted
+            }
             Self::Check(CheckError::Snapshot(error)) | Self::Explain(ExplainError::Snapshot(error)) => {
                 of_snapshot(error)
             }
-            Self::Write { .. } | Self::StandardOutput(_) | Self::Temporary(_) => Exit::NotWritten,
+            Self::Deliver(_) | Self::StandardOutput(_) | Self::Temporary(_) => Exit::NotWritten,
         }
     }
 

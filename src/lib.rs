@@ -2,15 +2,17 @@
 //!
 //! Data flows one way, and a module imports only from its left and from [`model`]:
 //!
-//! `settings → plan → collect → snapshot → facts → rules → evaluate → report → formats`
+//! `settings → plan → collect → snapshot → facts → rules → evaluate → report → formats → deliver`
 //!
-//! Everything right of the snapshot is offline, synchronous and deterministic.
+//! Everything from the snapshot to the formats is offline, synchronous and deterministic; [`deliver`] puts what they
+//! render into files, standard output and S3.
 
 pub mod attestation;
 mod aws;
 pub mod cli;
 pub mod collect;
 pub mod commands;
+pub mod deliver;
 pub mod error;
 pub mod evaluate;
 pub mod example;

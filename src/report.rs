@@ -45,6 +45,9 @@ pub trait Format: Copy + PartialEq + 'static {
 
     /// The word that the command line uses.
     fn as_str(self) -> &'static str;
+
+    /// The media type, as HTTP names it.
+    fn content_type(self) -> &'static str;
 }
 
 impl Format for FormatKind {
@@ -55,6 +58,14 @@ impl Format for FormatKind {
             Self::Table => "table",
             Self::Json => "json",
             Self::Sarif => "sarif",
+        }
+    }
+
+    fn content_type(self) -> &'static str {
+        match self {
+            Self::Table => "text/plain; charset=utf-8",
+            Self::Json => "application/json",
+            Self::Sarif => "application/sarif+json",
         }
     }
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use outputs::{Output, outputs, verify_outputs};
+pub use outputs::{Destination, ObjectUri, Output, outputs, verify_outputs};
 
 use self::config::ConfigFile;
 use crate::cli::{CollectingArgs, OutputArgs, RoleArgs, RuleArgs};
@@ -48,10 +48,18 @@ pub enum SettingsError {
         kind: &'static str,
     },
     /// One file for two formats.
-    #[error("two formats go to {}. Name a file for each", path.display())]
+    #[error("two formats go to {destination}. Name a file for each")]
     SameFile {
-        /// The file.
-        path: PathBuf,
+        /// The file or object.
+        destination: Destination,
+    },
+    /// A destination that is none.
+    #[error("no report can go to {text}: {detail}")]
+    NoDestination {
+        /// What was given.
+        text: String,
+        /// What is wrong with it.
+        detail: &'static str,
     },
     /// A range of time without any time in it.
     #[error("--start-time {from} is not before --end-time {to}")]
@@ -142,7 +150,7 @@ pub fn collecting(
     config: &ConfigFile,
     variable: impl Fn(&str) -> Option<String>,
 ) -> CollectSettings {
-    let (scope, role, aws, scan) = (&args.scope, &args.role, &args.aws, &config.scan);
+    let (scope, role, aws, scan) = (&args.scope, &args.role, &args.aws.connection, &config.scan);
     let default = CollectSettings::default();
     let default_role = RoleSettings::default();
     let list =
@@ -162,7 +170,8 @@ pub fn collecting(
         use_fips: aws.use_fips,
         use_dualstack: aws.use_dualstack,
         ca_bundle: aws.ca_bundle.clone(),
-        max_concurrency: aws
+        max_concurrency: args
+            .aws
             .max_concurrency
             .or(scan.max_concurrency.map(std::num::NonZeroU16::get))
             .map_or(default.max_concurrency, usize::from),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 
 /// What to collect, and how.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct CollectingArgs {
     /// Which accounts and regions.
     #[command(flatten)]
@@ -43,7 +43,7 @@ pub struct ScopeArgs {
 }
 
 /// The role that is assumed in each account.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Audit role")]
 pub struct RoleArgs {
     /// The role's name, the same in every account.
@@ -67,10 +67,22 @@ pub struct RoleArgs {
     pub mfa_serial: Option<String>,
 }
 
-/// How to reach AWS. Credentials come as every AWS tool takes them.
-#[derive(Debug, Clone, Args)]
+/// How to reach AWS, and how hard to call it.
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "AWS")]
 pub struct AwsArgs {
+    /// How to reach AWS.
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+    /// Calls in flight at the same time, over all accounts [default: 32]
+    #[arg(long, value_name = "CALLS", value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    pub max_concurrency: Option<u16>,
+}
+
+/// How to reach AWS. Credentials come as every AWS tool takes them.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "AWS")]
+pub struct ConnectionArgs {
     /// Profile of the AWS configuration files
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
@@ -89,9 +101,6 @@ pub struct AwsArgs {
     /// Certificates to trust, in a PEM file
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub ca_bundle: Option<PathBuf>,
-    /// Calls in flight at the same time, over all accounts [default: 32]
-    #[arg(long, value_name = "CALLS", value_parser = clap::value_parser!(u16).range(1..=1_024))]
-    pub max_concurrency: Option<u16>,
     /// Attempts for each call [default: 5]
     #[arg(long, value_name = "ATTEMPTS", value_parser = clap::value_parser!(u32).range(1..=100))]
     pub max_attempts: Option<u32>,

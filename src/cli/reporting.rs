@@ -40,10 +40,11 @@ pub struct EvidenceArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
-    /// A format, and the file it goes to: table, json or sarif; `json=report.json` [default: table]
-    #[arg(long, value_name = "KIND[=FILE]", value_delimiter = ',')]
+    /// A format, and where it goes.
+    #[arg(long, value_name = "KIND[=FILE]", value_delimiter = ',', help = format_help::<FormatKind>())]
     pub format: Vec<FormatArg>,
-    /// The file that the one format goes to [default: standard output]
+    /// Where the one format goes.
+    #[arg(help = OUTPUT_HELP)]
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
     /// The mildest failure that makes the exit code 1 [default: high]
@@ -53,6 +54,19 @@ pub struct OutputArgs {
     #[arg(long)]
     pub allow_incomplete: bool,
 }
+
+/// What `--format` says of itself: the formats are listed where they are defined.
+pub(super) fn format_help<K: Format>() -> String {
+    let kinds: Vec<&str> = K::ALL.iter().map(|kind| kind.as_str()).collect();
+    format!(
+        "A format, and the file or s3://BUCKET/KEY that it goes to: {}; json=report.json [default: table]",
+        kinds.join(", ")
+    )
+}
+
+/// What `--output` says of itself.
+pub(super) const OUTPUT_HELP: &str =
+    "The file or s3://BUCKET/KEY that the one format goes to [default: standard output]";
 
 /// `json` or `json=report.json`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::{Args, ValueHint};
 
+use super::reporting::{OUTPUT_HELP, format_help};
 use super::{AwsArgs, FormatArg, RoleArgs, ThresholdArg, account_id};
 use crate::report::integrity::IntegrityFormat;
 
@@ -99,10 +100,11 @@ pub struct ArchiveArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub struct VerifyOutputArgs {
-    /// A format, and the file it goes to: table, json, sarif or html; `html=timeline.html` [default: table]
-    #[arg(long, value_name = "KIND[=FILE]", value_delimiter = ',')]
+    /// A format, and where it goes.
+    #[arg(long, value_name = "KIND[=FILE]", value_delimiter = ',', help = format_help::<IntegrityFormat>())]
     pub format: Vec<FormatArg<IntegrityFormat>>,
-    /// The file that the one format goes to [default: standard output]
+    /// Where the one format goes.
+    #[arg(help = OUTPUT_HELP)]
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
     /// Write what was verified to this file, for trailproof check --attestation

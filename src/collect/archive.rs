@@ -32,7 +32,8 @@ use self::folder::Copies;
 use self::keys::Keys;
 use self::places::Places;
 use self::state::State;
-use super::{CollectError, Run, stopped};
+use super::{CollectError, Run};
+use crate::aws;
 use crate::integrity::{TimeRange, Unverifiable, UnverifiableReason, Verification};
 use crate::plan::CollectSettings;
 
@@ -293,7 +294,7 @@ fn block_on<T>(
         .build()
         .map_err(CollectError::Runtime)?;
     let result = runtime.block_on(async {
-        let stop = stopped()?;
+        let stop = aws::interrupted().map_err(CollectError::Runtime)?;
         tokio::select! {
             result = Box::pin(work) => result,
             () = stop => Err(interrupted()),

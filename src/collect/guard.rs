@@ -10,16 +10,8 @@ use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
+use super::failure::Stopped;
 use super::table::{ARCHIVE_TABLE, Call, TABLE};
-
-/// Why the guard stopped a call.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Stopped {
-    #[error("{service} {operation} is not in the table of calls")]
-    NotInTable { service: String, operation: String },
-    #[error("the answer is empty")]
-    EmptyAnswer,
-}
 
 /// Refuses calls without a row, and empty answers.
 #[derive(Debug, Clone, Copy)]

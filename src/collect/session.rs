@@ -134,13 +134,9 @@ impl Session {
         sts: aws_sdk_sts
     }
 
-    /// S3, by path where the endpoint is a custom one: its certificate and its name know no buckets.
+    /// S3 in a region.
     pub(crate) fn s3(&self, region: &str) -> aws_sdk_s3::Client {
-        let custom =
-            self.config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
-        let config = aws_sdk_s3::config::Builder::from(&self.config)
-            .region(Region::new(region.to_owned()))
-            .force_path_style(custom)
+        let config = aws::s3(&self.config, region)
             // Digests are what says whether an object is whole; S3's checksums would be a second pass over it.
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
             .interceptor(self.guard);

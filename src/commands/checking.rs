@@ -2,32 +2,44 @@
 
 use std::time::Instant;
 
-use super::writing::{Contents, Files};
+use super::collecting;
+use super::writing::Contents;
 use crate::attestation::Attestation;
-use crate::cli::{CheckArgs, DemoArgs, EvidenceArgs};
+use crate::cli::{CheckArgs, CollectingArgs, ConnectionArgs, DemoArgs, EvidenceArgs};
+use crate::deliver::Targets;
 use crate::error::Error;
 use crate::evaluate;
 use crate::example::Example;
 use crate::exit::{Exit, Gate};
+use crate::plan::CollectSettings;
 use crate::printer::Printer;
-use crate::report::Report;
+use crate::report::{FormatKind, Report};
 use crate::rules::RuleSet;
 use crate::settings::{self, config::ConfigFile};
 use crate::snapshot::Source;
 
 pub(super) fn check(args: &CheckArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
     let rules = super::rules(&args.rules, config, printer)?;
-    let files = Files::open(settings::outputs(&args.output, config)?)?;
+    let reach = reach(&args.connection, config);
+    let targets = Targets::open(settings::outputs(&args.output, config)?, reach)?;
     let gate = settings::gate(&args.output, config);
     let attestations = attestations(&args.evidence)?;
-    finish(&Source::Files(args.files.clone()), &attestations, &rules, config, files, gate, printer)
+    finish(&Source::Files(args.files.clone()), &attestations, &rules, config, targets, gate, printer)
 }
 
 pub(super) fn demo(args: &DemoArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
     let rules = super::rules(&args.rules, config, printer)?;
-    let files = Files::open(settings::outputs(&args.output, config)?)?;
+    let reach = reach(&ConnectionArgs::default(), config);
+    let targets = Targets::open(settings::outputs(&args.output, config)?, reach)?;
     let gate = settings::gate(&args.output, config);
-    finish(&Example::demo().into_source(), &[], &rules, config, files, gate, printer)
+    finish(&Example::demo().into_source(), &[], &rules, config, targets, gate, printer)
+}
+
+/// How AWS is reached by those who only deliver.
+fn reach(connection: &ConnectionArgs, config: &ConfigFile) -> CollectSettings {
+    let mut args = CollectingArgs::default();
+    args.aws.connection = connection.clone();
+    collecting::settings(&args, config)
 }
 
 /// What was verified elsewhere.
@@ -41,12 +53,13 @@ pub(super) fn finish(
     attestations: &[Attestation],
     rules: &RuleSet,
     config: &ConfigFile,
-    files: Files,
+    targets: Targets<FormatKind>,
     gate: Gate,
     printer: &Printer,
 ) -> Result<Exit, Error> {
     let report = report(source, attestations, rules, config, printer)?;
-    files.write(&Contents { report: &report, matrix: None }, printer)?;
+    let contents = Contents { report: &report, matrix: None };
+    targets.write(printer, |kind| contents.document(kind))?;
     Ok(gate.judge(&report))
 }
 

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::{checking, writing::Files};
+use super::checking;
 use crate::cli::{CollectArgs, CollectingArgs, ScanArgs};
 use crate::collect::{self, CollectError, Event, Outcome};
+use crate::deliver::Targets;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::plan::{CollectSettings, MfaTokenSource};
@@ -18,17 +19,17 @@ use crate::snapshot::Source;
 pub(super) fn scan(args: &ScanArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
     // All that can be wrong without AWS is found before AWS is asked.
     let rules = super::rules(&args.rules, config, printer)?;
-    let files = Files::open(settings::outputs(&args.output, config)?)?;
+    let settings = settings(&args.collecting, config);
+    let targets = Targets::open(settings::outputs(&args.output, config)?, settings.clone())?;
     let gate = settings::gate(&args.output, config);
     let attestations = checking::attestations(&args.evidence)?;
-    let settings = settings(&args.collecting, config);
     if let Some(path) = &args.snapshot {
         run(&settings, path, args.resume, printer)?;
         let source = Source::Files(vec![path.clone()]);
-        return checking::finish(&source, &attestations, &rules, config, files, gate, printer);
+        return checking::finish(&source, &attestations, &rules, config, targets, gate, printer);
     }
     let collected = Collected::new(&settings, printer)?;
-    checking::finish(&collected.source, &attestations, &rules, config, files, gate, printer)
+    checking::finish(&collected.source, &attestations, &rules, config, targets, gate, printer)
 }
 
 /// A snapshot that is kept for the time of the run only.

@@ -3,13 +3,14 @@
 mod simulating;
 
 use super::checking;
-use super::collecting::Collected;
+use super::collecting::{self, Collected};
 use super::generated::{print, print_json};
-use super::writing::{Contents, Files};
+use super::writing::Contents;
 use crate::cli::{
     CatalogueFormat, GuardrailsArgs, GuardrailsCommand, GuardrailsExplainArgs, OrganizationArgs,
     RecommendArgs, RecommendFormat, RuleArgs,
 };
+use crate::deliver::Targets;
 use crate::error::Error;
 use crate::evaluate::CheckError;
 use crate::example::Example;
@@ -58,13 +59,15 @@ fn matrix(args: &GuardrailsArgs, config: &ConfigFile, printer: &Printer) -> Resu
         severity: None,
     };
     let rules = super::rules(&rules, config, printer)?;
-    let files = Files::open(settings::outputs(&args.output, config)?)?;
+    let reach = collecting::settings(&args.organization.collecting, config);
+    let targets = Targets::open(settings::outputs(&args.output, config)?, reach)?;
     let gate = settings::gate(&args.output, config);
     let organization = Subject::open(&args.organization, config, printer)?;
     let report = checking::report(organization.source(), &[], &rules, config, printer)?;
     let facts = organization.facts(config)?;
     let matrix = Matrix::of(&facts, organization.source()).map_err(CheckError::from)?;
-    files.write(&Contents { report: &report, matrix: Some(&matrix) }, printer)?;
+    let contents = Contents { report: &report, matrix: Some(&matrix) };
+    targets.write(printer, |kind| contents.document(kind))?;
     Ok(gate.judge(&report))
 }
 

@@ -2,21 +2,20 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::writing::{FileTarget, open_targets, write_outputs};
 use crate::attestation::Attestation;
 use crate::cli::{
     ArchiveArgs, AwsArgs, CollectingArgs, CopyLogsArgs, RoleArgs, ScopeArgs, VerifyLogsArgs, VerifyOutputArgs,
 };
 use crate::collect::archive::{self, ArchiveEvent, LocalCopy, Request, Sample, Target};
+use crate::deliver::{DeliverError, Document, FileTarget, Targets};
 use crate::error::Error;
 use crate::exit::{Exit, Gate};
 use crate::finding::Severity;
 use crate::integrity::TimeRange;
 use crate::plan::CollectSettings;
 use crate::printer::{Printer, Progress};
-use crate::report::integrity::{IntegrityFormat, IntegrityReport};
+use crate::report::integrity::IntegrityReport;
 use crate::report::json::write_lines;
-use crate::report::table::Layout;
 use crate::report::text::{count, grouped};
 use crate::settings::{self, SettingsError, config::ConfigFile};
 
@@ -24,7 +23,8 @@ use crate::settings::{self, SettingsError, config::ConfigFile};
 const MAX_CONCURRENCY: u16 = 64;
 
 pub(super) fn verify(args: &VerifyLogsArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
-    let outputs = open_targets(settings::verify_outputs(&args.output)?)?;
+    let settings = collect_settings(&args.role, &args.aws, config);
+    let targets = Targets::open(settings::verify_outputs(&args.output)?, settings.clone())?;
     let attestation = args.output.attestation.clone().map(FileTarget::open).transpose()?;
     let mut request = request(&args.archive, &args.role, config)?;
     request.sample = match args.sample {
@@ -39,7 +39,6 @@ pub(super) fn verify(args: &VerifyLogsArgs, config: &ConfigFile, printer: &Print
         }
         _ => None,
     };
-    let settings = collect_settings(&args.role, &args.aws, config);
     let progress = printer.progress();
     let verified = archive::verify(&settings, &request, &|event| show(&event, printer, &progress))?;
     drop(progress);
@@ -47,9 +46,8 @@ pub(super) fn verify(args: &VerifyLogsArgs, config: &ConfigFile, printer: &Print
     if let Some(target) = attestation {
         write_attestation(&report.attestation(), target)?;
     }
-    write_outputs(outputs, printer, |kind: IntegrityFormat, layout: Layout, out| {
-        report.render(kind, layout, out)
-    })?;
+    let rendered = &report;
+    targets.write(printer, |kind| Document::whole(move |layout, out| rendered.render(kind, layout, out)))?;
     Ok(judge(&report, gate(&args.output, config)))
 }
 
@@ -84,7 +82,7 @@ fn word(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-fn write_attestation(attestation: &Attestation, target: FileTarget) -> Result<(), Error> {
+fn write_attestation(attestation: &Attestation, target: FileTarget) -> Result<(), DeliverError> {
     target.write(|out| write_lines(attestation, out))
 }
 

@@ -44,6 +44,15 @@ impl Format for IntegrityFormat {
             Self::Html => "html",
         }
     }
+
+    fn content_type(self) -> &'static str {
+        match self {
+            Self::Table => "text/plain; charset=utf-8",
+            Self::Json => "application/json",
+            Self::Sarif => "application/sarif+json",
+            Self::Html => "text/html; charset=utf-8",
+        }
+    }
 }
 
 /// Everything that a format renders.

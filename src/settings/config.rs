@@ -15,6 +15,7 @@ pub use error::ConfigError;
 use crate::cli::FormatArg;
 use crate::finding::Severity;
 use crate::model::Expectations;
+use crate::report::{Format, FormatKind};
 
 /// The file's name, in the working folder and in the configuration folder.
 pub const FILE_NAME: &str = "trailproof.toml";
@@ -145,7 +146,7 @@ fn session_duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
 pub struct OutputConfig {
     /// Formats, each with the file it goes to: `"table"`, `"sarif=trailproof.sarif"`.
     #[serde(deserialize_with = "formats")]
-    #[schemars(with = "Vec<String>", inner(regex(pattern = r"^(table|json|sarif)(=.+)?$")))]
+    #[schemars(with = "Vec<String>", transform = known_formats)]
     pub format: Vec<FormatArg>,
     /// The mildest failure that makes the exit code 1.
     pub fail_on: Option<Threshold>,
@@ -156,6 +157,13 @@ pub struct OutputConfig {
 fn formats<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<FormatArg>, D::Error> {
     let texts: Vec<String> = Vec::deserialize(deserializer)?;
     texts.iter().map(|text| text.parse().map_err(serde::de::Error::custom)).collect()
+}
+
+fn known_formats(schema: &mut Schema) {
+    let kinds: Vec<&str> = FormatKind::ALL.iter().map(|kind| kind.as_str()).collect();
+    if let Some(items) = schema.get_mut("items").and_then(serde_json::Value::as_object_mut) {
+        items.insert("pattern".to_owned(), format!("^({})(=.+)?$", kinds.join("|")).into());
+    }
 }
 
 /// The mildest failure that counts.

@@ -1,5 +1,6 @@
 //! Which formats go where.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::SettingsError;
@@ -13,8 +14,88 @@ use crate::report::{Format, FormatKind};
 pub struct Output<K = FormatKind> {
     /// The format.
     pub kind: K,
-    /// The file; `None` for standard output.
-    pub path: Option<PathBuf>,
+    /// Where it goes.
+    pub destination: Destination,
+}
+
+/// Where a format goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// The stream.
+    StandardOutput,
+    /// A file.
+    File(PathBuf),
+    /// An object in S3.
+    Object(ObjectUri),
+}
+
+/// An object in S3. Displayed as `s3://bucket/key`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectUri {
+    /// The bucket's name.
+    pub bucket: String,
+    /// The object's key: not empty, and no folder.
+    pub key: String,
+}
+
+impl fmt::Display for ObjectUri {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "s3://{}/{}", self.bucket, self.key)
+    }
+}
+
+impl fmt::Display for Destination {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::StandardOutput => formatter.write_str("standard output"),
+            Self::File(path) => path.display().fmt(formatter),
+            Self::Object(uri) => uri.fmt(formatter),
+        }
+    }
+}
+
+impl Destination {
+    /// What a flag or the configuration says: `-`, a file's name, `s3://bucket/key`.
+    pub fn parse(text: &Path) -> Result<Self, SettingsError> {
+        let uri = text.to_str().and_then(|text| Some((text, text.split_once("://")?)));
+        match uri {
+            _ if text.as_os_str() == "-" => Ok(Self::StandardOutput),
+            Some((uri, ("s3", place))) => parse_object(place)
+                .map(Self::Object)
+                .map_err(|detail| SettingsError::NoDestination { text: uri.to_owned(), detail }),
+            Some((uri, (scheme, _))) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+                Err(SettingsError::NoDestination {
+                    text: uri.to_owned(),
+                    detail: "a report goes to a file or to s3://BUCKET/KEY",
+                })
+            }
+            _ => Ok(Self::File(text.to_owned())),
+        }
+    }
+}
+
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>,
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html>
+fn parse_object(place: &str) -> Result<ObjectUri, &'static str> {
+    let (bucket, key) = place.split_once('/').unwrap_or((place, ""));
+    let outer =
+        |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte);
+    let is_bucket = (3..=63).contains(&bucket.len())
+        && bucket.bytes().all(inner)
+        && outer(bucket.bytes().next())
+        && outer(bucket.bytes().next_back())
+        && !bucket.contains("..");
+    if !is_bucket {
+        return Err("a bucket's name is 3 to 63 lower-case letters, digits, dots and hyphens");
+    }
+    if key.is_empty() || key.ends_with('/') {
+        return Err("the object's key is missing: s3://BUCKET/KEY");
+    }
+    if key.len() > 1024 || key.chars().any(char::is_control) {
+        return Err("a key has at most 1,024 bytes, and no control characters");
+    }
+    Ok(ObjectUri { bucket: bucket.to_owned(), key: key.to_owned() })
 }
 
 /// The formats that are asked for: by flags, else by the configuration, else the table.
@@ -33,26 +114,34 @@ fn arranged<K: Format>(
     output: Option<&Path>,
     otherwise: K,
 ) -> Result<Vec<Output<K>>, SettingsError> {
-    let mut outputs: Vec<Output<K>> =
-        asked.iter().map(|FormatArg { kind, path }| Output { kind: *kind, path: path.clone() }).collect();
+    let mut outputs = asked
+        .iter()
+        .map(|FormatArg { kind, path }| {
+            let destination = path.as_deref().map_or(Ok(Destination::StandardOutput), Destination::parse)?;
+            Ok(Output { kind: *kind, destination })
+        })
+        .collect::<Result<Vec<Output<K>>, SettingsError>>()?;
     if outputs.is_empty() {
-        outputs.push(Output { kind: otherwise, path: None });
+        outputs.push(Output { kind: otherwise, destination: Destination::StandardOutput });
     }
     if let Some(path) = output {
         match outputs.as_mut_slice() {
-            [Output { kind, path: Some(_) }] => return Err(SettingsError::TwoFiles { kind: kind.as_str() }),
-            [only] => only.path = (path.as_os_str() != "-").then(|| path.to_owned()),
+            [only] if only.destination == Destination::StandardOutput => {
+                only.destination = Destination::parse(path)?;
+            }
+            [Output { kind, .. }] => return Err(SettingsError::TwoFiles { kind: kind.as_str() }),
             several => return Err(SettingsError::OutputForSeveral { count: several.len() }),
         }
     }
     for (place, output) in outputs.iter().enumerate() {
-        if let Some(other) = outputs.iter().take(place).find(|other| other.path == output.path) {
-            return Err(match &output.path {
-                Some(path) => SettingsError::SameFile { path: path.clone() },
-                None => SettingsError::TwoOnStandardOutput {
+        if let Some(other) = outputs.iter().take(place).find(|other| other.destination == output.destination)
+        {
+            return Err(match &output.destination {
+                Destination::StandardOutput => SettingsError::TwoOnStandardOutput {
                     first: other.kind.as_str(),
                     second: output.kind.as_str(),
                 },
+                destination => SettingsError::SameFile { destination: destination.clone() },
             });
         }
     }

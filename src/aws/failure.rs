@@ -13,7 +13,6 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use regex::Regex;
 
-use super::guard::Stopped;
 use crate::model::GapReason;
 
 /// The longest detail, in characters.
@@ -72,6 +71,15 @@ const UNSUPPORTED: &[&str] = &[
     "UnsupportedOperation",
     "UnsupportedOperationException",
 ];
+
+/// Why a call was stopped on this side of the wire.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Stopped {
+    #[error("{service} {operation} is not in the table of calls")]
+    NotInTable { service: String, operation: String },
+    #[error("the answer is empty")]
+    EmptyAnswer,
+}
 
 /// Whether and how a call may be tried again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,101 @@
+//! Puts a file into a bucket, with the caller's own credentials: the audit role's sessions are read-only.
+
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_sdk_s3::primitives::{ByteStream, Length};
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+
+use super::failure::Failure;
+use super::{SetupError, configure, interrupted};
+use crate::plan::CollectSettings;
+
+/// The slowest pace at which a file may go, in bytes per second: slower is broken off and tried again.
+const SLOWEST: u64 = 32 * 1024;
+
+/// A file that is whole, and where it goes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Upload<'a> {
+    pub(crate) bucket: &'a str,
+    pub(crate) key: &'a str,
+    /// `application/json`.
+    pub(crate) content_type: &'a str,
+    pub(crate) file: &'a Path,
+    /// The file's length, in bytes.
+    pub(crate) length: u64,
+    /// Its SHA-256: S3 stores nothing that differs from it.
+    pub(crate) digest: &'a [u8],
+}
+
+/// Why the object is not there.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum UploadError {
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    #[error("{0}")]
+    Runtime(#[from] io::Error),
+    #[error("{}", .0.detail)]
+    Refused(Failure),
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// Uploads the file in one call, so that there is all of the object or none of it. Blocks until S3 has answered.
+pub(crate) fn put(settings: &CollectSettings, upload: Upload<'_>) -> Result<(), UploadError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let result = runtime.block_on(async {
+        let stop = interrupted()?;
+        tokio::select! {
+            result = Box::pin(send(settings, upload)) => result,
+            () = stop => Err(UploadError::Interrupted),
+        }
+    });
+    // A call that hangs must not hold up the end.
+    runtime.shutdown_background();
+    result
+}
+
+async fn send(settings: &CollectSettings, upload: Upload<'_>) -> Result<(), UploadError> {
+    let config = configure(settings).await?;
+    let region = config.region().map_or_else(String::new, ToString::to_string);
+    match put_object(settings, &config, &region, upload).await {
+        // The bucket is elsewhere: S3 has said where.
+        Err(UploadError::Refused(Failure { bucket_region: Some(found), .. })) if found != region => {
+            put_object(settings, &config, &found, upload).await
+        }
+        answer => answer,
+    }
+}
+
+async fn put_object(
+    settings: &CollectSettings,
+    config: &SdkConfig,
+    region: &str,
+    upload: Upload<'_>,
+) -> Result<(), UploadError> {
+    let time_limit = settings.call_time_limit + Duration::from_secs(upload.length / SLOWEST);
+    let config = super::s3(config, region)
+        .retry_config(RetryConfig::standard().with_max_attempts(settings.max_attempts))
+        .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(time_limit).build())
+        .build();
+    let body = ByteStream::read_from()
+        .path(upload.file)
+        .length(Length::Exact(upload.length))
+        .build()
+        .await
+        .map_err(io::Error::other)?;
+    aws_sdk_s3::Client::from_conf(config)
+        .put_object()
+        .bucket(upload.bucket)
+        .key(upload.key)
+        .content_type(upload.content_type)
+        .checksum_sha256(aws_smithy_types::base64::encode(upload.digest))
+        .body(body)
+        .send()
+        .await
+        .map(drop)
+        .map_err(|error| UploadError::Refused(Failure::from_sdk(&error)))
+}
