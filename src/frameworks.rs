@@ -6,10 +6,10 @@
 use std::fmt;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The part of a standard that is about logging and auditing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Framework {
     /// The file's name: `cis-aws-foundations-7.0`.
     pub id: String,
@@ -22,7 +22,7 @@ pub struct Framework {
 }
 
 /// A control of a standard.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Control {
     /// As the standard numbers it: `4.1`.
     pub id: String,

@@ -15,6 +15,7 @@ pub mod commands;
 pub mod deliver;
 pub mod error;
 pub mod evaluate;
+pub mod evidence;
 pub mod example;
 pub mod exit;
 pub mod facts;

@@ -99,12 +99,15 @@ impl RuleSet {
     /// These rules alone: what ran elsewhere, to be run again.
     pub fn of_texts(
         texts: impl IntoIterator<Item = RuleText>,
+        frameworks: Vec<Framework>,
         overrides: &RuleOverrides,
     ) -> Result<Self, RuleErrors> {
         let mut errors = Vec::new();
         let mut sources: BTreeMap<String, RuleSource> = BTreeMap::new();
         add(&mut sources, texts.into_iter().map(RuleSource::from).collect(), &mut errors);
-        Self::compile(sources.into_values(), overrides, errors)
+        // Frameworks may name rules that did not run: they are taken as they were read then.
+        let rules = Self::compile(sources.into_values(), &FrameworkSources::new(), overrides, errors)?;
+        Ok(Self { frameworks, ..rules })
     }
 
     fn compile(

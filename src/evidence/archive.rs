@@ -17,7 +17,7 @@ mod tests;
 mod writer;
 
 pub use reader::{ArchiveError, Member, Walked, walk};
-pub(super) use writer::{Appendix, Writer};
+pub(super) use writer::Writer;
 
 /// The most members: a thousand rules and a thousand shards are a tenth of it.
 pub const MAX_MEMBERS: usize = 20_000;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::attestation::Attestation;
 use crate::evaluate::{self, CheckError};
 use crate::finding::Severity;
+use crate::frameworks::Framework;
 use crate::model::Expectations;
 use crate::report::{Report, json};
 use crate::rules::{ParameterValue, RuleErrors, RuleOverrides, RuleSet, RuleText};
@@ -51,6 +52,8 @@ pub(super) struct Settings {
     pub(super) organization: Expectations,
     /// The rules that ran, as they were set.
     pub(super) rules: BTreeMap<String, RuleSettings>,
+    /// The frameworks whose controls the reports tell about.
+    pub(super) frameworks: Vec<Framework>,
     /// The day on which waivers are held to be in force or expired.
     pub(super) waivers_on: NaiveDate,
 }
@@ -98,13 +101,14 @@ impl From<&Parameter> for toml::Value {
 impl Settings {
     /// The settings of a run by these rules.
     pub(super) fn of(rules: &RuleSet, organization: Expectations, waivers_on: NaiveDate) -> Self {
+        let frameworks = rules.frameworks().to_vec();
         let rules = rules.rules().iter().map(|rule| {
             let parameters =
                 rule.parameters.iter().map(|(name, parameter)| (name.clone(), (&parameter.value).into()));
             let settings = RuleSettings { severity: rule.severity, parameters: parameters.collect() };
             (rule.id.to_string(), settings)
         });
-        Self { schema_version: SETTINGS_VERSION.to_owned(), organization, rules: rules.collect(), waivers_on }
+        Self { schema_version: SETTINGS_VERSION.to_owned(), organization, rules: rules.collect(), frameworks, waivers_on }
     }
 
     fn overrides(&self) -> RuleOverrides {
@@ -142,7 +146,8 @@ pub enum RunError {
 impl Inputs {
     /// The rules as they are set.
     pub(super) fn rule_set(&self) -> Result<RuleSet, RuleErrors> {
-        RuleSet::of_texts(self.rules.iter().cloned(), &self.settings.overrides())
+        let frameworks = self.settings.frameworks.clone();
+        RuleSet::of_texts(self.rules.iter().cloned(), frameworks, &self.settings.overrides())
     }
 
     /// Runs the rules.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::digest::FileDigest;
 use super::ledger::LedgerPlace;
 use super::redact::Redaction;
+use crate::finding::Severity;
 use crate::report::Report;
 
 const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
@@ -129,10 +130,12 @@ pub struct Counts {
 impl From<&Report> for Counts {
     fn from(report: &Report) -> Self {
         let verdicts = report.summary().by_verdict;
+        let by_severity = &report.summary().waived_by_severity;
+        let waived: usize = Severity::ALL.iter().map(|severity| by_severity.of(*severity)).sum();
         Self {
             pass: verdicts.pass as u64,
             fail: verdicts.fail as u64,
-            waived: 0,
+            waived: waived as u64,
             unknown: verdicts.unknown as u64,
             not_applicable: verdicts.not_applicable as u64,
         }

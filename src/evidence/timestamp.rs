@@ -234,21 +234,20 @@ impl Token {
 }
 
 /// Algorithms of signatures over this hash. CMS names the hash and the key's kind apart; a key fits one kind only.
-fn accepted(hash: &ObjectIdentifier) -> &'static [&'static dyn SignatureVerificationAlgorithm] {
+fn accepted(hash: &ObjectIdentifier) -> Vec<&'static dyn SignatureVerificationAlgorithm> {
     match *hash {
-        SHA_256 => &[
+        SHA_256 => vec![
             webpki::ring::RSA_PKCS1_2048_8192_SHA256,
             webpki::ring::ECDSA_P256_SHA256,
             webpki::ring::ECDSA_P384_SHA256,
-            webpki::ring::ED25519,
         ],
-        SHA_384 => &[
+        SHA_384 => vec![
             webpki::ring::RSA_PKCS1_2048_8192_SHA384,
             webpki::ring::ECDSA_P384_SHA384,
             webpki::ring::ECDSA_P256_SHA384,
         ],
-        SHA_512 => &[webpki::ring::RSA_PKCS1_2048_8192_SHA512, webpki::ring::ED25519],
-        _ => &[],
+        SHA_512 => vec![webpki::ring::RSA_PKCS1_2048_8192_SHA512, webpki::ring::ED25519],
+        _ => Vec::new(),
     }
 }
 
