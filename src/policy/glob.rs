@@ -18,6 +18,8 @@ pub use language::Language;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Glob {
     tokens: Vec<Token>,
+    /// The literal characters that it begins with: most texts part from a pattern there.
+    head: Box<str>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -62,7 +64,7 @@ const ARN_COLONS: usize = 5;
 impl Glob {
     /// The text itself, wildcards taken literally.
     pub fn literal(text: &str) -> Self {
-        Self { tokens: text.chars().map(Token::Literal).collect() }
+        Self::of(text.chars().map(Token::Literal).collect())
     }
 
     /// `*` is any run of characters, `?` any one.
@@ -84,7 +86,13 @@ impl Glob {
     pub(super) fn from_tokens(mut tokens: Vec<Token>) -> Self {
         // Two runs in a row are one, and many would make comparisons slow.
         tokens.dedup_by(|next, token| token.is_run() && next == token);
-        Self { tokens }
+        Self::of(tokens)
+    }
+
+    fn of(tokens: Vec<Token>) -> Self {
+        let literal = |token: &Token| if let Token::Literal(literal) = token { Some(*literal) } else { None };
+        let head: String = tokens.iter().map_while(literal).collect();
+        Self { tokens, head: head.into() }
     }
 
     pub(super) fn tokens(&self) -> &[Token] {
@@ -120,7 +128,7 @@ impl Glob {
             Token::Literal(literal) => literal.to_lowercase().map(Token::Literal).collect(),
             other => vec![other],
         };
-        Self { tokens: self.tokens.iter().flat_map(fold).collect() }
+        Self::of(self.tokens.iter().flat_map(fold).collect())
     }
 
     /// The one text that the pattern describes, if it has no wildcard.
@@ -133,7 +141,10 @@ impl Glob {
 
     /// Whether the text is one of those that the pattern describes.
     pub fn matches(&self, text: &str) -> bool {
-        matching::matches(&self.tokens, text.chars().map(Token::Literal))
+        let Some(text) = text.strip_prefix(&*self.head) else { return false };
+        let rest = self.tokens.iter().position(|token| !matches!(token, Token::Literal(_)));
+        let rest = rest.and_then(|rest| self.tokens.get(rest..)).unwrap_or_default();
+        matching::matches(rest, text.chars().map(Token::Literal))
     }
 
     /// [`Self::matches`] for a pattern over lower-case text.

@@ -29,12 +29,12 @@ fn match_runs(mut tokens: &[Token], mut text: impl Iterator<Item = Token> + Clon
     loop {
         let mut ahead = text.clone();
         let fits = match (tokens.split_first(), ahead.next()) {
+            (Some((Token::AnyRun, [])), _) | (None, None) => return true,
             (Some((run, rest)), _) if run.is_run() => {
                 tokens = rest;
                 last_run = Some((*run, rest, text.clone()));
                 continue;
             }
-            (None, None) => return true,
             (Some((token, rest)), Some(character)) if token.takes_in(character) => Some(rest),
             // Nothing is left of the text, and an extended run would leave less.
             (Some(_), None) => return false,
