@@ -2,6 +2,7 @@
 //! in [`crate::settings`]; what it does, in [`crate::commands`].
 
 mod collecting;
+mod evidence;
 mod guardrails;
 mod reporting;
 mod verifying;
@@ -12,6 +13,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
 pub use collecting::{AwsArgs, CollectingArgs, ConnectionArgs, RoleArgs, ScopeArgs};
+pub use evidence::{EvidenceCommand, EvidenceExportArgs, EvidenceVerifyArgs, RedactArg};
 pub use guardrails::{
     GuardrailsArgs, GuardrailsCommand, GuardrailsExplainArgs, OrganizationArgs, RecommendArgs,
     RecommendFormat, SimulateArgs,
@@ -96,6 +98,9 @@ pub enum Command {
     VerifyLogs(VerifyLogsArgs),
     /// Copy digests and logs, to verify them where there is no network
     CopyLogs(CopyLogsArgs),
+    /// Make and verify bundles for auditors
+    #[command(subcommand)]
+    Evidence(EvidenceCommand),
     /// Explain a rule, or a finding by its fingerprint
     Explain(ExplainArgs),
     /// Show what the organization's policies deny in every account, and prove it

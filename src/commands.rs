@@ -3,6 +3,7 @@
 mod catalogue;
 mod checking;
 mod collecting;
+mod evidence;
 mod explaining;
 mod generated;
 mod guardrails;
@@ -11,7 +12,7 @@ mod writing;
 
 use clap::Parser;
 
-use crate::cli::{Cli, Command, ConfigCommand, RuleArgs};
+use crate::cli::{Cli, Command, ConfigCommand, EvidenceCommand, RuleArgs};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::printer::{ColorChoice, LogFormat, Printer, Verbosity};
@@ -59,6 +60,10 @@ fn run(cli: &Cli, printer: &Printer) -> Result<Exit, Error> {
                 return done;
             }
         }
+        // A bundle is verified by what is in it.
+        Command::Evidence(command @ EvidenceCommand::Verify(_)) => {
+            return evidence::run(command, &ConfigFile::default(), printer);
+        }
         // The example is the same wherever it is run, unless a configuration is named.
         Command::Demo(args) if cli.global.config.is_none() => {
             return checking::demo(args, &ConfigFile::default(), printer);
@@ -81,6 +86,7 @@ fn run(cli: &Cli, printer: &Printer) -> Result<Exit, Error> {
         Command::Check(args) => checking::check(args, &config, printer),
         Command::VerifyLogs(args) => verifying::verify(args, &config, printer),
         Command::CopyLogs(args) => verifying::copy(args, &config, printer),
+        Command::Evidence(command) => evidence::run(command, &config, printer),
         Command::Explain(args) => explaining::explain(args, &config, printer),
         Command::Guardrails(args) => guardrails::run(args, &config, printer),
         Command::Rules(command) => catalogue::run(command, &config, printer),

@@ -10,6 +10,7 @@ pub mod archive;
 mod contents;
 mod digest;
 pub mod dsse;
+mod error;
 pub mod export;
 pub mod key;
 pub mod ledger;
@@ -22,3 +23,4 @@ pub mod verify;
 
 pub use contents::RunError;
 pub use digest::FileDigest;
+pub use error::EvidenceError;

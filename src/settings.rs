@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use outputs::{Destination, ObjectUri, Output, outputs, verify_outputs};
+pub use outputs::{Destination, ObjectUri, Output, outputs, verification_outputs, verify_outputs};
 
 use self::config::ConfigFile;
 use crate::cli::{CollectingArgs, OutputArgs, RoleArgs, RuleArgs};

@@ -21,9 +21,8 @@ pub(crate) struct HttpError {
 /// The client that all services share.
 pub(super) fn client(ca_bundle: Option<&Path>) -> Result<SharedHttpClient, HttpError> {
     let context = context(ca_bundle)?;
-    Ok(Builder::new().build_with_connector_fn(move |settings, components| {
-        build(context.clone(), settings, components)
-    }))
+    Ok(Builder::new()
+        .build_with_connector_fn(move |settings, components| build(context.clone(), settings, components)))
 }
 
 /// For a single call to somebody else than AWS.

@@ -54,8 +54,7 @@ pub(crate) fn post(
     request.headers_mut().insert("content-length", body.len().to_string());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let exchange = async {
-        let response =
-            connector.call(request).await.map_err(|error| PostError::Connection(words(&error)))?;
+        let response = connector.call(request).await.map_err(|error| PostError::Connection(words(&error)))?;
         let status = response.status().as_u16();
         if status != 200 {
             return Err(PostError::Status(status));
@@ -74,7 +73,9 @@ pub(crate) fn post(
         }
         Ok(answer)
     };
-    runtime.block_on(async { tokio::time::timeout(TIME_LIMIT, exchange).await.unwrap_or(Err(PostError::Timeout)) })
+    runtime.block_on(async {
+        tokio::time::timeout(TIME_LIMIT, exchange).await.unwrap_or(Err(PostError::Timeout))
+    })
 }
 
 /// The innermost error says what happened.

@@ -36,7 +36,7 @@ pub(super) fn demo(args: &DemoArgs, config: &ConfigFile, printer: &Printer) -> R
 }
 
 /// How AWS is reached by those who only deliver.
-fn reach(connection: &ConnectionArgs, config: &ConfigFile) -> CollectSettings {
+pub(super) fn reach(connection: &ConnectionArgs, config: &ConfigFile) -> CollectSettings {
     let mut args = CollectingArgs::default();
     args.aws.connection = connection.clone();
     collecting::settings(&args, config)

@@ -108,7 +108,13 @@ impl Settings {
             let settings = RuleSettings { severity: rule.severity, parameters: parameters.collect() };
             (rule.id.to_string(), settings)
         });
-        Self { schema_version: SETTINGS_VERSION.to_owned(), organization, rules: rules.collect(), frameworks, waivers_on }
+        Self {
+            schema_version: SETTINGS_VERSION.to_owned(),
+            organization,
+            rules: rules.collect(),
+            frameworks,
+            waivers_on,
+        }
     }
 
     fn overrides(&self) -> RuleOverrides {

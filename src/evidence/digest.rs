@@ -2,9 +2,9 @@
 
 use std::io::{self, BufRead, Read, Write};
 
+use ring::digest::{Context, SHA256, digest};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use crate::model::hexadecimal;
 
@@ -21,7 +21,7 @@ pub struct FileDigest {
 impl FileDigest {
     /// The digest of bytes in memory.
     pub fn of(bytes: &[u8]) -> Self {
-        Self { sha256: hexadecimal(&Sha256::digest(bytes)), size: bytes.len() as u64 }
+        Self { sha256: hexadecimal(digest(&SHA256, bytes).as_ref()), size: bytes.len() as u64 }
     }
 
     /// The digest of all that a reader gives.
@@ -33,16 +33,15 @@ impl FileDigest {
 }
 
 /// Hashes what is written to, or read from, what is inside.
-#[derive(Debug)]
 pub(super) struct Hashing<I> {
     inner: I,
-    hasher: Sha256,
+    hasher: Context,
     size: u64,
 }
 
 impl<I> Hashing<I> {
     pub(super) fn new(inner: I) -> Self {
-        Self { inner, hasher: Sha256::new(), size: 0 }
+        Self { inner, hasher: Context::new(&SHA256), size: 0 }
     }
 
     fn take_in(&mut self, bytes: &[u8]) {
@@ -52,7 +51,7 @@ impl<I> Hashing<I> {
 
     /// Of what has passed so far.
     pub(super) fn digest(&self) -> FileDigest {
-        FileDigest { sha256: hexadecimal(&self.hasher.clone().finalize()), size: self.size }
+        FileDigest { sha256: hexadecimal(self.hasher.clone().finish().as_ref()), size: self.size }
     }
 
     pub(super) fn size(&self) -> u64 {

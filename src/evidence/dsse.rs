@@ -71,8 +71,7 @@ struct WrittenSignature {
 
 /// What is signed: DSSE's pre-authentication encoding.
 pub fn pre_authentication_encoding(payload_type: &str, payload: &[u8]) -> Vec<u8> {
-    let mut encoded =
-        format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len()).into_bytes();
+    let mut encoded = format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len()).into_bytes();
     encoded.extend(payload);
     encoded
 }
@@ -108,8 +107,7 @@ impl Envelope {
     /// Reads an envelope in the one form that [`Self::to_bytes`] writes.
     pub fn parse(bytes: &[u8]) -> Result<Self, EnvelopeError> {
         let malformed = |detail: String| EnvelopeError::Malformed { detail };
-        let written: Written =
-            serde_json::from_slice(bytes).map_err(|error| malformed(error.to_string()))?;
+        let written: Written = serde_json::from_slice(bytes).map_err(|error| malformed(error.to_string()))?;
         let [signature] = written.signatures;
         let decode = |text: &str| STANDARD.decode(text).map_err(|error| malformed(error.to_string()));
         let envelope = Self {
@@ -132,9 +130,8 @@ impl Envelope {
         }
         let message = pre_authentication_encoding(&self.payload_type, &self.payload);
         // The key that is named must be the one that signed: its name is not under the signature.
-        let signed = |key: &&PublicKey| {
-            key.fingerprint() == self.key_id && key.verify(&message, &self.signature)
-        };
+        let signed =
+            |key: &&PublicKey| key.fingerprint() == self.key_id && key.verify(&message, &self.signature);
         keys.iter().find(signed).ok_or_else(|| EnvelopeError::Signature {
             keys: keys.iter().map(PublicKey::fingerprint).collect::<Vec<_>>().join(" or "),
             said: self.key_id.clone(),
@@ -144,7 +141,41 @@ impl Envelope {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn an_envelope_is_read_as_it_is_written(
+            payload_type in "[ -~]{0,40}", payload in vec(any::<u8>(), 0..200), key_id in "[ -~]{0,80}",
+            signature in vec(any::<u8>(), 0..80),
+        ) {
+            let envelope = Envelope { payload_type, payload, key_id, signature };
+            prop_assert_eq!(Envelope::parse(&envelope.to_bytes()), Ok(envelope));
+        }
+
+        #[test]
+        fn no_text_makes_the_parsers_panic(text in ".{0,300}") {
+            prop_assert!(Envelope::parse(text.as_bytes()).is_err());
+            let statement = super::super::statement::Statement::<super::super::statement::Evidence>::parse(
+                text.as_bytes(), super::super::statement::EVIDENCE,
+            );
+            prop_assert!(statement.is_err());
+        }
+    }
+
+    #[test]
+    fn an_envelope_in_other_bytes_is_refused() {
+        let envelope =
+            Envelope { payload_type: "t".into(), payload: vec![0], key_id: "k".into(), signature: vec![0] };
+        let text = String::from_utf8(envelope.to_bytes()).unwrap();
+        // White space, and base64 with bits that decode to nothing.
+        for other in [text.replace(':', ": "), format!("{text}\n"), text.replacen("AA==", "AB==", 1)] {
+            assert!(Envelope::parse(other.as_bytes()).is_err(), "{other}");
+        }
+    }
 
     #[test]
     fn the_pre_authentication_encoding_is_that_of_the_specification() {

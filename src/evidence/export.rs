@@ -155,7 +155,8 @@ pub fn prepare(request: &Request<'_>) -> Result<Prepared, ExportError> {
     let mut folder = None;
     let mut redaction = None;
     if let Some(level) = request.redaction {
-        let into = tempfile::Builder::new().prefix("trailproof-").tempdir().map_err(ExportError::Temporary)?;
+        let into =
+            tempfile::Builder::new().prefix("trailproof-").tempdir().map_err(ExportError::Temporary)?;
         let path = into.path().join("snapshot.jsonl.zst");
         let (redacted, redacted_report) = redact(level, &inputs, &report, &path)?;
         attestations = redacted.attestations.iter().map(|found| (found.clone(), lines(found))).collect();
@@ -275,9 +276,7 @@ fn add(files: &mut BTreeMap<String, (FileDigest, Content)>, name: String, bytes:
     files.insert(name, (FileDigest::of(&bytes), Content::Bytes(bytes)));
 }
 
-fn digests(
-    files: &BTreeMap<String, (FileDigest, Content)>,
-) -> impl Iterator<Item = (&str, &FileDigest)> {
+fn digests(files: &BTreeMap<String, (FileDigest, Content)>) -> impl Iterator<Item = (&str, &FileDigest)> {
     files.iter().map(|(name, (digest, _))| (name.as_str(), digest))
 }
 
@@ -322,8 +321,7 @@ impl Prepared {
         ledger: Option<LedgerPlace>,
     ) -> Result<Written, ExportError> {
         let time = u64::try_from(self.run.taken_at.timestamp()).unwrap_or_default();
-        let mut archive =
-            archive::Writer::new(Hashing::new(out), time).map_err(ExportError::Write)?;
+        let mut archive = archive::Writer::new(Hashing::new(out), time).map_err(ExportError::Write)?;
         for (name, (digest, content)) in &self.files {
             let mut reader = content.reader().map_err(ExportError::Temporary)?;
             archive.add(name, digest, &mut *reader).map_err(ExportError::Write)?;
@@ -341,8 +339,7 @@ impl Prepared {
         let mut timestamp = None;
         if let Some(authority) = authority {
             let (answer, time) = stamp(authority, &statement)?;
-            let files =
-                [(STATEMENT, &FileDigest::of(&statement)), (TIMESTAMP, &FileDigest::of(&answer))];
+            let files = [(STATEMENT, &FileDigest::of(&statement)), (TIMESTAMP, &FileDigest::of(&answer))];
             let predicate = Timestamp { timestamp_authority: authority.url.clone() };
             let about = Statement::new(TIMESTAMP_PREDICATE, files, predicate);
             let about = Envelope::sign(IN_TOTO, about.to_bytes(), signer)?.to_bytes();

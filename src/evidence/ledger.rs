@@ -161,7 +161,11 @@ pub enum LedgerDefect {
 }
 
 fn missing(from: u64, to: u64) -> String {
-    if from == to { format!("entry {from} is missing") } else { format!("entries {from} to {to} are missing") }
+    if from == to {
+        format!("entry {from} is missing")
+    } else {
+        format!("entries {from} to {to} are missing")
+    }
 }
 
 /// A ledger that nobody else writes to meanwhile.
@@ -193,10 +197,9 @@ impl Locked {
             return Err(LedgerError::Broken { path: path.to_owned(), defect: defects.remove(0) });
         }
         let place = match entries.found.last() {
-            Some(last) => LedgerPlace {
-                sequence: last.entry.place.sequence + 1,
-                previous: Some(last.hash.clone()),
-            },
+            Some(last) => {
+                LedgerPlace { sequence: last.entry.place.sequence + 1, previous: Some(last.hash.clone()) }
+            }
             None => LedgerPlace { sequence: 1, previous: None },
         };
         Ok(Self { path: path.to_owned(), lines, place, _lock: lock })

@@ -144,7 +144,11 @@ impl Redactor {
                     account.name = self.names.get(&account.id).cloned();
                 }
                 self.gaps(&mut account.gaps);
-                let trails = if let Observed::Known(trails) = &mut account.trails { trails.as_mut_slice() } else { &mut [] };
+                let trails = if let Observed::Known(trails) = &mut account.trails {
+                    trails.as_mut_slice()
+                } else {
+                    &mut []
+                };
                 for trail in trails {
                     if let Observed::Known(status) = &mut trail.status {
                         for error in [
@@ -177,7 +181,8 @@ impl Redactor {
         if let Observed::Known(units) = &mut organization.organizational_units {
             units.iter_mut().for_each(|unit| rename(&unit.id, &mut unit.name));
         }
-        for policies in [&mut organization.service_control_policies, &mut organization.resource_control_policies]
+        for policies in
+            [&mut organization.service_control_policies, &mut organization.resource_control_policies]
         {
             if let Observed::Known(policies) = policies {
                 policies.iter_mut().for_each(|policy| rename(&policy.id, &mut policy.name));

@@ -240,8 +240,11 @@ struct ManifestFile<'a> {
 impl<'a> Manifest<'a> {
     /// The manifest of these files.
     pub fn new(run: &'a Run, files: impl IntoIterator<Item = (&'a str, &'a FileDigest)>) -> Self {
-        let file =
-            |(path, digest): (&'a str, &'a FileDigest)| ManifestFile { path, sha256: &digest.sha256, size: digest.size };
+        let file = |(path, digest): (&'a str, &'a FileDigest)| ManifestFile {
+            path,
+            sha256: &digest.sha256,
+            size: digest.size,
+        };
         Self { schema_version: "1.0", run, files: files.into_iter().map(file).collect() }
     }
 }

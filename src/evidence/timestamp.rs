@@ -3,10 +3,10 @@
 //! At export the answer's status, hash and nonce are checked; with certificates of authorities, its signature (CMS,
 //! RFC 5652) and the chain of certificates for time stamping too.
 
+use chrono::{DateTime, Utc};
 use cms::cert::CertificateChoices;
 use cms::content_info::ContentInfo;
 use cms::signed_data::{SignedData, SignerIdentifier, SignerInfo};
-use chrono::{DateTime, Utc};
 use der::asn1::{Int, ObjectIdentifier, OctetString, SetOfVec};
 use der::{Any, AnyRef, Decode as _, Encode as _};
 use ring::digest;
@@ -184,7 +184,8 @@ impl Token {
 
     fn certificates(&self) -> Result<Vec<cms::cert::x509::Certificate>, TimestampError> {
         let set = self.signed.certificates.as_ref();
-        let set = set.ok_or_else(|| TimestampError::Signature("the token is without certificates".to_owned()))?;
+        let set =
+            set.ok_or_else(|| TimestampError::Signature("the token is without certificates".to_owned()))?;
         Ok(set
             .0
             .iter()

@@ -8,10 +8,10 @@ use serde::Serialize;
 
 use super::digest::FileDigest;
 use super::statement::{Counts, Run};
+use crate::report::Format;
 use crate::report::json::write_lines;
 use crate::report::table::Layout;
 use crate::report::text::escape;
-use crate::report::Format;
 
 /// Raised in its second part when a field is added, in its first when one changes or goes.
 const SCHEMA_VERSION: &str = "1.0";
@@ -197,14 +197,24 @@ impl Verification {
         writeln!(out, "{}", if self.verified { "VERIFIED" } else { "NOT VERIFIED" })?;
         if let Some(run) = &self.run {
             let organization = run.organization.as_deref().unwrap_or("no organization");
-            writeln!(out, "  {}, collected {}", escape(organization), run.taken_at.format("%Y-%m-%d %H:%M UTC"))?;
+            writeln!(
+                out,
+                "  {}, collected {}",
+                escape(organization),
+                run.taken_at.format("%Y-%m-%d %H:%M UTC")
+            )?;
             let Counts { pass, fail, waived, unknown, .. } = run.counts;
             let complete = if run.complete { "complete" } else { "not complete" };
             writeln!(out, "  {pass} passed, {fail} failed ({waived} waived), {unknown} unknown: {complete}")?;
             if let Some(redaction) = &run.redaction {
                 writeln!(out, "  redacted: {}", redaction.level.as_str())?;
             }
-            writeln!(out, "  by trailproof {}, executable SHA-256 {}", escape(&run.tool.version), escape(&run.tool.executable_sha256))?;
+            writeln!(
+                out,
+                "  by trailproof {}, executable SHA-256 {}",
+                escape(&run.tool.version),
+                escape(&run.tool.executable_sha256)
+            )?;
         }
         if let Some(bundle) = &self.bundle {
             writeln!(out, "  bundle SHA-256 {}", bundle.sha256)?;
@@ -216,7 +226,11 @@ impl Verification {
                 writeln!(out, "    - {}", escape(problem))?;
             }
             if check.problems.len() > NAMED {
-                writeln!(out, "    - and {} more: --format json names them all", check.problems.len() - NAMED)?;
+                writeln!(
+                    out,
+                    "    - and {} more: --format json names them all",
+                    check.problems.len() - NAMED
+                )?;
             }
             for note in &check.notes {
                 writeln!(out, "    {}", escape(note))?;

@@ -114,7 +114,10 @@ fn unchecked(because: &str, from: Subject) -> Vec<Check> {
         Subject::Findings,
         Subject::Reports,
     ];
-    all.into_iter().skip_while(|subject| *subject != from).map(|subject| Check::not_checked(subject, because)).collect()
+    all.into_iter()
+        .skip_while(|subject| *subject != from)
+        .map(|subject| Check::not_checked(subject, because))
+        .collect()
 }
 
 type Keep<'a> = dyn FnMut(&str) -> io::Result<Option<Box<dyn io::Write>>> + 'a;
@@ -141,7 +144,11 @@ type Signed = (Statement<Evidence>, Option<String>);
 /// The statement, even if it is not signed: what it says of the files helps to see what happened.
 fn signature(walked: &Walked, keys: &[PublicKey]) -> (Option<Signed>, Check) {
     let failed = |problem: String| {
-        Check::failed(Subject::Signature, "the statement is not signed by a key that was given", vec![problem])
+        Check::failed(
+            Subject::Signature,
+            "the statement is not signed by a key that was given",
+            vec![problem],
+        )
     };
     let Some(envelope) = appendix(walked, STATEMENT) else {
         return (None, failed(format!("{STATEMENT} is missing")));
@@ -169,7 +176,11 @@ fn files(walked: &Walked, statement: &Statement<Evidence>, signed: bool) -> Chec
     let stated = match statement.files() {
         Ok(stated) => stated,
         Err(error) => {
-            return Check::failed(Subject::Files, "the statement does not name the files", vec![error.to_string()]);
+            return Check::failed(
+                Subject::Files,
+                "the statement does not name the files",
+                vec![error.to_string()],
+            );
         }
     };
     let mut problems = differences(walked, &stated);
@@ -183,8 +194,12 @@ fn files(walked: &Walked, statement: &Statement<Evidence>, signed: bool) -> Chec
         problems.push("the files have another time than the snapshot".to_owned());
     }
     match (problems.is_empty(), signed) {
-        (true, true) => Check::verified(Subject::Files, format!("{} files are as they were signed", stated.len())),
-        (true, false) => Check::not_checked(Subject::Files, "they fit a statement that is not signed by a given key"),
+        (true, true) => {
+            Check::verified(Subject::Files, format!("{} files are as they were signed", stated.len()))
+        }
+        (true, false) => {
+            Check::not_checked(Subject::Files, "they fit a statement that is not signed by a given key")
+        }
         (false, _) => Check::failed(Subject::Files, "files are not as they were signed", problems),
     }
 }

@@ -143,8 +143,7 @@ impl<'a, R: BufRead> Contents<'a, R> {
         if !start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
             return Err(ArchiveError::NotABundle);
         }
-        let mut out =
-            zstd::Decoder::with_buffer(file).map_err(ArchiveError::Read)?.single_frame();
+        let mut out = zstd::Decoder::with_buffer(file).map_err(ArchiveError::Read)?.single_frame();
         out.window_log_max(WINDOW_LOG).map_err(ArchiveError::Read)?;
         let mut contents = Self { out, expanded: 0, after: "its start".to_owned() };
         let mut members: Vec<Member> = Vec::new();

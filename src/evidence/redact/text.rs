@@ -11,14 +11,16 @@ use crate::model::{Observed, Organization};
 /// Addresses of mail. What follows `@` has a dot, which tells them from the hosts of queues and the like.
 const MAIL: &str = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+";
 /// Identities of organizations, roots, units and policies.
-const IDENTITY: &str = r"\b(?:o-[a-z0-9]{10,32}|r-[a-z0-9]{4,32}|ou-[a-z0-9]{4,32}-[a-z0-9]{8,32}|p-[A-Za-z0-9_]{8,128})\b";
+const IDENTITY: &str =
+    r"\b(?:o-[a-z0-9]{10,32}|r-[a-z0-9]{4,32}|ou-[a-z0-9]{4,32}-[a-z0-9]{8,32}|p-[A-Za-z0-9_]{8,128})\b";
 /// Runs of digits, to be taken whole: twelve are an account.
 const DIGITS: &str = r"[0-9]+";
 const ACCOUNT_DIGITS: usize = 12;
 
 #[expect(clippy::expect_used, reason = "the patterns are constants, which the tests compile")]
-static PATTERNS: LazyLock<[Regex; 3]> =
-    LazyLock::new(|| [MAIL, IDENTITY, DIGITS].map(|pattern| Regex::new(pattern).expect("the pattern is valid")));
+static PATTERNS: LazyLock<[Regex; 3]> = LazyLock::new(|| {
+    [MAIL, IDENTITY, DIGITS].map(|pattern| Regex::new(pattern).expect("the pattern is valid"))
+});
 
 /// What was seen so far.
 #[derive(Debug)]

@@ -169,12 +169,7 @@ fn set_otherwise(known: &Rule, rule: &Rule) -> Option<String> {
     (!set.is_empty()).then(|| format!("{} ({})", rule.id, set.join(", ")))
 }
 
-fn findings(
-    taken_out: &TakenOut,
-    report: &Report,
-    counts: Counts,
-    run: &Run,
-) -> Result<Check, VerifyError> {
+fn findings(taken_out: &TakenOut, report: &Report, counts: Counts, run: &Run) -> Result<Check, VerifyError> {
     let open = |path: &Path| File::open(path).map_err(VerifyError::Temporary);
     let mut notes = Vec::new();
     if run.tool.version != env!("CARGO_PKG_VERSION") {
@@ -238,7 +233,8 @@ fn reports(walked: &Walked, report: &Report, run: &Run) -> Result<Check, VerifyE
         );
         return Ok(Check::not_checked(Subject::Reports, summary));
     }
-    let digest = |name: &str| walked.members.iter().find(|member| member.name == name).map(|member| &member.digest);
+    let digest =
+        |name: &str| walked.members.iter().find(|member| member.name == name).map(|member| &member.digest);
     let mut problems = Vec::new();
     for (name, render) in REPORTS {
         let now = rendered(report, *render).map_err(VerifyError::Temporary)?;

@@ -30,7 +30,9 @@ pub(super) fn check(walked: &Walked, evidence: &Evidence, request: &Request<'_>)
     };
     let stated = format!("{url} states {}", token.time().format("%Y-%m-%d %H:%M:%S UTC"));
     if request.authorities.is_empty() {
-        let summary = format!("{stated}, which is not verified against an authority: give its certificate with --tsa-ca");
+        let summary = format!(
+            "{stated}, which is not verified against an authority: give its certificate with --tsa-ca"
+        );
         return Check::not_checked(Subject::Timestamp, summary);
     }
     match token.verify(request.authorities) {

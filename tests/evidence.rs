@@ -1,0 +1,49 @@
+//! Evidence bundles by the real program: made, verified, and tampered with in every way that we know.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
+#[path = "evidence/hostile.rs"]
+mod hostile;
+#[path = "evidence/keys.rs"]
+mod keys;
+#[path = "evidence/ledgers.rs"]
+mod ledgers;
+#[path = "evidence/packing.rs"]
+mod packing;
+#[path = "evidence/sandbox.rs"]
+mod sandbox;
+#[path = "evidence/tamper.rs"]
+mod tamper;
+
+use std::fs;
+
+use sandbox::{KEYS, Sandbox, data};
+
+#[test]
+fn a_bundle_is_verified_with_the_public_key_of_either_kind() {
+    let sandbox = Sandbox::new();
+    for key in KEYS {
+        let bundle = sandbox.export(&format!("{key}.tar.zst"), &["--key", &format!("{key}.pem")]);
+        let verified = sandbox.verify_with(&bundle, &data(&format!("{key}.pub.pem")), &[]);
+        verified.passed();
+        for subject in ["archive", "signature", "files", "rules", "findings", "reports"] {
+            assert_eq!(verified.outcome(subject), "verified", "{subject}");
+        }
+        assert_eq!(verified.outcome("timestamp"), "not_checked");
+        assert_eq!(verified.outcome("ledger"), "not_checked");
+        assert_eq!(verified.report["found"], verified.report["run"]["counts"]);
+    }
+}
+
+#[test]
+fn the_same_inputs_give_the_same_bytes_but_for_the_signature() {
+    let sandbox = Sandbox::new();
+    // Ed25519 signatures are the same each time.
+    let (one, other) = (sandbox.export("one.tar.zst", &[]), sandbox.export("other.tar.zst", &[]));
+    assert!(fs::read(one).unwrap() == fs::read(other).unwrap());
+}
