@@ -7,18 +7,25 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod fake_aws;
 #[path = "evidence/hostile.rs"]
 mod hostile;
 #[path = "evidence/keys.rs"]
 mod keys;
+#[path = "evidence/kms.rs"]
+mod kms;
 #[path = "evidence/ledgers.rs"]
 mod ledgers;
 #[path = "evidence/packing.rs"]
 mod packing;
+#[path = "evidence/redaction.rs"]
+mod redaction;
 #[path = "evidence/sandbox.rs"]
 mod sandbox;
 #[path = "evidence/tamper.rs"]
 mod tamper;
+#[path = "evidence/timestamps.rs"]
+mod timestamps;
 
 use std::fs;
 

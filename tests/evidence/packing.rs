@@ -84,3 +84,22 @@ pub(crate) fn header(name: &[u8], size: u64, time: u64, kind: u8) -> Vec<u8> {
     header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
     header
 }
+
+/// A signature part: a frame without compression, of at most one block.
+pub(crate) fn appendix(files: &[(&str, Vec<u8>)], time: u64) -> Vec<u8> {
+    let mut tar: Vec<u8> =
+        files.iter().flat_map(|(name, content)| member(name.as_bytes(), content, time, b'0')).collect();
+    tar.extend([0; 2 * BLOCK]);
+    let size = u32::try_from(tar.len()).unwrap();
+    let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0xa0];
+    frame.extend(size.to_le_bytes());
+    frame.extend(&(size << 3 | 1).to_le_bytes()[..3]);
+    frame.extend(tar);
+    frame
+}
+
+/// The files of a signature part.
+pub(crate) fn signature_files(bundle: &Path) -> Vec<(String, Vec<u8>)> {
+    let bytes = fs::read(bundle).unwrap();
+    archive::walk(bytes.as_slice(), &mut |_| Ok(None)).unwrap().appendix
+}
