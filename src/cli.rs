@@ -3,6 +3,7 @@
 
 mod collecting;
 mod evidence;
+mod gating;
 mod guardrails;
 mod reporting;
 mod verifying;
@@ -14,6 +15,7 @@ use clap_complete::Shell;
 
 pub use collecting::{AwsArgs, CollectingArgs, ConnectionArgs, RoleArgs, ScopeArgs};
 pub use evidence::{EvidenceCommand, EvidenceExportArgs, EvidenceVerifyArgs, RedactArg};
+pub use gating::{FrameworksCommand, FrameworksListArgs, FrameworksShowArgs};
 pub use guardrails::{
     GuardrailsArgs, GuardrailsCommand, GuardrailsExplainArgs, OrganizationArgs, RecommendArgs,
     RecommendFormat, SimulateArgs,
@@ -108,6 +110,9 @@ pub enum Command {
     /// The catalogue of rules
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// The frameworks that the rules tell of
+    #[command(subcommand)]
+    Frameworks(FrameworksCommand),
     /// Print the IAM policy that the audit role needs, or what makes the role
     IamPolicy(IamPolicyArgs),
     /// The configuration file

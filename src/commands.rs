@@ -5,6 +5,7 @@ mod checking;
 mod collecting;
 mod evidence;
 mod explaining;
+mod frameworks;
 mod generated;
 mod guardrails;
 mod verifying;
@@ -89,6 +90,7 @@ fn run(cli: &Cli, printer: &Printer) -> Result<Exit, Error> {
         Command::Evidence(command) => evidence::run(command, &config, printer),
         Command::Explain(args) => explaining::explain(args, &config, printer),
         Command::Guardrails(args) => guardrails::run(args, &config, printer),
+        Command::Frameworks(command) => frameworks::run(command, &config, printer),
         Command::Rules(command) => catalogue::run(command, &config, printer),
         Command::Completions { .. } | Command::Man | Command::Config(_) | Command::IamPolicy(_) => {
             Ok(Exit::Complete)

@@ -32,12 +32,20 @@ pub enum Error {
     Rules(#[from] RuleErrors),
     /// The selection leaves no rule: a check that asks nothing must not pass.
     #[error(
-        "no rule is left to run. Choose fewer of --rules, --skip-rules, --family and --severity, or look at trailproof rules list"
+        "no rule is left to run. Choose fewer of --rules, --skip-rules, --family, --framework and --severity, or look at trailproof rules list"
     )]
     NoRules,
     /// No rule of this name.
     #[error("there is no rule {id:?}{}", suggestion(.nearest.as_deref()))]
     NoSuchRule {
+        /// What was asked for.
+        id: String,
+        /// What may have been meant.
+        nearest: Option<String>,
+    },
+    /// No framework of this name.
+    #[error("there is no framework {id:?}{}", framework_suggestion(.nearest.as_deref()))]
+    NoSuchFramework {
         /// What was asked for.
         id: String,
         /// What may have been meant.
@@ -132,6 +140,13 @@ fn suggestion(nearest: Option<&str>) -> String {
     }
 }
 
+fn framework_suggestion(nearest: Option<&str>) -> String {
+    match nearest {
+        Some(id) => format!("; did you mean {id:?}?"),
+        None => ". trailproof frameworks list names them".to_owned(),
+    }
+}
+
 impl Error {
     /// The exit code.
     pub fn exit(&self) -> Exit {
@@ -141,6 +156,7 @@ impl Error {
             | Self::Rules(_)
             | Self::NoRules
             | Self::NoSuchRule { .. }
+            | Self::NoSuchFramework { .. }
             | Self::FindingWithoutSnapshot { .. }
             | Self::NoSuchFinding { .. }
             | Self::Cases { .. }

@@ -8,6 +8,10 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// What is said wherever controls are shown.
+pub const PART: &str = "Of each framework only the controls about logging and auditing are listed, and not all of those are \
+                        covered: this is no statement that a framework is met.";
+
 /// The part of a standard that is about logging and auditing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Framework {

@@ -125,6 +125,7 @@ pub struct Report {
     account_names: BTreeMap<String, String>,
     rules: Vec<(ReportedRule, VerdictCounts)>,
     frameworks: Vec<FrameworkResult>,
+    frameworks_asked: bool,
     findings: Vec<Finding>,
     gaps: Vec<Gap>,
     summary: Summary,
@@ -158,7 +159,7 @@ impl Report {
             rule.controls = rules.frameworks().iter().flat_map(|each| each.controls_of(&rule.id)).collect();
             rule
         };
-        Self::new(Contents {
+        let report = Self::new(Contents {
             header,
             rules: rules.rules().iter().map(with_controls).collect(),
             frameworks: rules.frameworks().to_vec(),
@@ -171,7 +172,8 @@ impl Report {
                 suspended: coverage.accounts_suspended,
             },
             regions: coverage.regions.len(),
-        })
+        });
+        Self { frameworks_asked: rules.frameworks_asked(), ..report }
     }
 
     /// Counts and sorts what was found.
@@ -214,6 +216,7 @@ impl Report {
             account_names: known.map(account_names).unwrap_or_default(),
             rules,
             frameworks,
+            frameworks_asked: false,
             findings,
             gaps,
             summary,
@@ -245,6 +248,11 @@ impl Report {
     /// The frameworks that were asked for, else all, with what the rules say of their controls.
     pub fn frameworks(&self) -> &[FrameworkResult] {
         &self.frameworks
+    }
+
+    /// [Frameworks](Self::frameworks) were asked for, and the rules are those that these name.
+    pub fn frameworks_asked(&self) -> bool {
+        self.frameworks_asked
     }
 
     /// What could not be read, by identity.

@@ -69,6 +69,7 @@ pub struct RuleSet {
     rules: Vec<Rule>,
     by_subject: BTreeMap<SubjectKind, Vec<u32>>,
     frameworks: Vec<Framework>,
+    frameworks_asked: bool,
 }
 
 impl RuleSet {
@@ -100,6 +101,7 @@ impl RuleSet {
     pub fn of_texts(
         texts: impl IntoIterator<Item = RuleText>,
         frameworks: Vec<Framework>,
+        frameworks_asked: bool,
         overrides: &RuleOverrides,
     ) -> Result<Self, RuleErrors> {
         let mut errors = Vec::new();
@@ -107,7 +109,7 @@ impl RuleSet {
         add(&mut sources, texts.into_iter().map(RuleSource::from).collect(), &mut errors);
         // Frameworks may name rules that did not run: they are taken as they were read then.
         let rules = Self::compile(sources.into_values(), &FrameworkSources::new(), overrides, errors)?;
-        Ok(Self { frameworks, ..rules })
+        Ok(Self { frameworks, frameworks_asked, ..rules })
     }
 
     fn compile(
@@ -145,7 +147,7 @@ impl RuleSet {
         for (number, rule) in (0..).zip(&rules) {
             by_subject.entry(rule.subject).or_default().push(number);
         }
-        Ok(Self { rules, by_subject, frameworks: shown })
+        Ok(Self { rules, by_subject, frameworks: shown, frameworks_asked: !overrides.frameworks.is_empty() })
     }
 
     /// The rules by id.
@@ -156,6 +158,11 @@ impl RuleSet {
     /// The frameworks that were asked for, by id; all if none was.
     pub fn frameworks(&self) -> &[Framework] {
         &self.frameworks
+    }
+
+    /// Frameworks were asked for, and the rules are those that these name.
+    pub fn frameworks_asked(&self) -> bool {
+        self.frameworks_asked
     }
 
     /// The rule of a [finding](crate::finding::Finding::rule).

@@ -104,6 +104,7 @@ pub fn rules(args: &RuleArgs, config: &ConfigFile) -> Result<RuleSettings, Setti
         enabled,
         disabled: args.skip_rules.clone(),
         families: args.family.clone(),
+        frameworks: args.framework.clone(),
         minimum_severity: args.severity.map(|severity| severity.0),
         ..RuleOverrides::default()
     };

@@ -12,6 +12,7 @@ use trailproof::cli::Cli;
 use trailproof::collect::{ARCHIVE_TABLE, TABLE};
 use trailproof::facts::view::{FactType, Schema};
 use trailproof::finding::SubjectKind;
+use trailproof::frameworks::Framework;
 use trailproof::rules::RuleSet;
 
 const GENERATED: &str = "<!-- Generated: UPDATE_DOCS=1 cargo test --test docs -->\n\n";
@@ -47,6 +48,35 @@ fn the_page_of_rules_is_current() {
         writeln!(page, "| `{}` | {} | {subject} | {} |", rule.id, rule.severity, rule.title).unwrap();
     }
     is_current("rules.md", &page);
+}
+
+#[test]
+fn the_page_of_frameworks_is_current() {
+    let rules = RuleSet::builtin().expect("the bundled rules load");
+    let mut page = format!(
+        "# Frameworks\n\n{GENERATED}{} `--framework ID` runs the rules that a framework names and \
+         reports on its controls; topics are in words of this program.\n\n\
+         A control passes if all its rules ran and hold wherever they apply, and something was checked. A waived failure is a \
+         failure. What could not be read makes it unknown. Everything else is not covered.\n\n\
+         | framework | id | controls with rules |\n|---|---|---|\n",
+        trailproof::frameworks::PART
+    );
+    for framework in rules.frameworks() {
+        let Framework { id, name, version, controls } = framework;
+        writeln!(page, "| {name} {version} | `{id}` | {} of {} |", framework.covered(), controls.len())
+            .unwrap();
+    }
+    for framework in rules.frameworks() {
+        write!(page, "\n## {} {}\n\n", framework.name, framework.version).unwrap();
+        writeln!(page, "| control | about | rules | |\n|---|---|---|---|").unwrap();
+        for control in &framework.controls {
+            let named: Vec<String> = control.rules.iter().map(|rule| format!("`{rule}`")).collect();
+            let named = if named.is_empty() { "not covered".to_owned() } else { named.join(" ") };
+            let note = one_line(control.note.as_deref().unwrap_or_default());
+            writeln!(page, "| {} | {} | {named} | {note} |", control.id, one_line(&control.topic)).unwrap();
+        }
+    }
+    is_current("frameworks.md", &page);
 }
 
 #[test]
@@ -154,7 +184,7 @@ fn help(arguments: &[&str]) -> String {
 #[test]
 fn the_page_of_the_command_line_is_current() {
     let mut page = format!("# Command line\n\n{GENERATED}");
-    let commands: [&[&str]; 20] = [
+    let commands: [&[&str]; 23] = [
         &[],
         &["scan"],
         &["demo"],
@@ -172,6 +202,9 @@ fn the_page_of_the_command_line_is_current() {
         &["rules", "show"],
         &["rules", "check"],
         &["rules", "test"],
+        &["frameworks"],
+        &["frameworks", "list"],
+        &["frameworks", "show"],
         &["iam-policy"],
         &["config"],
         &["completions"],

@@ -114,10 +114,16 @@ fn every_verdict_is_as_expected() {
     let run = scene.scan();
     let report = run.report();
     let findings = report.findings(&scene.organization);
-    expectations::check(include_str!("emulator/expected.txt"), &findings);
+    let (of_version, answered) = match scene.moto.version() {
+        "5.1.22" => (include_str!("emulator/expected-5.1.22.txt"), &["s3:GetBucketVersioning"][..]),
+        _ => (include_str!("emulator/expected-5.2.1.txt"), &[][..]),
+    };
+    expectations::check(&[include_str!("emulator/expected.txt"), of_version].concat(), &findings);
     let unanswered: BTreeSet<_> = findings.iter().map(|finding| finding.about.as_str()).collect();
     let unanswered: Vec<_> = unanswered.into_iter().filter(|about| about.contains(':')).collect();
-    assert_eq!(unanswered, UNANSWERED, "no other call goes unanswered");
+    let mut expected = UNANSWERED.to_vec();
+    expected.retain(|call| !answered.contains(call));
+    assert_eq!(unanswered, expected, "no other call goes unanswered");
     assert_eq!(report.at("/summary/accounts"), &accounts(34, 33, 33, 1));
     assert_eq!(run.code, 1, "there are gating findings:\n{}", run.errors);
     assert!(!report.is_complete());

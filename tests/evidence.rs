@@ -16,6 +16,8 @@ mod keys;
 mod kms;
 #[path = "evidence/ledgers.rs"]
 mod ledgers;
+#[path = "evidence/outside.rs"]
+mod outside;
 #[path = "evidence/packing.rs"]
 mod packing;
 #[path = "evidence/redaction.rs"]

@@ -37,7 +37,7 @@ pub struct EvidenceExportArgs {
     /// Sign with this private key: Ed25519 or ECDSA P-256, PKCS#8 in PEM form
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Signature")]
     pub key: Option<PathBuf>,
-    /// Sign with this key of AWS KMS: ECC_NIST_P256 for SIGN_VERIFY
+    /// Sign with this key of AWS KMS.
     #[arg(help = "Sign with this key of AWS KMS: ECC_NIST_P256 for SIGN_VERIFY")]
     #[arg(long, value_name = "ARN", help_heading = "Signature")]
     pub kms_key: Option<String>,

@@ -22,6 +22,9 @@ pub struct RuleArgs {
     /// Only rules of these families: organization, trail, bucket, replication, config, logs, keys
     #[arg(long, value_name = "FAMILY", value_delimiter = ',')]
     pub family: Vec<String>,
+    /// Only rules that tell of controls of these frameworks, by id or glob, and reports on these frameworks
+    #[arg(long, value_name = "FRAMEWORK", value_delimiter = ',')]
+    pub framework: Vec<String>,
     /// No rules milder than this
     #[arg(long, value_name = "LEVEL", value_enum)]
     pub severity: Option<SeverityArg>,

@@ -56,6 +56,7 @@ fn matrix(args: &GuardrailsArgs, config: &ConfigFile, printer: &Printer) -> Resu
         rules: RULES.map(str::to_owned).to_vec(),
         skip_rules: Vec::new(),
         family: Vec::new(),
+        framework: Vec::new(),
         severity: None,
     };
     let rules = super::rules(&rules, config, printer)?;

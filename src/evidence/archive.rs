@@ -16,7 +16,7 @@ mod reader;
 mod tests;
 mod writer;
 
-pub use reader::{ArchiveError, Member, Walked, walk};
+pub use reader::{ArchiveError, Keep, Member, Walked, walk};
 pub(super) use writer::Writer;
 
 /// The most members: a thousand rules and a thousand shards are a tenth of it.

@@ -54,6 +54,8 @@ pub(super) struct Settings {
     pub(super) rules: BTreeMap<String, RuleSettings>,
     /// The frameworks whose controls the reports tell about.
     pub(super) frameworks: Vec<Framework>,
+    /// They were asked for, and the rules are those that they name.
+    frameworks_asked: bool,
     /// The day on which waivers are held to be in force or expired.
     pub(super) waivers_on: NaiveDate,
 }
@@ -102,6 +104,7 @@ impl Settings {
     /// The settings of a run by these rules.
     pub(super) fn of(rules: &RuleSet, organization: Expectations, waivers_on: NaiveDate) -> Self {
         let frameworks = rules.frameworks().to_vec();
+        let frameworks_asked = rules.frameworks_asked();
         let rules = rules.rules().iter().map(|rule| {
             let parameters =
                 rule.parameters.iter().map(|(name, parameter)| (name.clone(), (&parameter.value).into()));
@@ -113,6 +116,7 @@ impl Settings {
             organization,
             rules: rules.collect(),
             frameworks,
+            frameworks_asked,
             waivers_on,
         }
     }
@@ -153,7 +157,8 @@ impl Inputs {
     /// The rules as they are set.
     pub(super) fn rule_set(&self) -> Result<RuleSet, RuleErrors> {
         let frameworks = self.settings.frameworks.clone();
-        RuleSet::of_texts(self.rules.iter().cloned(), frameworks, &self.settings.overrides())
+        let asked = self.settings.frameworks_asked;
+        RuleSet::of_texts(self.rules.iter().cloned(), frameworks, asked, &self.settings.overrides())
     }
 
     /// Runs the rules.

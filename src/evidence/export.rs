@@ -48,12 +48,15 @@ pub struct Request<'a> {
     pub waivers_on: Option<NaiveDate>,
 }
 
+/// Sends a question in DER, and returns the answer.
+pub type Ask<'a> = dyn Fn(&[u8]) -> Result<Vec<u8>, String> + 'a;
+
 /// An authority for time stamps.
 pub struct Authority<'a> {
     /// Its address.
     pub url: String,
     /// Sends it a question, and returns its answer.
-    pub ask: &'a dyn Fn(&[u8]) -> Result<Vec<u8>, String>,
+    pub ask: &'a Ask<'a>,
 }
 
 /// Why there is no bundle.

@@ -143,7 +143,7 @@ impl Redactor {
                 if account.name.is_some() {
                     account.name = self.names.get(&account.id).cloned();
                 }
-                self.gaps(&mut account.gaps);
+                shorten_gaps(&mut account.gaps);
                 let trails = if let Observed::Known(trails) = &mut account.trails {
                     trails.as_mut_slice()
                 } else {
@@ -161,14 +161,14 @@ impl Redactor {
                     }
                 }
             }
-            Record::Stores(stores) => self.gaps(&mut stores.gaps),
+            Record::Stores(stores) => shorten_gaps(&mut stores.gaps),
             Record::End(_) => {}
         }
         self.value(&record)
     }
 
     fn header(&self, header: &mut Header) {
-        self.gaps(&mut header.gaps);
+        shorten_gaps(&mut header.gaps);
         let Observed::Known(organization) = &mut header.organization else { return };
         let rename = |id: &str, name: &mut String| {
             if let Some(pseudonym) = self.names.get(id) {
@@ -176,24 +176,23 @@ impl Redactor {
             }
         };
         if let Observed::Known(accounts) = &mut organization.accounts {
-            accounts.iter_mut().for_each(|account| rename(&account.id, &mut account.name));
+            for account in accounts {
+                rename(&account.id, &mut account.name);
+            }
         }
         if let Observed::Known(units) = &mut organization.organizational_units {
-            units.iter_mut().for_each(|unit| rename(&unit.id, &mut unit.name));
+            for unit in units {
+                rename(&unit.id, &mut unit.name);
+            }
         }
         for policies in
             [&mut organization.service_control_policies, &mut organization.resource_control_policies]
         {
             if let Observed::Known(policies) = policies {
-                policies.iter_mut().for_each(|policy| rename(&policy.id, &mut policy.name));
+                for policy in policies {
+                    rename(&policy.id, &mut policy.name);
+                }
             }
-        }
-    }
-
-    fn gaps(&self, gaps: &mut [Gap]) {
-        for gap in gaps {
-            // Its identity follows with the texts.
-            gap.detail = code(&gap.detail);
         }
     }
 
@@ -262,10 +261,14 @@ fn names_of(organization: &Organization) -> BTreeMap<String, String> {
     let mut names = BTreeMap::new();
     let mut add = |id: &str, kind: &str| drop(names.insert(id.to_owned(), kind.to_owned()));
     if let Observed::Known(accounts) = &organization.accounts {
-        accounts.iter().for_each(|account| add(&account.id, "account"));
+        for account in accounts {
+            add(&account.id, "account");
+        }
     }
     if let Observed::Known(units) = &organization.organizational_units {
-        units.iter().for_each(|unit| add(&unit.id, "unit"));
+        for unit in units {
+            add(&unit.id, "unit");
+        }
     }
     for policies in [&organization.service_control_policies, &organization.resource_control_policies] {
         if let Observed::Known(policies) = policies {
@@ -280,6 +283,13 @@ fn code(detail: &str) -> String {
     let code = detail.split(':').next().unwrap_or_default();
     let plain = !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
     if plain { code.to_owned() } else { "redacted".to_owned() }
+}
+
+/// Their identities follow with the texts.
+fn shorten_gaps(gaps: &mut [Gap]) {
+    for gap in gaps {
+        gap.detail = code(&gap.detail);
+    }
 }
 
 fn shorten(error: &mut Observed<String>) {

@@ -24,7 +24,7 @@ pub const TIMESTAMP: &str = "urn:trailproof:evidence-timestamp:1";
 #[serde(deny_unknown_fields)]
 pub struct Statement<P> {
     #[serde(rename = "_type")]
-    statement_type: String,
+    of_type: String,
     subject: Vec<Resource>,
     #[serde(rename = "predicateType")]
     predicate_type: String,
@@ -172,7 +172,7 @@ impl<P: Serialize + DeserializeOwned> Statement<P> {
             annotations: Size { size: digest.size },
         };
         Self {
-            statement_type: STATEMENT_TYPE.to_owned(),
+            of_type: STATEMENT_TYPE.to_owned(),
             subject: files.into_iter().map(resource).collect(),
             predicate_type: predicate_type.to_owned(),
             predicate,

@@ -10,13 +10,15 @@ use super::digest::FileDigest;
 use super::statement::{Counts, Run};
 use crate::report::Format;
 use crate::report::json::write_lines;
-use crate::report::table::Layout;
+use crate::report::table::{Layout, paragraph};
 use crate::report::text::escape;
 
 /// Raised in its second part when a field is added, in its first when one changes or goes.
 const SCHEMA_VERSION: &str = "1.0";
 /// Problems of one check that the table names.
 const NAMED: usize = 20;
+/// Columns before what belongs to a check.
+const INDENT: usize = 2;
 
 /// A format that a verification is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -186,14 +188,14 @@ impl Verification {
     }
 
     /// Writes it.
-    pub fn render(&self, format: VerificationFormat, _layout: Layout, out: &mut dyn Write) -> io::Result<()> {
+    pub fn render(&self, format: VerificationFormat, layout: Layout, out: &mut dyn Write) -> io::Result<()> {
         match format {
             VerificationFormat::Json => write_lines(self, out),
-            VerificationFormat::Table => self.table(out),
+            VerificationFormat::Table => self.table(layout, out),
         }
     }
 
-    fn table(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn table(&self, layout: Layout, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{}", if self.verified { "VERIFIED" } else { "NOT VERIFIED" })?;
         if let Some(run) = &self.run {
             let organization = run.organization.as_deref().unwrap_or("no organization");
@@ -233,7 +235,10 @@ impl Verification {
                 )?;
             }
             for note in &check.notes {
-                writeln!(out, "    {}", escape(note))?;
+                let narrower = Layout { width: layout.width.saturating_sub(INDENT), ..layout };
+                for line in paragraph(narrower, &escape(note)) {
+                    writeln!(out, "{:INDENT$}{line}", "")?;
+                }
             }
         }
         Ok(())

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, TimeDelta, Utc};
 use rustls_pki_types::CertificateDer;
 
-use super::archive::{self, ArchiveError, Walked};
+use super::archive::{self, ArchiveError, Keep, Walked};
 use super::contents::{MANIFEST, STATEMENT, TIMESTAMP, TIMESTAMP_STATEMENT};
 use super::digest::FileDigest;
 use super::dsse::{Envelope, IN_TOTO};
@@ -119,8 +119,6 @@ fn unchecked(because: &str, from: Subject) -> Vec<Check> {
         .map(|subject| Check::not_checked(subject, because))
         .collect()
 }
-
-type Keep<'a> = dyn FnMut(&str) -> io::Result<Option<Box<dyn io::Write>>> + 'a;
 
 fn walk(bundle: &Path, keep: &mut Keep<'_>) -> Result<Result<Walked, ArchiveError>, VerifyError> {
     let failed = |source| VerifyError::Read { path: bundle.to_owned(), source };

@@ -3,6 +3,7 @@
 
 mod failures;
 mod fold;
+mod frameworks;
 mod heading;
 pub(super) mod paint;
 mod sheet;
@@ -42,6 +43,7 @@ pub fn render(report: &Report, layout: Layout, out: &mut dyn Write) -> io::Resul
     heading::render(report, layout, paint, out)?;
     let failures = failures::render(report, layout, paint, out)?;
     unknowns::render(report, layout, paint, out)?;
+    frameworks::render(report, layout, paint, out)?;
     next_steps(report, failures, layout, paint, out)
 }
 

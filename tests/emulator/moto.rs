@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// The version whose gaps the expectations name.
-const REQUIREMENT: &str = "moto[server]==5.2.1";
+/// The version whose gaps the expectations name; the last one for Python 3.9 is older.
+const REQUIREMENTS: [&str; 2] =
+    ["moto[server]==5.2.1; python_version >= '3.10'", "moto[server]==5.1.22; python_version < '3.10'"];
 
 /// What to do where it cannot be installed. This test is never skipped: without it, nothing that others wrote has
 /// been scanned.
-const WAY_OUT: &str = "tests/emulator.rs needs Python 3.10 or newer as `python3` with its `venv` module \
+const WAY_OUT: &str = "tests/emulator.rs needs Python 3.9 or newer as `python3` with its `venv` module \
     (Debian and Ubuntu: apt-get install python3 python3-venv; macOS: brew install python), and a package index \
     that pip can reach, once (behind a proxy or a mirror: PIP_INDEX_URL, PIP_CERT, HTTPS_PROXY)";
 
@@ -35,6 +36,7 @@ main(['--host', '127.0.0.1', '--port', '0'])
 pub(crate) struct Moto {
     server: Child,
     port: u16,
+    version: String,
 }
 
 impl Moto {
@@ -54,11 +56,17 @@ impl Moto {
             .stderr(file)
             .spawn()
             .unwrap_or_else(|error| panic!("{} does not start: {error}", python.display()));
-        let mut moto = Self { server, port: 0 };
+        let version = run(&python, &["-c", "import importlib.metadata as m; print(m.version('moto'))"]);
+        let mut moto = Self { server, port: 0, version: version.trim().to_owned() };
         moto.port = moto.wait_for_port(&log);
         // The same account numbers in every run: logs of two runs can be compared.
         moto.post("/moto-api/seed?a=42", "");
         moto
+    }
+
+    /// Which one it is: they differ in what they answer.
+    pub(crate) fn version(&self) -> &str {
+        &self.version
     }
 
     /// Where the AWS API is. A name, because S3 Control puts the account's number before it.
@@ -127,7 +135,7 @@ fn installed() -> PathBuf {
     lock.lock().expect("the target folder's file system has locks");
 
     let python = run("python3", ["--version"].as_slice());
-    let wanted = format!("{REQUIREMENT} on {}", python.trim());
+    let wanted = format!("{} on {}", REQUIREMENTS.join(", "), python.trim());
     let environment = folder.join("environment");
     let interpreter = environment.join("bin").join("python");
     // Written last: half an installation is none.
@@ -137,8 +145,8 @@ fn installed() -> PathBuf {
     }
     let _ = fs::remove_file(&marker);
     run("python3", &[OsStr::new("-m"), "venv".as_ref(), "--clear".as_ref(), environment.as_ref()]);
-    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", REQUIREMENT];
-    run(&interpreter, install.as_slice());
+    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+    run(&interpreter, [install.as_slice(), &REQUIREMENTS].concat().as_slice());
     fs::write(&marker, wanted).expect("the target folder is writable");
     interpreter
 }

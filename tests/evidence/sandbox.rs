@@ -25,6 +25,12 @@ pub(crate) fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/evidence").join(name)
 }
 
+/// Says that something was not tried.
+#[expect(clippy::print_stderr, reason = "whoever runs the tests must see it")]
+pub(crate) fn skipped(why: &str) {
+    eprintln!("{why}");
+}
+
 /// The example, collected at another time.
 pub(crate) fn records(hours_later: i64) -> Vec<Record> {
     let Source::Records(records) = Example::demo().into_source() else { unreachable!() };

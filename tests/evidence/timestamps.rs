@@ -38,8 +38,8 @@ impl Authority {
     /// `None` where there is no OpenSSL, which is said.
     fn new(sandbox: &Sandbox, name: &str, key: &[&str], extensions: &str) -> Option<Self> {
         if Command::new("openssl").arg("version").output().is_err() {
-            eprintln!(
-                "SKIPPED: there is no openssl here, so no time stamp is tried. Install it: apt-get install openssl"
+            super::sandbox::skipped(
+                "SKIPPED: there is no openssl here, so no time stamp is tried. Install it: apt-get install openssl",
             );
             return None;
         }

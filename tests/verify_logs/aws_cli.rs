@@ -13,10 +13,11 @@ use crate::fake_aws::healthy::{MANAGEMENT, ORGANIZATION_TRAIL, SECURITY};
 use crate::organization::{REGIONS, chain, plan};
 use crate::served::{Served, kinds};
 
-/// The version whose misses are named below.
-const REQUIREMENT: &str = "awscli==1.46.3";
+/// The version whose misses are named below; the last one for Python 3.9 is older.
+const REQUIREMENTS: [&str; 2] =
+    ["awscli==1.46.3; python_version >= '3.10'", "awscli==1.44.87; python_version < '3.10'"];
 
-const WAY_OUT: &str = "tests/verify_logs.rs needs Python 3.10 or newer as `python3` with its `venv` module \
+const WAY_OUT: &str = "tests/verify_logs.rs needs Python 3.9 or newer as `python3` with its `venv` module \
     (Debian and Ubuntu: apt-get install python3 python3-venv; macOS: brew install python), and a package index \
     that pip can reach, once (behind a proxy or a mirror: PIP_INDEX_URL, PIP_CERT, HTTPS_PROXY)";
 
@@ -30,20 +31,24 @@ fn installed() -> PathBuf {
     let program = environment.join("bin").join("aws");
     // Written last: half an installation is none.
     let marker = folder.join("installed");
-    if !fs::read_to_string(&marker).is_ok_and(|found| found == REQUIREMENT) {
+    let python = run("python3", &["--version"]);
+    let wanted = format!("{} on {}", REQUIREMENTS.join(", "), python.trim());
+    if !fs::read_to_string(&marker).is_ok_and(|found| found == wanted) {
         let environment = environment.to_string_lossy().into_owned();
         run("python3", &["-m", "venv", "--clear", &environment]);
-        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", REQUIREMENT];
-        run(&format!("{environment}/bin/python"), &pip);
-        fs::write(&marker, REQUIREMENT).expect("the target folder is writable");
+        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+        run(&format!("{environment}/bin/python"), &[pip.as_slice(), &REQUIREMENTS].concat());
+        fs::write(&marker, wanted).expect("the target folder is writable");
     }
     program
 }
 
-fn run(program: &str, arguments: &[&str]) {
+/// Runs a program to its end and returns what it printed.
+fn run(program: &str, arguments: &[&str]) -> String {
     let output = Command::new(program).args(arguments).stdin(Stdio::null()).output();
     let output = output.unwrap_or_else(|error| panic!("{program} does not start: {error}.\n{WAY_OUT}"));
     assert!(output.status.success(), "{program}: {}\n{WAY_OUT}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 /// One chain of a day's third.

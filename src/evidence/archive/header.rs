@@ -19,7 +19,7 @@ const KIND: usize = 156;
 /// The header of a file. `time` is in seconds since 1970.
 pub(super) fn encode(name: &str, size: u64, time: u64) -> [u8; BLOCK] {
     let mut header = [0; BLOCK];
-    let mut fields: Vec<(usize, Vec<u8>)> = vec![
+    let fields: [(usize, Vec<u8>); 9] = [
         (0, name.as_bytes().to_vec()),
         (100, MODE.to_vec()),
         (108, NOBODY.to_vec()),
@@ -30,9 +30,10 @@ pub(super) fn encode(name: &str, size: u64, time: u64) -> [u8; BLOCK] {
         (KIND, b"0".to_vec()),
         (257, MAGIC.to_vec()),
     ];
-    fields.iter().for_each(|(at, field)| put(&mut header, *at, field));
+    for (at, field) in &fields {
+        put(&mut header, *at, field);
+    }
     let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
-    fields.clear();
     put(&mut header, CHECKSUM.start, format!("{sum:06o}\0 ").as_bytes());
     header
 }

@@ -109,11 +109,11 @@ pub struct Walked {
     pub time: u64,
 }
 
-/// Reads an archive to its end. `keep` is given each member's name and says where its content goes, besides the digest.
-pub fn walk(
-    input: impl Read,
-    keep: &mut dyn FnMut(&str) -> io::Result<Option<Box<dyn io::Write>>>,
-) -> Result<Walked, ArchiveError> {
+/// Is given each member's name, and says where its content goes besides the digest.
+pub type Keep<'a> = dyn FnMut(&str) -> io::Result<Option<Box<dyn io::Write>>> + 'a;
+
+/// Reads an archive to its end.
+pub fn walk(input: impl Read, keep: &mut Keep<'_>) -> Result<Walked, ArchiveError> {
     let mut file = Hashing::new(BufReader::with_capacity(1 << 17, input));
     let (members, contents, time) = Contents::read(&mut file, keep)?;
     let mut second = Vec::new();
@@ -137,7 +137,7 @@ impl<'a, R: BufRead> Contents<'a, R> {
     #[expect(clippy::type_complexity, reason = "used once, right above")]
     fn read(
         file: &'a mut Hashing<R>,
-        keep: &mut dyn FnMut(&str) -> io::Result<Option<Box<dyn io::Write>>>,
+        keep: &mut Keep<'_>,
     ) -> Result<(Vec<Member>, FileDigest, u64), ArchiveError> {
         let start = file.fill_buf().map_err(ArchiveError::Read)?;
         if !start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
@@ -166,7 +166,7 @@ impl<'a, R: BufRead> Contents<'a, R> {
                 return Err(ArchiveError::TooLarge { name: header.name, limit: MAX_EXPANDED });
             }
             let mut sink = keep(&header.name).map_err(ArchiveError::Read)?;
-            contents.after = header.name.clone();
+            contents.after.clone_from(&header.name);
             let digest = contents.content(header.size, sink.as_mut())?;
             members.push(Member { name: header.name, digest });
         }

@@ -55,7 +55,9 @@ impl Seen {
         self.organizations.insert(organization.id.clone());
         self.account(&organization.management_account_id);
         if let Observed::Known(accounts) = &organization.accounts {
-            accounts.iter().for_each(|account| self.account(&account.id));
+            for account in accounts {
+                self.account(&account.id);
+            }
         }
         if let Observed::Known(roots) = &organization.roots {
             self.roots.extend(roots.iter().map(|root| root.id.clone()));

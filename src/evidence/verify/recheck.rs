@@ -17,6 +17,7 @@ use super::super::statement::{Counts, Manifest, Run};
 use super::super::verification::{Check, Subject};
 use super::{Request, VerifyError, read, walk};
 use crate::attestation::Attestation;
+use crate::model::Observed;
 use crate::report::Report;
 use crate::report::json::write_lines;
 use crate::rules::{Rule, RuleSet, RuleText};
@@ -53,7 +54,16 @@ pub(super) fn check(request: &Request<'_>, walked: &Walked, run: &Run) -> Result
         }
     };
     let counts = Counts::from(&report);
-    checks.push(findings(&taken_out, &report, counts, run)?);
+    let mut findings = findings(&taken_out, &report, counts, run)?;
+    let problems = other_run(&inputs, run);
+    if !problems.is_empty() {
+        findings = Check::failed(
+            Subject::Findings,
+            "the snapshot is not the one of the run that was signed",
+            problems,
+        );
+    }
+    checks.push(findings);
     checks.push(reports(walked, &report, run)?);
     Ok((Some(counts), checks))
 }
@@ -209,6 +219,26 @@ fn findings(taken_out: &TakenOut, report: &Report, counts: Counts, run: &Run) ->
     } else {
         Check::failed(Subject::Findings, summary, problems).noting(notes)
     })
+}
+
+/// What was signed of the run is said by the snapshot and the settings too.
+fn other_run(inputs: &Inputs, run: &Run) -> Vec<String> {
+    let mut problems = Vec::new();
+    let header = inputs.snapshot.headers().ok().and_then(|headers| headers.into_iter().next());
+    if header.as_ref().map(|header| header.taken_at) != Some(run.taken_at) {
+        problems.push("the snapshot was collected at another time than was signed".to_owned());
+    }
+    let organization = header.and_then(|header| match header.organization {
+        Observed::Known(organization) => Some(organization.id),
+        Observed::Absent | Observed::Unavailable(_) => None,
+    });
+    if organization != run.organization {
+        problems.push("the snapshot is of another organization than was signed".to_owned());
+    }
+    if inputs.settings.waivers_on != run.waivers_on {
+        problems.push("waivers were held to be in force on another day than was signed".to_owned());
+    }
+    problems
 }
 
 fn words(differences: &Differences) -> Vec<String> {
