@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use self::text::{Pseudonyms, Seen};
 use crate::finding::{Finding, Subject, fingerprint};
-use crate::model::{Gap, GapPlace, Observed, Organization};
+use crate::model::{AccountRecord, Gap, GapPlace, Observed, Organization};
 use crate::report::ReportedRule;
 use crate::snapshot::{Header, Record, SnapshotError, Source, Writer};
 
@@ -144,22 +144,7 @@ impl Redactor {
                     account.name = self.names.get(&account.id).cloned();
                 }
                 shorten_gaps(&mut account.gaps);
-                let trails = if let Observed::Known(trails) = &mut account.trails {
-                    trails.as_mut_slice()
-                } else {
-                    &mut []
-                };
-                for trail in trails {
-                    if let Observed::Known(status) = &mut trail.status {
-                        for error in [
-                            &mut status.latest_delivery_error,
-                            &mut status.latest_digest_delivery_error,
-                            &mut status.latest_log_group_delivery_error,
-                        ] {
-                            shorten(error);
-                        }
-                    }
-                }
+                shorten_errors(account);
             }
             Record::Stores(stores) => shorten_gaps(&mut stores.gaps),
             Record::End(_) => {}
@@ -289,6 +274,38 @@ fn code(detail: &str) -> String {
 fn shorten_gaps(gaps: &mut [Gap]) {
     for gap in gaps {
         gap.detail = code(&gap.detail);
+    }
+}
+
+fn shorten_errors(account: &mut AccountRecord) {
+    if let Observed::Known(trails) = &mut account.trails {
+        for trail in trails {
+            if let Observed::Known(status) = &mut trail.status {
+                shorten(&mut status.latest_delivery_error);
+                shorten(&mut status.latest_digest_delivery_error);
+                shorten(&mut status.latest_log_group_delivery_error);
+            }
+        }
+    }
+    for region in &mut account.regions {
+        if let Observed::Known(recorders) = &mut region.recorders {
+            for recorder in recorders {
+                if let Observed::Known(status) = &mut recorder.status {
+                    shorten(&mut status.last_error);
+                }
+            }
+        }
+        if let Observed::Known(channels) = &mut region.delivery_channels {
+            for channel in channels {
+                if let Observed::Known(status) = &mut channel.status {
+                    for attempt in [&mut status.snapshot, &mut status.history] {
+                        if let Observed::Known(attempt) = attempt {
+                            shorten(&mut attempt.last_error);
+                        }
+                    }
+                }
+            }
+        }
     }
 }
 

@@ -134,7 +134,6 @@ struct Contents<'a, R: BufRead> {
 }
 
 impl<'a, R: BufRead> Contents<'a, R> {
-    #[expect(clippy::type_complexity, reason = "used once, right above")]
     fn read(
         file: &'a mut Hashing<R>,
         keep: &mut Keep<'_>,
