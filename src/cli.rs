@@ -15,7 +15,10 @@ use clap_complete::Shell;
 
 pub use collecting::{AwsArgs, CollectingArgs, ConnectionArgs, RoleArgs, ScopeArgs};
 pub use evidence::{EvidenceCommand, EvidenceExportArgs, EvidenceVerifyArgs, RedactArg};
-pub use gating::{FrameworksCommand, FrameworksListArgs, FrameworksShowArgs};
+pub use gating::{
+    AcceptedArgs, BaselineCommand, BaselineWriteArgs, DiffArgs, FrameworksCommand, FrameworksListArgs,
+    FrameworksShowArgs, WaiversAddArgs, WaiversCheckArgs, WaiversCommand,
+};
 pub use guardrails::{
     GuardrailsArgs, GuardrailsCommand, GuardrailsExplainArgs, OrganizationArgs, RecommendArgs,
     RecommendFormat, SimulateArgs,
@@ -100,6 +103,14 @@ pub enum Command {
     VerifyLogs(VerifyLogsArgs),
     /// Copy digests and logs, to verify them where there is no network
     CopyLogs(CopyLogsArgs),
+    /// Show what changed between two reports or snapshots
+    Diff(Box<DiffArgs>),
+    /// Accepted risks
+    #[command(subcommand)]
+    Waivers(WaiversCommand),
+    /// Known failures and unknowns
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
     /// Make and verify bundles for auditors
     #[command(subcommand)]
     Evidence(EvidenceCommand),
@@ -145,6 +156,9 @@ pub struct ScanArgs {
     /// What is taken in.
     #[command(flatten)]
     pub evidence: EvidenceArgs,
+    /// What is known and accepted already.
+    #[command(flatten)]
+    pub accepted: AcceptedArgs,
     /// What comes out.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -156,6 +170,9 @@ pub struct DemoArgs {
     /// Which rules.
     #[command(flatten)]
     pub rules: RuleArgs,
+    /// What is known and accepted already.
+    #[command(flatten)]
+    pub accepted: AcceptedArgs,
     /// What comes out.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -187,6 +204,9 @@ pub struct CheckArgs {
     /// What is taken in.
     #[command(flatten)]
     pub evidence: EvidenceArgs,
+    /// What is known and accepted already.
+    #[command(flatten)]
+    pub accepted: AcceptedArgs,
     /// What comes out.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -275,6 +295,9 @@ pub struct IamPolicyArgs {
     /// Terraform that makes the role in an account
     #[arg(long, requires = "caller_account", conflicts_with = "caller")]
     pub terraform: bool,
+    /// The role demands an external id, which whoever makes it gives: a parameter of the template, a variable of Terraform
+    #[arg(long, requires = "caller_account")]
+    pub external_id: bool,
     /// The account that the role trusts
     #[arg(long, value_name = "ACCOUNT", value_parser = account_id)]
     pub caller_account: Option<String>,

@@ -1,19 +1,22 @@
 //! What the commands do: each takes its arguments through [`crate::settings`] and runs the stages from the left.
 
+mod accepting;
 mod catalogue;
 mod checking;
 mod collecting;
+mod comparing;
 mod evidence;
 mod explaining;
 mod frameworks;
 mod generated;
 mod guardrails;
 mod verifying;
-mod writing;
+mod waiving;
+pub mod writing;
 
 use clap::Parser;
 
-use crate::cli::{Cli, Command, ConfigCommand, EvidenceCommand, RuleArgs};
+use crate::cli::{BaselineCommand, Cli, Command, ConfigCommand, EvidenceCommand, RuleArgs};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::printer::{ColorChoice, LogFormat, Printer, Verbosity};
@@ -87,6 +90,9 @@ fn run(cli: &Cli, printer: &Printer) -> Result<Exit, Error> {
         Command::Check(args) => checking::check(args, &config, printer),
         Command::VerifyLogs(args) => verifying::verify(args, &config, printer),
         Command::CopyLogs(args) => verifying::copy(args, &config, printer),
+        Command::Diff(args) => comparing::diff(args, &config, printer),
+        Command::Baseline(BaselineCommand::Write(args)) => comparing::write_baseline(args, &config, printer),
+        Command::Waivers(command) => waiving::run(command, &config, printer),
         Command::Evidence(command) => evidence::run(command, &config, printer),
         Command::Explain(args) => explaining::explain(args, &config, printer),
         Command::Guardrails(args) => guardrails::run(args, &config, printer),

@@ -92,6 +92,16 @@ impl<'a> Document<'a> {
         Self { files: 1, results: (0, 0), render: Box::new(move |_, layout, out| render(layout, out)) }
     }
 
+    /// How many files it takes.
+    pub fn files(&self) -> usize {
+        self.files
+    }
+
+    /// Writes a file, by its number from 0.
+    pub fn render(&self, file: usize, layout: Layout, out: &mut dyn Write) -> io::Result<()> {
+        (self.render)(file, layout, out)
+    }
+
     /// A document in so many files, the worst of so many results in the first; `render` is given the file's number
     /// from 0.
     pub fn split(
@@ -169,7 +179,7 @@ fn write_standard_output<K: Format>(
     document: &Document<'_>,
     printer: &Printer,
 ) -> Result<(), DeliverError> {
-    printer.data(|out| (document.render)(0, printer.layout(), out)).map_err(DeliverError::StandardOutput)?;
+    printer.data(|out| document.render(0, printer.layout(), out)).map_err(DeliverError::StandardOutput)?;
     warn_of_the_rest(kind, document, "on standard output", printer);
     Ok(())
 }
@@ -182,15 +192,15 @@ fn write_file<K: Format>(
 ) -> Result<(), DeliverError> {
     let path = target.path().to_owned();
     if target.is_stream() {
-        target.write(|out| (document.render)(0, FILE_LAYOUT, out))?;
+        target.write(|out| document.render(0, FILE_LAYOUT, out))?;
         warn_of_the_rest(kind, document, &format!("in {}", path.display()), printer);
         return Ok(());
     }
     let mut staged = Vec::with_capacity(document.files);
-    staged.push(target.stage(|out| (document.render)(0, FILE_LAYOUT, out))?);
+    staged.push(target.stage(|out| document.render(0, FILE_LAYOUT, out))?);
     for file in 1..document.files {
         let target = FileTarget::open(file::numbered(&path, file + 1))?;
-        staged.push(target.stage(|out| (document.render)(file, FILE_LAYOUT, out))?);
+        staged.push(target.stage(|out| document.render(file, FILE_LAYOUT, out))?);
     }
     // The first last: whoever finds it finds them all.
     staged.into_iter().rev().try_for_each(file::Staged::publish)?;
@@ -215,10 +225,10 @@ fn write_object<K: Format>(
 ) -> Result<(), DeliverError> {
     let uri = target.uri().clone();
     let mut staged = Vec::with_capacity(document.files);
-    staged.push(target.stage(|out| (document.render)(0, FILE_LAYOUT, out))?);
+    staged.push(target.stage(|out| document.render(0, FILE_LAYOUT, out))?);
     for file in 1..document.files {
         let target = ObjectTarget::open(object::numbered(&uri, file + 1))?;
-        staged.push(target.stage(|out| (document.render)(file, FILE_LAYOUT, out))?);
+        staged.push(target.stage(|out| document.render(file, FILE_LAYOUT, out))?);
     }
     for object in staged.into_iter().rev() {
         object.publish(kind.content_type(), settings)?;

@@ -12,10 +12,12 @@ use crate::evidence::EvidenceError;
 use crate::exit::Exit;
 use crate::guardrails::explain::ExplainError;
 use crate::printer::Printer;
+use crate::recorded::RecordedError;
 use crate::rules::RuleErrors;
 use crate::settings::SettingsError;
 use crate::settings::config::ConfigError;
 use crate::snapshot::SnapshotError;
+use crate::waivers::WaiverError;
 
 /// Why a command did not do what it was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -106,6 +108,42 @@ pub enum Error {
     /// Standard output cannot be written.
     #[error("cannot write to standard output: {0}")]
     StandardOutput(io::Error),
+    /// Waivers.
+    #[error(transparent)]
+    Waivers(#[from] WaiverError),
+    /// A report in JSON or a baseline.
+    #[error(transparent)]
+    Recorded(#[from] RecordedError),
+    /// A waiver for what is no failure.
+    #[error("{fingerprint} is {verdict}: failures alone can be waived")]
+    NotWaivable {
+        /// The finding.
+        fingerprint: String,
+        /// What it is.
+        verdict: &'static str,
+    },
+    /// A question that nobody can answer.
+    #[error("cannot ask for {what}: {source}. Say it with {flag}")]
+    NobodyToAsk {
+        /// What is asked for.
+        what: &'static str,
+        /// The flag that says it.
+        flag: &'static str,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A report among the shards of a snapshot.
+    #[error("{} is a report: give it alone", path.display())]
+    ReportAmongSnapshots {
+        /// The report.
+        path: PathBuf,
+    },
+    /// An answer that is no date.
+    #[error("{answer:?} is no date. Write it so: 2027-03-31")]
+    NoDate {
+        /// The answer.
+        answer: String,
+    },
     /// A proof that cannot be given.
     #[error(transparent)]
     Explain(#[from] ExplainError),
@@ -162,6 +200,12 @@ impl Error {
             | Self::Cases { .. }
             | Self::NoCases { .. }
             | Self::Attestation(_)
+            | Self::Waivers(_)
+            | Self::Recorded(_)
+            | Self::NotWaivable { .. }
+            | Self::NobodyToAsk { .. }
+            | Self::ReportAmongSnapshots { .. }
+            | Self::NoDate { .. }
             | Self::Explain(
                 ExplainError::NoSuchAccount { .. }
                 | ExplainError::NoAction { .. }
@@ -187,6 +231,7 @@ impl Error {
         let color = printer.colors_errors();
         match self {
             Self::Config(error @ ConfigError::Invalid { .. }) => printer.drawn_error(&error.render(color)),
+            Self::Waivers(WaiverError::Invalid(problems)) => printer.drawn_error(&problems.render(color)),
             Self::Rules(errors) => printer.drawn_error(&errors.render(color)),
             Self::Check(CheckError::Evaluate(error)) => printer.drawn_error(&error.errors.render(color)),
             _ => printer.error(&self.to_string()),

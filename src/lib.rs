@@ -2,17 +2,19 @@
 //!
 //! Data flows one way, and a module imports only from its left and from [`model`]:
 //!
-//! `settings → plan → collect → snapshot → facts → rules → evaluate → report → formats → deliver`
+//! `settings → plan → collect → snapshot → facts → rules → evaluate → waivers → report → formats → deliver`
 //!
 //! Everything from the snapshot to the formats is offline, synchronous and deterministic; [`deliver`] puts what they
 //! render into files, standard output and S3.
 
 pub mod attestation;
 mod aws;
+pub mod baseline;
 pub mod cli;
 pub mod collect;
 pub mod commands;
 pub mod deliver;
+pub mod diff;
 pub mod error;
 pub mod evaluate;
 pub mod evidence;
@@ -28,7 +30,9 @@ mod nearest;
 pub mod plan;
 pub mod policy;
 pub mod printer;
+pub mod recorded;
 pub mod report;
 pub mod rules;
 pub mod settings;
 pub mod snapshot;
+pub mod waivers;

@@ -5,11 +5,13 @@
 
 mod regions;
 mod scope;
+mod tag;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use regions::{default_regions, has_optional_regions, partition_of_region, partition_regions};
 pub(crate) use scope::{check_regions, choose_accounts, nearest_region};
+pub use tag::TagSelector;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -114,6 +116,10 @@ pub struct Selection {
     pub ous: Vec<String>,
     /// Organizational units left out, with those below them.
     pub exclude_ous: Vec<String>,
+    /// Tags of which an account carries one.
+    pub account_tags: Vec<TagSelector>,
+    /// Tags of which an account carries none.
+    pub exclude_account_tags: Vec<TagSelector>,
     /// Regions, by name.
     pub regions: Vec<String>,
     /// Regions left out.
@@ -220,6 +226,22 @@ pub enum SelectionError {
     TreeUnknown {
         /// The gap's detail.
         detail: String,
+    },
+    /// Accounts are selected by tag, but the tags cannot be read.
+    #[error(
+        "--account-tag and --exclude-account-tag need the accounts' tags, which could not be read ({detail}). Allow organizations:ListTagsForResource with credentials of the management account or a delegated administrator, or select by --accounts"
+    )]
+    TagsUnknown {
+        /// The gap's detail.
+        detail: String,
+    },
+    /// No account carries this tag.
+    #[error(
+        "no active account has the tag {wanted}. Tags are case-sensitive; those of accounts are set in AWS Organizations"
+    )]
+    NoTag {
+        /// What was asked for.
+        wanted: String,
     },
     /// An account's name, where no list can say which it is.
     #[error(

@@ -3,10 +3,14 @@
 //! Findings are held once, as the evaluation made them, and rendered one after the other: a report over 10,000
 //! accounts has more than a million.
 
+pub mod csv;
 pub mod dto;
 pub mod frameworks;
+pub mod github;
 pub mod integrity;
 pub mod json;
+pub mod junit;
+pub mod markdown;
 pub mod sarif;
 pub mod table;
 pub(crate) mod text;
@@ -36,6 +40,14 @@ pub enum FormatKind {
     Json,
     /// For code scanning.
     Sarif,
+    /// For spreadsheets.
+    Csv,
+    /// For the test reports of a pipeline.
+    Junit,
+    /// For the summary of a pipeline's job.
+    Markdown,
+    /// For annotations of a GitHub workflow.
+    Github,
 }
 
 /// The formats of one kind of report.
@@ -51,21 +63,29 @@ pub trait Format: Copy + PartialEq + 'static {
 }
 
 impl Format for FormatKind {
-    const ALL: &'static [Self] = &[Self::Table, Self::Json, Self::Sarif];
+    const ALL: &'static [Self] =
+        &[Self::Table, Self::Json, Self::Sarif, Self::Csv, Self::Junit, Self::Markdown, Self::Github];
 
     fn as_str(self) -> &'static str {
         match self {
             Self::Table => "table",
             Self::Json => "json",
             Self::Sarif => "sarif",
+            Self::Csv => "csv",
+            Self::Junit => "junit",
+            Self::Markdown => "markdown",
+            Self::Github => "github",
         }
     }
 
     fn content_type(self) -> &'static str {
         match self {
-            Self::Table => "text/plain; charset=utf-8",
+            Self::Table | Self::Github => "text/plain; charset=utf-8",
             Self::Json => "application/json",
             Self::Sarif => "application/sarif+json",
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Junit => "application/xml",
+            Self::Markdown => "text/markdown; charset=utf-8",
         }
     }
 }
@@ -124,6 +144,8 @@ pub struct Report {
     organization: Option<(String, String)>,
     account_names: BTreeMap<String, String>,
     rules: Vec<(ReportedRule, VerdictCounts)>,
+    /// Failures under a waiver, for each of the rules.
+    waived: Vec<usize>,
     frameworks: Vec<FrameworkResult>,
     frameworks_asked: bool,
     findings: Vec<Finding>,
@@ -215,6 +237,7 @@ impl Report {
                 .map(|organization| (organization.id.clone(), organization.management_account_id.clone())),
             account_names: known.map(account_names).unwrap_or_default(),
             rules,
+            waived,
             frameworks,
             frameworks_asked: false,
             findings,
@@ -275,24 +298,38 @@ impl Report {
         found.next().is_none().then_some(first)
     }
 
+    /// An account's name, where the organization says it.
+    pub fn account_name(&self, account_id: &str) -> Option<&str> {
+        self.account_names.get(account_id).map(String::as_str)
+    }
+
     /// The finding's message; where the rule passes or does not apply, its title says it.
     pub fn message<'a>(rule: &'a ReportedRule, finding: &'a Finding) -> &'a str {
         finding.message.as_deref().unwrap_or(&rule.title)
     }
 
-    /// Failures and unknowns, worst first: failures by severity, then unknowns by severity, each by rule and subject.
+    /// Failures and unknowns, worst first: failures by severity, then unknowns by severity, then failures that a waiver
+    /// covers, each by rule and subject.
     fn open_findings(&self) -> Vec<u32> {
-        let mut open: Vec<(bool, std::cmp::Reverse<Severity>, u32)> = Vec::new();
+        let mut open: Vec<(u8, std::cmp::Reverse<Severity>, u32)> = Vec::new();
         for (place, finding) in (0..).zip(&self.findings) {
             let Some((rule, _)) = self.rules.get(finding.rule as usize) else { continue };
             match finding.verdict {
-                Verdict::Fail => open.push((false, std::cmp::Reverse(rule.severity), place)),
-                Verdict::Unknown => open.push((true, std::cmp::Reverse(rule.severity), place)),
+                Verdict::Fail if finding.waiver.is_some() => {
+                    open.push((2, std::cmp::Reverse(rule.severity), place));
+                }
+                Verdict::Fail => open.push((0, std::cmp::Reverse(rule.severity), place)),
+                Verdict::Unknown => open.push((1, std::cmp::Reverse(rule.severity), place)),
                 Verdict::Pass | Verdict::NotApplicable => {}
             }
         }
         open.sort_unstable();
         open.into_iter().map(|(_, _, place)| place).collect()
+    }
+
+    /// Failures under a waiver, of all rules.
+    pub fn waived(&self) -> usize {
+        self.waived.iter().sum()
     }
 
     /// The findings of one rule, by its place.

@@ -70,6 +70,7 @@ pub struct RuleSet {
     by_subject: BTreeMap<SubjectKind, Vec<u32>>,
     frameworks: Vec<Framework>,
     frameworks_asked: bool,
+    names: BTreeSet<String>,
 }
 
 impl RuleSet {
@@ -133,6 +134,8 @@ impl RuleSet {
         rules.sort_by(|one: &Rule, other| one.id.cmp(&other.id));
         check_names(&rules, &mut errors);
         // A file with an error has no rule here: what the settings say of it would seem to name nothing.
+        let called = rules.iter().flat_map(|rule| rule.aliases.iter().cloned().chain([rule.id.to_string()]));
+        let names = called.collect();
         let mut shown = Vec::new();
         if errors.is_empty() {
             shown = framework::read(frameworks, &rules, &mut errors);
@@ -147,7 +150,13 @@ impl RuleSet {
         for (number, rule) in (0..).zip(&rules) {
             by_subject.entry(rule.subject).or_default().push(number);
         }
-        Ok(Self { rules, by_subject, frameworks: shown, frameworks_asked: !overrides.frameworks.is_empty() })
+        Ok(Self {
+            rules,
+            by_subject,
+            frameworks: shown,
+            frameworks_asked: !overrides.frameworks.is_empty(),
+            names,
+        })
     }
 
     /// The rules by id.
@@ -173,6 +182,11 @@ impl RuleSet {
     /// A rule by id or alias.
     pub fn get(&self, name: &str) -> Option<&Rule> {
         self.rules.iter().find(|rule| is_called(rule, name))
+    }
+
+    /// The ids and aliases of all rules that there are, whether or not they run.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
     }
 
     /// The id that somebody may have meant.

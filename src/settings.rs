@@ -10,13 +10,15 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use outputs::{Destination, ObjectUri, Output, outputs, verification_outputs, verify_outputs};
+pub use outputs::{
+    Destination, ObjectUri, Output, diff_outputs, outputs, verification_outputs, verify_outputs,
+};
 
 use self::config::ConfigFile;
-use crate::cli::{CollectingArgs, OutputArgs, RoleArgs, RuleArgs};
+use crate::cli::{CollectingArgs, DiffArgs, OutputArgs, RoleArgs, RuleArgs};
 use crate::exit::Gate;
 use crate::finding::Severity;
-use crate::plan::{CollectSettings, RoleSettings, Secret, Selection};
+use crate::plan::{CollectSettings, RoleSettings, Secret, Selection, TagSelector};
 use crate::rules::RuleOverrides;
 
 /// Settings that contradict each other.
@@ -145,6 +147,20 @@ pub fn gate(args: &OutputArgs, config: &ConfigFile) -> Gate {
     }
 }
 
+/// The files of waivers: by flags, else by the configuration.
+pub fn waivers(flag: &[PathBuf], config: &ConfigFile) -> Vec<PathBuf> {
+    if flag.is_empty() { config.waivers.files.clone() } else { flag.to_vec() }
+}
+
+/// What makes `diff` fail.
+pub fn diff_gate(args: &DiffArgs, config: &ConfigFile) -> Gate {
+    let from_file = config.output.fail_on.map(config::Threshold::severity);
+    Gate {
+        fail_on: args.fail_on.map(|threshold| threshold.0).or(from_file).unwrap_or(Some(Severity::High)),
+        allow_incomplete: args.allow_incomplete || config.output.allow_incomplete,
+    }
+}
+
 /// What to collect. `variable` reads an environment variable.
 pub fn collecting(
     args: &CollectingArgs,
@@ -156,6 +172,9 @@ pub fn collecting(
     let default_role = RoleSettings::default();
     let list =
         |flag: &Vec<String>, file: &Vec<String>| if flag.is_empty() { file.clone() } else { flag.clone() };
+    let tags = |flag: &Vec<TagSelector>, file: &Vec<TagSelector>| {
+        if flag.is_empty() { file.clone() } else { flag.clone() }
+    };
     let set = |names: &[&str]| names.iter().any(|name| variable(name).is_some_and(|value| !value.is_empty()));
     let text = |flag: &Option<String>, variables: &[&str], file: &Option<String>| {
         flag.clone().or_else(|| if set(variables) { None } else { file.clone() })
@@ -201,6 +220,8 @@ pub fn collecting(
             exclude_accounts: list(&scope.exclude_accounts, &scan.exclude_accounts),
             ous: list(&scope.ous, &scan.ous),
             exclude_ous: list(&scope.exclude_ous, &scan.exclude_ous),
+            account_tags: tags(&scope.account_tag, &scan.account_tags),
+            exclude_account_tags: tags(&scope.exclude_account_tag, &scan.exclude_account_tags),
             regions: list(&scope.regions, &scan.regions),
             exclude_regions: list(&scope.exclude_regions, &scan.exclude_regions),
         },

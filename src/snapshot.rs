@@ -10,6 +10,7 @@ mod reader;
 mod tests;
 mod writer;
 
+pub(crate) use reader::begins_snapshot;
 pub use reader::{Records, Source};
 pub use writer::{Partial, Writer};
 

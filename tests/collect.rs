@@ -160,7 +160,7 @@ isolated! {
             differences.retain(|path| !follows(call.operation, path));
             assert_eq!(differences, Vec::<String>::new(), "{} was denied", call.operation);
         }
-        assert_eq!(unasked, ["GetSessionToken", "ListAccounts", "ListRegions", "GetBucketLocation"], "calls for special cases");
+        assert_eq!(unasked, ["GetSessionToken", "ListAccounts", "ListTagsForResource", "ListRegions", "GetBucketLocation"], "calls for special cases");
     }
 }
 
@@ -412,6 +412,22 @@ isolated! {
         assert_eq!(one.text(), two.text());
     }
 
+    fn a_session_that_ends_is_renewed() {
+        let fake = FakeAws::start(World::healthy(4, &REGIONS));
+        let settings = settings(&fake, MANAGEMENT);
+        let whole = collected(&fake, &settings);
+        let entered = Matcher::operation("sts", "AssumeRole").account(&workload(0));
+        assert_eq!(fake.calls(&entered), 1);
+
+        fake.reset_recording();
+        fake.update(|world| world.session_lifetime = Some(Duration::from_millis(500)));
+        fake.latency(Duration::from_millis(60));
+        let renewed = collected(&fake, &settings);
+        assert_eq!(renewed.gaps(), Vec::new());
+        assert_eq!(renewed.text(), whole.text());
+        assert!(fake.calls(&entered) > 1, "half a second is not enough for one session");
+    }
+
     fn an_expired_caller_ends_the_run_and_a_resumed_one_goes_on() {
         let fake = FakeAws::start(World::healthy(12, &REGIONS));
         let mut settings = settings(&fake, MANAGEMENT);
@@ -532,6 +548,28 @@ isolated! {
         let found = collected(&fake, &settings);
         assert_eq!(found.header.accounts, [ARCHIVE.to_owned(), workload(0)]);
         assert!(found.account(&workload(0)).gaps.is_empty());
+    }
+
+    fn accounts_are_chosen_by_their_tags_or_not_at_all() {
+        let fake = FakeAws::start(world());
+        fake.update(|world| {
+            // More than a page, and the one that counts is last.
+            let many = (0..150).map(|number| (format!("tag-{number}"), String::new()));
+            world.account_mut(&workload(0)).tags = many.chain([("team".into(), "orders".into())]).collect();
+            world.account_mut(ARCHIVE).tags = vec![("team".into(), "Orders".into())];
+        });
+        let mut settings = settings(&fake, MANAGEMENT);
+        settings.selection.account_tags = vec!["team=orders".parse().unwrap()];
+        let found = collected(&fake, &settings);
+        assert_eq!(found.header.accounts, [workload(0)]);
+        settings.selection.exclude_account_tags = std::mem::take(&mut settings.selection.account_tags);
+        let found = collected(&fake, &settings);
+        assert!(found.header.accounts.contains(&ARCHIVE.to_owned()));
+        assert!(!found.header.accounts.contains(&workload(0)));
+
+        fake.fault(Matcher::operation("organizations", "ListTagsForResource"), Fault::AccessDenied);
+        let error = try_collect(&settings).unwrap_err();
+        assert!(error.to_string().contains("organizations:ListTagsForResource"), "{error}");
     }
 
     fn a_bucket_is_found_where_the_listing_does_not_say() {

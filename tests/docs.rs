@@ -10,10 +10,12 @@ use std::process::Command;
 use clap::Parser as _;
 use trailproof::cli::Cli;
 use trailproof::collect::{ARCHIVE_TABLE, TABLE};
+use trailproof::example::Example;
 use trailproof::facts::view::{FactType, Schema};
 use trailproof::finding::SubjectKind;
 use trailproof::frameworks::Framework;
 use trailproof::rules::RuleSet;
+use trailproof::snapshot::{Source, Writer};
 
 const GENERATED: &str = "<!-- Generated: UPDATE_DOCS=1 cargo test --test docs -->\n\n";
 
@@ -184,7 +186,7 @@ fn help(arguments: &[&str]) -> String {
 #[test]
 fn the_page_of_the_command_line_is_current() {
     let mut page = format!("# Command line\n\n{GENERATED}");
-    let commands: [&[&str]; 23] = [
+    let commands: [&[&str]; 29] = [
         &[],
         &["scan"],
         &["demo"],
@@ -193,6 +195,12 @@ fn the_page_of_the_command_line_is_current() {
         &["verify-logs"],
         &["copy-logs"],
         &["explain"],
+        &["diff"],
+        &["waivers"],
+        &["waivers", "check"],
+        &["waivers", "add"],
+        &["baseline"],
+        &["baseline", "write"],
         &["guardrails"],
         &["guardrails", "explain"],
         &["guardrails", "recommend"],
@@ -270,6 +278,62 @@ fn every_command_in_the_documentation_is_a_command() {
         }
     }
     assert!(seen >= 10, "the documentation shows how to run the program");
+}
+
+/// The words of a command, as a shell takes them apart.
+fn words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quoted = false;
+    for character in line.trim().chars() {
+        match character {
+            '"' => quoted = !quoted,
+            ' ' if !quoted => words.push(String::new()),
+            _ => words.last_mut().unwrap().push(character),
+        }
+    }
+    words
+}
+
+/// What the pages show is run in a folder with the example's snapshot and the files of the page.
+#[test]
+fn waivers_and_baselines_work_as_the_documentation_shows() {
+    for page in ["waivers.md", "baseline.md"] {
+        let path = root().join("docs/src").join(page);
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = Writer::create(&folder.path().join("organization.snapshot")).unwrap();
+        let Source::Records(records) = Example::demo().into_source() else { unreachable!() };
+        for record in records.iter() {
+            writer.write(record).unwrap();
+        }
+        writer.finish().unwrap();
+        for (language, name) in [("toml", "waivers.toml"), ("yaml", "waivers.yaml")] {
+            for block in blocks(&path, language) {
+                std::fs::write(folder.path().join(name), block).unwrap();
+            }
+        }
+        let trailproof = |words: &[String]| {
+            Command::new(env!("CARGO_BIN_EXE_trailproof"))
+                .args(words)
+                .current_dir(folder.path())
+                .env_clear()
+                .env("HOME", folder.path())
+                .output()
+                .unwrap()
+        };
+        let report = trailproof(&words("check --format json --rules trail-kms organization.snapshot"));
+        let report: serde_json::Value = serde_json::from_slice(&report.stdout).unwrap();
+        let findings = report["findings"].as_array().unwrap();
+        let failure = findings.iter().find(|finding| finding["verdict"] == "fail").unwrap();
+        let mut ran = 0;
+        for line in blocks(&path, "sh").iter().flat_map(|block| block.lines()) {
+            let line = line.replace("FINGERPRINT", failure["fingerprint"].as_str().unwrap());
+            let output = trailproof(&words(line.strip_prefix("trailproof ").unwrap()));
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(matches!(output.status.code(), Some(0 | 1 | 3)), "{page}: {line}: {said}");
+            ran += 1;
+        }
+        assert!(ran >= 3, "{page} shows commands");
+    }
 }
 
 #[test]

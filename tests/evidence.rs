@@ -50,6 +50,45 @@ fn a_bundle_is_verified_with_the_public_key_of_either_kind() {
 }
 
 #[test]
+fn waivers_are_taken_along_and_laid_over_again() {
+    let sandbox = Sandbox::new();
+    let waiver = |expires: &str| {
+        format!(
+            "[[waivers]]\nid = \"w-1\"\nrule = \"trail-*\"\nreason = \"accepted\"\nowner = \"jane@example.com\"\n\
+             expires = {expires}\nregions = [\"*-1\"]\n"
+        )
+    };
+    fs::write(sandbox.path("waivers.toml"), waiver("2026-11-20")).unwrap();
+    let waived = |name: &str, more: &[&str]| {
+        let bundle = sandbox.export(name, &[&["--waivers", "waivers.toml"], more].concat());
+        let verified = sandbox.verify(&bundle, &[]);
+        verified.passed();
+        verified.report["found"]["waived"].as_u64().unwrap()
+    };
+    // The rules that the waiver names need not all be there.
+    let before = waived("waived.tar.zst", &["--skip-rules", "trail-kms"]);
+    assert!(before > 0);
+    assert_eq!(waived("redacted.tar.zst", &["--redact", "--skip-rules", "trail-kms"]), before);
+    assert_eq!(waived("identities.tar.zst", &["--redact=identities", "--skip-rules", "trail-kms"]), before);
+    // The snapshot is of the day after: the waiver is over, whatever the day of the export.
+    fs::write(sandbox.path("waivers.toml"), waiver("2026-11-19")).unwrap();
+    assert_eq!(waived("expired.tar.zst", &[]), 0);
+    fs::write(sandbox.path("waivers.toml"), "[[waivers]]\nid = 1\n").unwrap();
+    let run = sandbox.run(&[
+        "evidence",
+        "export",
+        "example.snapshot",
+        "-o",
+        "b",
+        "--key",
+        "ed25519.pem",
+        "--waivers",
+        "waivers.toml",
+    ]);
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
+}
+
+#[test]
 fn the_same_inputs_give_the_same_bytes_but_for_the_signature() {
     let sandbox = Sandbox::new();
     // Ed25519 signatures are the same each time.

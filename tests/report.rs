@@ -26,6 +26,7 @@ fn header(names: &[(&str, &str)]) -> Header {
         name: (*name).to_owned(),
         status: "ACTIVE".to_owned(),
         parent_id: Observed::Known("r-ab12".to_owned()),
+        tags: None,
     };
     Header {
         format_version: FORMAT_VERSION,

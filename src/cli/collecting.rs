@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
+use crate::plan::TagSelector;
+
 /// What to collect, and how.
 #[derive(Debug, Clone, Default, Args)]
 pub struct CollectingArgs {
@@ -34,6 +36,12 @@ pub struct ScopeArgs {
     /// Not accounts of these organizational units
     #[arg(long, value_name = "OU", value_delimiter = ',')]
     pub exclude_ous: Vec<String>,
+    /// Only accounts that have one of these tags in AWS Organizations; wildcards in the value
+    #[arg(long, value_name = "KEY[=VALUE]", value_delimiter = ',')]
+    pub account_tag: Vec<TagSelector>,
+    /// Not accounts that have one of these tags
+    #[arg(long, value_name = "KEY[=VALUE]", value_delimiter = ',')]
+    pub exclude_account_tag: Vec<TagSelector>,
     /// Only these regions [default: all that are enabled]
     #[arg(long, value_name = "REGION", value_delimiter = ',')]
     pub regions: Vec<String>,

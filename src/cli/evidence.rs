@@ -47,6 +47,9 @@ pub struct EvidenceExportArgs {
     /// Enter the bundle into this ledger, so that a missing audit shows
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Signature")]
     pub ledger: Option<PathBuf>,
+    /// Accepted risks, in TOML or YAML, as they were in force on the day of the snapshot
+    #[arg(long, value_name = "FILE", value_delimiter = ',', value_hint = ValueHint::FilePath)]
+    pub waivers: Vec<PathBuf>,
     /// Which rules.
     #[command(flatten)]
     pub rules: RuleArgs,

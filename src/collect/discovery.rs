@@ -1,7 +1,10 @@
 //! From settings to plan: who calls, what the organization is, and which accounts are in scope.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+use aws_sdk_organizations::Client;
+use futures_util::future::try_join_all;
 
 use super::call::Asker;
 use super::session::Session;
@@ -32,7 +35,13 @@ pub(crate) async fn discover(run: &Run) -> Result<Plan, CollectError> {
     check_region_names(run).await?;
     let session = Session::own(run, &run.identity.account_id);
     let ask = Asker::new(Arc::clone(&run.calls), None, None);
-    let organization = organization::read(&ask, &session.organizations(&run.region)).await;
+    let client = session.organizations(&run.region);
+    let mut organization = organization::read(&ask, &client).await;
+    if let Observed::Known(Organization { accounts: Observed::Known(accounts), .. }) = &mut organization
+        && run.settings.selection.needs_tags()
+    {
+        read_tags(accounts, &ask, &client).await?;
+    }
     let (accounts, warning) = match &organization {
         Observed::Known(known) => match &known.accounts {
             Observed::Known(accounts) => (chosen(run, known, accounts, &ask)?, None),
@@ -43,6 +52,28 @@ pub(crate) async fn discover(run: &Run) -> Result<Plan, CollectError> {
         Observed::Unavailable(gap) => without_list(run, ask.gap_of(gap))?,
     };
     Ok(Plan { organization, accounts, gaps: ask.gaps(), warning })
+}
+
+/// An account whose tags are not known is neither in scope nor out of it, so each must answer.
+async fn read_tags(
+    accounts: &mut [AccountSummary],
+    ask: &Asker,
+    client: &Client,
+) -> Result<(), CollectError> {
+    let active = accounts.iter_mut().filter(|account| account.is_active());
+    let read = active.map(async |account| {
+        match organization::tags(ask, client, &account.id).await {
+            Observed::Known(tags) => account.tags = Some(tags),
+            Observed::Absent => account.tags = Some(BTreeMap::new()),
+            Observed::Unavailable(gap) => {
+                let detail = ask.gap_of(&gap).map_or_else(|| "no answer".to_owned(), |gap| gap.detail);
+                return Err(SelectionError::TagsUnknown { detail });
+            }
+        }
+        Ok(())
+    });
+    try_join_all(read).await?;
+    Ok(())
 }
 
 fn chosen(
@@ -85,6 +116,9 @@ fn without_list(run: &Run, gap: Option<Gap>) -> Result<(Vec<Target>, Option<Stri
     let detail = gap.map_or_else(|| "no answer".to_owned(), |gap| gap.detail);
     if !selection.ous.is_empty() || !selection.exclude_ous.is_empty() {
         return Err(SelectionError::TreeUnknown { detail }.into());
+    }
+    if selection.needs_tags() {
+        return Err(SelectionError::TagsUnknown { detail }.into());
     }
     let is_number = |text: &String| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
     let wanted = selection.accounts.iter().chain(&selection.exclude_accounts);

@@ -12,7 +12,7 @@ use super::convert::{Missing, each};
 use super::policies;
 use super::table::{
     DESCRIBE_ORGANIZATION, LIST_ACCOUNTS, LIST_ACCOUNTS_FOR_PARENT, LIST_DELEGATED_ADMINISTRATORS,
-    LIST_DELEGATED_SERVICES, LIST_ROOTS, LIST_SERVICE_ACCESS, LIST_UNITS,
+    LIST_DELEGATED_SERVICES, LIST_ROOTS, LIST_SERVICE_ACCESS, LIST_TAGS, LIST_UNITS,
 };
 use crate::model::{
     AccountSummary, DelegatedAdministrator, GapId, Observed, Organization, OrganizationalUnit, Root,
@@ -227,9 +227,26 @@ fn summaries(
             name: account.name.ok_or("Accounts[].Name")?,
             status: status.ok_or("Accounts[].State")?,
             parent_id: parent.clone(),
+            tags: None,
         })
     };
     each(accounts, "Accounts", summary)
+}
+
+/// The tags of an account.
+pub(crate) async fn tags(ask: &Asker, client: &Client, account: &str) -> Observed<BTreeMap<String, String>> {
+    let tags = ask
+        .pages(
+            &LIST_TAGS,
+            At::resource(account),
+            |token| client.list_tags_for_resource().resource_id(account).set_next_token(token).send(),
+            |page| {
+                let tags = each(page.tags, "Tags", |tag| Ok((tag.key, tag.value)));
+                Ok((tags?, page.next_token))
+            },
+        )
+        .await;
+    tags.map(|tags| tags.into_iter().collect())
 }
 
 async fn trusted_services(ask: &Asker, client: &Client) -> Observed<Vec<String>> {

@@ -100,43 +100,67 @@ pub fn caller_policy(role_name: &str) -> Value {
     ])
 }
 
-/// A template for AWS stack sets that makes the audit role in every account, trusted by `caller_account`.
-pub fn stack_set_template(role_name: &str, caller_account: &str) -> Value {
+/// A template for AWS stack sets that makes the audit role in every account, trusted by `caller_account`. With
+/// `external_id`, who deploys it gives the external id that the role demands: it is in no file.
+pub fn stack_set_template(role_name: &str, caller_account: &str, external_id: bool) -> Value {
+    let demanded = external_id.then(|| json!({ "Ref": "ExternalId" }));
+    let caller = json!({ "Fn::Sub": format!("arn:${{AWS::Partition}}:iam::{caller_account}:root") });
     let role = json!({
         "Type": "AWS::IAM::Role",
         "Properties": {
             "RoleName": role_name,
-            "AssumeRolePolicyDocument": trust(&json!({ "Fn::Sub": format!("arn:${{AWS::Partition}}:iam::{caller_account}:root") })),
+            "AssumeRolePolicyDocument": trust(&caller, demanded),
             "Policies": [{ "PolicyName": "trailproof", "PolicyDocument": audit_role_policy() }],
         },
     });
-    json!({
+    let mut template = json!({
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": "The role with which Trailproof reads an account's logging",
         "Resources": { "AuditRole": role },
-    })
+    });
+    if external_id && let Some(members) = template.as_object_mut() {
+        let parameter =
+            json!({ "ExternalId": { "Type": "String", "NoEcho": true, "MinLength": 2, "MaxLength": 1224 } });
+        members.insert("Parameters".to_owned(), parameter);
+    }
+    template
 }
 
-/// Terraform for the audit role of one account, trusted by `caller_account`.
-pub fn terraform(role_name: &str, caller_account: &str) -> Result<String, serde_json::Error> {
+/// Terraform for the audit role of one account, trusted by `caller_account`. With `external_id`, a variable holds the
+/// external id that the role demands.
+pub fn terraform(
+    role_name: &str,
+    caller_account: &str,
+    external_id: bool,
+) -> Result<String, serde_json::Error> {
+    let demanded = external_id.then(|| json!("${var.external_id}"));
+    let variable = if external_id {
+        "variable \"external_id\" {\n  type      = string\n  sensitive = true\n}\n\n"
+    } else {
+        ""
+    };
     let partition = "${data.aws_partition.current.partition}";
-    let trust = trust(&json!(format!("arn:{partition}:iam::{caller_account}:root")));
+    let trust = trust(&json!(format!("arn:{partition}:iam::{caller_account}:root")), demanded);
     let trust = serde_json::to_string_pretty(&trust)?;
     let policy = serde_json::to_string_pretty(&audit_role_policy())?;
     Ok(format!(
-        "data \"aws_partition\" \"current\" {{}}\n\nresource \"aws_iam_role\" \"trailproof\" {{\n  name               = \"{role_name}\"\n  assume_role_policy = <<-JSON\n{}\n  JSON\n}}\n\n\
+        "{variable}data \"aws_partition\" \"current\" {{}}\n\nresource \"aws_iam_role\" \"trailproof\" {{\n  name               = \"{role_name}\"\n  assume_role_policy = <<-JSON\n{}\n  JSON\n}}\n\n\
          resource \"aws_iam_role_policy\" \"trailproof\" {{\n  name   = \"trailproof\"\n  role   = aws_iam_role.trailproof.id\n  policy = <<-JSON\n{}\n  JSON\n}}\n",
         indent(&trust),
         indent(&policy),
     ))
 }
 
-fn trust(principal: &Value) -> Value {
-    document(&[json!({
+fn trust(principal: &Value, external_id: Option<Value>) -> Value {
+    let mut statement = json!({
         "Effect": "Allow",
         "Principal": { "AWS": principal },
         "Action": "sts:AssumeRole",
-    })])
+    });
+    if let (Some(id), Some(members)) = (external_id, statement.as_object_mut()) {
+        members.insert("Condition".to_owned(), json!({ "StringEquals": { "sts:ExternalId": id } }));
+    }
+    document(&[statement])
 }
 
 fn indent(text: &str) -> String {

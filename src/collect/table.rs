@@ -84,6 +84,8 @@ calls! {
     LIST_ACCOUNTS_FOR_PARENT = "Organizations" "organizations" "ListAccountsForParent"
         ["organizations:ListAccountsForParent"] Organization 8 [];
     LIST_ACCOUNTS = "Organizations" "organizations" "ListAccounts" ["organizations:ListAccounts"] Organization 8 [];
+    LIST_TAGS = "Organizations" "organizations" "ListTagsForResource"
+        ["organizations:ListTagsForResource"] Organization 8 [];
     LIST_POLICIES = "Organizations" "organizations" "ListPolicies" ["organizations:ListPolicies"] Organization 5 [];
     DESCRIBE_POLICY = "Organizations" "organizations" "DescribePolicy"
         ["organizations:DescribePolicy"] Organization 5 [];

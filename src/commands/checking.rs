@@ -2,15 +2,16 @@
 
 use std::time::Instant;
 
+use super::accepting::{Accepted, Gating};
 use super::collecting;
 use super::writing::Contents;
 use crate::attestation::Attestation;
 use crate::cli::{CheckArgs, CollectingArgs, ConnectionArgs, DemoArgs, EvidenceArgs};
 use crate::deliver::Targets;
 use crate::error::Error;
-use crate::evaluate;
+use crate::evaluate::{self, Evaluation};
 use crate::example::Example;
-use crate::exit::{Exit, Gate};
+use crate::exit::Exit;
 use crate::plan::CollectSettings;
 use crate::printer::Printer;
 use crate::report::{FormatKind, Report};
@@ -21,18 +22,20 @@ use crate::snapshot::Source;
 pub(super) fn check(args: &CheckArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
     let rules = super::rules(&args.rules, config, printer)?;
     let reach = reach(&args.connection, config);
+    let accepted = Accepted::load(&args.accepted, config, &rules)?;
     let targets = Targets::open(settings::outputs(&args.output, config)?, reach)?;
-    let gate = settings::gate(&args.output, config);
+    let gate = Gating { gate: settings::gate(&args.output, config), accepted };
     let attestations = attestations(&args.evidence)?;
-    finish(&Source::Files(args.files.clone()), &attestations, &rules, config, targets, gate, printer)
+    finish(&Source::Files(args.files.clone()), &attestations, &rules, config, targets, &gate, printer)
 }
 
 pub(super) fn demo(args: &DemoArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
     let rules = super::rules(&args.rules, config, printer)?;
     let reach = reach(&ConnectionArgs::default(), config);
+    let accepted = Accepted::load(&args.accepted, config, &rules)?;
     let targets = Targets::open(settings::outputs(&args.output, config)?, reach)?;
-    let gate = settings::gate(&args.output, config);
-    finish(&Example::demo().into_source(), &[], &rules, config, targets, gate, printer)
+    let gate = Gating { gate: settings::gate(&args.output, config), accepted };
+    finish(&Example::demo().into_source(), &[], &rules, config, targets, &gate, printer)
 }
 
 /// How AWS is reached by those who only deliver.
@@ -54,16 +57,32 @@ pub(super) fn finish(
     rules: &RuleSet,
     config: &ConfigFile,
     targets: Targets<FormatKind>,
-    gate: Gate,
+    gate: &Gating,
     printer: &Printer,
 ) -> Result<Exit, Error> {
-    let report = report(source, attestations, rules, config, printer)?;
+    let mut evaluation = evaluation(source, attestations, rules, config, printer)?;
+    gate.accepted.lay_over(&mut evaluation, rules, printer);
+    let report = Report::of(evaluation, rules);
     let contents = Contents { report: &report, matrix: None };
     targets.write(printer, |kind| contents.document(kind))?;
-    Ok(gate.judge(&report))
+    Ok(gate.judge(&report, printer))
 }
 
-/// Checks a snapshot.
+/// Asks the rules about a snapshot.
+pub(super) fn evaluation(
+    source: &Source,
+    attestations: &[Attestation],
+    rules: &RuleSet,
+    config: &ConfigFile,
+    printer: &Printer,
+) -> Result<Evaluation, Error> {
+    let began = Instant::now();
+    let evaluation = evaluate::check_with(source, config.organization.clone(), attestations, rules)?;
+    printer.detail(&format!("{} findings in {:.1?}", evaluation.findings.len(), began.elapsed()));
+    Ok(evaluation)
+}
+
+/// Checks a snapshot, with nothing accepted.
 pub(super) fn report(
     source: &Source,
     attestations: &[Attestation],
@@ -71,8 +90,5 @@ pub(super) fn report(
     config: &ConfigFile,
     printer: &Printer,
 ) -> Result<Report, Error> {
-    let began = Instant::now();
-    let evaluation = evaluate::check_with(source, config.organization.clone(), attestations, rules)?;
-    printer.detail(&format!("{} findings in {:.1?}", evaluation.findings.len(), began.elapsed()));
-    Ok(Report::of(evaluation, rules))
+    Ok(Report::of(evaluation(source, attestations, rules, config, printer)?, rules))
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
+use super::accepting::{Accepted, Gating};
 use super::checking;
 use crate::cli::{CollectArgs, CollectingArgs, ScanArgs};
 use crate::collect::{self, CollectError, Event, Outcome};
@@ -20,16 +21,17 @@ pub(super) fn scan(args: &ScanArgs, config: &ConfigFile, printer: &Printer) -> R
     // All that can be wrong without AWS is found before AWS is asked.
     let rules = super::rules(&args.rules, config, printer)?;
     let settings = settings(&args.collecting, config);
+    let accepted = Accepted::load(&args.accepted, config, &rules)?;
     let targets = Targets::open(settings::outputs(&args.output, config)?, settings.clone())?;
-    let gate = settings::gate(&args.output, config);
+    let gate = Gating { gate: settings::gate(&args.output, config), accepted };
     let attestations = checking::attestations(&args.evidence)?;
     if let Some(path) = &args.snapshot {
         run(&settings, path, args.resume, printer)?;
         let source = Source::Files(vec![path.clone()]);
-        return checking::finish(&source, &attestations, &rules, config, targets, gate, printer);
+        return checking::finish(&source, &attestations, &rules, config, targets, &gate, printer);
     }
     let collected = Collected::new(&settings, printer)?;
-    checking::finish(&collected.source, &attestations, &rules, config, targets, gate, printer)
+    checking::finish(&collected.source, &attestations, &rules, config, targets, &gate, printer)
 }
 
 /// A snapshot that is kept for the time of the run only.

@@ -22,6 +22,7 @@ use crate::exit::Exit;
 use crate::plan::CollectSettings;
 use crate::printer::Printer;
 use crate::settings::{self, config::ConfigFile};
+use crate::waivers::Waivers;
 
 pub(super) fn run(command: &EvidenceCommand, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
     match command {
@@ -36,6 +37,8 @@ fn export(args: &EvidenceExportArgs, config: &ConfigFile, printer: &Printer) -> 
     if args.output.is_file() {
         return Err(EvidenceError::Exists { path: args.output.clone() }.into());
     }
+    let waivers = settings::waivers(&args.waivers, config);
+    Waivers::load(&waivers, &rules)?;
     let settings = reach(&args.connection, config);
     let signer = signer(args, &settings, printer)?;
     let ledger = args.ledger.as_deref().map(Locked::open).transpose().map_err(EvidenceError::from)?;
@@ -46,6 +49,7 @@ fn export(args: &EvidenceExportArgs, config: &ConfigFile, printer: &Printer) -> 
         rules: &rules,
         expectations: config.organization.clone(),
         attestations: &args.evidence.attestation,
+        waivers: &waivers,
         redaction: args.redact.map(|redact| redact.0),
         waivers_on: None,
     };

@@ -42,11 +42,13 @@ pub(super) fn iam_policy(args: &IamPolicyArgs, printer: &Printer) -> Result<Exit
     let role = &args.role_name;
     match &args.caller_account {
         Some(account) if args.terraform => {
-            let text =
-                collect::terraform(role, account).map_err(|error| Error::StandardOutput(error.into()))?;
+            let text = collect::terraform(role, account, args.external_id)
+                .map_err(|error| Error::StandardOutput(error.into()))?;
             print(printer, |out| out.write_all(text.as_bytes()))
         }
-        Some(account) if args.stackset => print_json(printer, &collect::stack_set_template(role, account)),
+        Some(account) if args.stackset => {
+            print_json(printer, &collect::stack_set_template(role, account, args.external_id))
+        }
         _ if args.archive => print_json(printer, &collect::archive_policy(&args.bucket)),
         _ if args.caller => print_json(printer, &collect::caller_policy(role)),
         _ => print_json(printer, &collect::audit_role_policy()),

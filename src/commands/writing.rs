@@ -5,7 +5,12 @@ use std::io::{self, Write};
 use crate::deliver::Document;
 use crate::guardrails::matrix::{self, Matrix};
 use crate::report::table::Layout;
-use crate::report::{FormatKind, Report, json, sarif, table};
+use crate::report::{FormatKind, Report, csv, github, json, junit, markdown, sarif, table};
+
+/// A report in a format.
+pub fn document(report: &Report, kind: FormatKind) -> Document<'_> {
+    Contents { report, matrix: None }.document(kind)
+}
 
 /// What is written: a report, or the guardrails' matrix with the report of the rules about it.
 #[derive(Clone, Copy)]
@@ -28,6 +33,10 @@ impl<'a> Contents<'a> {
                     files.render(file, out)
                 })
             }
+            FormatKind::Csv => Document::whole(move |_, out| csv::render(report, out)),
+            FormatKind::Junit => Document::whole(move |_, out| junit::render(report, out)),
+            FormatKind::Markdown => Document::whole(move |_, out| markdown::render(report, out)),
+            FormatKind::Github => Document::whole(move |_, out| github::render(report, out)),
         }
     }
 

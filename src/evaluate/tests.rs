@@ -24,6 +24,7 @@ fn organization() -> Organization {
         name: id.to_owned(),
         status: status.to_owned(),
         parent_id: Observed::Known("r-1".to_owned()),
+        tags: None,
     };
     Organization {
         id: "o-1".to_owned(),

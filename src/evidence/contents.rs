@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,7 @@ use crate::model::Expectations;
 use crate::report::{Report, json};
 use crate::rules::{ParameterValue, RuleErrors, RuleOverrides, RuleSet, RuleText};
 use crate::snapshot::Source;
+use crate::waivers::{WaiverError, Waivers};
 
 /// The folder of snapshots: one, or the shards of one in order.
 pub(super) const SNAPSHOTS: &str = "snapshot/";
@@ -22,6 +24,8 @@ pub(super) const SNAPSHOTS: &str = "snapshot/";
 pub(super) const RULES: &str = "rules/";
 /// The folder of attestations.
 pub(super) const ATTESTATIONS: &str = "attestations/";
+/// The folder of waivers.
+pub(super) const WAIVERS: &str = "waivers/";
 /// What the rules were told.
 pub(super) const SETTINGS: &str = "settings.json";
 /// The files of the bundle.
@@ -139,6 +143,8 @@ pub(super) struct Inputs {
     pub(super) rules: Vec<RuleText>,
     pub(super) settings: Settings,
     pub(super) attestations: Vec<Attestation>,
+    /// Files of waivers, which were checked when they were first used.
+    pub(super) waivers: Vec<PathBuf>,
 }
 
 /// Why the rules could not be run.
@@ -148,6 +154,9 @@ pub enum RunError {
     /// A rule.
     #[error(transparent)]
     Rules(#[from] RuleErrors),
+    /// Waivers.
+    #[error(transparent)]
+    Waivers(#[from] WaiverError),
     /// The snapshot, or a rule that cannot be evaluated.
     #[error(transparent)]
     Check(#[from] CheckError),
@@ -165,7 +174,10 @@ impl Inputs {
     pub(super) fn report(&self) -> Result<Report, RunError> {
         let rules = self.rule_set()?;
         let expectations = self.settings.organization.clone();
-        let evaluation = evaluate::check_with(&self.snapshot, expectations, &self.attestations, &rules)?;
+        let waivers = Waivers::load_recorded(&self.waivers)?;
+        let mut evaluation = evaluate::check_with(&self.snapshot, expectations, &self.attestations, &rules)?;
+        // What is to be said of waivers is said by `check`.
+        waivers.apply(&mut evaluation, &rules, self.settings.waivers_on);
         Ok(Report::of(evaluation, &rules))
     }
 }

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use super::archive;
 use super::contents::{
     ATTESTATIONS, Inputs, MANIFEST, REPORTS, RULES, RunError, SETTINGS, SNAPSHOTS, STATEMENT, Settings,
-    TIMESTAMP, TIMESTAMP_STATEMENT,
+    TIMESTAMP, TIMESTAMP_STATEMENT, WAIVERS,
 };
 use super::digest::{FileDigest, Hashing};
 use super::dsse::{Envelope, IN_TOTO};
@@ -25,6 +25,7 @@ use super::statement::{
 };
 use super::timestamp::{Question, TimestampError};
 use crate::attestation::{Attestation, AttestationError};
+use crate::finding::Finding;
 use crate::model::{Expectations, Observed};
 use crate::report::Report;
 use crate::report::json::write_lines;
@@ -42,6 +43,8 @@ pub struct Request<'a> {
     pub expectations: Expectations,
     /// Files that `verify-logs` wrote.
     pub attestations: &'a [PathBuf],
+    /// Files of waivers, in TOML or YAML.
+    pub waivers: &'a [PathBuf],
     /// What is removed.
     pub redaction: Option<Redaction>,
     /// The day on which waivers are held to be in force or expired; the snapshot's where none is said.
@@ -110,6 +113,9 @@ pub enum ExportError {
     },
 }
 
+/// The redacted snapshot's name until it is in the bundle.
+const SNAPSHOT: &str = "snapshot.jsonl.zst";
+
 /// A file laid ready.
 #[derive(Debug)]
 enum Content {
@@ -152,6 +158,7 @@ pub fn prepare(request: &Request<'_>) -> Result<Prepared, ExportError> {
         rules: request.rules.rules().iter().map(crate::rules::Rule::source).collect(),
         settings: Settings::of(request.rules, request.expectations.clone(), waivers_on),
         attestations: attestations.iter().map(|(attestation, _)| attestation.clone()).collect(),
+        waivers: request.waivers.to_vec(),
     };
     let mut report = inputs.report()?;
     let mut snapshots = request.snapshots.to_vec();
@@ -160,14 +167,13 @@ pub fn prepare(request: &Request<'_>) -> Result<Prepared, ExportError> {
     if let Some(level) = request.redaction {
         let into =
             tempfile::Builder::new().prefix("trailproof-").tempdir().map_err(ExportError::Temporary)?;
-        let path = into.path().join("snapshot.jsonl.zst");
-        let (redacted, redacted_report) = redact(level, &inputs, &report, &path)?;
+        let (redacted, redacted_report) = redact(level, &inputs, &report, into.path())?;
         attestations = redacted.attestations.iter().map(|found| (found.clone(), lines(found))).collect();
         inputs = redacted;
         report = redacted_report;
         let collected = snapshots.iter().map(|path| digest_of(path)).collect::<Result<_, _>>()?;
         redaction = Some(RedactionRecord { level, collected });
-        snapshots = vec![path];
+        snapshots = vec![into.path().join(SNAPSHOT)];
         folder = Some(into);
     }
     let mut files = BTreeMap::new();
@@ -177,6 +183,10 @@ pub fn prepare(request: &Request<'_>) -> Result<Prepared, ExportError> {
     }
     for (number, (_, bytes)) in (1..).zip(attestations) {
         add(&mut files, format!("{ATTESTATIONS}{number:04}.json"), bytes);
+    }
+    for (number, path) in (1..).zip(&inputs.waivers) {
+        let name = format!("{WAIVERS}{number:04}.{}", extension(path));
+        files.insert(name, (digest_of(path)?, Content::Path(path.clone())));
     }
     for RuleText { family, name, text } in &inputs.rules {
         add(&mut files, format!("{RULES}{family}/{name}.toml"), text.clone().into_bytes());
@@ -218,24 +228,40 @@ fn redact(
     level: Redaction,
     inputs: &Inputs,
     report: &Report,
-    path: &Path,
+    folder: &Path,
 ) -> Result<(Inputs, Report), ExportError> {
+    let path = folder.join(SNAPSHOT);
     let own = own_rules(&inputs.rules)?;
     let text = |value: Result<String, serde_json::Error>| value.map_err(RedactError::from);
     let mut others = vec![text(serde_json::to_string(&inputs.settings))?];
     others.push(text(serde_json::to_string(&inputs.attestations))?);
     others.extend(own.iter().map(|rule| rule.text.clone()));
+    let mut waivers = Vec::new();
+    for path in &inputs.waivers {
+        waivers.push(
+            std::fs::read_to_string(path)
+                .map_err(|source| ExportError::Read { path: path.clone(), source })?,
+        );
+    }
+    others.extend(waivers.iter().cloned());
     let redactor = Redactor::learn(level, &inputs.snapshot, others)?;
-    redactor.write(&inputs.snapshot, path)?;
+    redactor.write(&inputs.snapshot, &path)?;
+    let mut redacted_waivers = Vec::new();
+    for (number, (before, text)) in inputs.waivers.iter().zip(waivers).enumerate() {
+        let path = folder.join(format!("waivers-{number}.{}", extension(before)));
+        std::fs::write(&path, redactor.text(&text)).map_err(ExportError::Temporary)?;
+        redacted_waivers.push(path);
+    }
     let rules = inputs.rules.iter().map(|rule| {
         let text = if own.contains(&rule) { redactor.text(&rule.text) } else { rule.text.clone() };
         RuleText { text, ..rule.clone() }
     });
     let redacted = Inputs {
-        snapshot: Source::Files(vec![path.to_owned()]),
+        snapshot: Source::Files(vec![path]),
         rules: rules.collect(),
         settings: redactor.value(&inputs.settings)?,
         attestations: redactor.value(&inputs.attestations)?,
+        waivers: redacted_waivers,
     };
     let after = redacted.report()?;
     same_verdicts(&redactor, report, &after)?;
@@ -250,14 +276,15 @@ fn own_rules(rules: &[RuleText]) -> Result<Vec<&RuleText>, ExportError> {
 }
 
 fn same_verdicts(redactor: &Redactor, before: &Report, after: &Report) -> Result<(), RedactError> {
+    let outcome = |finding: &Finding| (finding.verdict, finding.waiver.is_some());
     let mut expected: BTreeMap<String, _> = before
         .findings()
-        .map(|(rule, finding)| (redactor.fingerprint(rule, finding), (finding.verdict, rule.id.as_str())))
+        .map(|(rule, finding)| (redactor.fingerprint(rule, finding), (outcome(finding), rule.id.as_str())))
         .collect();
     let mut others = Vec::new();
     for (rule, finding) in after.findings() {
         let fingerprint = crate::finding::fingerprint(&rule.id, &finding.subject);
-        if expected.remove(&fingerprint).is_none_or(|(verdict, _)| verdict != finding.verdict) {
+        if expected.remove(&fingerprint).is_none_or(|(before, _)| before != outcome(finding)) {
             others.push(rule.id.as_str());
         }
     }
@@ -266,6 +293,12 @@ fn same_verdicts(redactor: &Redactor, before: &Report, after: &Report) -> Result
         None => Ok(()),
         Some(rule) => Err(RedactError::Verdicts { count: others.len(), rule: (*rule).to_owned() }),
     }
+}
+
+/// By its extension a file of waivers is YAML or TOML.
+fn extension(path: &Path) -> &'static str {
+    let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
+    if extension == "yaml" || extension == "yml" { "yaml" } else { "toml" }
 }
 
 fn lines(value: &impl serde::Serialize) -> Vec<u8> {

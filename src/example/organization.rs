@@ -116,6 +116,7 @@ pub(super) fn organization(workloads: &[Member]) -> Organization {
         name: member.name.clone(),
         status: "ACTIVE".to_owned(),
         parent_id: Observed::Known(member.parent.to_owned()),
+        tags: None,
     };
     let mut accounts: Vec<AccountSummary> = core().iter().chain(workloads).map(summary).collect();
     accounts.sort_by(|left, right| left.id.cmp(&right.id));

@@ -42,6 +42,7 @@ impl Sample {
             name: format!("account {id}"),
             status: "ACTIVE".to_owned(),
             parent_id: Observed::Known("r-root".to_owned()),
+            tags: None,
         };
         let organization = Organization {
             id: ORGANIZATION.to_owned(),

@@ -1,5 +1,7 @@
 //! The organization: its tree, its policies, and whom it trusts. From the AWS Organizations API.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::Observed;
@@ -60,6 +62,9 @@ pub struct AccountSummary {
     pub status: String,
     /// The root or unit that holds it.
     pub parent_id: Observed<String>,
+    /// Its tags in the organization; `None` unless accounts were selected by tag.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<BTreeMap<String, String>>,
 }
 
 impl AccountSummary {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Selection, SelectionError};
+use super::{Selection, SelectionError, TagSelector};
 use crate::model::{AccountSummary, Observed, Organization, OrganizationalUnit, Root};
 use crate::nearest::nearest;
 
@@ -41,7 +41,10 @@ pub(crate) fn choose_accounts<'a>(
         included.extend(tree.accounts_in(&selection.ous)?);
         excluded.extend(tree.accounts_in(&selection.exclude_ous)?);
     }
-    let everything = selection.accounts.is_empty() && selection.ous.is_empty();
+    included.extend(tagged(&selection.account_tags, accounts)?);
+    excluded.extend(tagged(&selection.exclude_account_tags, accounts)?);
+    let everything =
+        selection.accounts.is_empty() && selection.ous.is_empty() && selection.account_tags.is_empty();
     let mut chosen: Vec<&AccountSummary> = accounts
         .iter()
         .filter(|account| account.is_active())
@@ -50,6 +53,25 @@ pub(crate) fn choose_accounts<'a>(
         .collect();
     chosen.sort_unstable_by(|one, other| one.id.cmp(&other.id));
     if chosen.is_empty() { Err(SelectionError::Nothing) } else { Ok(chosen) }
+}
+
+/// Active accounts that carry one of the tags.
+fn tagged<'a>(
+    wanted: &[TagSelector],
+    accounts: &'a [AccountSummary],
+) -> Result<BTreeSet<&'a str>, SelectionError> {
+    let mut chosen = BTreeSet::new();
+    for selector in wanted {
+        let carries = |account: &&AccountSummary| {
+            account.is_active() && account.tags.as_ref().is_some_and(|tags| selector.selects(tags))
+        };
+        let found: Vec<&str> = accounts.iter().filter(carries).map(|account| account.id.as_str()).collect();
+        if found.is_empty() {
+            return Err(SelectionError::NoTag { wanted: selector.to_string() });
+        }
+        chosen.extend(found);
+    }
+    Ok(chosen)
 }
 
 fn find_account<'a>(
@@ -153,6 +175,11 @@ pub(crate) fn check_regions(
 }
 
 impl Selection {
+    /// Accounts are selected by tag.
+    pub(crate) fn needs_tags(&self) -> bool {
+        !self.account_tags.is_empty() || !self.exclude_account_tags.is_empty()
+    }
+
     /// The region is in scope.
     pub(crate) fn wants_region(&self, region: &str) -> bool {
         let named = |list: &[String]| list.iter().any(|name| name == region);

@@ -3,12 +3,49 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::model::{AccountSummary, Observed, Organization, OrganizationalUnit, Root};
 
+#[test]
+fn accounts_are_chosen_by_tag() {
+    let tagged = |mut account: AccountSummary, tags: &[(&str, &str)]| {
+        account.tags = Some(tags.iter().map(|&(key, value)| (key.to_owned(), value.to_owned())).collect());
+        account
+    };
+    let accounts = [
+        tagged(account("111111111111", "one", "ACTIVE", "r-1"), &[("environment", "production")]),
+        tagged(account("222222222222", "two", "ACTIVE", "r-1"), &[("environment", "Production")]),
+        tagged(
+            account("333333333333", "three", "ACTIVE", "r-1"),
+            &[("team", "logs"), ("environment", "test")],
+        ),
+        tagged(account("444444444444", "four", "ACTIVE", "r-1"), &[]),
+        account("555555555555", "five", "SUSPENDED", "r-1"),
+    ];
+    let organization = organization();
+    let choose = |include: &[&str], exclude: &[&str]| {
+        let selectors = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect();
+        let selection = Selection {
+            account_tags: selectors(include),
+            exclude_account_tags: selectors(exclude),
+            ..Selection::default()
+        };
+        choose_accounts(&selection, &organization, &accounts, String::new)
+            .map(|chosen| chosen.iter().map(|account| account.name.clone()).collect::<Vec<_>>())
+    };
+    assert_eq!(choose(&["environment=production"], &[]).unwrap(), ["one"]);
+    assert_eq!(choose(&["environment=?roduction", "team"], &[]).unwrap(), ["one", "two", "three"]);
+    assert_eq!(choose(&[], &["environment=*"]).unwrap(), ["four"]);
+    assert_eq!(choose(&["environment"], &["team=logs"]).unwrap(), ["one", "two"]);
+    let error = choose(&["enviroment"], &[]).unwrap_err().to_string();
+    assert!(error.contains("no active account has the tag enviroment=*"), "{error}");
+    assert!("=value".parse::<TagSelector>().is_err());
+}
+
 fn account(id: &str, name: &str, status: &str, parent: &str) -> AccountSummary {
     AccountSummary {
         id: id.to_owned(),
         name: name.to_owned(),
         status: status.to_owned(),
         parent_id: Observed::Known(parent.to_owned()),
+        tags: None,
     }
 }
 

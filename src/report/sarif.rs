@@ -13,11 +13,11 @@ use std::io::{self, Write};
 
 use serde_sarif::sarif::{
     Invocation, Message, Notification, PropertyBag, ReportingDescriptorReference, Result as SarifResult,
-    ResultKind, ResultLevel, Run, RunAutomationDetails, Sarif as SarifLog, Tool, ToolComponent,
+    ResultKind, ResultLevel, Run, RunAutomationDetails, Sarif as SarifLog, Suppression, Tool, ToolComponent,
 };
 
-use super::{Report, ReportedRule, json};
-use crate::finding::{Finding, Severity, Verdict, fingerprint};
+use super::{Report, ReportedRule, json, text};
+use crate::finding::{Finding, Severity, Verdict, Waiver, fingerprint};
 use crate::model::Gap;
 
 /// Results in one file: what GitHub shows of it.
@@ -118,6 +118,7 @@ impl<'a> Files<'a> {
             result.properties = Some(gap_properties(rule, finding));
         } else {
             result.kind = Some(ResultKind::Fail);
+            result.suppressions = finding.waiver.as_deref().map(|waiver| vec![suppression(waiver)]);
             result.level = Some(match rule.severity {
                 Severity::Critical | Severity::High => ResultLevel::Error,
                 Severity::Medium => ResultLevel::Warning,
@@ -126,6 +127,18 @@ impl<'a> Files<'a> {
         }
         result
     }
+}
+
+/// An accepted risk. It stands outside of what is scanned, and somebody has answered for it.
+fn suppression(waiver: &Waiver) -> Suppression {
+    let Waiver { id, reason, owner, expires, ticket } = waiver;
+    let ticket = ticket.as_deref().map(|ticket| format!(", {ticket}")).unwrap_or_default();
+    let justification = format!("{reason} ({id}, {owner}, until {expires}{ticket})");
+    Suppression::builder()
+        .kind("external")
+        .status("accepted")
+        .justification(text::fit(&justification, LONGEST_MESSAGE))
+        .build()
 }
 
 /// How the run went: calls that did not answer are notifications.

@@ -4,10 +4,11 @@
 mod failures;
 mod fold;
 mod frameworks;
-mod heading;
+pub(super) mod heading;
 pub(super) mod paint;
 mod sheet;
 mod unknowns;
+mod waived;
 
 use std::io::{self, Write};
 
@@ -43,6 +44,7 @@ pub fn render(report: &Report, layout: Layout, out: &mut dyn Write) -> io::Resul
     heading::render(report, layout, paint, out)?;
     let failures = failures::render(report, layout, paint, out)?;
     unknowns::render(report, layout, paint, out)?;
+    waived::render(report, layout, paint, out)?;
     frameworks::render(report, layout, paint, out)?;
     next_steps(report, failures, layout, paint, out)
 }

@@ -15,6 +15,7 @@ pub use error::ConfigError;
 use crate::cli::FormatArg;
 use crate::finding::Severity;
 use crate::model::Expectations;
+use crate::plan::TagSelector;
 use crate::report::{Format, FormatKind};
 
 /// The file's name, in the working folder and in the configuration folder.
@@ -33,6 +34,16 @@ pub struct ConfigFile {
     pub scan: ScanConfig,
     /// What comes out.
     pub output: OutputConfig,
+    /// Accepted risks.
+    pub waivers: WaiversConfig,
+}
+
+/// Accepted risks.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct WaiversConfig {
+    /// Files of waivers, in TOML or YAML; relative to the working folder.
+    pub files: Vec<PathBuf>,
 }
 
 /// One rule.
@@ -105,6 +116,14 @@ pub struct ScanConfig {
     pub ous: Vec<String>,
     /// Not accounts of these organizational units.
     pub exclude_ous: Vec<String>,
+    /// Only accounts that have one of these tags in AWS Organizations: `environment=production`, `team`.
+    #[serde(deserialize_with = "tags")]
+    #[schemars(with = "Vec<String>")]
+    pub account_tags: Vec<TagSelector>,
+    /// Not accounts that have one of these tags.
+    #[serde(deserialize_with = "tags")]
+    #[schemars(with = "Vec<String>")]
+    pub exclude_account_tags: Vec<TagSelector>,
     /// Only these regions.
     pub regions: Vec<String>,
     /// Not these regions.
@@ -129,6 +148,11 @@ pub struct ScanConfig {
     pub max_concurrency: Option<NonZeroU16>,
     /// Attempts for each call.
     pub max_attempts: Option<NonZeroU32>,
+}
+
+fn tags<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<TagSelector>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    texts.iter().map(|text| text.parse().map_err(serde::de::Error::custom)).collect()
 }
 
 fn session_duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {

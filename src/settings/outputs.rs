@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::SettingsError;
 use super::config::ConfigFile;
-use crate::cli::{FormatArg, OutputArgs, VerifyOutputArgs};
+use crate::cli::{DiffArgs, FormatArg, OutputArgs, VerifyOutputArgs};
+use crate::diff::DiffFormat;
 use crate::evidence::verification::VerificationFormat;
 use crate::report::integrity::IntegrityFormat;
 use crate::report::{Format, FormatKind};
@@ -116,6 +117,11 @@ pub fn verification_outputs(
     output: Option<&Path>,
 ) -> Result<Vec<Output<VerificationFormat>>, SettingsError> {
     arranged(asked, output, VerificationFormat::Table)
+}
+
+/// The formats of `diff` that are asked for, else the table. The configuration's are a scan's.
+pub fn diff_outputs(args: &DiffArgs) -> Result<Vec<Output<DiffFormat>>, SettingsError> {
+    arranged(&args.format, args.output.as_deref(), DiffFormat::Table)
 }
 
 fn arranged<K: Format>(

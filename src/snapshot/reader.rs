@@ -10,6 +10,13 @@ use super::{FORMAT_VERSION, Header, Record, SnapshotError};
 /// The longest line that is read, in bytes: far above the largest account, below what would exhaust the memory.
 const LONGEST_LINE: u64 = 512 * 1024 * 1024;
 const ZSTD_MAGIC: [[u8; 4]; 2] = [[0x28, 0xb5, 0x2f, 0xfd], [0x50, 0x2a, 0x4d, 0x18]];
+/// How the first line begins where the file is not compressed.
+const PLAIN: &[u8] = b"{\"header\"";
+
+/// A file that begins so is a snapshot.
+pub(crate) fn begins_snapshot(start: &[u8]) -> bool {
+    ZSTD_MAGIC.iter().any(|magic| start.starts_with(magic)) || start.starts_with(PLAIN)
+}
 
 /// Where a snapshot's lines are. Each call of [`Source::records`] is a new pass.
 #[derive(Debug, Clone)]

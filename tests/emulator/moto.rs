@@ -1,23 +1,21 @@
 //! Moto, an AWS emulator that nobody here wrote: installed into a virtual environment under the target folder,
 //! started on a free loopback port, ended by its handle.
 
-use std::ffi::OsStr;
+#[path = "../validators/environment.rs"]
+mod environment;
+
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// The version whose gaps the expectations name; the last one for Python 3.9 is older.
-const REQUIREMENTS: [&str; 2] =
-    ["moto[server]==5.2.1; python_version >= '3.10'", "moto[server]==5.1.22; python_version < '3.10'"];
+use environment::{interpreter, run, target_folder};
 
-/// What to do where it cannot be installed. This test is never skipped: without it, nothing that others wrote has
-/// been scanned.
-const WAY_OUT: &str = "tests/emulator.rs needs Python 3.9 or newer as `python3` with its `venv` module \
-    (Debian and Ubuntu: apt-get install python3 python3-venv; macOS: brew install python), and a package index \
-    that pip can reach, once (behind a proxy or a mirror: PIP_INDEX_URL, PIP_CERT, HTTPS_PROXY)";
+/// The version whose gaps the expectations name; the last one for Python 3.9 is older.
+const REQUIREMENTS: &[&str] =
+    &["moto[server]==5.2.1; python_version >= '3.10'", "moto[server]==5.1.22; python_version < '3.10'"];
 
 /// The server ends itself when its standard input closes, so that it does not outlive a test that was killed.
 const SERVE: &str = "
@@ -44,7 +42,7 @@ impl Moto {
     ///
     /// `name` tells its log file from those of other servers.
     pub(crate) fn start(name: &str) -> Self {
-        let python = installed();
+        let python = interpreter("moto", REQUIREMENTS);
         let log = target_folder().join(format!("moto-{name}.log"));
         let file = File::create(&log).expect("the target folder is writable");
         let server = Command::new(&python)
@@ -118,55 +116,4 @@ impl Drop for Moto {
         let _ = self.server.kill();
         let _ = self.server.wait();
     }
-}
-
-/// `target/`, whatever its name.
-fn target_folder() -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    folder.parent().expect("cargo's folder for tests is inside the target folder").to_owned()
-}
-
-/// The interpreter of the virtual environment, which is made if it is missing, broken or another version's.
-fn installed() -> PathBuf {
-    let folder = target_folder().join("moto");
-    fs::create_dir_all(&folder).expect("the target folder is writable");
-    let lock = File::create(folder.join("lock")).expect("the target folder is writable");
-    // Held until the end: parallel tests and test runs wait for the first.
-    lock.lock().expect("the target folder's file system has locks");
-
-    let python = run("python3", ["--version"].as_slice());
-    let wanted = format!("{} on {}", REQUIREMENTS.join(", "), python.trim());
-    let environment = folder.join("environment");
-    let interpreter = environment.join("bin").join("python");
-    // Written last: half an installation is none.
-    let marker = folder.join("installed");
-    if fs::read_to_string(&marker).is_ok_and(|found| found == wanted) {
-        return interpreter;
-    }
-    let _ = fs::remove_file(&marker);
-    run("python3", &[OsStr::new("-m"), "venv".as_ref(), "--clear".as_ref(), environment.as_ref()]);
-    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-    run(&interpreter, [install.as_slice(), &REQUIREMENTS].concat().as_slice());
-    fs::write(&marker, wanted).expect("the target folder is writable");
-    interpreter
-}
-
-/// Runs a program to its end and returns what it printed.
-fn run<P: AsRef<OsStr>, A: AsRef<OsStr>>(program: P, arguments: &[A]) -> String {
-    let program = program.as_ref();
-    let shown: Vec<_> = arguments.iter().map(|argument| argument.as_ref().to_string_lossy()).collect();
-    let shown = format!("{} {}", program.to_string_lossy(), shown.join(" "));
-    let output = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap_or_else(|error| panic!("`{shown}` does not start: {error}.\n{WAY_OUT}"));
-    assert!(
-        output.status.success(),
-        "`{shown}` failed ({}):\n{}{}\n{WAY_OUT}",
-        output.status,
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    String::from_utf8_lossy(&output.stdout).into_owned()
 }

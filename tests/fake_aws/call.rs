@@ -1,5 +1,6 @@
 //! From an HTTP request to a call: who, where, which service, which operation, with what.
 
+use hyper::body::Bytes;
 use hyper::http::request::Parts;
 use serde_json::{Map, Value, json};
 
@@ -28,6 +29,8 @@ pub struct Request {
     pub region: String,
     pub access_key_id: Option<String>,
     pub session_token: Option<String>,
+    /// What is uploaded.
+    pub body: Bytes,
 }
 
 /// A call by a known caller.
@@ -37,6 +40,8 @@ pub struct Call {
     pub caller: Caller,
     pub access_key_id: String,
     pub parameters: Value,
+    /// What is uploaded.
+    pub body: Bytes,
 }
 
 impl Call {
@@ -67,7 +72,8 @@ impl Call {
 }
 
 /// Reads the request; an unreadable one gives the failure to answer.
-pub fn read(parts: &Parts, body: &[u8]) -> Result<Request, Failure> {
+pub fn read(parts: &Parts, bytes: Bytes) -> Result<Request, Failure> {
+    let body: &[u8] = &bytes;
     let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
     let scope = header("authorization").and_then(credential_scope);
     let path = percent_decode(parts.uri.path());
@@ -99,8 +105,16 @@ pub fn read(parts: &Parts, body: &[u8]) -> Result<Request, Failure> {
         ("account", operation, json_body(body)?)
     } else if ["", "s3"].contains(&scope_service) {
         let mut parameters = s3::parameters(&path, parts.uri.query().unwrap_or_default());
-        if let (Value::Object(map), Some(owner)) = (&mut parameters, header("x-amz-expected-bucket-owner")) {
-            map.insert("ExpectedBucketOwner".to_owned(), json!(owner));
+        let named = [
+            ("ExpectedBucketOwner", "x-amz-expected-bucket-owner"),
+            ("ChecksumSHA256", "x-amz-checksum-sha256"),
+            ("ContentType", "content-type"),
+            ("ContentEncoding", "content-encoding"),
+        ];
+        for (name, of) in named {
+            if let (Value::Object(map), Some(value)) = (&mut parameters, header(of)) {
+                map.insert(name.to_owned(), json!(value));
+            }
         }
         ("s3", s3::operation(parts.method.as_str(), &path, &parameters), parameters)
     } else {
@@ -111,7 +125,7 @@ pub fn read(parts: &Parts, body: &[u8]) -> Result<Request, Failure> {
         None => (String::new(), None),
     };
     let session_token = header("x-amz-security-token").map(str::to_owned);
-    Ok(Request { service, operation, parameters, region, access_key_id, session_token })
+    Ok(Request { service, operation, parameters, region, access_key_id, session_token, body: bytes })
 }
 
 struct Scope {

@@ -111,6 +111,11 @@ impl FakeAws {
         self.shared.set_latency(latency);
     }
 
+    /// Every object that was uploaded.
+    pub fn uploads(&self) -> objects::Uploads {
+        self.shared.uploads().clone()
+    }
+
     /// Every request so far, in order of arrival.
     pub fn requests(&self) -> Vec<Recorded> {
         self.shared.recording().requests.clone()

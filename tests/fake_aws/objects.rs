@@ -22,6 +22,20 @@ pub struct Objects {
     pub readers: BTreeSet<String>,
 }
 
+/// What was uploaded, by bucket and key.
+pub type Uploads = BTreeMap<(String, String), Uploaded>;
+
+/// An object that was uploaded.
+#[derive(Clone, Debug)]
+pub struct Uploaded {
+    /// As it came.
+    pub body: Bytes,
+    /// As the uploader says.
+    pub content_type: Option<String>,
+    /// A checksum came with it.
+    pub is_checked: bool,
+}
+
 /// An object.
 #[derive(Clone, Debug, Default)]
 pub struct StoredObject {

@@ -44,6 +44,10 @@ pub fn answer(world: &World, call: &Call) -> Result<Answer, Failure> {
             desk.paged("Accounts", children, |account| desk.account(account))
         }
         "ListAccounts" => desk.paged("Accounts", desk.members(), |account| desk.account(account)),
+        "ListTagsForResource" => {
+            let account = desk.member(call.required("ResourceId")?)?;
+            desk.paged("Tags", account.tags.iter(), |(key, value)| json!({ "Key": key, "Value": value }))
+        }
         "DescribeAccount" => {
             let account = desk.member(call.required("AccountId")?)?;
             Ok(Answer::Members(json!({ "Account": desk.account(account) })))

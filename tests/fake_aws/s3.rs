@@ -1,9 +1,11 @@
-//! S3 (path style) and the account's public access block of S3 Control: only reads. Objects are in `objects`.
+//! S3 (path style) and the account's public access block of S3 Control. Objects are in `objects`.
 
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::call::Call;
 use super::encoding::form_fields;
+use super::objects::{Uploaded, Uploads};
 use super::protocol::{Answer, Failure, Protocol};
 use super::session_policy::iam_action;
 use super::sts::timestamp;
@@ -121,6 +123,7 @@ pub fn operation(method: &str, path: &str, parameters: &Value) -> String {
     let has = |name: &str| parameters.get(name).is_some();
     let known = match method {
         "GET" if has("Key") => Some("GetObject"),
+        "PUT" if has("Key") => Some("PutObject"),
         _ if has("Key") => None,
         "GET" if !has("Bucket") => Some("ListBuckets"),
         "HEAD" if has("Bucket") => Some("HeadBucket"),
@@ -175,6 +178,34 @@ pub fn answer(world: &World, call: &Call) -> Result<Answer, Failure> {
             Ok(Answer::Document("LocationConstraint", json!({ "#text": region.map_or("", String::as_str) })))
         }
     }
+}
+
+/// Stores an object, if it is what its checksum says.
+pub fn put(uploads: &mut Uploads, world: &World, call: &Call) -> Result<Answer, Failure> {
+    let name = call.text("Bucket").unwrap_or_default();
+    let bucket = world.buckets.get(name).ok_or_else(|| {
+        Failure::new(404, "NoSuchBucket", "The specified bucket does not exist").detail("BucketName", name)
+    })?;
+    right_region(call, name, bucket)?;
+    if bucket.owner != call.caller.account {
+        return Err(denied(call));
+    }
+    if call.text("ContentEncoding").is_some_and(|encoding| encoding.contains("aws-chunked")) {
+        return Err(Failure::not_implemented("s3", "PutObject in chunks"));
+    }
+    let sum = aws_smithy_types::base64::encode(Sha256::digest(&call.body));
+    let claimed = call.text("ChecksumSHA256");
+    if claimed.is_some_and(|claimed| claimed != sum) {
+        let message = "The SHA256 you specified did not match the calculated checksum.";
+        return Err(Failure::new(400, "BadDigest", message));
+    }
+    let uploaded = Uploaded {
+        body: call.body.clone(),
+        content_type: call.text("ContentType").map(str::to_owned),
+        is_checked: claimed.is_some(),
+    };
+    uploads.insert((name.to_owned(), call.text("Key").unwrap_or_default().to_owned()), uploaded);
+    Ok(Answer::Headers(vec![("x-amz-checksum-sha256", sum)]))
 }
 
 pub fn answer_control(world: &World, call: &Call) -> Result<Answer, Failure> {

@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 
 use super::call::{self, Call, Request};
 use super::faults::{Faults, Misbehaviour, misbehave};
+use super::objects::Uploads;
 use super::protocol::{Answer, Content, Failure, Protocol, Reply};
 use super::recording::{CallKey, Recorded, Recording};
 use super::session_policy::iam_action;
@@ -23,8 +24,8 @@ use super::sts::{self, Sessions};
 use super::world::World;
 use super::{account, cloudtrail, config, iam, kms, logs, organizations, s3};
 
-/// Far above what a scanner sends; S3 uploads are not served.
-const LARGEST_BODY: usize = 256 * 1024;
+/// Far above what a scanner sends.
+const LARGEST_BODY: usize = 64 * 1024 * 1024;
 
 /// All that the server and the tests share.
 pub struct Shared {
@@ -32,6 +33,7 @@ pub struct Shared {
     faults: Mutex<Faults>,
     recording: Mutex<Recording>,
     sessions: Mutex<Sessions>,
+    uploads: Mutex<Uploads>,
     latency_micros: AtomicU64,
 }
 
@@ -42,6 +44,7 @@ impl Shared {
             faults: Mutex::default(),
             recording: Mutex::default(),
             sessions: Mutex::default(),
+            uploads: Mutex::default(),
             latency_micros: AtomicU64::new(0),
         }
     }
@@ -60,6 +63,10 @@ impl Shared {
 
     pub fn sessions(&self) -> MutexGuard<'_, Sessions> {
         self.sessions.lock().expect("no holder of the sessions panics")
+    }
+
+    pub fn uploads(&self) -> MutexGuard<'_, Uploads> {
+        self.uploads.lock().expect("no holder of the uploads panics")
     }
 
     pub fn set_latency(&self, latency: Duration) {
@@ -141,7 +148,7 @@ async fn serve(shared: &Shared, request: hyper::Request<Incoming>) -> Result<hyp
         return Ok(response(Protocol::S3.failure(&failure)));
     };
     let _in_progress = InProgress::begin(shared);
-    let outcome = match call::read(&parts, &body.to_bytes()) {
+    let outcome = match call::read(&parts, body.to_bytes()) {
         Ok(request) => answer(shared, request),
         Err(failure) => Misbehaviour::Answer(Protocol::Json.failure(&failure)),
     };
@@ -235,7 +242,7 @@ fn answer(shared: &Shared, request: Request) -> Misbehaviour {
     if let Some(fault) = fault {
         return misbehave(fault, &key, &action, &caller.arn);
     }
-    let call = Call { key, caller, access_key_id, parameters: request.parameters };
+    let call = Call { key, caller, access_key_id, parameters: request.parameters, body: request.body };
     let result = permit(shared, &world, &call, &action).and_then(|()| dispatch(shared, &world, &call));
     Misbehaviour::Answer(match result {
         Ok(answer) => protocol.success(&call.key.operation, answer),
@@ -274,6 +281,7 @@ fn dispatch(shared: &Shared, world: &World, call: &Call) -> Result<Answer, Failu
         "kms" => kms::answer(world, call),
         "logs" => logs::answer(world, call),
         "organizations" => organizations::answer(world, call),
+        "s3" if call.key.operation == "PutObject" => s3::put(&mut shared.uploads(), world, call),
         "s3" => s3::answer(world, call),
         "s3control" => s3::answer_control(world, call),
         "sts" => sts::answer(&mut shared.sessions(), world, call),

@@ -87,6 +87,8 @@ pub struct Account {
     pub status: String,
     /// The root or unit it is in; `None`: no member of the organization.
     pub parent: Option<String>,
+    /// Tags in the organization.
+    pub tags: Vec<(String, String)>,
     /// Region name and opt-in status: `ENABLED_BY_DEFAULT`, `ENABLED`, `DISABLED`, ...
     pub regions: Vec<(String, String)>,
     /// Whether the roles of `World::role_names` exist here and trust the caller.
@@ -235,6 +237,7 @@ impl World {
             name: name.to_owned(),
             status: "ACTIVE".to_owned(),
             parent: parent.map(str::to_owned),
+            tags: Vec::new(),
             regions: regions.iter().map(enabled).collect(),
             assumable: true,
             public_access_block: None,

@@ -30,7 +30,20 @@ fn rows_are_unique_and_have_a_rate() {
 fn the_printed_policies_are_the_tables() {
     insta::assert_snapshot!(serde_json::to_string_pretty(&audit_role_policy()).unwrap());
     insta::assert_snapshot!(serde_json::to_string_pretty(&caller_policy("TrailproofAudit")).unwrap());
-    insta::assert_snapshot!(terraform("TrailproofAudit", "111111111111").unwrap());
-    let template = stack_set_template("TrailproofAudit", "111111111111");
+    insta::assert_snapshot!(terraform("TrailproofAudit", "111111111111", false).unwrap());
+    let template = stack_set_template("TrailproofAudit", "111111111111", false);
     insta::assert_snapshot!(serde_json::to_string_pretty(&template).unwrap());
+}
+
+#[test]
+fn an_external_id_is_demanded_but_not_written_down() {
+    let template = stack_set_template("TrailproofAudit", "111111111111", true);
+    let demanded = template.pointer(
+        "/Resources/AuditRole/Properties/AssumeRolePolicyDocument/Statement/0/Condition/StringEquals/sts:ExternalId",
+    );
+    assert_eq!(demanded, Some(&json!({ "Ref": "ExternalId" })));
+    assert_eq!(template.pointer("/Parameters/ExternalId/NoEcho"), Some(&json!(true)));
+    let terraform = terraform("TrailproofAudit", "111111111111", true).unwrap();
+    assert!(terraform.starts_with("variable \"external_id\" {"), "{terraform}");
+    assert!(terraform.contains("\"sts:ExternalId\": \"${var.external_id}\""), "{terraform}");
 }

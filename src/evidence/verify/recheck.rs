@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::super::archive::Walked;
 use super::super::contents::{
-    ATTESTATIONS, Inputs, MANIFEST, REPORT, REPORTS, RULES, Render, SETTINGS, SNAPSHOTS, Settings,
+    ATTESTATIONS, Inputs, MANIFEST, REPORT, REPORTS, RULES, Render, SETTINGS, SNAPSHOTS, Settings, WAIVERS,
 };
 use super::super::digest::{FileDigest, Hashing};
 use super::super::recorded::{self, Differences};
@@ -81,12 +81,14 @@ fn take_out(request: &Request<'_>, walked: &Walked) -> Result<Result<TakenOut, S
     let mut files = BTreeMap::new();
     let mut refused = None;
     let again = walk(request.bundle, &mut |name: &str| {
-        let wanted = [SNAPSHOTS, ATTESTATIONS, RULES].iter().any(|folder| name.starts_with(folder))
+        let wanted = [SNAPSHOTS, ATTESTATIONS, RULES, WAIVERS].iter().any(|folder| name.starts_with(folder))
             || [SETTINGS, MANIFEST, REPORT].contains(&name);
         if !wanted {
             return Ok(None);
         }
-        let path = folder.path().join(format!("{:05}", files.len()));
+        // Waivers are read by their extension.
+        let extension = name.rsplit('.').next().unwrap_or_default();
+        let path = folder.path().join(format!("{:05}.{extension}", files.len()));
         match File::create_new(&path) {
             Ok(file) => {
                 files.insert(name.to_owned(), path);
@@ -132,10 +134,11 @@ fn inputs(taken_out: &TakenOut) -> Result<Inputs, String> {
         attestations.push(attestation.map_err(|error| format!("{ATTESTATIONS}{name}: {error}"))?);
     }
     let snapshots: Vec<PathBuf> = below(SNAPSHOTS).map(|(_, path)| path.clone()).collect();
+    let waivers = below(WAIVERS).map(|(_, path)| path.clone()).collect();
     if snapshots.is_empty() {
         return Err("there is no snapshot".to_owned());
     }
-    Ok(Inputs { snapshot: Source::Files(snapshots), rules, settings, attestations })
+    Ok(Inputs { snapshot: Source::Files(snapshots), rules, settings, attestations, waivers })
 }
 
 /// The rules may be others than this program's, or set otherwise: the signer may, and whoever verifies must know.

@@ -487,6 +487,7 @@ fn accounts_with_the_same_policies_are_evaluated_once() {
             name: id.clone(),
             status: "ACTIVE".to_owned(),
             parent_id: Observed::Known(UNIT.to_owned()),
+            tags: None,
         }));
     }
     if let Observed::Known(policies) = &mut organization.service_control_policies

@@ -47,4 +47,8 @@ fn resources_that_differ_in_the_account_alone_are_alike() {
     let trail =
         |account: &str| canonical_resource(&format!("arn:aws:cloudtrail:*:{account}:trail/x"), account);
     assert_eq!(trail("111122223333"), trail("444455556666"));
+    assert_ne!(
+        trail("111122223333"),
+        canonical_resource("arn:aws:cloudtrail:*:111122223333:trail/y", "111122223333")
+    );
 }

@@ -141,8 +141,14 @@ fn keys_follow_from_the_principal() {
     assert_eq!(value(caller(ROLE), "aws:username"), ContextValue::Absent);
     assert_eq!(value(Principal::Anonymous, "aws:principalorgid"), ContextValue::Absent);
     assert_eq!(value(Principal::Anonymous, "aws:principalaccount"), ContextValue::one("anonymous"));
+    assert_eq!(value(Principal::Anonymous, "aws:principaltype"), ContextValue::one("Anonymous"));
+    assert_eq!(value(Principal::Anonymous, "aws:principaltag/team"), ContextValue::Absent);
     let service = Principal::Service("config.amazonaws.com".into());
-    assert_eq!(value(service, "aws:principalisawsservice"), ContextValue::one("true"));
+    assert_eq!(value(service.clone(), "aws:principalisawsservice"), ContextValue::one("true"));
+    assert_eq!(value(service, "aws:principaltag/team"), ContextValue::Absent);
+    let some = Principal::AnyOfAccount("111122223333".into());
+    let of_account = ContextValue::like(Glob::arn("arn:*:*::111122223333:*"));
+    assert_eq!(value(some, "aws:principalarn"), of_account);
 }
 
 #[test]

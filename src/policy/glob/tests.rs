@@ -72,6 +72,8 @@ fn arn_wildcards_stay_in_their_segment() {
         ("arn:aws:logs:*:log-group:a", "arn:aws:logs:eu-west-1:111122223333:log-group:a", false),
         ("arn:aws:iam::1111?2223333:role/x", "arn:aws:iam::111122223333:role/x", true),
         ("arn:aws:iam::?:role/x", "arn:aws:iam:::::role/x", false),
+        ("arn:aws:iam::?:role/x", "arn:aws:iam::::role/x", false),
+        ("arn:aws:s", "arn:aws:x", false),
         ("*", "arn:aws:s3:::logs/a", true),
         ("arn:aws:s3*", "arn:aws:s3:::logs/a", true),
         ("arn:aws:s3:::", "arn:aws:s3:::logs", false),
@@ -82,6 +84,16 @@ fn arn_wildcards_stay_in_their_segment() {
     for (pattern, text, expected) in cases {
         assert_eq!(Glob::arn(pattern).matches(text), expected, "{pattern} on {text}");
     }
+}
+
+#[test]
+fn a_segment_is_told_where_nothing_before_it_can_move_it() {
+    let segment = |pattern: &str, number| Glob::arn(pattern).literal_segment(number);
+    let trails = "arn:*:cloudtrail:eu-west-1:*:trail/*";
+    assert_eq!(segment(trails, 3).as_deref(), Some("eu-west-1"));
+    assert_eq!(segment(trails, 4), None);
+    assert_eq!(segment("*:eu-west-1:*", 1), None);
+    assert_eq!(segment("arn:aws:s3:::logs", 3).as_deref(), Some(""));
 }
 
 #[test]

@@ -56,6 +56,30 @@ fn is_lenient_where_aws_is() {
 }
 
 #[test]
+fn takes_a_document_of_just_the_longest_size() {
+    let document = r#"{"Version":"2012-10-17","Statement":[]}"#;
+    let padded = |size: usize| format!("{document}{}", " ".repeat(size - document.len()));
+    assert!(Document::parse(&padded(SIZE_LIMIT)).is_ok());
+    assert!(Document::parse(&padded(SIZE_LIMIT + 1)).is_err());
+}
+
+#[test]
+fn a_principal_is_one_of_four_forms() {
+    let parse = |principal: &str| {
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Deny","Action":"*","Resource":"*","Principal":{{"AWS":"{principal}"}}}}}}"#
+        );
+        Document::parse(&text)
+    };
+    for principal in ["*", "111122223333", "arn:aws:iam::111122223333:role/x", "AIDACKCEVSQ6C2EXAMPLE"] {
+        assert!(parse(principal).is_ok(), "{principal}");
+    }
+    for principal in ["AIDA", "a-name-that-is-long-enough", "1111222233334"] {
+        assert!(parse(principal).is_err(), "{principal}");
+    }
+}
+
+#[test]
 fn refuses_with_the_place_and_the_reason() {
     let cases = [
         ("[]".to_owned(), "`policy` must be an object, not an array"),

@@ -90,6 +90,35 @@ fn a_variable_of_which_something_is_known_bounds_what_can_match() {
 }
 
 #[test]
+fn what_is_certain_does_not_wait_for_a_variable() {
+    let covered = |patterns: &[&str], domain: &str| {
+        let patterns: Vec<_> =
+            patterns.iter().map(|text| Pattern::new(text, Style::Resource, false, true)).collect();
+        let unknown = |_: &str| Cow::Owned(ContextValue::Unknown);
+        covers(&patterns, Subject::AnyOf(&Glob::arn(domain)), &unknown)
+    };
+    let open = "arn:aws:s3:::${aws:username}/*";
+    let objects = "arn:aws:s3:::logs/*";
+    assert_eq!(covered(&["arn:aws:s3:::logs*", open], objects), Truth::True);
+    assert_eq!(covered(&["arn:aws:s3:::other/*", open], objects), Truth::Unknown);
+    let elsewhere = "arn:aws:sns:*:*:${aws:username}";
+    assert_eq!(covered(&["arn:aws:s3:::other/*", elsewhere], objects), Truth::False);
+    assert_eq!(covered(&["arn:aws:s3:::logs/x", elsewhere], objects), Truth::Unknown);
+}
+
+#[test]
+fn a_star_that_may_reach_over_a_colon_is_not_relied_on_for_some_caller_either() {
+    let covered = |pattern: &str| {
+        let among = crate::policy::glob::Language::from(Glob::arn("arn:aws:iam::111122223333:role/*"));
+        let pattern = Pattern::new(pattern, Style::Arn, false, true);
+        covers_arn(&[pattern], Subject::Among(&among), &|_| Cow::Owned(ContextValue::Absent))
+    };
+    assert_eq!(covered("arn:aws:iam::1111*"), Truth::Unknown);
+    assert_eq!(covered("arn:aws:iam::4444*"), Truth::False);
+    assert_eq!(covered("arn:aws:iam::1111*:role/*"), Truth::True);
+}
+
+#[test]
 fn case_is_ignored_only_where_the_pattern_says_so() {
     let any = |ignore_case: bool, pattern: &str, domain: &str| {
         let pattern = Pattern::new(pattern, Style::Wildcard, ignore_case, true);

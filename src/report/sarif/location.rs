@@ -16,21 +16,25 @@ pub(super) fn organization(report: &Report) -> String {
     part(report.organization.as_ref().map_or("no-organization", |(id, _)| id))
 }
 
-pub(super) fn of(report: &Report, subject: &Subject) -> Location {
-    let name = subject.name.as_deref().unwrap_or(&subject.id);
-    let uri = format!(
+/// The relative path that stands for a subject.
+pub(in crate::report) fn path(report: &Report, subject: &Subject) -> String {
+    format!(
         "aws/{}/{}/{}/{}/{}/{}",
         organization(report),
         part(subject.account_id.as_deref().unwrap_or("no-account")),
         part(subject.region.as_deref().unwrap_or("global")),
         subject.kind.service(),
         subject.kind.as_str(),
-        part(name),
-    );
+        part(subject.name.as_deref().unwrap_or(&subject.id)),
+    )
+}
+
+pub(super) fn of(report: &Report, subject: &Subject) -> Location {
+    let name = subject.name.as_deref().unwrap_or(&subject.id);
     // There is no file: the region is its first character.
     let region = Region::builder().start_line(1).start_column(1).end_line(1).end_column(2).build();
     let physical = PhysicalLocation::builder()
-        .artifact_location(ArtifactLocation::builder().uri(uri).build())
+        .artifact_location(ArtifactLocation::builder().uri(path(report, subject)).build())
         .region(region)
         .build();
     let full_name = subject.arn.as_deref().unwrap_or(&subject.id);

@@ -4,19 +4,19 @@ use std::cmp::Reverse;
 use std::io::{self, Write};
 
 use super::super::text::{count, escape, grouped};
-use super::super::{Report, ReportedRule, VerdictCounts};
+use super::super::{Report, ReportedRule};
 use super::{Layout, Paint, Tone, at_most, fold, pairs, paragraph};
-use crate::finding::Verdict;
+use crate::finding::{Finding, Verdict};
 
 /// Rows for one rule.
 const ROWS: usize = 8;
 
-/// The rules that failed, with their places, the worst first.
-pub(super) fn worst_first(report: &Report) -> Vec<(u32, &ReportedRule, &VerdictCounts)> {
+/// The rules that failed under no waiver, with their places and how often, the worst first.
+pub(super) fn worst_first(report: &Report) -> Vec<(u32, &ReportedRule, usize)> {
     let mut rules: Vec<_> = (0..)
-        .zip(&report.rules)
-        .filter(|(_, (_, counts))| counts.fail > 0)
-        .map(|(place, (rule, counts))| (place, rule, counts))
+        .zip(report.rules.iter().zip(&report.waived))
+        .map(|(place, ((rule, counts), waived))| (place, rule, counts.fail.saturating_sub(*waived)))
+        .filter(|(_, _, open)| *open > 0)
         .collect();
     rules.sort_by_key(|(_, rule, _)| Reverse(rule.severity));
     rules
@@ -30,9 +30,9 @@ pub(super) fn render<'a>(
     out: &mut dyn Write,
 ) -> io::Result<Option<&'a str>> {
     let rules = worst_first(report);
-    for (place, rule, counts) in &rules {
+    for (place, rule, open) in &rules {
         let severity = rule.severity.as_str().to_uppercase();
-        let failures = count(counts.fail, "failure");
+        let failures = count(*open, "failure");
         writeln!(
             out,
             "\n{}  {}",
@@ -42,7 +42,8 @@ pub(super) fn render<'a>(
         for line in paragraph(layout, &format!("Expected: {}", escape(&rule.title))) {
             writeln!(out, "{line}")?;
         }
-        let failed = report.findings_of(*place).iter().filter(|finding| finding.verdict == Verdict::Fail);
+        let is_open = |finding: &&Finding| finding.verdict == Verdict::Fail && finding.waiver.is_none();
+        let failed = report.findings_of(*place).iter().filter(is_open);
         let groups = fold::groups(rule, failed);
         let mut rows: Vec<[String; 2]> =
             groups.iter().take(ROWS).map(|group| [group.message.clone(), group.places(report)]).collect();

@@ -80,12 +80,11 @@ fn rows(framework: &FrameworkResult) -> Vec<[String; 2]> {
 
 fn about(control: &ControlResult) -> String {
     let mut text = escape(&control.topic).into_owned();
-    if control.counts.fail > 0 {
-        text.push_str(&format!(" ({}", count(control.counts.fail, "failure")));
-        if control.waived > 0 {
-            text.push_str(&format!(", {} waived", grouped(control.waived)));
-        }
-        text.push(')');
+    let failures = count(control.counts.fail, "failure");
+    match (control.counts.fail, control.waived) {
+        (0, _) => {}
+        (_, 0) => text.extend([" (", &failures, ")"]),
+        (_, waived) => text.extend([" (", &failures, ", ", &grouped(waived), " waived)"]),
     }
     if control.verdict == ControlVerdict::Pass
         && let Some(note) = &control.note

@@ -67,7 +67,7 @@ fn worst(report: &Report) -> Vec<String> {
     let mut lines: Vec<String> = rules
         .iter()
         .take(WORST)
-        .map(|(_, rule, counts)| format!("{} ({}), expected: {}", rule.id, grouped(counts.fail), rule.title))
+        .map(|(_, rule, open)| format!("{} ({}), expected: {}", rule.id, grouped(*open), rule.title))
         .map(|line| escape(&line).into_owned())
         .collect();
     let rest = rules.len().saturating_sub(WORST);
@@ -85,7 +85,7 @@ pub(super) fn account(report: &Report, id: &str) -> String {
     }
 }
 
-fn accounts(summary: &Summary) -> String {
+pub(in crate::report) fn accounts(summary: &Summary) -> String {
     let accounts = summary.accounts;
     let listed = accounts.in_organization.map(|listed| format!("{} in the organization, ", grouped(listed)));
     let suspended = accounts.suspended.filter(|suspended| *suspended > 0);
@@ -98,7 +98,7 @@ fn accounts(summary: &Summary) -> String {
     )
 }
 
-fn coverage(summary: &Summary) -> Vec<String> {
+pub(in crate::report) fn coverage(summary: &Summary) -> Vec<String> {
     let line = |coverage: &super::super::LogTypeCoverage| {
         let (_, name, places, _) = LOG_TYPES.into_iter().find(|(id, ..)| *id == coverage.log_type)?;
         let total = coverage.covered + coverage.not_covered + coverage.unknown;
@@ -118,23 +118,29 @@ fn coverage(summary: &Summary) -> Vec<String> {
 }
 
 fn failures(report: &Report) -> (Tone, &'static str, String) {
-    let failed = report.summary().failed_by_severity;
+    let Summary { failed_by_severity, waived_by_severity, .. } = report.summary();
+    let open = |severity| failed_by_severity.of(severity).saturating_sub(waived_by_severity.of(severity));
+    let waived = report.waived();
     let counts: Vec<String> = Severity::ALL
         .into_iter()
         .rev()
-        .filter(|severity| failed.of(*severity) > 0)
-        .map(|severity| format!("{} {severity}", grouped(failed.of(severity))))
+        .filter(|severity| open(*severity) > 0)
+        .map(|severity| format!("{} {severity}", grouped(open(severity))))
         .collect();
     if counts.is_empty() {
+        let but = if waived > 0 { format!(" but {} under waivers", grouped(waived)) } else { String::new() };
         if report.complete() {
-            return (Tone::Good, "PASSED", "nothing failed, and everything in scope was read".to_owned());
+            let text = format!("nothing failed{but}, and everything in scope was read");
+            return (Tone::Good, "PASSED", text);
         }
-        return (Tone::Bold, "NO FAILURES", "among what could be read".to_owned());
+        return (Tone::Bold, "NO FAILURES", format!("among what could be read{but}"));
     }
-    (Tone::Bad, "FAILED", counts.join(", "))
+    let besides =
+        if waived > 0 { format!("; {} more under waivers", grouped(waived)) } else { String::new() };
+    (Tone::Bad, "FAILED", format!("{}{besides}", counts.join(", ")))
 }
 
-fn incomplete(report: &Report) -> String {
+pub(in crate::report) fn incomplete(report: &Report) -> String {
     let summary = report.summary();
     let mut parts = Vec::new();
     let mut reasons = Vec::new();
@@ -159,7 +165,7 @@ fn incomplete(report: &Report) -> String {
 }
 
 /// The reason of a gap, for people.
-pub(super) fn reason_text(reason: GapReason) -> &'static str {
+pub(in crate::report) fn reason_text(reason: GapReason) -> &'static str {
     match reason {
         GapReason::AccessDenied => "access denied",
         GapReason::Throttled => "throttled",

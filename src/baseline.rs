@@ -1,0 +1,147 @@
+//! A baseline: the failures and unknowns that are known, so that a pipeline stops on others alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use schemars::{JsonSchema, Schema};
+use serde::{Deserialize, Serialize};
+
+use crate::exit::{Exit, Gate};
+use crate::finding::{Verdict, fingerprint};
+use crate::recorded::{Fingerprint, List, Recorded, RecordedError, RecordedSubject, json};
+use crate::report::Report;
+
+/// Raised in its second part when a field is added, in its first when one changes or goes.
+pub const SCHEMA_VERSION: &str = "1.0";
+
+/// A baseline as it is written: without a time, so that an unchanged one stays the same file.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Baseline", title = "Trailproof baseline")]
+pub struct BaselineDto {
+    /// The version of this shape.
+    schema_version: &'static str,
+    /// Failures that no waiver covers, and unknowns, by rule and subject.
+    findings: Vec<KnownFinding>,
+    /// Identities of the calls that did not answer.
+    gaps: BTreeSet<String>,
+}
+
+/// A finding that is known. What identifies it is the fingerprint; the rest is for people.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+struct KnownFinding {
+    /// The rule.
+    rule_id: String,
+    /// What it is about.
+    subject: RecordedSubject,
+    /// `fail` or `unknown`.
+    verdict: Verdict,
+    /// The finding's identity.
+    fingerprint: String,
+}
+
+#[derive(Deserialize)]
+struct BaselineIn {
+    schema_version: String,
+    findings: List<KnownFinding>,
+    gaps: List<String>,
+}
+
+/// What is known.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Baseline {
+    findings: BTreeMap<Fingerprint, Verdict>,
+    gaps: BTreeSet<String>,
+}
+
+/// How a report compares with a baseline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Comparison {
+    /// How the run ends.
+    pub exit: Exit,
+    /// Failures that the baseline knows.
+    pub known_failures: usize,
+    /// Unknowns that the baseline knows.
+    pub known_unknowns: usize,
+    /// Findings of the baseline that are no more.
+    pub gone: usize,
+}
+
+impl BaselineDto {
+    /// What is known after this run.
+    pub fn of(recorded: &Recorded) -> Self {
+        let known = recorded.findings.iter().filter_map(|(fingerprint, entry)| {
+            let detail = entry.detail.as_ref().filter(|detail| detail.waiver.is_none())?;
+            Some(KnownFinding {
+                rule_id: entry.rule.to_string(),
+                subject: detail.subject.clone(),
+                verdict: entry.verdict,
+                fingerprint: fingerprint.to_string(),
+            })
+        });
+        let mut findings: Vec<KnownFinding> = known.collect();
+        findings.sort();
+        Self { schema_version: SCHEMA_VERSION, findings, gaps: recorded.gaps.clone() }
+    }
+
+    /// How many findings are known.
+    pub fn count(&self) -> usize {
+        self.findings.len()
+    }
+
+    /// The JSON Schema of a baseline.
+    pub fn schema() -> Schema {
+        schemars::SchemaGenerator::default().into_root_schema_for::<Self>()
+    }
+}
+
+impl Baseline {
+    /// Reads a baseline.
+    pub fn read(path: &Path) -> Result<Self, RecordedError> {
+        let invalid =
+            |detail: String| RecordedError::Invalid { path: path.to_owned(), what: "baseline", detail };
+        let file: BaselineIn = json(path, "baseline")?;
+        if file.schema_version.split('.').next() != Some("1") {
+            return Err(RecordedError::Version { path: path.to_owned(), version: file.schema_version });
+        }
+        let mut findings = BTreeMap::new();
+        for known in file.findings.0 {
+            let fingerprint = known.fingerprint.parse().map_err(|error: &str| invalid(error.to_owned()))?;
+            if !matches!(known.verdict, Verdict::Fail | Verdict::Unknown) {
+                return Err(invalid(format!("{fingerprint} is neither a failure nor unknown")));
+            }
+            findings.insert(fingerprint, known.verdict);
+        }
+        Ok(Self { findings, gaps: file.gaps.0.into_iter().collect() })
+    }
+
+    /// How a run ends that counts only what is not known. A failure that was unknown is new; so is an unknown that
+    /// was a failure.
+    pub fn judge(&self, report: &Report, gate: Gate) -> Comparison {
+        let (mut known_failures, mut known_unknowns, mut present) = (0, 0, 0);
+        let (mut failed, mut undecided) = (false, false);
+        for (rule, finding) in report.findings() {
+            if finding.waiver.is_some() || !matches!(finding.verdict, Verdict::Fail | Verdict::Unknown) {
+                continue;
+            }
+            let found = fingerprint(&rule.id, &finding.subject).parse::<Fingerprint>();
+            let before = found.ok().and_then(|found| self.findings.get(&found));
+            present += usize::from(before.is_some());
+            let is_known = before == Some(&finding.verdict);
+            match finding.verdict {
+                Verdict::Fail if is_known => known_failures += 1,
+                Verdict::Fail => failed |= gate.fail_on.is_some_and(|least| rule.severity >= least),
+                _ if is_known => known_unknowns += 1,
+                _ => undecided = true,
+            }
+        }
+        undecided |= report.gaps().iter().any(|gap| !self.gaps.contains(gap.id.as_str()));
+        let exit = if failed {
+            Exit::Failures
+        } else if undecided && !gate.allow_incomplete {
+            Exit::Incomplete
+        } else {
+            Exit::Complete
+        };
+        Comparison { exit, known_failures, known_unknowns, gone: self.findings.len().saturating_sub(present) }
+    }
+}

@@ -1,0 +1,274 @@
+//! What the guide tells pipelines and auditors to do works: the sessions on its pages are run as they stand, the action
+//! too, and workflows, templates and images are what their readers take.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops at the first surprise"
+)]
+
+mod fake_aws;
+mod validators;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+use crate::fake_aws::healthy::MANAGEMENT;
+use crate::fake_aws::{FakeAws, World};
+
+const REGION: &str = "eu-west-1";
+const BUCKET: &str = "audit-reports";
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn served() -> FakeAws {
+    let mut world = World::healthy(3, &[REGION]);
+    let mut bucket = world.buckets.values().next().unwrap().clone();
+    MANAGEMENT.clone_into(&mut bucket.owner);
+    world.buckets.insert(BUCKET.to_owned(), bucket);
+    FakeAws::start(world)
+}
+
+/// A folder with nothing of the environment but the program, the system's tools and an AWS to ask.
+struct Place {
+    fake: FakeAws,
+    folder: TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        Self { fake: served(), folder: TempDir::new().unwrap() }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap_or_default()
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let bin = Path::new(assert_cmd::cargo::cargo_bin!("trailproof")).parent().unwrap();
+        let path = std::env::join_paths(
+            [bin.to_owned()].into_iter().chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
+        );
+        let mut command = Command::new(program);
+        command
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("PATH", path.unwrap())
+            .env("HOME", self.folder.path())
+            .env("TMPDIR", self.folder.path())
+            .envs(self.fake.environment(MANAGEMENT, REGION))
+            .stdin(Stdio::null());
+        command
+    }
+}
+
+/// Each command of a page's sessions, with what it prints. A line of three dots stands for any lines.
+fn session(page: &str) -> Vec<(String, Vec<String>)> {
+    let text = fs::read_to_string(root().join("docs/src").join(page)).unwrap();
+    let mut steps: Vec<(String, Vec<String>)> = Vec::new();
+    let mut inside = false;
+    for line in text.lines() {
+        match (inside, line.strip_prefix("$ ")) {
+            _ if line.starts_with("```") => inside = line == "```console",
+            (true, Some(command)) => steps.push((command.to_owned(), Vec::new())),
+            (true, None) => steps.last_mut().expect("a command comes first").1.push(line.to_owned()),
+            (false, _) => {}
+        }
+    }
+    assert!(!steps.is_empty(), "{page} has a session");
+    steps
+}
+
+/// One shell runs them all, so that `$?` is what it is for a person.
+fn run_session(page: &str, place: &Place) {
+    let steps = session(page);
+    let mark = "--- next ---";
+    let script: String = steps
+        .iter()
+        .map(|(command, _)| format!("{command}\n_code=$?\necho '{mark}'\n(exit $_code)\n"))
+        .collect();
+    let run = place.command("sh").args(["-c", &script]).output().unwrap();
+    let stderr = String::from_utf8_lossy(&run.stderr);
+    assert!(!stderr.contains("error"), "{page}: {stderr}");
+    let printed = String::from_utf8(run.stdout).unwrap();
+    let parts: Vec<&str> = printed.split(&format!("{mark}\n")).collect();
+    for ((command, wanted), found) in steps.iter().zip(parts) {
+        let found: Vec<&str> = found.lines().collect();
+        if wanted.iter().all(|line| line != "...") {
+            assert_eq!(found, *wanted, "{page}: $ {command}\n{stderr}");
+        } else {
+            assert!(!found.is_empty(), "{page}: $ {command} prints something\n{stderr}");
+        }
+    }
+}
+
+#[test]
+fn the_sessions_for_pipelines_run() {
+    let place = Place::new();
+    run_session("pipeline.md", &place);
+    assert!(place.read("junit.xml").contains("<testsuite "));
+}
+
+#[test]
+fn the_sessions_for_scheduled_audits_run() {
+    let place = Place::new();
+    run_session("scheduled-audit.md", &place);
+    assert_eq!(place.fake.uploads().len(), 1);
+    assert!(place.read("findings.csv").starts_with("rule_id,"));
+}
+
+fn action(place: &Place, arguments: &str, annotations: &str) -> Output {
+    place
+        .command("bash")
+        .arg(root().join("scripts/action-run"))
+        .env("RUNNER_TEMP", place.folder.path())
+        .env("GITHUB_STEP_SUMMARY", place.path("summary"))
+        .env("GITHUB_OUTPUT", place.path("output"))
+        .env("TRAILPROOF_ARGUMENTS", arguments)
+        .env("TRAILPROOF_ANNOTATIONS", annotations)
+        .env("TRAILPROOF_SUMMARY", "true")
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn the_action_ends_as_the_program_does_and_leaves_its_reports() {
+    let place = Place::new();
+    let run = action(&place, "demo\n--rules\ntrail-*", "true");
+    let stdout = String::from_utf8(run.stdout).unwrap();
+    assert_eq!(run.status.code(), Some(1), "{}", String::from_utf8_lossy(&run.stderr));
+    assert!(stdout.lines().all(|line| line.starts_with("::")), "{stdout}");
+    assert!(place.read("summary").starts_with("## Trailproof: failed"));
+    let output = place.read("output");
+    assert!(output.starts_with("exit-code=1\n"), "{output}");
+    for name in ["sarif=", "json="] {
+        let path = output.lines().find_map(|line| line.strip_prefix(name)).expect("the file is named");
+        serde_json::from_str::<serde_json::Value>(&fs::read_to_string(path).unwrap()).unwrap();
+    }
+}
+
+#[test]
+fn the_action_takes_an_argument_a_line_and_runs_no_other_command() {
+    let place = Place::new();
+    let run = action(&place, "demo\n--rules\ntrail-kms; touch stolen\n--fail-on\nnever", "false");
+    assert_eq!(run.status.code(), Some(2), "{}", String::from_utf8_lossy(&run.stderr));
+    assert!(!place.path("stolen").exists());
+    assert_eq!(place.read("output"), "exit-code=2\n");
+    let run = action(&place, "demo\n--fail-on\nnever\n--allow-incomplete", "false");
+    assert_eq!(run.status.code(), Some(0));
+    assert!(String::from_utf8(run.stdout).unwrap().starts_with("Trailproof: organization"));
+}
+
+#[test]
+fn the_action_installs_what_its_checksum_says_and_nothing_else() {
+    let place = Place::new();
+    let target = match (std::env::consts::OS, std::env::consts::ARCH) {
+        ("macos", arch) => format!("{arch}-apple-darwin"),
+        (_, arch) => format!("{arch}-unknown-linux-musl"),
+    };
+    let release = place.path("releases/v0.1.0");
+    fs::create_dir_all(release.join("trailproof")).unwrap();
+    fs::write(release.join("trailproof/trailproof"), "#!/bin/sh\necho released\n").unwrap();
+    let archive = format!("trailproof-{target}.tar.xz");
+    let packed = place
+        .command("sh")
+        .args(["-c", "cd releases/v0.1.0 && tar -cJf \"$0\" trailproof && (sha256sum \"$0\" || shasum -a 256 \"$0\") > \"$0.sha256\"", &archive])
+        .output()
+        .unwrap();
+    assert!(packed.status.success(), "{}", String::from_utf8_lossy(&packed.stderr));
+    let install = || {
+        place
+            .command("bash")
+            .arg(root().join("scripts/action-install"))
+            .env("RUNNER_TEMP", place.folder.path())
+            .env("GITHUB_PATH", place.path("path"))
+            .env("TRAILPROOF_VERSION", "0.1.0")
+            .env("TRAILPROOF_RELEASES", format!("file://{}", place.path("releases").display()))
+            .output()
+            .unwrap()
+    };
+    let run = install();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    let folder = place.read("path");
+    assert!(Path::new(folder.trim()).join("trailproof").exists(), "{folder}");
+    fs::remove_file(place.path("path")).unwrap();
+    let mut bytes = fs::read(release.join(&archive)).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(release.join(&archive), bytes).unwrap();
+    assert!(!install().status.success(), "a changed archive is not installed");
+    assert!(!place.path("path").exists());
+}
+
+/// Runs a program of the environment.
+fn tool(name: &str, arguments: &[&str]) {
+    let python = validators::PIPELINES.python();
+    let run = Command::new(python.with_file_name(name))
+        .args(arguments)
+        .current_dir(root())
+        .env("PATH", python.parent().unwrap())
+        .output()
+        .unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(run.status.success(), "{name} {arguments:?}: {}{}", text(&run.stdout), text(&run.stderr));
+}
+
+#[test]
+fn workflows_actions_and_templates_are_what_their_readers_take() {
+    let builtin = |schema: &str, file: &str| tool("check-jsonschema", &["--builtin-schema", schema, file]);
+    builtin("vendor.github-actions", "action.yml");
+    builtin("vendor.gitlab-ci", "examples/gitlab-ci.yml");
+    for workflow in ["pull-request", "scheduled-audit"] {
+        builtin("vendor.github-workflows", &format!("examples/github/{workflow}.yml"));
+    }
+    tool("zizmor", &["--offline", "--no-progress", "action.yml", "examples/github"]);
+    tool("cfn-lint", &["examples/scheduled-audit.cfn.yaml"]);
+}
+
+/// What `iam-policy --caller` prints is what the template allows.
+#[test]
+fn the_template_allows_what_a_scan_calls() {
+    let template = fs::read_to_string(root().join("examples/scheduled-audit.cfn.yaml")).unwrap();
+    let place = Place::new();
+    let run = place.command("trailproof").args(["iam-policy", "--caller"]).output().unwrap();
+    let policy: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+    let mut seen = 0;
+    for statement in policy["Statement"].as_array().unwrap() {
+        for action in statement["Action"].as_array().unwrap() {
+            assert!(template.contains(action.as_str().unwrap()), "{action} is not in the template");
+            seen += 1;
+        }
+    }
+    assert!(seen > 5, "{policy}");
+}
+
+#[test]
+fn the_image_has_no_shell_and_no_root() {
+    let text = fs::read_to_string(root().join("Dockerfile")).unwrap();
+    let last = text.rsplit("\nFROM ").next().unwrap();
+    assert!(last.starts_with("scratch AS release"), "{last}");
+    assert!(last.contains("\nUSER 65532:65532\n"));
+    let version = env!("CARGO_PKG_RUST_VERSION");
+    assert!(text.contains(&format!("FROM rust:{version}-alpine AS build")), "built with Rust {version}");
+}
+
+#[test]
+fn the_action_installs_what_the_releases_are() {
+    let script = fs::read_to_string(root().join("scripts/action-install")).unwrap();
+    let dist: toml::Value =
+        toml::from_str(&fs::read_to_string(root().join("dist-workspace.toml")).unwrap()).unwrap();
+    for target in dist["dist"]["targets"].as_array().unwrap() {
+        assert!(script.contains(target.as_str().unwrap()), "{target}");
+    }
+    let action = fs::read_to_string(root().join("action.yml")).unwrap();
+    assert!(action.contains(&format!("default: {}\n", env!("CARGO_PKG_VERSION"))));
+}
