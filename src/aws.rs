@@ -6,7 +6,9 @@
 pub(crate) mod failure;
 mod http;
 mod interrupt;
+pub(crate) mod kms;
 mod mfa;
+pub(crate) mod post;
 pub(crate) mod upload;
 
 use std::time::Duration;

@@ -2,6 +2,7 @@
 //! in [`crate::settings`]; what it does, in [`crate::commands`].
 
 mod collecting;
+mod evidence;
 mod gating;
 mod guardrails;
 mod reporting;
@@ -13,6 +14,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
 pub use collecting::{AwsArgs, CollectingArgs, ConnectionArgs, RoleArgs, ScopeArgs};
+pub use evidence::{EvidenceCommand, EvidenceExportArgs, EvidenceVerifyArgs, RedactArg};
 pub use gating::{
     AcceptedArgs, BaselineCommand, BaselineWriteArgs, DiffArgs, FrameworksCommand, FrameworksListArgs,
     FrameworksShowArgs, WaiversAddArgs, WaiversCheckArgs, WaiversCommand,
@@ -111,6 +113,9 @@ pub enum Command {
     /// Known failures and unknowns
     #[command(subcommand)]
     Baseline(BaselineCommand),
+    /// Make and verify bundles for auditors
+    #[command(subcommand)]
+    Evidence(EvidenceCommand),
     /// Explain a rule, or a finding by its fingerprint
     Explain(ExplainArgs),
     /// Show what the organization's policies deny in every account, and prove it

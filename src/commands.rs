@@ -5,6 +5,7 @@ mod catalogue;
 mod checking;
 mod collecting;
 mod comparing;
+mod evidence;
 mod explaining;
 mod frameworks;
 mod generated;
@@ -15,7 +16,7 @@ pub mod writing;
 
 use clap::Parser;
 
-use crate::cli::{BaselineCommand, Cli, Command, ConfigCommand, RuleArgs};
+use crate::cli::{BaselineCommand, Cli, Command, ConfigCommand, EvidenceCommand, RuleArgs};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::printer::{ColorChoice, LogFormat, Printer, Verbosity};
@@ -63,6 +64,10 @@ fn run(cli: &Cli, printer: &Printer) -> Result<Exit, Error> {
                 return done;
             }
         }
+        // A bundle is verified by what is in it.
+        Command::Evidence(command @ EvidenceCommand::Verify(_)) => {
+            return evidence::run(command, &ConfigFile::default(), printer);
+        }
         // The example is the same wherever it is run, unless a configuration is named.
         Command::Demo(args) if cli.global.config.is_none() => {
             return checking::demo(args, &ConfigFile::default(), printer);
@@ -88,6 +93,7 @@ fn run(cli: &Cli, printer: &Printer) -> Result<Exit, Error> {
         Command::Diff(args) => comparing::diff(args, &config, printer),
         Command::Baseline(BaselineCommand::Write(args)) => comparing::write_baseline(args, &config, printer),
         Command::Waivers(command) => waiving::run(command, &config, printer),
+        Command::Evidence(command) => evidence::run(command, &config, printer),
         Command::Explain(args) => explaining::explain(args, &config, printer),
         Command::Guardrails(args) => guardrails::run(args, &config, printer),
         Command::Frameworks(command) => frameworks::run(command, &config, printer),

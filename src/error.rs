@@ -8,6 +8,7 @@ use crate::collect::CollectError;
 use crate::collect::archive::ArchiveError;
 use crate::deliver::DeliverError;
 use crate::evaluate::CheckError;
+use crate::evidence::EvidenceError;
 use crate::exit::Exit;
 use crate::guardrails::explain::ExplainError;
 use crate::printer::Printer;
@@ -95,6 +96,9 @@ pub enum Error {
     /// Taking in an attestation.
     #[error(transparent)]
     Attestation(#[from] AttestationError),
+    /// Evidence.
+    #[error(transparent)]
+    Evidence(#[from] EvidenceError),
     /// Checking.
     #[error(transparent)]
     Check(#[from] CheckError),
@@ -208,6 +212,7 @@ impl Error {
                 | ExplainError::NoResource { .. },
             )
             | Self::Check(CheckError::Evaluate(_)) => Exit::Usage,
+            Self::Evidence(error) => error.exit(),
             Self::RuleTests { .. } => Exit::Failures,
             Self::Collect(error) | Self::Archive(ArchiveError::Collect(error)) => of_collecting(error),
             Self::Archive(error) => of_archive(error),

@@ -6,14 +6,14 @@
 use std::fmt;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What is said wherever controls are shown.
 pub const PART: &str = "Of each framework only the controls about logging and auditing are listed, and not all of those are \
                         covered: this is no statement that a framework is met.";
 
 /// The part of a standard that is about logging and auditing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Framework {
     /// The file's name: `cis-aws-foundations-7.0`.
     pub id: String,
@@ -26,7 +26,7 @@ pub struct Framework {
 }
 
 /// A control of a standard.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Control {
     /// As the standard numbers it: `4.1`.
     pub id: String,

@@ -17,6 +17,7 @@ pub mod deliver;
 pub mod diff;
 pub mod error;
 pub mod evaluate;
+pub mod evidence;
 pub mod example;
 pub mod exit;
 pub mod facts;

@@ -52,6 +52,17 @@ pub struct RuleOverrides {
     pub frameworks: Vec<String>,
 }
 
+/// The text of a rule file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleText {
+    /// The folder that it is in.
+    pub family: String,
+    /// The file's name, without `.toml`.
+    pub name: String,
+    /// What it says.
+    pub text: String,
+}
+
 /// The rules that are asked, sorted by id.
 #[derive(Debug)]
 pub struct RuleSet {
@@ -85,6 +96,21 @@ impl RuleSet {
             }
         }
         Self::compile(sources.into_values(), &frameworks, overrides, errors)
+    }
+
+    /// These rules alone: what ran elsewhere, to be run again.
+    pub fn of_texts(
+        texts: impl IntoIterator<Item = RuleText>,
+        frameworks: Vec<Framework>,
+        frameworks_asked: bool,
+        overrides: &RuleOverrides,
+    ) -> Result<Self, RuleErrors> {
+        let mut errors = Vec::new();
+        let mut sources: BTreeMap<String, RuleSource> = BTreeMap::new();
+        add(&mut sources, texts.into_iter().map(RuleSource::from).collect(), &mut errors);
+        // Frameworks may name rules that did not run: they are taken as they were read then.
+        let rules = Self::compile(sources.into_values(), &FrameworkSources::new(), overrides, errors)?;
+        Ok(Self { frameworks, frameworks_asked, ..rules })
     }
 
     fn compile(

@@ -10,7 +10,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use outputs::{Destination, ObjectUri, Output, diff_outputs, outputs, verify_outputs};
+pub use outputs::{
+    Destination, ObjectUri, Output, diff_outputs, outputs, verification_outputs, verify_outputs,
+};
 
 use self::config::ConfigFile;
 use crate::cli::{CollectingArgs, DiffArgs, OutputArgs, RoleArgs, RuleArgs};

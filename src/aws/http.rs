@@ -7,7 +7,8 @@ use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns, ResolveDnsError};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpClient};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
 /// Why there is no HTTP client.
 #[derive(Debug, thiserror::Error)]
@@ -19,23 +20,39 @@ pub(crate) struct HttpError {
 
 /// The client that all services share.
 pub(super) fn client(ca_bundle: Option<&Path>) -> Result<SharedHttpClient, HttpError> {
+    let context = context(ca_bundle)?;
+    Ok(Builder::new()
+        .build_with_connector_fn(move |settings, components| build(context.clone(), settings, components)))
+}
+
+/// For a single call to somebody else than AWS.
+pub(super) fn connector(ca_bundle: Option<&Path>) -> Result<Connector, HttpError> {
+    Ok(build(context(ca_bundle)?, None, None))
+}
+
+fn build(
+    context: TlsContext,
+    settings: Option<&HttpConnectorSettings>,
+    components: Option<&RuntimeComponents>,
+) -> Connector {
+    let mut connector = Connector::builder()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .tls_context(context)
+        .proxy_config(ProxyConfig::from_env());
+    connector.set_connector_settings(settings.cloned());
+    if let Some(components) = components {
+        connector.set_sleep_impl(components.sleep_impl());
+    }
+    connector.build_with_resolver(Resolver)
+}
+
+fn context(ca_bundle: Option<&Path>) -> Result<TlsContext, HttpError> {
     let from_environment =
         std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()).map(PathBuf::from);
-    let context = match ca_bundle.map(Path::to_owned).or(from_environment) {
-        Some(path) => trust(&path)?,
-        None => TlsContext::default(),
-    };
-    Ok(Builder::new().build_with_connector_fn(move |settings, components| {
-        let mut connector = Connector::builder()
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .tls_context(context.clone())
-            .proxy_config(ProxyConfig::from_env());
-        connector.set_connector_settings(settings.cloned());
-        if let Some(components) = components {
-            connector.set_sleep_impl(components.sleep_impl());
-        }
-        connector.build_with_resolver(Resolver)
-    }))
+    match ca_bundle.map(Path::to_owned).or(from_environment) {
+        Some(path) => trust(&path),
+        None => Ok(TlsContext::default()),
+    }
 }
 
 /// Trusts the certificates of the file alone, as other AWS tools do with `AWS_CA_BUNDLE`.

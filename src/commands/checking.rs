@@ -59,7 +59,7 @@ pub(super) fn security_hub(
 }
 
 /// How AWS is reached by those who only deliver.
-fn reach(connection: &ConnectionArgs, config: &ConfigFile) -> CollectSettings {
+pub(super) fn reach(connection: &ConnectionArgs, config: &ConfigFile) -> CollectSettings {
     let mut args = CollectingArgs::default();
     args.aws.connection = connection.clone();
     collecting::settings(&args, config)

@@ -11,6 +11,7 @@ use super::parameter::{Parameter, ParameterValue};
 use super::path::FactPath;
 use super::source::SourceFile;
 use super::template::Template;
+use super::{RuleText, file};
 use crate::facts::SubjectFacts;
 use crate::finding::{Severity, SubjectKind, Verdict};
 use crate::model::GapId;
@@ -78,6 +79,14 @@ pub(super) struct RuleSource {
     pub(super) tests: Option<Arc<SourceFile>>,
 }
 
+impl From<RuleText> for RuleSource {
+    fn from(text: RuleText) -> Self {
+        let path = format!("rules/{}/{}.toml", text.family, text.name);
+        let file = Arc::new(SourceFile { path, text: text.text });
+        Self { family: text.family, name: text.name, file, tests: None }
+    }
+}
+
 /// What a rule concludes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Decision {
@@ -125,6 +134,16 @@ impl Rule {
     /// Where it is written.
     pub fn path(&self) -> &str {
         &self.file.path
+    }
+
+    /// Its file, as it was read.
+    pub fn source(&self) -> RuleText {
+        let before = file::prefix(&self.family).len() + 1;
+        RuleText {
+            family: self.family.clone(),
+            name: self.id.get(before..).unwrap_or_default().to_owned(),
+            text: self.file.text.clone(),
+        }
     }
 
     /// What it concludes of a subject. An error is a mistake of the rule, never of the facts.

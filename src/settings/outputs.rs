@@ -7,6 +7,7 @@ use super::SettingsError;
 use super::config::ConfigFile;
 use crate::cli::{DiffArgs, FormatArg, OutputArgs, VerifyOutputArgs};
 use crate::diff::DiffFormat;
+use crate::evidence::verification::VerificationFormat;
 use crate::report::integrity::IntegrityFormat;
 use crate::report::{Format, FormatKind};
 
@@ -108,6 +109,14 @@ pub fn outputs(args: &OutputArgs, config: &ConfigFile) -> Result<Vec<Output>, Se
 /// The formats of `verify-logs` that are asked for, else the table. The configuration's are a scan's.
 pub fn verify_outputs(args: &VerifyOutputArgs) -> Result<Vec<Output<IntegrityFormat>>, SettingsError> {
     arranged(&args.format, args.output.as_deref(), IntegrityFormat::Table)
+}
+
+/// The formats of `evidence verify` that are asked for, else the table.
+pub fn verification_outputs(
+    asked: &[FormatArg<VerificationFormat>],
+    output: Option<&Path>,
+) -> Result<Vec<Output<VerificationFormat>>, SettingsError> {
+    arranged(asked, output, VerificationFormat::Table)
 }
 
 /// The formats of `diff` that are asked for, else the table. The configuration's are a scan's.

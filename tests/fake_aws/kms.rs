@@ -1,5 +1,10 @@
-//! KMS: keys of the calling account, by id or ARN.
+//! KMS: keys of the calling account, by id or ARN. Those that sign are all the same real key of P-256.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use p256::ecdsa::signature::hazmat::PrehashSigner;
+use p256::ecdsa::{Signature, SigningKey};
+use p256::pkcs8::{DecodePrivateKey, EncodePublicKey};
 use serde_json::json;
 
 use super::call::Call;
@@ -9,11 +14,14 @@ use super::world::{Key, World};
 
 pub fn answer(world: &World, call: &Call) -> Result<Answer, Failure> {
     let operation = call.key.operation.as_str();
-    if !["DescribeKey", "GetKeyRotationStatus", "GetKeyPolicy", "ListGrants"].contains(&operation) {
+    let known = ["DescribeKey", "GetKeyRotationStatus", "GetKeyPolicy", "ListGrants", "GetPublicKey", "Sign"];
+    if !known.contains(&operation) {
         return Err(Failure::not_implemented("kms", operation));
     }
     let key = find(world, call)?;
     match operation {
+        "GetPublicKey" => Ok(Answer::Members(public_key(key))),
+        "Sign" => sign(key, call),
         "DescribeKey" => Ok(Answer::Members(json!({ "KeyMetadata": key.metadata }))),
         "GetKeyRotationStatus" => Ok(Answer::Members(key.rotation.clone())),
         "GetKeyPolicy" => {
@@ -28,6 +36,42 @@ pub fn answer(world: &World, call: &Call) -> Result<Answer, Failure> {
             Ok(Answer::Members(json!({ "Grants": page, "Truncated": next.is_some(), "NextMarker": next })))
         }
     }
+}
+
+fn signing_key() -> SigningKey {
+    let pem = include_str!("../data/evidence/p256.pem");
+    SigningKey::from_pkcs8_pem(pem).expect("OpenSSL made the key")
+}
+
+fn public_key(key: &Key) -> serde_json::Value {
+    let der = signing_key().verifying_key().to_public_key_der().expect("a public key has a DER form");
+    json!({
+        "KeyId": key.metadata["Arn"], "PublicKey": STANDARD.encode(der.as_bytes()),
+        "KeySpec": key.metadata["KeySpec"], "CustomerMasterKeySpec": key.metadata["KeySpec"],
+        "KeyUsage": key.metadata["KeyUsage"], "SigningAlgorithms": key.metadata["SigningAlgorithms"],
+    })
+}
+
+/// <https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html>
+fn sign(key: &Key, call: &Call) -> Result<Answer, Failure> {
+    let invalid = |message: &str| Failure::new(400, "ValidationException", message);
+    let algorithm = call.required("SigningAlgorithm")?;
+    if key.metadata["KeyUsage"] != "SIGN_VERIFY" || algorithm != "ECDSA_SHA_256" {
+        return Err(Failure::new(400, "InvalidKeyUsageException", "the key does not sign so"));
+    }
+    if call.text("MessageType") != Some("DIGEST") {
+        return Err(invalid("the fake signs digests alone"));
+    }
+    let digest =
+        STANDARD.decode(call.required("Message")?).map_err(|_| invalid("the message is no base64"))?;
+    if digest.len() != 32 {
+        return Err(invalid("Digest is invalid length for algorithm ECDSA_SHA_256"));
+    }
+    let signature: Signature = signing_key().sign_prehash(&digest).expect("a digest can be signed");
+    Ok(Answer::Members(json!({
+        "KeyId": key.metadata["Arn"], "Signature": STANDARD.encode(signature.to_der().as_bytes()),
+        "SigningAlgorithm": algorithm,
+    })))
 }
 
 fn find<'a>(world: &'a World, call: &Call) -> Result<&'a Key, Failure> {

@@ -1,0 +1,26 @@
+//! Evidence bundles: what was collected, by which rules it was judged, and what came of it, in one signed file that
+//! stands on its own.
+//!
+//! [`export`] makes a bundle, [`verify`] checks one on another machine, without a network. A bundle is an
+//! [`archive`] whose contents a [`statement`] names one by one; a [`dsse`] envelope holds the statement with the
+//! signature of a [`key`], a [`timestamp`] says when it was there, and the [`ledger`] that none is missing. Right of
+//! [`crate::report`]; keys of AWS KMS and addresses of authorities come in as functions from [`crate::commands`].
+
+pub mod archive;
+mod contents;
+mod digest;
+pub mod dsse;
+mod error;
+pub mod export;
+pub mod key;
+pub mod ledger;
+mod recorded;
+pub mod redact;
+pub mod statement;
+pub mod timestamp;
+pub mod verification;
+pub mod verify;
+
+pub use contents::RunError;
+pub use digest::FileDigest;
+pub use error::EvidenceError;

@@ -1,0 +1,82 @@
+//! What ends a command about evidence early, with its exit code.
+
+use std::path::PathBuf;
+
+use super::RunError;
+use super::export::ExportError;
+use super::key::KeyError;
+use super::ledger::LedgerError;
+use super::redact::RedactError;
+use super::verify::VerifyError;
+use crate::evaluate::CheckError;
+use crate::exit::Exit;
+use crate::snapshot::SnapshotError;
+
+/// Why a bundle was not made, or not even looked at.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EvidenceError {
+    /// A key in a file.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A key of AWS KMS.
+    #[error("cannot sign with the key {key} of AWS KMS: {detail}")]
+    Kms {
+        /// The key.
+        key: String,
+        /// What AWS or the connection says.
+        detail: String,
+    },
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// Making the bundle.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    /// There is a file of its name.
+    #[error("{} is there already, and evidence is not replaced. Name another file", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Certificates of authorities.
+    #[error("cannot read certificates from {}: {detail}", path.display())]
+    Certificates {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        detail: String,
+    },
+    /// Looking at a bundle.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+}
+
+impl EvidenceError {
+    /// The exit code.
+    pub fn exit(&self) -> Exit {
+        let of_snapshot = |error: &SnapshotError| match error {
+            SnapshotError::Write { .. } => Exit::NotWritten,
+            _ => Exit::Usage,
+        };
+        match self {
+            Self::Kms { .. } => Exit::NoAccess,
+            Self::Export(
+                ExportError::Snapshot(error)
+                | ExportError::Run(RunError::Check(CheckError::Snapshot(error)))
+                | ExportError::Redact(RedactError::Snapshot(error)),
+            ) => of_snapshot(error),
+            Self::Key(_)
+            | Self::Ledger(LedgerError::Read { .. })
+            | Self::Certificates { .. }
+            | Self::Export(
+                ExportError::Run(_)
+                | ExportError::Attestation(_)
+                | ExportError::Read { .. }
+                | ExportError::Redact(_),
+            )
+            | Self::Verify(VerifyError::Read { .. }) => Exit::Usage,
+            Self::Ledger(_) | Self::Export(_) | Self::Exists { .. } | Self::Verify(_) => Exit::NotWritten,
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! A folder to run the real program in, with a snapshot of the example and keys that OpenSSL made.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use trailproof::example::Example;
+use trailproof::snapshot::{Record, Source, Writer};
+
+/// Made by `openssl genpkey` and `openssl pkey -pubout`; they sign nothing but the bundles of these tests.
+pub(crate) const KEYS: [&str; 2] = ["ed25519", "p256"];
+
+pub(crate) struct Sandbox(pub(crate) TempDir);
+
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// A file of `tests/data/evidence`.
+pub(crate) fn data(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/evidence").join(name)
+}
+
+/// Says that something was not tried.
+#[expect(clippy::print_stderr, reason = "whoever runs the tests must see it")]
+pub(crate) fn skipped(why: &str) {
+    eprintln!("{why}");
+}
+
+/// The example, collected at another time.
+pub(crate) fn records(hours_later: i64) -> Vec<Record> {
+    let Source::Records(records) = Example::demo().into_source() else { unreachable!() };
+    let mut records = records.to_vec();
+    for record in &mut records {
+        if let Record::Header(header) = record {
+            header.taken_at += chrono::TimeDelta::hours(hours_later);
+        }
+    }
+    records
+}
+
+impl Sandbox {
+    pub(crate) fn new() -> Self {
+        let sandbox = Self(TempDir::new().unwrap());
+        for name in ["ed25519.pem", "p256.pem"] {
+            let path = sandbox.path(name);
+            fs::copy(data(name), &path).unwrap();
+            #[cfg(unix)]
+            fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+        }
+        sandbox.write_snapshot("example.snapshot", &records(0));
+        sandbox
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub(crate) fn write_snapshot(&self, name: &str, records: &[Record]) {
+        let mut writer = Writer::create(&self.path(name)).unwrap();
+        for record in records {
+            writer.write(record).unwrap();
+        }
+        writer.finish().unwrap();
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("trailproof"));
+        command
+            .args(arguments)
+            .current_dir(self.0.path())
+            .env_clear()
+            .env("HOME", self.0.path())
+            .env("TMPDIR", self.0.path())
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .stdin(Stdio::null());
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
+        Run::from(self.command(arguments).output().unwrap())
+    }
+
+    /// Exports the example as `name`, signed with the Ed25519 key unless the arguments name a key.
+    #[track_caller]
+    pub(crate) fn export(&self, name: &str, more: &[&str]) -> PathBuf {
+        let mut arguments = vec!["evidence", "export", "example.snapshot", "-o", name];
+        if !more.iter().any(|argument| argument.ends_with("key") || argument.ends_with("kms-key")) {
+            arguments.extend(["--key", "ed25519.pem"]);
+        }
+        arguments.extend(more);
+        let run = self.run(&arguments);
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        self.path(name)
+    }
+
+    /// Verifies with the Ed25519 key.
+    pub(crate) fn verify(&self, bundle: &Path, more: &[&str]) -> Verified {
+        let key = data("ed25519.pub.pem");
+        self.verify_with(bundle, &key, more)
+    }
+
+    pub(crate) fn verify_with(&self, bundle: &Path, key: &Path, more: &[&str]) -> Verified {
+        let (bundle, key) = (bundle.display().to_string(), key.display().to_string());
+        let mut arguments = vec!["evidence", "verify", &bundle, "--public-key", &key, "--format", "json"];
+        arguments.extend(more);
+        let run = self.run(&arguments);
+        let report = serde_json::from_str(&run.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}{}", run.stdout, run.stderr));
+        Verified { code: run.code, report }
+    }
+
+    /// What lies about in the folder.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(self.0.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        Self { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+}
+
+/// What `evidence verify --format json` said.
+pub(crate) struct Verified {
+    pub(crate) code: Option<i32>,
+    pub(crate) report: Value,
+}
+
+impl Verified {
+    pub(crate) fn outcome(&self, subject: &str) -> &str {
+        self.check(subject)["outcome"].as_str().unwrap()
+    }
+
+    pub(crate) fn check(&self, subject: &str) -> &Value {
+        let checks = self.report["checks"].as_array().unwrap();
+        checks.iter().find(|check| check["subject"] == subject).unwrap()
+    }
+
+    pub(crate) fn problems(&self, subject: &str) -> Vec<&str> {
+        let problems = self.check(subject)["problems"].as_array().unwrap();
+        problems.iter().map(|problem| problem.as_str().unwrap()).collect()
+    }
+
+    #[track_caller]
+    pub(crate) fn passed(&self) {
+        assert_eq!(self.report["verified"], true, "{:#}", self.report);
+        assert_eq!(self.code, Some(0));
+    }
+
+    /// It is not verified, and this check says so in these words.
+    #[track_caller]
+    pub(crate) fn failed(&self, subject: &str, words: &str) {
+        assert_eq!(self.report["verified"], false, "{:#}", self.report);
+        assert_eq!(self.code, Some(5));
+        assert_eq!(self.outcome(subject), "failed", "{:#}", self.report);
+        assert!(self.problems(subject).iter().any(|problem| problem.contains(words)), "{:#}", self.report);
+    }
+}
