@@ -79,14 +79,14 @@ fn rows(framework: &FrameworkResult) -> Vec<[String; 2]> {
 }
 
 fn about(control: &ControlResult) -> String {
-    let mut text = escape(&control.topic).into_owned();
-    if control.counts.fail > 0 {
-        text.push_str(&format!(" ({}", count(control.counts.fail, "failure")));
-        if control.waived > 0 {
-            text.push_str(&format!(", {} waived", grouped(control.waived)));
-        }
-        text.push(')');
-    }
+    let waived = match control.waived {
+        0 => String::new(),
+        waived => format!(", {} waived", grouped(waived)),
+    };
+    let mut text = match control.counts.fail {
+        0 => escape(&control.topic).into_owned(),
+        failed => format!("{} ({}{waived})", escape(&control.topic), count(failed, "failure")),
+    };
     if control.verdict == ControlVerdict::Pass
         && let Some(note) = &control.note
     {
