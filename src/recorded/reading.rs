@@ -149,14 +149,12 @@ impl<'de> Deserialize<'de> for FindingsIn {
                 let mut findings = BTreeMap::new();
                 while let Some(finding) = elements.next_element::<FindingIn>()? {
                     let fingerprint = finding.fingerprint.parse().map_err(A::Error::custom)?;
-                    let rule = match names.get(finding.rule_id.as_str()) {
-                        Some(rule) => Arc::clone(rule),
-                        None => {
-                            let rule: Arc<str> = finding.rule_id.as_str().into();
-                            names.insert(Arc::clone(&rule));
-                            rule
-                        }
-                    };
+                    let known = names.get(finding.rule_id.as_str()).map(Arc::clone);
+                    let rule = known.unwrap_or_else(|| {
+                        let rule: Arc<str> = finding.rule_id.as_str().into();
+                        names.insert(Arc::clone(&rule));
+                        rule
+                    });
                     let (verdict, severity) = (finding.verdict, finding.severity);
                     let detail = match verdict {
                         Verdict::Fail | Verdict::Unknown => finding.detail().map(Box::new),
