@@ -152,6 +152,7 @@ fn header(accounts: &[String]) -> Header {
         name: format!("workload-{id}"),
         status: "ACTIVE".to_owned(),
         parent_id: Observed::Known("r-ab12".to_owned()),
+        tags: None,
     };
     Header {
         format_version: FORMAT_VERSION,

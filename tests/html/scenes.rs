@@ -85,7 +85,7 @@ impl Scene {
             for region in account.regions.iter_mut().skip(number % 7) {
                 if let Observed::Known(groups) = &mut region.log_groups {
                     for group in groups {
-                        group.retention_days = Observed::Absent;
+                        group.retention_days = Observed::Known(1);
                     }
                 }
             }
