@@ -11,9 +11,9 @@ use crate::{HOME, block_on};
 
 /// What Security Hub has.
 fn findings(moto: &Moto) -> Vec<AwsSecurityFinding> {
-    let session = Session::first(moto.endpoint());
-    let answer = block_on(session.security_hub(HOME).get_findings().send());
-    answer.expect("the emulator lists findings").findings.unwrap_or_default()
+    let pages = Session::first(moto.endpoint()).security_hub(HOME).get_findings().into_paginator().items();
+    let findings: Result<Vec<_>, _> = block_on(pages.send().collect());
+    findings.expect("the emulator lists findings")
 }
 
 /// Checks the example as of a day of December 2026, and sends what is open.
