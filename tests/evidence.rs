@@ -28,6 +28,7 @@ mod sandbox;
 mod tamper;
 #[path = "evidence/timestamps.rs"]
 mod timestamps;
+mod validators;
 
 use std::fs;
 

@@ -12,6 +12,7 @@ use trailproof::evidence::verification::Verification;
 
 use super::packing::{signature_files, unpack};
 use super::sandbox::{Sandbox, data};
+use super::validators;
 
 fn envelope(sandbox: &Sandbox, key: &str) -> (Value, Vec<u8>, Vec<u8>) {
     let bundle = sandbox.export(&format!("{key}.tar.zst"), &["--key", &format!("{key}.pem")]);
@@ -45,6 +46,25 @@ fn the_statement_is_one_of_in_toto_about_every_file() {
     assert_eq!(manifest["run"]["tool"]["version"], env!("CARGO_PKG_VERSION"));
     let executable = fs::read(assert_cmd::cargo::cargo_bin!("trailproof")).unwrap();
     assert_eq!(manifest["run"]["tool"]["executable_sha256"], FileDigest::of(&executable).sha256);
+}
+
+#[test]
+fn the_library_of_dsse_verifies_the_envelope() {
+    let sandbox = Sandbox::new();
+    let program = include_str!("../validators/dsse.py");
+    for (key, other) in [("ed25519", "p256"), ("p256", "ed25519")] {
+        let (envelope, _, _) = envelope(&sandbox, key);
+        let run = |key: &str, envelope: &Value| {
+            let public = data(&format!("{key}.pub.pem"));
+            validators::SIGNATURES.run(program, &[&public], envelope.to_string().as_bytes())
+        };
+        let said = run(key, &envelope).unwrap();
+        assert_eq!(said.trim(), "application/vnd.in-toto+json https://in-toto.io/Statement/v1");
+        assert!(run(other, &envelope).is_err());
+        let mut changed = envelope;
+        changed["payloadType"] = "text/plain".into();
+        assert!(run(key, &changed).is_err());
+    }
 }
 
 #[test]

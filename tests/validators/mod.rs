@@ -71,6 +71,16 @@ pub const AWS: Environment = Environment {
     ],
 };
 
+/// Signatures: DSSE envelopes by the library of those who wrote DSSE.
+pub const SIGNATURES: Environment = Environment {
+    name: "validators-signatures",
+    requirements: &[
+        "cryptography==50.0.2",
+        "securesystemslib==1.6.0; python_version >= '3.10'",
+        "securesystemslib==1.3.1; python_version < '3.10'",
+    ],
+};
+
 impl Environment {
     /// The interpreter, whose environment is made the first time.
     pub fn python(self) -> PathBuf {
