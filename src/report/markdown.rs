@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::table::heading::{accounts, coverage, incomplete, reason_text};
-use super::text::{count, fit, grouped};
+use super::text::{fit, grouped};
 use super::{Report, ReportedRule, VerdictCounts};
 use crate::finding::{Finding, Severity, Verdict};
 use crate::model::GapReason;
@@ -60,7 +60,7 @@ fn head(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         .map(|severity| format!("{} {severity}", grouped(open(severity))))
         .collect();
     let conclusion = match (failed.is_empty(), report.complete()) {
-        (false, _) => format!("failed: {}", failed.join(", ")),
+        (false, _) => format!("failed ({})", failed.join(", ")),
         (true, true) => "passed".to_owned(),
         (true, false) => "no failures among what could be read".to_owned(),
     };
@@ -71,11 +71,11 @@ fn head(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let organization = report.organization.as_ref().map_or("none", |(id, _)| id);
     writeln!(
         out,
-        "Organization {}, snapshot of {}, {}, {}.\n",
+        "Organization: {}. Snapshot: {}. Accounts: {}. Regions: {}.\n",
         text(organization),
         report.taken_at.format("%Y-%m-%d %H:%M UTC"),
         accounts(summary),
-        count(summary.regions, "region"),
+        grouped(summary.regions),
     )?;
     for line in coverage(summary) {
         writeln!(out, "- {line}")?;
@@ -108,8 +108,10 @@ fn by_rule(
     }
     let mut rules: Vec<&(ReportedRule, VerdictCounts)> =
         report.rules.iter().filter(|(_, counts)| counts.fail + counts.unknown > 0).collect();
+    let waived = |rule: &ReportedRule| waived_by_rule.get(rule.id.as_str()).copied().unwrap_or_default();
     rules.sort_by_key(|(rule, counts)| {
-        (counts.fail == 0, std::cmp::Reverse(rule.severity), std::cmp::Reverse(counts.fail))
+        let open = counts.fail.saturating_sub(waived(rule));
+        (open == 0, std::cmp::Reverse(rule.severity), std::cmp::Reverse(open))
     });
     let row = |(rule, counts): &&(ReportedRule, VerdictCounts)| {
         vec![
@@ -117,7 +119,7 @@ fn by_rule(
             text(&rule.id),
             text(&rule.title),
             grouped(counts.fail),
-            grouped(waived_by_rule.get(rule.id.as_str()).copied().unwrap_or_default()),
+            grouped(waived(rule)),
             grouped(counts.unknown),
             grouped(counts.pass),
         ]

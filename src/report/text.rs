@@ -14,8 +14,8 @@ pub(crate) fn is_hostile(character: char) -> bool {
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
             // Line and paragraph separators, embeddings, overrides, isolates, word joiner, invisible operators.
             | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            // Byte order mark, interlinear annotation, tags, private use.
-            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e000}'..='\u{f8ff}' | '\u{e0000}'..='\u{10ffff}')
+            // Byte order mark, interlinear annotation, what is no character (XML refuses it), tags, private use.
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{e000}'..='\u{f8ff}' | '\u{e0000}'..='\u{10ffff}')
 }
 
 /// The text with each hostile character as `\u{..}`; a line feed too, so that one name stays on one line.

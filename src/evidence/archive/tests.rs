@@ -57,7 +57,7 @@ fn the_writer_takes_no_name_that_the_reader_refuses() {
 
 proptest! {
     #[test]
-    fn what_is_written_is_read(contents in vec(vec(any::<u8>(), 0..2_000), 0..6), signature in vec(any::<u8>(), 0..200_000)) {
+    fn what_is_written_is_read(contents in vec(vec(any::<u8>(), 0..2_000), 1..6), signature in vec(any::<u8>(), 0..300_000)) {
         let files = files(contents);
         let bytes = written(&files, &[("statement.dsse.json", &signature)]);
         let found = walked(&bytes).unwrap();
