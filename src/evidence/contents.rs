@@ -13,7 +13,7 @@ use crate::evaluate::{self, CheckError};
 use crate::finding::Severity;
 use crate::frameworks::Framework;
 use crate::model::Expectations;
-use crate::report::{Report, json};
+use crate::report::{Report, html, json, oscal};
 use crate::rules::{ParameterValue, RuleErrors, RuleOverrides, RuleSet, RuleText};
 use crate::snapshot::Source;
 use crate::waivers::{WaiverError, Waivers};
@@ -43,7 +43,11 @@ pub(super) const TIMESTAMP_STATEMENT: &str = "timestamp.dsse.json";
 pub(super) type Render = fn(&Report, &mut dyn Write) -> io::Result<()>;
 
 /// The reports in a bundle.
-pub(super) const REPORTS: &[(&str, Render)] = &[(REPORT, json::render)];
+pub(super) const REPORTS: &[(&str, Render)] = &[
+    (REPORT, json::render),
+    ("reports/report.html", html::render),
+    ("reports/report.oscal.json", oscal::render),
+];
 
 const SETTINGS_VERSION: &str = "1.0";
 

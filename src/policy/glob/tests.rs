@@ -24,7 +24,36 @@ fn texts(length: usize) -> Vec<String> {
     all
 }
 
+/// The definition over tokens, which an ARN pattern has of two kinds.
+fn naive_tokens(pattern: &[Token], text: &[char]) -> bool {
+    match (pattern.split_first(), text.split_first()) {
+        (None, None) => true,
+        (Some((run, rest)), next) if matches!(run, Token::AnyRun | Token::SegmentRun) => {
+            let longer = |(next, remaining): (&char, &[char])| {
+                (*run == Token::AnyRun || *next != ':') && naive_tokens(pattern, remaining)
+            };
+            naive_tokens(rest, text) || next.is_some_and(longer)
+        }
+        (Some((token, rest)), Some((next, remaining))) => {
+            let fits = match token {
+                Token::Literal(wanted) => wanted == next,
+                Token::SegmentCharacter => *next != ':',
+                _ => true,
+            };
+            fits && naive_tokens(rest, remaining)
+        }
+        _ => false,
+    }
+}
+
 proptest! {
+    #[test]
+    fn arn_patterns_match_as_the_definition_says(pattern in "[ab:*?]{0,9}", text in "[ab:]{0,10}") {
+        let glob = Glob::arn(&pattern);
+        let text_chars: Vec<char> = text.chars().collect();
+        prop_assert_eq!(glob.matches(&text), naive_tokens(&glob.tokens, &text_chars));
+    }
+
     #[test]
     fn matches_as_the_definition_says(pattern in "[ab:*?]{0,8}", text in "[ab:]{0,10}") {
         let chars = |text: &str| text.chars().collect::<Vec<_>>();
@@ -111,6 +140,15 @@ fn inclusion_is_of_sets_not_of_text() {
     let trails = "arn:aws:cloudtrail:*:111122223333:trail/*";
     assert_eq!(cover(trails, &["arn:aws:cloudtrail:*:444455556666:trail/*"]), Truth::False);
     assert_eq!(cover(trails, &["arn:aws:cloudtrail:*:*:*"]), Truth::True);
+}
+
+#[test]
+fn what_is_left_aside_need_not_be_covered() {
+    let glob = Glob::wildcard;
+    let covered = |except: &str, pattern: &str| glob("a*").covered_but(&[&glob(except)], &[&glob(pattern)]);
+    assert_eq!(covered("*", "b"), Truth::True);
+    assert_eq!(covered("ab*", "b"), Truth::False);
+    assert_eq!(covered("ab*", "a*"), Truth::True);
 }
 
 #[test]

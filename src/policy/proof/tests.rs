@@ -358,6 +358,22 @@ fn the_closing_statement_closes() {
 }
 
 #[test]
+fn the_resource_tells_its_region_and_its_account() {
+    let owned = |account: &str| {
+        with_condition(&format!(r#"{{"StringEquals":{{"aws:ResourceAccount":"{account}"}}}}"#))
+    };
+    assert_eq!(owned(MEMBER), "all, not even aws:ResourceAccount is not 111122223333");
+    assert_eq!(owned("444455556666"), "none");
+    let hierarchy = hierarchy(&[&deny(r#"{"StringEquals":{"aws:RequestedRegion":"eu-west-1"}}"#)]);
+    let default = |region: &str| {
+        let trails = format!("arn:aws:cloudtrail:{region}:{MEMBER}:trail/*");
+        prove_on(&hierarchy, "cloudtrail:StopLogging", &Target::resources(&trails)).default_caller
+    };
+    assert_eq!(default("eu-west-1"), DefaultCaller::Denied);
+    assert_ne!(default("us-east-1"), DefaultCaller::Denied);
+}
+
+#[test]
 fn a_condition_that_makes_no_sense_is_no_proof() {
     // Addresses are compared with an ARN: AWS does not say what comes of it.
     assert_eq!(
