@@ -3,7 +3,7 @@
 //! Two Zstandard frames, one after the other. The first is compressed and holds the contents; the signed statement
 //! names the SHA-256 of its bytes as they stand in the file, so that no bit of it can change, compression padding
 //! included. The second holds the signature files and the end of the tar archive, uncompressed, and is compared byte
-//! for byte with what [`writer`] makes of the files in it. Members are sorted, and every header is compared with the
+//! for byte with what `writer` makes of the files in it. Members are sorted, and every header is compared with the
 //! one that its name and size give: there is nothing left that could be ambiguous.
 //!
 //! Zstandard rather than gzip or zip: its output is the same on every processor, its frames concatenate, and the
