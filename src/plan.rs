@@ -153,6 +153,8 @@ pub struct CollectSettings {
     pub role: RoleSettings,
     /// The MFA device of the caller; `None` leaves it to the profile's `mfa_serial`.
     pub mfa_serial: Option<String>,
+    /// Read the tags of accounts even if none is selected by tag: waivers may select by them.
+    pub read_account_tags: bool,
     /// Who is asked for the device's digits.
     pub mfa_token: Option<MfaTokenSource>,
     /// Which accounts and regions.
@@ -176,6 +178,7 @@ impl Default for CollectSettings {
             account_time_limit: Duration::from_mins(30),
             role: RoleSettings::default(),
             mfa_serial: None,
+            read_account_tags: false,
             mfa_token: None,
             selection: Selection::default(),
             expectations: Expectations::default(),
@@ -229,7 +232,7 @@ pub enum SelectionError {
     },
     /// Accounts are selected by tag, but the tags cannot be read.
     #[error(
-        "--account-tag and --exclude-account-tag need the accounts' tags, which could not be read ({detail}). Allow organizations:ListTagsForResource with credentials of the management account or a delegated administrator, or select by --accounts"
+        "--account-tag, --exclude-account-tag and --read-account-tags need the accounts' tags, which could not be read ({detail}). Allow organizations:ListTagsForResource with credentials of the management account or a delegated administrator, or do without them"
     )]
     TagsUnknown {
         /// The gap's detail.

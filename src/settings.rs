@@ -214,6 +214,7 @@ pub fn collecting(
                 .or(scan.session_duration)
                 .map_or(default_role.session_duration, |seconds| Duration::from_secs(seconds.into())),
         },
+        read_account_tags: scope.read_account_tags || scan.read_account_tags,
         mfa_serial: role.mfa_serial.clone().or(scan.mfa_serial.clone()),
         selection: Selection {
             accounts: list(&scope.accounts, &scan.accounts),

@@ -2,7 +2,7 @@
 //!
 //! They lie over failures after [`crate::evaluate`] and before [`crate::report`], and change no verdict. What could not
 //! be read is never waived. Who may be covered is told by what the owner of an account cannot change: its number and
-//! its place in the organization, never its name.
+//! its place and its tags in the organization, never its name.
 
 mod add;
 mod error;
@@ -24,8 +24,9 @@ use file::{Text, Written};
 
 use crate::evaluate::Evaluation;
 use crate::finding::{Finding, Subject, Verdict, Waiver};
-use crate::model::{Observed, Organization, glob};
+use crate::model::{AccountSummary, Observed, Organization, glob};
 use crate::nearest::nearest;
+use crate::plan::TagSelector;
 use crate::rules::RuleSet;
 
 /// The largest file of waivers, in bytes.
@@ -46,6 +47,7 @@ struct Entry {
     ous: Vec<String>,
     regions: Vec<String>,
     resources: Vec<String>,
+    tags: Vec<TagSelector>,
 }
 
 /// What is to be said of a waiver.
@@ -67,6 +69,8 @@ pub enum RemarkKind {
     },
     /// It covers no failure, though its rule ran.
     Unused,
+    /// It selects by tag, and the snapshot has no tags of accounts.
+    TagsUnread,
     /// It covers more than anybody looked at: why that is so.
     TooBroad(&'static str),
 }
@@ -88,6 +92,12 @@ impl Remark {
             }
             RemarkKind::Unused => {
                 format!("waiver {id} of {owner} covers no failure: remove it, or correct what it selects")
+            }
+            RemarkKind::TagsUnread => {
+                format!(
+                    "waiver {id} of {owner} selects by tag, but the tags of accounts were not read, so it covers \
+                     nothing. Scan or collect with --read-account-tags"
+                )
             }
             RemarkKind::TooBroad(why) => {
                 format!("waiver {id} of {owner} is too broad: {why}. Name what was looked at")
@@ -197,6 +207,8 @@ impl Waivers {
         for (place, (entry, covered)) in self.0.iter().zip(covered).enumerate() {
             if entry.waiver.expires < today {
                 remarks.push(entry.remark(RemarkKind::Expired { failures: covered }));
+            } else if !entry.tags.is_empty() && places.tags.is_empty() {
+                remarks.push(entry.remark(RemarkKind::TagsUnread));
             } else if covered == 0 && asked.contains(&place) && in_scope(entry) {
                 remarks.push(entry.remark(RemarkKind::Unused));
             }
@@ -259,6 +271,17 @@ fn check(
     for empty in lists.into_iter().flatten().filter(|text| text.value.trim().is_empty()) {
         problems.push(Problem::new(empty.span.clone(), "this selects nothing", "leave it out"));
     }
+    let mut tags = Vec::new();
+    for tag in &written.tags {
+        match tag.value.parse() {
+            Ok(selector) => tags.push(selector),
+            Err(why) => problems.push(Problem::new(
+                tag.span.clone(),
+                "this is no tag",
+                format!("{why}: `environment=sandbox`, `team`"),
+            )),
+        }
+    }
     let expires = NaiveDate::parse_from_str(&written.expires.value, "%Y-%m-%d");
     let texts = |list: Vec<Text>| list.into_iter().map(|text| text.value).collect();
     match expires {
@@ -275,6 +298,7 @@ fn check(
             ous: texts(written.ous),
             regions: texts(written.regions),
             resources: texts(written.resources),
+            tags,
         }),
         Ok(_) => Err(problems),
         Err(_) => {
@@ -304,7 +328,7 @@ impl Entry {
         if self.resources.iter().any(|resource| matches_all(resource)) {
             return Some("its resources are *, which is all of them");
         }
-        let nowhere = self.accounts.is_empty() && self.ous.is_empty();
+        let nowhere = self.accounts.is_empty() && self.ous.is_empty() && self.tags.is_empty();
         if nowhere && self.regions.is_empty() && self.resources.is_empty() {
             return Some("it covers the whole rule in all accounts");
         }
@@ -330,24 +354,38 @@ impl Entry {
             && any(&self.ous, &|wanted| {
                 account_id.as_deref().is_some_and(|account| places.is_within(account, wanted))
             })
+            && (self.tags.is_empty()
+                || account_id
+                    .as_deref()
+                    .and_then(|account| places.tags.get(account))
+                    .is_some_and(|tags| self.tags.iter().any(|wanted| wanted.selects(tags))))
     }
 }
 
-/// Where accounts lie in the organization: the ids and the paths of all units above each.
+/// Where accounts lie in the organization, and their tags.
 #[derive(Debug, Default)]
-struct Places(BTreeMap<String, BTreeSet<String>>);
+struct Places {
+    /// The ids and the paths of all units above each account.
+    above: BTreeMap<String, BTreeSet<String>>,
+    /// The tags of each account whose tags were read.
+    tags: BTreeMap<String, BTreeMap<String, String>>,
+}
 
 impl Places {
     /// What could not be read is no place: a waiver for it covers nothing.
     fn of(organization: &Observed<Organization>) -> Self {
         let Observed::Known(organization) = organization else { return Self::default() };
         let Observed::Known(accounts) = &organization.accounts else { return Self::default() };
-        let Observed::Known(units) = &organization.organizational_units else { return Self::default() };
+        let tagged = |account: &AccountSummary| Some((account.id.clone(), account.tags.clone()?));
+        let tags = accounts.iter().filter_map(tagged).collect();
+        let Observed::Known(units) = &organization.organizational_units else {
+            return Self { above: BTreeMap::new(), tags };
+        };
         let units: BTreeMap<&str, (&str, &str)> = units
             .iter()
             .map(|unit| (unit.id.as_str(), (unit.name.as_str(), unit.parent_id.as_str())))
             .collect();
-        let mut places = BTreeMap::new();
+        let mut all_above = BTreeMap::new();
         for account in accounts {
             let Observed::Known(parent) = &account.parent_id else { continue };
             let mut above = vec![parent.as_str()];
@@ -363,14 +401,14 @@ impl Places {
             for length in 1..=names.len() {
                 found.insert(names.iter().take(length).copied().collect::<Vec<_>>().join("/"));
             }
-            places.insert(account.id.clone(), found);
+            all_above.insert(account.id.clone(), found);
         }
-        Self(places)
+        Self { above: all_above, tags }
     }
 
     fn is_within(&self, account: &str, unit: &str) -> bool {
         let unit = unit.trim_matches('/');
         let unit = unit.strip_prefix("Root/").unwrap_or(unit);
-        self.0.get(account).is_some_and(|above| above.contains(unit))
+        self.above.get(account).is_some_and(|above| above.contains(unit))
     }
 }

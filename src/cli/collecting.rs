@@ -42,6 +42,9 @@ pub struct ScopeArgs {
     /// Not accounts that have one of these tags
     #[arg(long, value_name = "KEY[=VALUE]", value_delimiter = ',')]
     pub exclude_account_tag: Vec<TagSelector>,
+    /// Read the tags of accounts, for waivers that select by them: a call for each account
+    #[arg(long)]
+    pub read_account_tags: bool,
     /// Only these regions [default: all that are enabled]
     #[arg(long, value_name = "REGION", value_delimiter = ',')]
     pub regions: Vec<String>,

@@ -38,7 +38,7 @@ pub(crate) async fn discover(run: &Run) -> Result<Plan, CollectError> {
     let client = session.organizations(&run.region);
     let mut organization = organization::read(&ask, &client).await;
     if let Observed::Known(Organization { accounts: Observed::Known(accounts), .. }) = &mut organization
-        && run.settings.selection.needs_tags()
+        && (run.settings.selection.needs_tags() || run.settings.read_account_tags)
     {
         read_tags(accounts, &ask, &client).await?;
     }

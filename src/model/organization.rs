@@ -62,7 +62,7 @@ pub struct AccountSummary {
     pub status: String,
     /// The root or unit that holds it.
     pub parent_id: Observed<String>,
-    /// Its tags in the organization; `None` unless accounts were selected by tag.
+    /// Its tags in the organization; `None` unless tags were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<BTreeMap<String, String>>,
 }

@@ -124,6 +124,8 @@ pub struct ScanConfig {
     #[serde(deserialize_with = "tags")]
     #[schemars(with = "Vec<String>")]
     pub exclude_account_tags: Vec<TagSelector>,
+    /// Read the tags of accounts, for waivers that select by them: a call for each account.
+    pub read_account_tags: bool,
     /// Only these regions.
     pub regions: Vec<String>,
     /// Not these regions.

@@ -17,8 +17,8 @@ pub(super) struct Source {
 }
 
 /// What a waiver may say.
-const KEYS: [&str; 10] =
-    ["id", "rule", "reason", "owner", "expires", "accounts", "ous", "regions", "resources", "ticket"];
+const KEYS: [&str; 11] =
+    ["id", "rule", "reason", "owner", "expires", "accounts", "ous", "tags", "regions", "resources", "ticket"];
 
 fn shape() -> String {
     let (needed, others) = KEYS.split_at(5);

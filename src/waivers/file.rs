@@ -27,6 +27,7 @@ pub(super) struct Written {
     pub(super) ous: Vec<Text>,
     pub(super) regions: Vec<Text>,
     pub(super) resources: Vec<Text>,
+    pub(super) tags: Vec<Text>,
     pub(super) reason: Text,
     pub(super) owner: Text,
     pub(super) expires: Text,
@@ -53,6 +54,8 @@ struct EntryOf<S, D> {
     regions: Vec<S>,
     #[serde(default = "Vec::new")]
     resources: Vec<S>,
+    #[serde(default = "Vec::new")]
+    tags: Vec<S>,
     reason: S,
     owner: S,
     expires: D,
@@ -99,6 +102,7 @@ impl<S: Into<Text>, D: Into<Text>> From<EntryOf<S, D>> for Written {
             ous: texts(entry.ous),
             regions: texts(entry.regions),
             resources: texts(entry.resources),
+            tags: texts(entry.tags),
             reason: entry.reason.into(),
             owner: entry.owner.into(),
             expires: entry.expires.into(),

@@ -155,6 +155,32 @@ fn units_cover_what_lies_below_them_by_id_and_by_path() {
 }
 
 #[test]
+fn tags_of_accounts_select_where_they_were_read() {
+    let applied_with = |tags: &[(&str, &str)], selector: &str| {
+        let (mut evaluation, rules) = example();
+        let Observed::Known(organization) = &mut evaluation.header.organization else { unreachable!() };
+        let Observed::Known(accounts) = &mut organization.accounts else { unreachable!() };
+        for account in accounts.iter_mut().filter(|_| !tags.is_empty()) {
+            let sandbox = account.id == failures("trail-kms")[0].0;
+            let tags = tags.iter().map(|&(key, value)| (key.to_owned(), value.to_owned()));
+            account.tags = Some(tags.filter(|_| sandbox).collect());
+        }
+        let waivers = load("w.toml", &waiver(&format!("tags = [\"{selector}\"]"))).unwrap();
+        let said = waivers.apply(&mut evaluation, &rules, today());
+        let waived = evaluation.findings.iter().filter(|finding| finding.waiver.is_some()).count();
+        (waived, said.iter().map(Remark::text).collect::<Vec<_>>())
+    };
+    let account = &failures("trail-kms")[0].0;
+    let of_account = failures("trail-kms").iter().filter(|(of, _)| of == account).count();
+    assert_eq!(applied_with(&[("environment", "sandbox")], "environment=sand*"), (of_account, Vec::new()));
+    assert_eq!(applied_with(&[("environment", "production")], "environment=sandbox").0, 0);
+    let (waived, said) = applied_with(&[], "environment");
+    assert_eq!(waived, 0);
+    assert!(said[0].contains("--read-account-tags"), "{said:?}");
+    assert!(load("w.toml", &waiver("tags = [\"=x\"]")).unwrap_err().contains("this is no tag"));
+}
+
+#[test]
 fn an_expired_waiver_covers_nothing_and_is_named_with_owner_and_date() {
     let text = waiver("regions = [\"eu-*\"]").replace("2027-03-31", "2026-11-20");
     let (_, waived, said) = applied(&text);
