@@ -54,8 +54,7 @@ fn export(args: &EvidenceExportArgs, config: &ConfigFile, printer: &Printer) -> 
         waivers_on: None,
     };
     let prepared = export::prepare(&request).map_err(EvidenceError::from)?;
-    let ask = |question: &[u8]| {
-        let url = args.timestamp_url.as_deref().unwrap_or_default();
+    let ask = |url: &str, question: &[u8]| {
         let kinds = ("application/timestamp-query", "application/timestamp-reply");
         post(url, kinds.0, question, kinds.1, settings.ca_bundle.as_deref())
             .map_err(|error| error.to_string())
@@ -125,21 +124,29 @@ fn signer(
     settings: &CollectSettings,
     printer: &Printer,
 ) -> Result<Signer<'static>, EvidenceError> {
-    if let Some(path) = &args.key {
-        let key = PrivateKey::read(path)?;
-        if key::is_readable_by_others(path) {
-            printer.warn(&format!(
-                "others than you may read the private key {0}, and sign in your name: chmod 600 {0}",
-                path.display()
-            ));
-        }
-        return Ok(Signer::local(key));
+    match (&args.key, &args.kms_key) {
+        (Some(path), _) => local(path, printer),
+        (None, Some(id)) => remote(id, settings),
+        (None, None) => Err(EvidenceError::NoSigner),
     }
-    let id = args.kms_key.clone().unwrap_or_default();
-    let failed = |error: KmsError| EvidenceError::Kms { key: id.clone(), detail: error.to_string() };
-    let key = KmsKey::open(settings, &id).map_err(failed)?;
+}
+
+fn local(path: &Path, printer: &Printer) -> Result<Signer<'static>, EvidenceError> {
+    let key = PrivateKey::read(path)?;
+    if key::is_readable_by_others(path) {
+        printer.warn(&format!(
+            "others than you may read the private key {0}, and sign in your name: chmod 600 {0}",
+            path.display()
+        ));
+    }
+    Ok(Signer::local(key))
+}
+
+fn remote(id: &str, settings: &CollectSettings) -> Result<Signer<'static>, EvidenceError> {
+    let failed = |error: KmsError| EvidenceError::Kms { key: id.to_owned(), detail: error.to_string() };
+    let key = KmsKey::open(settings, id).map_err(failed)?;
     let public_key = PublicKey::from_spki(key.public_key()).ok_or_else(|| EvidenceError::Kms {
-        key: id.clone(),
+        key: id.to_owned(),
         detail: "its public key is not one of P-256".to_owned(),
     })?;
     Ok(Signer::remote(public_key, move |message| {

@@ -2,7 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::json;
 
 use super::key::{PublicKey, Signer, SigningError};
 
@@ -53,7 +54,7 @@ pub enum EnvelopeError {
     },
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
     payload: String,
@@ -62,7 +63,7 @@ struct Written {
     signatures: [WrittenSignature; 1],
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenSignature {
     keyid: String,
@@ -90,18 +91,12 @@ impl Envelope {
 
     /// One line of JSON, with a line feed.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let written = Written {
-            payload: STANDARD.encode(&self.payload),
-            payload_type: self.payload_type.clone(),
-            signatures: [WrittenSignature {
-                keyid: self.key_id.clone(),
-                sig: STANDARD.encode(&self.signature),
-            }],
-        };
-        // Three texts: there is nothing that could fail.
-        let mut bytes = serde_json::to_vec(&written).unwrap_or_default();
-        bytes.push(b'\n');
-        bytes
+        let written = json!({
+            "payload": STANDARD.encode(&self.payload),
+            "payloadType": self.payload_type,
+            "signatures": [{ "keyid": self.key_id, "sig": STANDARD.encode(&self.signature) }],
+        });
+        format!("{written}\n").into_bytes()
     }
 
     /// Reads an envelope in the one form that [`Self::to_bytes`] writes.

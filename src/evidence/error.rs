@@ -27,6 +27,9 @@ pub enum EvidenceError {
         /// What AWS or the connection says.
         detail: String,
     },
+    /// Nobody to sign.
+    #[error("no key is named that could sign: give --key or --kms-key")]
+    NoSigner,
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -67,10 +70,12 @@ impl EvidenceError {
                 | ExportError::Redact(RedactError::Snapshot(error)),
             ) => of_snapshot(error),
             Self::Key(_)
+            | Self::NoSigner
             | Self::Ledger(LedgerError::Read { .. })
             | Self::Certificates { .. }
             | Self::Export(
-                ExportError::Run(_)
+                ExportError::NoSnapshot
+                | ExportError::Run(_)
                 | ExportError::Attestation(_)
                 | ExportError::Read { .. }
                 | ExportError::Redact(_),

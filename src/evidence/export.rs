@@ -26,7 +26,7 @@ use super::statement::{
 use super::timestamp::{Question, TimestampError};
 use crate::attestation::{Attestation, AttestationError};
 use crate::finding::Finding;
-use crate::model::{Expectations, Observed};
+use crate::model::Expectations;
 use crate::report::Report;
 use crate::report::json::write_lines;
 use crate::rules::{RuleSet, RuleText};
@@ -52,7 +52,7 @@ pub struct Request<'a> {
 }
 
 /// Sends a question in DER, and returns the answer.
-pub type Ask<'a> = dyn Fn(&[u8]) -> Result<Vec<u8>, String> + 'a;
+pub type Ask<'a> = dyn Fn(&str, &[u8]) -> Result<Vec<u8>, String> + 'a;
 
 /// An authority for time stamps.
 pub struct Authority<'a> {
@@ -69,6 +69,9 @@ pub enum ExportError {
     /// The snapshot.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
+    /// Nothing to put in.
+    #[error("no snapshot is named, so there is nothing that evidence could rest on")]
+    NoSnapshot,
     /// Running the rules.
     #[error(transparent)]
     Run(#[from] RunError),
@@ -145,9 +148,8 @@ pub struct Written {
 /// Runs the rules and lays everything ready.
 pub fn prepare(request: &Request<'_>) -> Result<Prepared, ExportError> {
     let source = Source::Files(request.snapshots.to_vec());
-    let header = source.headers()?.into_iter().next();
-    let taken_at = header.map(|header| header.taken_at).unwrap_or_default();
-    let waivers_on = request.waivers_on.unwrap_or_else(|| taken_at.date_naive());
+    let first = source.headers()?.into_iter().next().ok_or(ExportError::NoSnapshot)?;
+    let waivers_on = request.waivers_on.unwrap_or_else(|| first.taken_at.date_naive());
     let mut attestations = Vec::new();
     for path in request.attestations {
         let bytes = std::fs::read(path).map_err(|source| ExportError::Read { path: path.clone(), source })?;
@@ -202,11 +204,6 @@ pub fn prepare(request: &Request<'_>) -> Result<Prepared, ExportError> {
 }
 
 fn run(report: &Report, inputs: &Inputs, redaction: Option<RedactionRecord>) -> Result<Run, ExportError> {
-    let header = inputs.snapshot.headers()?.into_iter().next();
-    let organization = header.as_ref().and_then(|header| match &header.organization {
-        Observed::Known(organization) => Some(organization.id.clone()),
-        Observed::Absent | Observed::Unavailable(_) => None,
-    });
     let executable = std::env::current_exe().map_err(ExportError::Temporary)?;
     Ok(Run {
         tool: Tool {
@@ -214,8 +211,8 @@ fn run(report: &Report, inputs: &Inputs, redaction: Option<RedactionRecord>) -> 
             version: env!("CARGO_PKG_VERSION").to_owned(),
             executable_sha256: digest_of(&executable)?.sha256,
         },
-        taken_at: header.map(|header| header.taken_at).unwrap_or_default(),
-        organization,
+        taken_at: report.taken_at(),
+        organization: report.organization_id().map(str::to_owned),
         waivers_on: inputs.settings.waivers_on,
         redaction,
         complete: report.complete(),
@@ -356,8 +353,8 @@ impl Prepared {
         authority: Option<&Authority<'_>>,
         ledger: Option<LedgerPlace>,
     ) -> Result<Written, ExportError> {
-        let time = u64::try_from(self.run.taken_at.timestamp()).unwrap_or_default();
-        let mut archive = archive::Writer::new(Hashing::new(out), time).map_err(ExportError::Write)?;
+        let mut archive =
+            archive::Writer::new(Hashing::new(out), self.run.member_time()).map_err(ExportError::Write)?;
         for (name, (digest, content)) in &self.files {
             let mut reader = content.reader().map_err(ExportError::Temporary)?;
             archive.add(name, digest, &mut *reader).map_err(ExportError::Write)?;
@@ -370,7 +367,7 @@ impl Prepared {
             ledger,
         };
         let statement = Statement::new(EVIDENCE, digests(&self.files), evidence);
-        let statement = Envelope::sign(IN_TOTO, statement.to_bytes(), signer)?.to_bytes();
+        let statement = Envelope::sign(IN_TOTO, statement.to_bytes()?, signer)?.to_bytes();
         appendix.add(STATEMENT, &statement);
         let mut timestamp = None;
         if let Some(authority) = authority {
@@ -378,7 +375,7 @@ impl Prepared {
             let files = [(STATEMENT, &FileDigest::of(&statement)), (TIMESTAMP, &FileDigest::of(&answer))];
             let predicate = Timestamp { timestamp_authority: authority.url.clone() };
             let about = Statement::new(TIMESTAMP_PREDICATE, files, predicate);
-            let about = Envelope::sign(IN_TOTO, about.to_bytes(), signer)?.to_bytes();
+            let about = Envelope::sign(IN_TOTO, about.to_bytes()?, signer)?.to_bytes();
             appendix.add(TIMESTAMP_STATEMENT, &about);
             appendix.add(TIMESTAMP, &answer);
             timestamp = Some(time);
@@ -392,7 +389,7 @@ impl Prepared {
 fn stamp(authority: &Authority<'_>, statement: &[u8]) -> Result<(Vec<u8>, DateTime<Utc>), ExportError> {
     let refused = |source| ExportError::Timestamp { url: authority.url.clone(), source };
     let question = Question::new(statement).map_err(refused)?;
-    let answer = (authority.ask)(&question.der)
+    let answer = (authority.ask)(&authority.url, &question.der)
         .map_err(|detail| ExportError::Authority { url: authority.url.clone(), detail })?;
     let token = question.answer(&answer).map_err(refused)?;
     Ok((answer, token.time()))

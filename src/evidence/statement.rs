@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::digest::FileDigest;
+use super::key::SigningError;
 use super::ledger::LedgerPlace;
 use super::redact::Redaction;
 use crate::finding::Severity;
@@ -87,6 +88,13 @@ pub struct Run {
     pub complete: bool,
     /// Findings by verdict.
     pub counts: Counts,
+}
+
+impl Run {
+    /// The time that the archive gives all its members, in seconds since 1970, so that no clock is in them.
+    pub(super) fn member_time(&self) -> u64 {
+        u64::try_from(self.taken_at.timestamp()).unwrap_or(0)
+    }
 }
 
 /// The program.
@@ -179,10 +187,9 @@ impl<P: Serialize + DeserializeOwned> Statement<P> {
         }
     }
 
-    /// As JSON.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        // Texts and numbers: there is nothing that could fail.
-        serde_json::to_vec(self).unwrap_or_default()
+    /// As JSON. What cannot be written is not signed.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, SigningError> {
+        serde_json::to_vec(self).map_err(|error| SigningError(error.to_string()))
     }
 
     /// Reads a statement of this type.

@@ -137,8 +137,7 @@ impl Token {
 
     /// The time that the authority states.
     pub fn time(&self) -> DateTime<Utc> {
-        let since = self.info.gen_time.to_unix_duration();
-        DateTime::from_timestamp(i64::try_from(since.as_secs()).unwrap_or(i64::MAX), 0).unwrap_or_default()
+        self.info.gen_time.to_system_time().into()
     }
 
     /// Verifies the signature, and that its certificate is for time stamping and was valid at the time, below one of
@@ -262,7 +261,7 @@ fn is_of(certificate: &cms::cert::x509::Certificate, signer: &SignerIdentifier) 
             let extensions = certificate.extensions.as_deref().unwrap_or_default();
             extensions.iter().any(|extension| {
                 extension.extn_id == ObjectIdentifier::new_unwrap("2.5.29.14")
-                    && extension.extn_value.as_bytes() == named.to_der().unwrap_or_default()
+                    && named.to_der().is_ok_and(|named| extension.extn_value.as_bytes() == named)
             })
         }
     }

@@ -188,7 +188,7 @@ fn files(walked: &Walked, statement: &Statement<Evidence>, signed: bool) -> Chec
     if problems.is_empty() && statement.predicate.archive != walked.contents {
         problems.push("the archive was packed anew: its bytes are not those that were signed".to_owned());
     }
-    if problems.is_empty() && walked.time != time(&statement.predicate) {
+    if problems.is_empty() && walked.time != statement.predicate.run.member_time() {
         problems.push("the files have another time than the snapshot".to_owned());
     }
     match (problems.is_empty(), signed) {
@@ -200,10 +200,6 @@ fn files(walked: &Walked, statement: &Statement<Evidence>, signed: bool) -> Chec
         }
         (false, _) => Check::failed(Subject::Files, "files are not as they were signed", problems),
     }
-}
-
-fn time(evidence: &Evidence) -> u64 {
-    u64::try_from(evidence.run.taken_at.timestamp()).unwrap_or_default()
 }
 
 fn differences(walked: &Walked, stated: &BTreeMap<String, FileDigest>) -> Vec<String> {
