@@ -14,6 +14,7 @@ mod logs;
 mod observed;
 mod organization;
 mod places;
+pub(crate) mod security_finding;
 mod trail;
 
 pub use account::{AccountRecord, BucketName, RegionRecord, StoresRecord};
