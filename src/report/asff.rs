@@ -19,11 +19,11 @@ use self::limits::limited;
 use super::{Report, ReportedRule, json, words};
 use crate::finding::{Finding, Severity, Subject, SubjectKind, Verdict, Waiver, fingerprint};
 use crate::frameworks::RuleControl;
+use crate::model::default_regions;
 use crate::model::security_finding::{
     Compliance, FindingProviderFields, FindingSeverity, Note, PREFIX, Product, Recommendation, Remediation,
     Resource, SecurityFinding, StatusReason, Workflow,
 };
-use crate::plan;
 
 /// The name of the product and of its company.
 const PRODUCT_NAME: &str = "Trailproof";
@@ -47,7 +47,7 @@ const EVIDENCE: usize = 30;
 /// The default product of the account that the snapshot was taken from, in `us-east-1`; in other partitions in the first
 /// of their regions.
 fn product_of(report: &Report) -> Product {
-    let regions = plan::default_regions(&report.partition);
+    let regions = default_regions(&report.partition);
     let region = match regions.iter().find(|region| **region == "us-east-1").or(regions.first()) {
         Some(region) => (*region).to_owned(),
         None => "us-east-1".to_owned(),
