@@ -1,7 +1,8 @@
 //! How the AWS SDK is set up: credentials as every AWS tool takes them, one HTTP client, endpoints, limits.
 //!
-//! Used by [`crate::collect`], which reads, and by [`crate::deliver`], for which `upload` writes. What the SDK leaves to its users is here: MFA in profiles, a certificate bundle,
-//! and addresses of emulators on this machine.
+//! Used by [`crate::collect`], which reads, by [`crate::deliver`], for which `upload` and `security_hub` write, and by the
+//! commands of evidence, for which `kms` signs and `post` asks for timestamps. What the SDK leaves to its users is here:
+//! MFA in profiles, a certificate bundle, and addresses of emulators on this machine.
 
 pub(crate) mod failure;
 mod http;
@@ -9,6 +10,7 @@ mod interrupt;
 pub(crate) mod kms;
 mod mfa;
 pub(crate) mod post;
+pub(crate) mod security_hub;
 pub(crate) mod upload;
 
 use std::time::Duration;

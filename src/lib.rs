@@ -5,7 +5,7 @@
 //! `settings → plan → collect → snapshot → facts → rules → evaluate → waivers → report → formats → deliver`
 //!
 //! Everything from the snapshot to the formats is offline, synchronous and deterministic; [`deliver`] puts what they
-//! render into files, standard output, S3 and Security Hub.
+//! render into files, standard output, S3 and Security Hub. `tests/architecture.rs` holds the modules to it.
 
 pub mod attestation;
 mod aws;

@@ -13,7 +13,9 @@ mod key;
 mod logs;
 mod observed;
 mod organization;
+mod partition;
 mod places;
+pub(crate) mod security_finding;
 mod trail;
 
 pub use account::{AccountRecord, BucketName, RegionRecord, StoresRecord};
@@ -32,7 +34,11 @@ pub use key::{Key, KeyDescription, KeyGrant, KeyRotation};
 pub use logs::{AccountSubscriptionPolicy, Destination, LogGroup, MetricFilter, SubscriptionFilter};
 pub use observed::{GapId, Gaps, Observed};
 pub use organization::{
-    AccountSummary, DelegatedAdministrator, Organization, OrganizationalUnit, Policy, PolicyTarget, Root,
+    AccountSummary, DEFAULT_ROLE_NAME, DelegatedAdministrator, Organization, OrganizationalUnit, Policy,
+    PolicyTarget, Root,
+};
+pub(crate) use partition::{
+    all_regions, default_regions, has_optional_regions, partition_of_region, partition_regions,
 };
 pub(crate) use places::Places;
 pub use trail::{

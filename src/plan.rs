@@ -3,13 +3,11 @@
 //!
 //! Settings come from the command line and the configuration; [`crate::collect`] carries the plan out.
 
-mod regions;
 mod scope;
 mod tag;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use regions::{default_regions, has_optional_regions, partition_of_region, partition_regions};
 pub(crate) use scope::{check_regions, choose_accounts, nearest_region};
 pub use tag::TagSelector;
 
@@ -18,10 +16,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::Expectations;
-
-/// The role that AWS Organizations makes in each account that it creates.
-pub const DEFAULT_ROLE_NAME: &str = "OrganizationAccountAccessRole";
+use crate::model::{DEFAULT_ROLE_NAME, Expectations};
 
 /// A text that is never shown, logged or stored: the external identity of a role.
 #[derive(Clone, PartialEq, Eq)]

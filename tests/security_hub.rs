@@ -227,6 +227,46 @@ fn a_refused_call_names_account_region_and_permission() {
     assert!(error.contains(&format!("Enable Security Hub in {REGION} of account {SECURITY}")), "{error}");
 }
 
+#[test]
+fn an_answer_that_lacks_something_is_a_failure() {
+    if !is_isolated("an_answer_that_lacks_something_is_a_failure") {
+        return;
+    }
+    let report = Run::on(1).finding("rule-a", "odd", Fail).report();
+    let later = Run::on(2).waived("rule-a", "odd").report();
+    let said = |fake: &FakeAws, report: &Report| send(fake, report).unwrap_err().to_string();
+
+    let without = fake();
+    send(&without, &report).unwrap();
+    without.security_hub(|hubs| {
+        for finding in hubs.of(SECURITY, REGION).values_mut() {
+            finding.as_object_mut().unwrap().remove("CreatedAt");
+        }
+    });
+    let error = said(&without, &later);
+    assert!(error.contains("GetFindings failed: the answer has no Findings[].CreatedAt"), "{error}");
+
+    let anonymous = fake();
+    anonymous.security_hub(|hubs| {
+        hubs.anonymous = true;
+        hubs.refused.insert(identity("rule-a", "odd"))
+    });
+    let error = said(&anonymous, &report);
+    assert!(error.contains("BatchImportFindings failed: the answer does not say which finding"), "{error}");
+
+    for operation in ["GetFindings", "BatchUpdateFindings"] {
+        let empty = fake();
+        send(&empty, &report).unwrap();
+        empty.fault(Matcher::operation("securityhub", operation), Fault::EmptyBody);
+        let error = said(&empty, &later);
+        assert!(error.contains(&format!("{operation} failed: HTTP 200: the answer is empty")), "{error}");
+    }
+    let nobody = fake();
+    nobody.fault(Matcher::operation("sts", "GetCallerIdentity"), Fault::EmptyBody);
+    let error = said(&nobody, &report);
+    assert!(error.contains("cannot send findings to Security Hub"), "{error}");
+}
+
 /// The program in a folder of its own, with the example's snapshot in it.
 fn program(fake: &FakeAws, arguments: &[&str]) -> (Option<i32>, String, String) {
     let folder = TempDir::new().unwrap();

@@ -81,6 +81,14 @@ pub(crate) enum Stopped {
     EmptyAnswer,
 }
 
+impl Stopped {
+    /// A success without a single byte: a reader of JSON takes it for `{}`.
+    pub(crate) fn if_empty(response: &HttpResponse) -> Result<(), Self> {
+        let empty = response.body().bytes().is_some_and(<[u8]>::is_empty);
+        if response.status().is_success() && empty { Err(Self::EmptyAnswer) } else { Ok(()) }
+    }
+}
+
 /// Whether and how a call may be tried again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Retry {

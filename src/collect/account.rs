@@ -12,8 +12,9 @@ use super::discovery::Target;
 use super::session::Session;
 use super::table::{LIST_BUCKETS, LIST_REGIONS};
 use super::{Run, log_groups, recorders, trails};
-use crate::model::{AccountRecord, BucketName, Observed, RegionRecord};
-use crate::plan::{default_regions, has_optional_regions};
+use crate::model::{
+    AccountRecord, BucketName, Observed, RegionRecord, default_regions, has_optional_regions,
+};
 
 /// A region as an account sees it.
 #[derive(Debug)]

@@ -9,8 +9,8 @@ use futures_util::future::try_join_all;
 use super::call::Asker;
 use super::session::Session;
 use super::{CollectError, Run, account, organization};
-use crate::model::{AccountSummary, Gap, GapId, Observed, Organization};
-use crate::plan::{SelectionError, check_regions, choose_accounts, partition_regions};
+use crate::model::{AccountSummary, Gap, GapId, Observed, Organization, partition_regions};
+use crate::plan::{SelectionError, check_regions, choose_accounts};
 
 /// An account in scope.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use super::failure::Failure;
 use super::session::Session;
 use super::table::GET_CALLER_IDENTITY;
 use crate::aws::{MfaError, SetupError};
-use crate::model::GapReason;
-use crate::plan::{nearest_region, partition_of_region};
+use crate::model::{GapReason, partition_of_region};
+use crate::plan::nearest_region;
 
 /// The caller.
 #[derive(Debug, Clone, Default)]

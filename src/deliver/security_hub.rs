@@ -1,29 +1,24 @@
-//! Sends findings to Security Hub, with the caller's own credentials: the audit role's sessions are read-only.
+//! Decides which findings Security Hub gets; `crate::aws` sends them.
 //!
 //! Failures and undecided checks are imported. Of an earlier run's findings, those that pass now, and those whose
 //! resource is gone, are archived; what is undecided now is not, nor what this run did not look at. A finding keeps its
 //! identity, so that a second run changes it and makes no second one.
 
 mod changes;
-mod client;
-mod convert;
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use tokio::runtime::Runtime;
-
 use self::changes::{Changes, Present};
-use self::client::{Batch, Client, Refusal};
 use super::DeliverError;
-use crate::aws::failure::Failure;
-use crate::aws::interrupted;
+use crate::aws::failure::{Failure, scrub};
+use crate::aws::security_hub::{self as hub, Refusal, SecurityHubError};
 use crate::finding::Verdict;
 use crate::model::GapReason;
+use crate::model::security_finding::Product;
 use crate::plan::CollectSettings;
 use crate::printer::Printer;
 use crate::report::Report;
-use crate::report::asff::{Importer, Product};
+use crate::report::asff::Importer;
 use crate::report::text::{count, grouped};
 
 /// The IAM actions that sending needs.
@@ -48,11 +43,7 @@ const NAMED: usize = 20;
 
 /// Security Hub in one region of the caller's account, found ready to take findings.
 #[derive(Debug)]
-pub struct SecurityHub {
-    /// `None` once it has been shut down.
-    runtime: Option<Runtime>,
-    client: Client,
-}
+pub struct SecurityHub(hub::SecurityHub);
 
 /// What came of sending.
 #[derive(Debug, Default)]
@@ -69,21 +60,13 @@ impl SecurityHub {
     ///
     /// `region` is another than the caller's. Blocks until Security Hub has answered.
     pub fn open(settings: &CollectSettings, region: Option<&str>) -> Result<Self, DeliverError> {
-        let start = |source| DeliverError::SecurityHubSetup { detail: format!("{source}") };
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .map_err(start)?;
-        let client = run(&runtime, Client::open(settings, region))?;
-        Ok(Self { runtime: Some(runtime), client })
+        hub::SecurityHub::open(settings, region).map(Self).map_err(failed)
     }
 
     /// Imports what is open, and archives what is resolved. Blocks until all of it is sent.
     pub fn send(&self, report: &Report, printer: &Printer) -> Result<(), DeliverError> {
-        let Some(runtime) = &self.runtime else { return Ok(()) };
-        let outcome = run(runtime, self.send_all(report))?;
-        let Product { region, account_id, .. } = self.client.product();
+        let outcome = self.send_all(report).map_err(failed)?;
+        let Product { region, account_id, .. } = self.0.product();
         if outcome.newer > 0 {
             printer.warn(&format!(
                 "Security Hub in {region} of account {account_id} has {} from a later run than this snapshot: they \
@@ -102,73 +85,40 @@ impl SecurityHub {
         Ok(())
     }
 
-    async fn send_all(&self, report: &Report) -> Result<Outcome, DeliverError> {
-        let client = &self.client;
-        let changes = {
-            let mut present = Present::new(report);
-            client
-                .each_earlier(|earlier| present.take(earlier))
-                .await
-                .map_err(|failure| refusal(client.product(), "securityhub:GetFindings", &failure))?;
-            present.changes()
-        };
-        let Changes { kept, newer, gone, workflow } = changes;
+    fn send_all(&self, report: &Report) -> Result<Outcome, SecurityHubError> {
+        let mut sending = self.0.begin()?;
+        let mut present = Present::new(report);
+        sending.each_earlier(|earlier| present.take(earlier))?;
+        let Changes { kept, newer, gone, workflow } = present.changes();
         let mut outcome = Outcome { newer: newer.len(), ..Outcome::default() };
-        let importer = Importer::new(report, client.product());
-        let mut batch = Batch::default();
+        let importer = Importer::new(report, self.0.product());
         for (rule, finding) in report.findings() {
             let open = matches!(finding.verdict, Verdict::Fail | Verdict::Unknown);
-            let mut converted = None;
             let id = changes::identity(&rule.id, &finding.subject);
-            if newer.contains(&id) {
+            let kept = kept.get(&id);
+            if newer.contains(&id) || !(open || kept.is_some_and(|kept| kept.active)) {
                 continue;
             }
-            if open {
-                converted = Some(importer.finding(rule, finding));
-            } else if kept.get(&id).is_some_and(|kept| kept.active) {
-                let mut resolved = importer.finding(rule, finding);
-                resolved.record_state = "ARCHIVED";
-                converted = Some(resolved);
+            let mut sent = importer.finding(rule, finding);
+            if !open {
+                sent.record_state = "ARCHIVED";
             }
-            let Some(mut converted) = converted else { continue };
-            if let Some(kept) = kept.get(&id) {
-                converted.created_at.clone_from(&kept.created_at);
-                converted.first_observed_at.clone_from(&kept.first_observed_at);
+            if let Some(kept) = kept {
+                sent.created_at.clone_from(&kept.created_at);
+                sent.first_observed_at.clone_from(&kept.first_observed_at);
             }
             *(if open { &mut outcome.imported } else { &mut outcome.archived }) += 1;
-            let size = convert::size(&converted);
-            if let Some(full) = batch.push(convert::finding(converted), size) {
-                self.import(full, &mut outcome).await?;
-            }
+            sending.import(sent)?;
         }
-        for finding in gone {
+        for earlier in gone {
             outcome.archived += 1;
-            if let Some(full) = batch.push(convert::archived(finding, report), convert::LARGEST_FINDING) {
-                self.import(full, &mut outcome).await?;
-            }
+            sending.archive(earlier, report.taken_at())?;
         }
-        self.import(batch.rest(), &mut outcome).await?;
-        let not_there: BTreeSet<String> = outcome.refused.iter().map(|refused| refused.id.clone()).collect();
         for change in workflow {
-            let refused = client
-                .update(&change, &not_there)
-                .await
-                .map_err(|failure| refusal(client.product(), "securityhub:BatchUpdateFindings", &failure))?;
-            outcome.refused.extend(refused);
+            sending.set_workflow(&change.ids, change.note.as_ref())?;
         }
+        outcome.refused = sending.finish()?;
         Ok(outcome)
-    }
-
-    async fn import(&self, findings: client::Full, outcome: &mut Outcome) -> Result<(), DeliverError> {
-        if findings.is_empty() {
-            return Ok(());
-        }
-        let refused =
-            self.client.import(findings).await.map_err(|failure| {
-                refusal(self.client.product(), "securityhub:BatchImportFindings", &failure)
-            })?;
-        outcome.refused.extend(refused);
-        Ok(())
     }
 
     fn refused(&self, outcome: &Outcome) -> DeliverError {
@@ -180,7 +130,7 @@ impl SecurityHub {
         if outcome.refused.len() > NAMED {
             let _ = write!(named, "\n  and {} more", grouped(outcome.refused.len() - NAMED));
         }
-        let Product { region, account_id, .. } = self.client.product();
+        let Product { region, account_id, .. } = self.0.product();
         DeliverError::FindingsRefused {
             region: region.clone(),
             account_id: account_id.clone(),
@@ -191,24 +141,21 @@ impl SecurityHub {
     }
 }
 
-impl Drop for SecurityHub {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            // A call that hangs must not hold up the end.
-            runtime.shutdown_background();
+/// What went wrong, and what to do about it.
+fn failed(error: SecurityHubError) -> DeliverError {
+    match error {
+        SecurityHubError::Refused { product, action, failure } => refusal(&product, action, &failure),
+        SecurityHubError::Interrupted => DeliverError::SecurityHubInterrupted,
+        SecurityHubError::Caller(failure) => DeliverError::SecurityHubSetup {
+            detail: format!(
+                "{}. Sign in (aws sso login, aws login), or choose credentials with --profile or AWS_PROFILE",
+                failure.detail
+            ),
+        },
+        SecurityHubError::Setup(_) | SecurityHubError::Runtime(_) => {
+            DeliverError::SecurityHubSetup { detail: scrub(&error.to_string()) }
         }
     }
-}
-
-fn run<T>(runtime: &Runtime, work: impl Future<Output = Result<T, DeliverError>>) -> Result<T, DeliverError> {
-    runtime.block_on(async {
-        let stop =
-            interrupted().map_err(|error| DeliverError::SecurityHubSetup { detail: format!("{error}") })?;
-        tokio::select! {
-            result = Box::pin(work) => result,
-            () = stop => Err(DeliverError::SecurityHubInterrupted),
-        }
-    })
 }
 
 /// What was refused, and what to do about it.

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Observed;
 
+/// The role that AWS Organizations makes in each account that it creates.
+pub const DEFAULT_ROLE_NAME: &str = "OrganizationAccountAccessRole";
+
 /// An AWS Organization, as its management account or a delegated administrator sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Organization {

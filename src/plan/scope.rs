@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::{Selection, SelectionError, TagSelector};
-use crate::model::{AccountSummary, Observed, Organization, OrganizationalUnit, Root};
+use crate::model::{AccountSummary, Observed, Organization, OrganizationalUnit, Root, all_regions};
 use crate::nearest::nearest;
 
 /// The region whose name is spelt most like this one.
 pub(crate) fn nearest_region(wanted: &str) -> Option<&'static str> {
-    nearest(wanted, super::regions::all_regions())
+    nearest(wanted, all_regions())
 }
 
 /// Accounts to scan, by number: active ones of the selection.

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::model::{AccountSummary, Observed, Organization, OrganizationalUnit, Root};
+use crate::model::{AccountSummary, Observed, Organization, OrganizationalUnit, Root, partition_regions};
 
 #[test]
 fn accounts_are_chosen_by_tag() {

@@ -19,13 +19,14 @@ use self::limits::limited;
 use super::{Report, ReportedRule, json, words};
 use crate::finding::{Finding, Severity, Subject, SubjectKind, Verdict, Waiver, fingerprint};
 use crate::frameworks::RuleControl;
-use crate::plan;
-
-/// What identities and generators of findings begin with.
-pub const PREFIX: &str = "trailproof/";
+use crate::model::default_regions;
+use crate::model::security_finding::{
+    Compliance, FindingProviderFields, FindingSeverity, Note, PREFIX, Product, Recommendation, Remediation,
+    Resource, SecurityFinding, StatusReason, Workflow,
+};
 
 /// The name of the product and of its company.
-pub const PRODUCT_NAME: &str = "Trailproof";
+const PRODUCT_NAME: &str = "Trailproof";
 
 const TITLE: usize = 256;
 const DESCRIPTION: usize = 1_024;
@@ -37,45 +38,26 @@ const REASON: usize = 1_024;
 const PRODUCT_FIELD: usize = 2_048;
 const PRODUCT_FIELD_NAME: usize = 128;
 /// As many related requirements as Security Hub takes.
-pub const RELATED_REQUIREMENTS: usize = 32;
+const RELATED_REQUIREMENTS: usize = 32;
 /// Gaps that one finding names.
 const REASONS: usize = 20;
 /// Facts that one finding shows: Security Hub takes 50 product fields.
 const EVIDENCE: usize = 30;
 
-/// Where findings are imported: the default product of an account in a region.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Product {
-    /// `aws`, `aws-us-gov`, `aws-cn`, ...
-    pub partition: String,
-    /// The region.
-    pub region: String,
-    /// The account that imports.
-    pub account_id: String,
-}
-
-impl Product {
-    /// The default product of the account that the snapshot was taken from, in `us-east-1`; in other partitions in the
-    /// first of their regions.
-    pub fn of(report: &Report) -> Self {
-        let regions = plan::default_regions(&report.partition);
-        let region = match regions.iter().find(|region| **region == "us-east-1").or(regions.first()) {
-            Some(region) => (*region).to_owned(),
-            None => "us-east-1".to_owned(),
-        };
-        Self { partition: report.partition.clone(), region, account_id: report.caller_account_id.clone() }
-    }
-
-    /// <https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-custom-providers.html>
-    pub fn arn(&self) -> String {
-        let Self { partition, region, account_id } = self;
-        format!("arn:{partition}:securityhub:{region}:{account_id}:product/{account_id}/default")
-    }
+/// The default product of the account that the snapshot was taken from, in `us-east-1`; in other partitions in the first
+/// of their regions.
+fn product_of(report: &Report) -> Product {
+    let regions = default_regions(&report.partition);
+    let region = match regions.iter().find(|region| **region == "us-east-1").or(regions.first()) {
+        Some(region) => (*region).to_owned(),
+        None => "us-east-1".to_owned(),
+    };
+    Product { partition: report.partition.clone(), region, account_id: report.caller_account_id.clone() }
 }
 
 /// Writes all findings, one a line.
 pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    json::write_levels(&Findings { report, importer: Importer::new(report, &Product::of(report)) }, 1, out)
+    json::write_levels(&Findings { report, importer: Importer::new(report, &product_of(report)) }, 1, out)
 }
 
 struct Findings<'a> {
@@ -95,122 +77,16 @@ impl Serialize for Findings<'_> {
 
 /// Makes findings for one product.
 #[derive(Debug)]
-pub struct Importer<'a> {
+pub(crate) struct Importer<'a> {
     report: &'a Report,
     product_arn: String,
     account_id: String,
     time: String,
 }
 
-/// A finding as Security Hub takes it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct SecurityFinding {
-    pub(crate) schema_version: &'static str,
-    /// [`PREFIX`] and the fingerprint: the same in every run.
-    pub(crate) id: String,
-    pub(crate) product_arn: String,
-    pub(crate) product_name: &'static str,
-    pub(crate) company_name: &'static str,
-    /// [`PREFIX`] and the rule.
-    pub(crate) generator_id: String,
-    pub(crate) aws_account_id: String,
-    pub(crate) types: Vec<&'static str>,
-    /// When it was found first, as far as is known: times are RFC 3339, in UTC.
-    pub(crate) first_observed_at: String,
-    pub(crate) last_observed_at: String,
-    pub(crate) created_at: String,
-    pub(crate) updated_at: String,
-    pub(crate) severity: FindingSeverity,
-    pub(crate) title: String,
-    pub(crate) description: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) remediation: Option<Remediation>,
-    pub(crate) product_fields: BTreeMap<String, String>,
-    pub(crate) resources: [Resource; 1],
-    pub(crate) compliance: Compliance,
-    pub(crate) workflow: Workflow,
-    pub(crate) record_state: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) note: Option<Note>,
-    pub(crate) finding_provider_fields: FindingProviderFields,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct FindingSeverity {
-    pub(crate) label: &'static str,
-    /// The rule's, whatever its verdict.
-    pub(crate) original: &'static str,
-}
-
-/// What an import may change later: Security Hub takes the fields of the same names at the first import alone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct FindingProviderFields {
-    pub(crate) severity: FindingSeverity,
-    pub(crate) types: Vec<&'static str>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Remediation {
-    pub(crate) recommendation: Recommendation,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Recommendation {
-    pub(crate) text: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) url: Option<String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Resource {
-    #[serde(rename = "Type")]
-    pub(crate) kind: &'static str,
-    pub(crate) id: String,
-    pub(crate) partition: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) region: Option<String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Compliance {
-    pub(crate) status: &'static str,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) related_requirements: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) status_reasons: Vec<StatusReason>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct StatusReason {
-    pub(crate) reason_code: String,
-    pub(crate) description: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Workflow {
-    pub(crate) status: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Note {
-    pub(crate) text: String,
-    pub(crate) updated_by: String,
-    pub(crate) updated_at: String,
-}
-
 impl<'a> Importer<'a> {
     /// For findings of this report in this product.
-    pub fn new(report: &'a Report, product: &Product) -> Self {
+    pub(crate) fn new(report: &'a Report, product: &Product) -> Self {
         Self {
             report,
             product_arn: product.arn(),

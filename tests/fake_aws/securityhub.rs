@@ -19,6 +19,8 @@ pub struct Hubs {
     findings: BTreeMap<(String, String), BTreeMap<String, Value>>,
     /// Identities of findings that are refused.
     pub refused: BTreeSet<String>,
+    /// Refusals do not say which finding they are about.
+    pub anonymous: bool,
     /// Regions where nobody has enabled it.
     pub disabled: BTreeSet<String>,
     /// Findings in each import so far.
@@ -57,7 +59,7 @@ fn import(hubs: &mut Hubs, account: &str, region: &str, call: &Call) -> Result<A
     }
     let product = format!("arn:aws:securityhub:{region}:{account}:product/{account}/default");
     hubs.batches.push(findings.len());
-    let refused = hubs.refused.clone();
+    let (refused, anonymous) = (hubs.refused.clone(), hubs.anonymous);
     let hub = hubs.of(account, region);
     let mut failed = Vec::new();
     let mut taken = 0;
@@ -69,7 +71,11 @@ fn import(hubs: &mut Hubs, account: &str, region: &str, call: &Call) -> Result<A
         }
         if refused.contains(&id) {
             let message = "Finding does not adhere to Amazon Finding Format.";
-            failed.push(json!({ "Id": id, "ErrorCode": "InvalidInput", "ErrorMessage": message }));
+            let mut refusal = json!({ "ErrorCode": "InvalidInput", "ErrorMessage": message });
+            if !anonymous {
+                refusal["Id"] = json!(id);
+            }
+            failed.push(refusal);
             continue;
         }
         taken += 1;

@@ -19,8 +19,7 @@ use crate::collect::session::Session;
 use crate::collect::table::{DESCRIBE_ORGANIZATION, LIST_ACCOUNTS};
 use crate::collect::{Run, organization, trails};
 use crate::integrity::{Folder, TrailName};
-use crate::model::{AccountSummary, Gap, GapId, Observed};
-use crate::plan::default_regions;
+use crate::model::{AccountSummary, Gap, GapId, Observed, default_regions};
 
 /// Accounts whose folders are listed at the same time.
 const LISTINGS: usize = 16;

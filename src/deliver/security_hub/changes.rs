@@ -2,33 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_securityhub::types::AwsSecurityFinding;
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::SecondsFormat;
 
+use crate::aws::security_hub::Earlier;
 use crate::finding::{Subject, Verdict, fingerprint};
+use crate::model::security_finding::{Note, PREFIX};
 use crate::report::Report;
-use crate::report::asff::{self, Note, PREFIX, Product};
-
-/// A finding that an earlier run sent.
-#[derive(Debug)]
-pub(super) struct Earlier {
-    pub(super) id: String,
-    pub(super) rule: String,
-    pub(super) account_id: Option<String>,
-    pub(super) region: Option<String>,
-    pub(super) organization: Option<String>,
-    /// A waiver covered it.
-    pub(super) waived: bool,
-    /// Its workflow says so, whoever set it.
-    pub(super) suppressed: bool,
-    /// It is not archived.
-    pub(super) active: bool,
-    pub(super) updated_at: DateTime<Utc>,
-    pub(super) created_at: String,
-    pub(super) first_observed_at: String,
-    /// All of it, for the case that it must be archived.
-    pub(super) whole: Box<AwsSecurityFinding>,
-}
+use crate::report::asff::{self, field};
 
 /// What stays of an earlier finding that this run has too.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +34,7 @@ pub(super) struct Changes {
     /// Findings that a later run has sent: they stay.
     pub(super) newer: BTreeSet<String>,
     /// Findings whose resource is gone.
-    pub(super) gone: Vec<AwsSecurityFinding>,
+    pub(super) gone: Vec<Earlier>,
     /// What an import cannot set.
     pub(super) workflow: Vec<WorkflowChange>,
 }
@@ -79,13 +59,6 @@ pub(super) struct Present<'a> {
 /// A finding's identity in Security Hub.
 pub(super) fn identity(rule: &str, subject: &Subject) -> String {
     format!("{PREFIX}{}", fingerprint(rule, subject))
-}
-
-impl Earlier {
-    /// This program sent it to that product.
-    pub(super) fn is_of(&self, product: &Product) -> bool {
-        self.id.starts_with(PREFIX) && self.whole.product_arn.as_ref() == Some(&product.arn())
-    }
 }
 
 impl<'a> Present<'a> {
@@ -123,18 +96,19 @@ impl<'a> Present<'a> {
         }
         let Some(note) = self.findings.get(&earlier.id) else {
             if earlier.active && self.is_gone(&earlier) {
-                self.changes.gone.push(*earlier.whole);
+                self.changes.gone.push(earlier);
             }
             return;
         };
+        let waived = earlier.product_field(field::WAIVER).is_some();
         match note {
-            Some(note) if !earlier.suppressed || !earlier.waived => {
+            Some(note) if !earlier.suppressed || !waived => {
                 let key = (note.updated_by.clone(), note.text.clone());
                 let new = || WorkflowChange { ids: Vec::new(), note: Some(note.clone()) };
                 self.suppress.entry(key).or_insert_with(new).ids.push(earlier.id.clone());
             }
             // Who else suppressed it had reasons of their own.
-            None if earlier.suppressed && earlier.waived => self.reopen.push(earlier.id.clone()),
+            None if earlier.suppressed && waived => self.reopen.push(earlier.id.clone()),
             _ => {}
         }
         let Earlier { id, created_at, first_observed_at, active, .. } = earlier;
@@ -144,8 +118,8 @@ impl<'a> Present<'a> {
     /// The resource is gone for certain: this run looked where it was, asked the same, and had an answer.
     fn is_gone(&self, earlier: &Earlier) -> bool {
         let report = self.report;
-        let account = earlier.account_id.as_deref();
-        let same_organization = earlier.organization.as_deref() == report.organization_id();
+        let account = earlier.product_field(field::ACCOUNT);
+        let same_organization = earlier.product_field(field::ORGANIZATION) == report.organization_id();
         let ran = report.rules().any(|rule| rule.id == earlier.rule);
         if !same_organization || !ran {
             return false;
@@ -154,7 +128,7 @@ impl<'a> Present<'a> {
             return true;
         }
         let rule = earlier.rule.as_str();
-        self.looked_at.contains(&(account, earlier.region.as_deref()))
+        self.looked_at.contains(&(account, earlier.product_field(field::REGION)))
             && !self.undecided.contains(&(rule, account))
             && !self.undecided.contains(&(rule, None))
     }

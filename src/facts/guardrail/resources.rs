@@ -9,8 +9,7 @@ use super::{Guardrail, ProtectedAction, ResourceKind, read, write};
 use crate::facts::derived::join;
 use crate::facts::view::Derived;
 use crate::facts::{Facts, bucket};
-use crate::model::{AccountRecord, Gaps};
-use crate::plan::DEFAULT_ROLE_NAME;
+use crate::model::{AccountRecord, DEFAULT_ROLE_NAME, Gaps};
 use crate::policy::{Verdict, canonical_resource};
 
 const TRAIL_SERVICE: &str = "cloudtrail.amazonaws.com";

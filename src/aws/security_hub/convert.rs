@@ -1,15 +1,39 @@
-//! Between findings of a report and the SDK's.
-
-use std::collections::HashMap;
+//! Between this program's findings and the SDK's.
 
 use aws_sdk_securityhub::types as sdk;
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::changes::Earlier;
 use crate::aws::failure::{Failure, Retry};
 use crate::model::GapReason;
-use crate::report::Report;
-use crate::report::asff::{PREFIX, SecurityFinding, field};
+use crate::model::security_finding::{PREFIX, Product, SecurityFinding};
+
+/// A finding that an earlier run sent, as far as it decides what to do now.
+#[derive(Debug)]
+pub(crate) struct Earlier {
+    pub(crate) id: String,
+    pub(crate) rule: String,
+    /// Its workflow says so, whoever set it.
+    pub(crate) suppressed: bool,
+    /// It is not archived.
+    pub(crate) active: bool,
+    pub(crate) updated_at: DateTime<Utc>,
+    pub(crate) created_at: String,
+    pub(crate) first_observed_at: String,
+    /// All of it, for the case that it must be archived.
+    whole: Box<sdk::AwsSecurityFinding>,
+}
+
+impl Earlier {
+    /// A product field of this program's, by its name after [`PREFIX`].
+    pub(crate) fn product_field(&self, name: &str) -> Option<&str> {
+        self.whole.product_fields.as_ref()?.get(&format!("{PREFIX}{name}")).map(String::as_str)
+    }
+
+    /// This program sent it to that product.
+    pub(super) fn is_of(&self, product: &Product) -> bool {
+        self.id.starts_with(PREFIX) && self.whole.product_arn.as_ref() == Some(&product.arn())
+    }
+}
 
 /// What Security Hub takes of one finding, in bytes.
 pub(super) const LARGEST_FINDING: usize = 240 * 1024;
@@ -86,43 +110,39 @@ pub(super) fn finding(finding: SecurityFinding) -> sdk::AwsSecurityFinding {
         .build()
 }
 
-/// What an earlier run sent, as far as it decides what to do now.
+/// What an earlier run sent. What the format lets a finding do without reads as what Security Hub takes it for: active,
+/// and not suppressed.
 pub(super) fn earlier(finding: sdk::AwsSecurityFinding) -> Result<Earlier, Failure> {
     let missing = |what: &str| {
         let detail = format!("the answer has no Findings[].{what}");
         Failure::new(GapReason::MalformedResponse, Retry::Never, &detail)
     };
-    let time = |text: &Option<String>, what: &str| -> Result<DateTime<Utc>, Failure> {
-        let text = text.as_deref().ok_or_else(|| missing(what))?;
-        let time = DateTime::parse_from_rfc3339(text).map_err(|_| missing(what))?;
-        Ok(time.to_utc())
+    let text = |text: &Option<String>, what: &str| {
+        text.clone().filter(|text| !text.is_empty()).ok_or_else(|| missing(what))
     };
-    let fields = finding.product_fields.as_ref();
-    let field = |name: &str| fields.and_then(|fields| fields.get(&format!("{PREFIX}{name}"))).cloned();
-    let id = finding.id.clone().ok_or_else(|| missing("Id"))?;
-    let generator = finding.generator_id.as_deref().ok_or_else(|| missing("GeneratorId"))?;
-    let created_at = finding.created_at.clone().ok_or_else(|| missing("CreatedAt"))?;
+    let generator = text(&finding.generator_id, "GeneratorId")?;
+    let created_at = text(&finding.created_at, "CreatedAt")?;
+    let updated_at = text(&finding.updated_at, "UpdatedAt")?;
+    let workflow = finding.workflow.as_ref().and_then(|workflow| workflow.status.as_ref());
     Ok(Earlier {
-        rule: generator.strip_prefix(PREFIX).unwrap_or(generator).to_owned(),
-        account_id: field(field::ACCOUNT),
-        region: field(field::REGION),
-        organization: field(field::ORGANIZATION),
-        waived: field(field::WAIVER).is_some(),
-        suppressed: finding.workflow.as_ref().and_then(|workflow| workflow.status.as_ref())
-            == Some(&sdk::WorkflowStatus::Suppressed),
+        id: text(&finding.id, "Id")?,
+        rule: generator.strip_prefix(PREFIX).unwrap_or(&generator).to_owned(),
+        suppressed: workflow == Some(&sdk::WorkflowStatus::Suppressed),
         active: finding.record_state != Some(sdk::RecordState::Archived),
-        updated_at: time(&finding.updated_at, "UpdatedAt")?,
+        updated_at: DateTime::parse_from_rfc3339(&updated_at).map_err(|_| missing("UpdatedAt"))?.to_utc(),
         first_observed_at: finding.first_observed_at.clone().unwrap_or_else(|| created_at.clone()),
         created_at,
-        id,
         whole: Box::new(finding),
     })
 }
 
 /// An earlier run's finding, to be archived: what Security Hub and its users set is left as it is.
-pub(super) fn archived(finding: sdk::AwsSecurityFinding, report: &Report) -> sdk::AwsSecurityFinding {
-    let mut fields: HashMap<String, String> = finding.product_fields.unwrap_or_default();
-    fields.retain(|name, _| !name.starts_with("aws/"));
+pub(super) fn archived(earlier: Earlier, at: DateTime<Utc>) -> sdk::AwsSecurityFinding {
+    let finding = *earlier.whole;
+    let fields = finding.product_fields.map(|mut fields| {
+        fields.retain(|name, _| !name.starts_with("aws/"));
+        fields
+    });
     sdk::AwsSecurityFinding::builder()
         .set_schema_version(finding.schema_version)
         .set_id(finding.id)
@@ -135,12 +155,12 @@ pub(super) fn archived(finding: sdk::AwsSecurityFinding, report: &Report) -> sdk
         .set_first_observed_at(finding.first_observed_at)
         .set_last_observed_at(finding.last_observed_at)
         .set_created_at(finding.created_at)
-        .updated_at(report.taken_at().to_rfc3339_opts(SecondsFormat::Millis, true))
+        .updated_at(at.to_rfc3339_opts(SecondsFormat::Millis, true))
         .set_severity(finding.severity)
         .set_title(finding.title)
         .set_description(finding.description)
         .set_remediation(finding.remediation)
-        .set_product_fields(Some(fields))
+        .set_product_fields(fields)
         .set_resources(finding.resources)
         .set_compliance(finding.compliance)
         .record_state(sdk::RecordState::Archived)

@@ -1,4 +1,4 @@
-//! Partitions and their regions, from the AWS General Reference, for where `account:ListRegions` does not answer.
+//! Partitions of AWS and their regions, from the AWS General Reference, for where `account:ListRegions` does not answer.
 
 /// A partition of AWS: regions that share accounts and credentials.
 struct Partition {
@@ -89,6 +89,6 @@ pub(crate) fn partition_of_region(region: &str) -> Option<&'static str> {
 }
 
 /// Every region of every partition that this release knows.
-pub(super) fn all_regions() -> impl Iterator<Item = &'static str> {
+pub(crate) fn all_regions() -> impl Iterator<Item = &'static str> {
     PARTITIONS.iter().flat_map(|partition| partition.default.iter().chain(partition.optional)).copied()
 }

@@ -1,0 +1,156 @@
+//! The rules of the house that no compiler keeps: which module of `src` imports which, and what is at home in one place
+//! alone. Tests inside `src` are free.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use regex::Regex;
+
+/// Modules from left to right, with those that each may import: they all stand above it, so nothing goes round.
+/// `policy`, `nearest` and `frameworks` know of no others; from the snapshot on, everything is offline.
+const MODULES: &[(&str, &str)] = &[
+    ("nearest", ""),
+    ("policy", ""),
+    ("model", ""),
+    ("finding", "model"),
+    ("plan", "model nearest"),
+    ("snapshot", "model"),
+    ("example", "model snapshot"),
+    ("integrity", "finding model"),
+    ("attestation", "finding integrity"),
+    // Only these two talk to AWS.
+    ("aws", "model plan"),
+    ("collect", "aws integrity model plan snapshot"),
+    ("facts", "attestation finding model policy snapshot"),
+    ("frameworks", ""),
+    ("rules", "facts finding frameworks model nearest"),
+    ("evaluate", "attestation facts finding model rules snapshot"),
+    ("waivers", "evaluate finding model nearest plan rules"),
+    // `collect` for what verifying the archive came to, in plain data.
+    ("report", "attestation collect evaluate facts finding frameworks integrity model rules snapshot"),
+    ("guardrails", "facts model nearest policy report snapshot"),
+    // What comes of reports: the exit code, and reports of other runs to compare with.
+    ("exit", "finding report"),
+    ("recorded", "finding report snapshot"),
+    ("baseline", "exit finding recorded report"),
+    ("diff", "exit finding recorded report"),
+    ("evidence", "attestation evaluate exit finding frameworks model report rules snapshot waivers"),
+    // The shell: it knows the words for every choice, and so the choices.
+    ("printer", "report"),
+    ("cli", "collect diff evidence exit finding plan printer report"),
+    ("settings", "cli diff evidence exit finding model nearest plan report rules"),
+    ("deliver", "aws finding model plan printer report settings"),
+    (
+        "error",
+        "attestation collect deliver evaluate evidence exit guardrails printer recorded rules settings snapshot \
+         waivers",
+    ),
+    (
+        "commands",
+        "attestation aws baseline cli collect deliver diff error evaluate evidence example exit facts finding \
+         frameworks guardrails integrity nearest plan printer recorded report rules settings snapshot waivers",
+    ),
+];
+
+/// What is written in some places alone, why, and where: modules, or folders and files below `src`.
+const AT_HOME: &[(&str, &str, &[&str])] = &[
+    (r"\baws_(sdk|config|smithy|credential|types)", "types of the AWS SDK", &["aws", "collect"]),
+    (r"\basync\b|\.await\b|\btokio::", "asynchronous code", &["aws", "collect"]),
+    (r"(?m)(^|[^:])\bcel::", "the expression language", &["rules/cel"]),
+    (r"\be?print(ln)?!|\bstd(out|err)\(\)", "what a user sees", &["printer"]),
+];
+
+/// A source file without comments and without its tests.
+struct Source {
+    /// `facts/bucket` for `src/facts/bucket.rs`.
+    path: String,
+    text: String,
+}
+
+impl Source {
+    fn module(&self) -> &str {
+        self.path.split('/').next().unwrap()
+    }
+
+    fn is_in(&self, place: &str) -> bool {
+        self.path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+}
+
+fn sources() -> Vec<Source> {
+    fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                files(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let tests = Regex::new(r"(?s)#\[cfg\(test\)\]\s+mod \w+ \{.*").unwrap();
+    let comments = Regex::new("(?m)//.*$").unwrap();
+    let mut found = Vec::new();
+    files(&root, &mut found);
+    assert!(found.len() > 100, "the sources are found");
+    let source = |file: &PathBuf| {
+        let path = file.strip_prefix(&root).unwrap().with_extension("");
+        let text = fs::read_to_string(file).unwrap();
+        let text = comments.replace_all(&tests.replace(&text, ""), "").into_owned();
+        Source { path: path.to_str().unwrap().replace('\\', "/"), text }
+    };
+    let sources = found.iter().map(source);
+    sources.filter(|source| source.path.split('/').all(|part| part != "tests")).collect()
+}
+
+#[test]
+fn modules_import_only_from_their_left() {
+    let import = Regex::new(r"\bcrate::([a-z]\w*)").unwrap();
+    let mut wrong = Vec::new();
+    let mut found = BTreeSet::new();
+    for source in sources() {
+        let module = source.module().to_owned();
+        assert!(!source.text.contains("crate::{"), "{}: a `use` for each module, for this test", source.path);
+        if module == "lib" || module == "main" {
+            continue;
+        }
+        let row = MODULES.iter().find(|(name, _)| *name == module);
+        let Some((_, allowed)) = row else { panic!("{module} has no row: where does it stand?") };
+        for imported in import.captures_iter(&source.text).map(|found| found[1].to_owned()) {
+            if imported != module && !allowed.split(' ').any(|allowed| allowed == imported) {
+                wrong.push(format!("{} imports {imported}", source.path));
+            }
+            found.insert((module.clone(), imported));
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+
+    let mut left = BTreeSet::new();
+    for (module, allowed) in MODULES {
+        for allowed in allowed.split_whitespace() {
+            assert!(left.contains(allowed), "{allowed} stands right of {module}");
+            let pair = ((*module).to_owned(), allowed.to_owned());
+            assert!(found.contains(&pair), "{module} no longer imports {allowed}: take it out of the table");
+        }
+        left.insert(*module);
+    }
+}
+
+#[test]
+fn some_things_are_at_home_in_one_place() {
+    let sources = sources();
+    for (pattern, what, homes) in AT_HOME {
+        let pattern = Regex::new(pattern).unwrap();
+        let (at_home, elsewhere): (Vec<&Source>, Vec<&Source>) = sources
+            .iter()
+            .filter(|source| pattern.is_match(&source.text))
+            .partition(|source| homes.iter().any(|home| source.is_in(home)));
+        assert!(!at_home.is_empty(), "nobody has {what}");
+        let elsewhere: Vec<&str> = elsewhere.iter().map(|source| source.path.as_str()).collect();
+        assert_eq!(elsewhere, Vec::<&str>::new(), "{what} belong in {homes:?}");
+    }
+}
