@@ -9,8 +9,8 @@ use std::sync::LazyLock;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_runtime_api::client::result::{DispatchFailure, SdkError};
+use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
 use regex::Regex;
 
 use crate::model::GapReason;
@@ -115,37 +115,51 @@ impl Failure {
         Self { reason, retry, code: None, detail: scrub(detail), bucket_region: None }
     }
 
+    /// Thin, as it is compiled anew for every error of the SDK.
     pub(crate) fn from_sdk<E>(error: &SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
+        let source = error.source();
         match error {
             SdkError::TimeoutError(_) => Self::new(GapReason::Timeout, Retry::Soon, "no answer in time"),
-            SdkError::DispatchFailure(failure) => {
-                let source = failure.as_connector_error().map(|error| error as &(dyn Error + 'static));
-                if let Some(refused) = source.and_then(find::<CredentialsError>) {
-                    return Self::new(GapReason::CredentialsRejected, Retry::Never, &innermost(refused));
-                }
-                if failure.is_timeout() {
-                    return Self::new(GapReason::Timeout, Retry::Soon, "no connection in time");
-                }
-                let detail = source.map_or_else(|| "no connection".to_owned(), innermost);
-                Self::new(GapReason::Unreachable, Retry::Soon, &detail)
+            SdkError::DispatchFailure(failure) => Self::from_dispatch(failure),
+            SdkError::ResponseError(response) => Self::from_response(response.raw(), source),
+            SdkError::ServiceError(service) => {
+                Self::from_service(service.err().meta(), service.err(), service.raw())
             }
-            SdkError::ResponseError(response) => {
-                let detail = error.source().map_or_else(|| "no reason given".to_owned(), innermost);
-                if response.raw().body().bytes().is_none() {
-                    return Self::new(GapReason::Unreachable, Retry::Soon, "the connection was cut");
-                }
-                Self::malformed(response.raw(), &detail)
-            }
-            SdkError::ServiceError(service) => Self::from_service(service.err(), service.raw()),
-            other => {
-                let detail = other.source().map_or_else(|| other.to_string(), innermost);
-                let stopped = other.source().and_then(find::<Stopped>).map(Stopped::to_string);
-                Self::new(GapReason::Other, Retry::Never, &stopped.unwrap_or(detail))
-            }
+            _ => Self::from_construction(source),
         }
+    }
+
+    /// The answer did not come.
+    fn from_dispatch(failure: &DispatchFailure) -> Self {
+        let source = failure.as_connector_error().map(|error| error as &(dyn Error + 'static));
+        if let Some(refused) = source.and_then(find::<CredentialsError>) {
+            return Self::new(GapReason::CredentialsRejected, Retry::Never, &innermost(refused));
+        }
+        if failure.is_timeout() {
+            return Self::new(GapReason::Timeout, Retry::Soon, "no connection in time");
+        }
+        let detail = source.map_or_else(|| "no connection".to_owned(), innermost);
+        Self::new(GapReason::Unreachable, Retry::Soon, &detail)
+    }
+
+    /// The answer could not be read.
+    fn from_response(response: &HttpResponse, source: Option<&(dyn Error + 'static)>) -> Self {
+        if response.body().bytes().is_none() {
+            return Self::new(GapReason::Unreachable, Retry::Soon, "the connection was cut");
+        }
+        let detail = source.map_or_else(|| "no reason given".to_owned(), innermost);
+        Self::malformed(response, &detail)
+    }
+
+    /// The call was not made.
+    fn from_construction(source: Option<&(dyn Error + 'static)>) -> Self {
+        let stopped = source.and_then(find::<Stopped>).map(Stopped::to_string);
+        let detail = stopped.or_else(|| source.map(innermost));
+        let detail = detail.unwrap_or_else(|| "the call could not be made".to_owned());
+        Self::new(GapReason::Other, Retry::Never, &detail)
     }
 
     fn malformed(response: &HttpResponse, detail: &str) -> Self {
@@ -156,10 +170,15 @@ impl Failure {
         Self::new(GapReason::MalformedResponse, retry, &format!("HTTP {status}: {what}"))
     }
 
-    fn from_service<E: ProvideErrorMetadata + Error + 'static>(error: &E, response: &HttpResponse) -> Self {
+    /// The service refused, or what answered was not the service.
+    fn from_service(
+        metadata: &ErrorMetadata,
+        error: &(dyn Error + 'static),
+        response: &HttpResponse,
+    ) -> Self {
         let status = response.status().as_u16();
         let bucket_region = response.headers().get("x-amz-bucket-region").map(str::to_owned);
-        let Some(code) = error.code() else {
+        let Some(code) = metadata.code() else {
             let body = response.body().bytes().unwrap_or_default();
             return match status {
                 _ if status < 400 || is_web_page(body) => Self::malformed(response, &innermost(error)),
@@ -185,7 +204,7 @@ impl Failure {
         } else {
             (GapReason::Other, Retry::Never)
         };
-        let detail = match error.message().map(str::trim) {
+        let detail = match metadata.message().map(str::trim) {
             None | Some("") => code.to_owned(),
             Some(message) => format!("{code}: {message}"),
         };

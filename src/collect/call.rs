@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
 use super::failure::{Failure, Retry};
@@ -211,56 +211,77 @@ impl Asker {
         let mut attempt = 1;
         loop {
             // On the heap: a call of the SDK is so large that a few of them side by side fill a thread's stack.
-            let on_heap = Box::pin(send());
-            let failure = match self.before_deadline(self.once(&lane, on_heap)).await {
+            let failure = match self.once(&lane, Box::pin(send())).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
-            if failure.reason == GapReason::Throttled {
-                self.calls.throttled.fetch_add(1, Ordering::Relaxed);
-            }
-            let absent = failure.code.as_deref().is_some_and(|code| call.absent.contains(&code));
-            if absent || failure.retry == Retry::Never || attempt >= self.calls.max_attempts {
-                return Err(failure);
-            }
-            let later = Instant::now() + pause_after(attempt);
-            if failure.retry == Retry::Slower {
-                *lock(&lane.closed_until) = Some(later);
-            } else {
-                tokio::time::sleep_until(self.deadline.map_or(later, |deadline| deadline.min(later))).await;
-            }
+            self.before_next(call, &lane, failure, attempt).await?;
             attempt += 1;
         }
     }
 
+    /// All that does not depend on what is asked is elsewhere: this is compiled anew for every call there is.
     async fn once<T, E, F>(&self, lane: &Lane, send: F) -> Result<T, Failure>
     where
         E: ProvideErrorMetadata + Error + 'static,
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
-        lane.pass().await;
-        let Ok(_permit) = self.calls.permits.acquire().await else {
-            return Err(Failure::new(GapReason::Interrupted, Retry::Never, "collecting has ended"));
-        };
-        self.calls.made.fetch_add(1, Ordering::Relaxed);
-        let Ok(answer) = tokio::time::timeout(self.calls.time_limit, send).await else {
-            let detail = format!("no answer in {} s", self.calls.time_limit.as_secs_f32());
-            return Err(Failure::new(GapReason::Timeout, Retry::Soon, &detail));
-        };
-        answer.map_err(|error| Failure::from_sdk(&error))
+        let (_permit, until) = self.turn(lane).await?;
+        match tokio::time::timeout_at(until, send).await {
+            Ok(answer) => answer.map_err(|error| Failure::from_sdk(&error)),
+            Err(_) => Err(self.late()),
+        }
     }
 
-    async fn before_deadline<T>(
-        &self,
-        answer: impl Future<Output = Result<T, Failure>>,
-    ) -> Result<T, Failure> {
-        let Some(deadline) = self.deadline else { return answer.await };
-        let too_late =
-            || Failure::new(GapReason::Timeout, Retry::Never, "the account's time limit was reached");
-        if deadline <= Instant::now() {
-            return Err(too_late());
+    /// Waits until a call of the kind may be made; gives until when it must be answered.
+    async fn turn(&self, lane: &Lane) -> Result<(SemaphorePermit<'_>, Instant), Failure> {
+        let turn = async {
+            lane.pass().await;
+            self.calls.permits.acquire().await
+        };
+        let permit = match self.deadline {
+            None => turn.await,
+            Some(deadline) if deadline <= Instant::now() => return Err(self.late()),
+            Some(deadline) => tokio::time::timeout_at(deadline, turn).await.map_err(|_| self.late())?,
+        };
+        let permit =
+            permit.map_err(|_| Failure::new(GapReason::Interrupted, Retry::Never, "collecting has ended"))?;
+        self.calls.made.fetch_add(1, Ordering::Relaxed);
+        let limit = Instant::now() + self.calls.time_limit;
+        Ok((permit, self.deadline.map_or(limit, |deadline| deadline.min(limit))))
+    }
+
+    /// The time of the account has run out, or that of the call.
+    fn late(&self) -> Failure {
+        if self.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+            return Failure::new(GapReason::Timeout, Retry::Never, "the account's time limit was reached");
         }
-        tokio::time::timeout_at(deadline, answer).await.unwrap_or_else(|_| Err(too_late()))
+        let detail = format!("no answer in {} s", self.calls.time_limit.as_secs_f32());
+        Failure::new(GapReason::Timeout, Retry::Soon, &detail)
+    }
+
+    /// Waits until the call may be tried again; gives the failure back where it may not.
+    async fn before_next(
+        &self,
+        call: &'static Call,
+        lane: &Lane,
+        failure: Failure,
+        attempt: u32,
+    ) -> Result<(), Failure> {
+        if failure.reason == GapReason::Throttled {
+            self.calls.throttled.fetch_add(1, Ordering::Relaxed);
+        }
+        let absent = failure.code.as_deref().is_some_and(|code| call.absent.contains(&code));
+        if absent || failure.retry == Retry::Never || attempt >= self.calls.max_attempts {
+            return Err(failure);
+        }
+        let later = Instant::now() + pause_after(attempt);
+        if failure.retry == Retry::Slower {
+            *lock(&lane.closed_until) = Some(later);
+        } else {
+            tokio::time::sleep_until(self.deadline.map_or(later, |deadline| deadline.min(later))).await;
+        }
+        Ok(())
     }
 
     /// Makes a paginated call to its end. A page that fails leaves the whole list unavailable: half a list would read

@@ -207,7 +207,8 @@ impl Redactor {
     pub fn value<T: Serialize + DeserializeOwned>(&self, value: &T) -> Result<T, RedactError> {
         let mut value = serde_json::to_value(value)?;
         self.change(&mut value);
-        Ok(serde_json::from_value(value)?)
+        // By text, as whatever else is read: decoding a tree of values would be all of it once more.
+        Ok(serde_json::from_slice(&serde_json::to_vec(&value)?)?)
     }
 
     fn change(&self, value: &mut Value) {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::{FORMAT_VERSION, Header, Record, SnapshotError};
 
 /// The longest line that is read, in bytes: far above the largest account, below what would exhaust the memory.
-const LONGEST_LINE: u64 = 512 * 1024 * 1024;
+pub(super) const LONGEST_LINE: u64 = 512 * 1024 * 1024;
 const ZSTD_MAGIC: [[u8; 4]; 2] = [[0x28, 0xb5, 0x2f, 0xfd], [0x50, 0x2a, 0x4d, 0x18]];
 /// How the first line begins where the file is not compressed.
 const PLAIN: &[u8] = b"{\"header\"";

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use super::reader::LONGEST_LINE;
 use super::{End, Header, Record, SnapshotError};
 use crate::model::{AccountRecord, StoresRecord};
 
@@ -188,7 +189,10 @@ impl Partial {
         self.file.seek(SeekFrom::Start(place.offset)).map_err(failed)?;
         let frames = BufReader::new((&self.file).take(place.length));
         let decoder = zstd::stream::read::Decoder::with_buffer(frames).map_err(failed)?;
-        serde_json::from_reader(decoder).map_err(|error| SnapshotError::Malformed {
+        // As the reader of whole snapshots does: a second kind of source would be all of the model's decoding once more.
+        let mut text = Vec::new();
+        decoder.take(LONGEST_LINE).read_to_end(&mut text).map_err(failed)?;
+        serde_json::from_slice(&text).map_err(|error| SnapshotError::Malformed {
             path: name,
             line: 0,
             detail: error.to_string(),
