@@ -42,7 +42,7 @@ pub struct Access<'a> {
     /// The permissions boundary of the user or role.
     pub permissions_boundary: Option<&'a AttachedPolicy>,
     /// What was passed when the session was begun. An empty list is a session without such policies, which limits a
-    /// role's session by nothing, and leaves a federated user's without permissions ("GetFederationToken", AWS STS API
+    /// role's session by nothing, and leaves a federated user's without permissions (`GetFederationToken`, AWS STS API
     /// Reference).
     pub session: Option<&'a [AttachedPolicy]>,
     /// The resource's own policy.

@@ -129,8 +129,8 @@ fn names_role_by_condition(statement: &Statement) -> bool {
     statement.conditions.iter().any(|condition| condition.lowercase_key() == "aws:principalarn")
 }
 
-/// "The NotPrincipal element with a Deny effect will always deny any IAM principal that has a permissions boundary
-/// policy attached, regardless of the values specified" ("AWS JSON policy elements: NotPrincipal").
+/// "The `NotPrincipal` element with a Deny effect will always deny any IAM principal that has a permissions boundary
+/// policy attached, regardless of the values specified" ("AWS JSON policy elements: `NotPrincipal`").
 fn denies(statement: &Statement, view: &View<'_>, has_boundary: bool) -> Truth {
     let all_but = statement.principal.as_ref().is_some_and(|element| element.negated);
     if !(all_but && has_boundary) {

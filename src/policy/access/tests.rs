@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::policy::{Context, Document, Guardrails, Hierarchy, Level, Outcome, Principal};
+use crate::policy::{Context, Document, Guardrails, Hierarchy, Level, Outcome, Principal, Target};
 
 mod properties;
 
@@ -293,4 +293,31 @@ fn what_decides_is_named_with_its_kind() {
     around.session =
         Some(vec![policy("s", r#"{"Sid":"No","Effect":"Deny","Action":"s3:*","Resource":"*"}"#)]);
     assert_eq!(decide(&around), ["session No"]);
+}
+
+#[test]
+fn what_is_said_of_many_requests_holds_of_each_of_them() {
+    let identity = [policy("own", ALL)];
+    let decide = |principal: Principal, action: &str, resource: &AttachedPolicy| {
+        let access = Access {
+            guardrails: Guardrails { resource_account: Some(OWN.to_owned()), ..Guardrails::default() },
+            identity: Some(&identity),
+            resource_policy: Some(resource),
+            ..Access::default()
+        };
+        let mut request = Request::new(principal, "", OBJECT.1, Context::concrete());
+        request.action = Target::actions(action);
+        access.evaluate(&request).outcome
+    };
+    let everyone = grant(r#""*""#);
+    let other = grant(&aws(OTHER));
+    assert_eq!(decide(Principal::Any, "s3:GetObject", &everyone), Outcome::Allowed);
+    // Whoever asks from elsewhere is denied, and who asks from the account is not.
+    assert_eq!(decide(Principal::Any, "s3:GetObject", &policy("none", "")), Outcome::Unknown);
+    let of_account = || Principal::AnyOfAccount(OWN.to_owned());
+    assert_eq!(decide(of_account(), "s3:*", &everyone), Outcome::Allowed);
+    assert_eq!(decide(of_account(), "s3:GetObject", &other), Outcome::Allowed);
+    // Of some of these actions, the resource's policy would have to let callers in.
+    assert_eq!(decide(of_account(), "*:Get*", &other), Outcome::Unknown);
+    assert_eq!(decide(of_account(), "*:Get*", &everyone), Outcome::Allowed);
 }
