@@ -7,7 +7,9 @@
 //! [`Guardrails`] puts the policies of an organization together: [`Guardrails::evaluate`] judges one request,
 //! [`Guardrails::prove`] all requests for an action, with the [`Escape`] of those that get through. [`Distinctions`]
 //! says which accounts need a proof of their own, [`Document::without_effect`] which statements are mistakes.
+//! [`Access`] judges one request by the caller's own policies and the resource's as well.
 
+mod access;
 mod arn;
 pub mod audit;
 mod condition;
@@ -26,6 +28,7 @@ mod request;
 mod truth;
 mod without_effect;
 
+pub use access::Access;
 pub use condition::{Condition, Operator};
 pub use context::{Context, ContextValue};
 pub use distinctions::{AccountGroup, Distinctions, canonical_resource};

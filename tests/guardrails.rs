@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use trailproof::guardrails::matrix::Matrix;
 
+#[path = "guardrails/own_policies.rs"]
+mod own_policies;
+
 const MEMBER: &str = "222233334444";
 
 struct Run {

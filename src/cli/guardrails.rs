@@ -99,6 +99,9 @@ pub struct SimulateArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "file", value_hint = ValueHint::FilePath)]
     pub batch: Option<PathBuf>,
     /// Also say what holds of every caller of the account, whatever the context
+    ///
+    /// As far as service control and resource control policies say: other policies that a case gives, of the caller and
+    /// of the resource, are no part of it.
     #[arg(long = "static")]
     pub prove: bool,
 }

@@ -183,6 +183,6 @@ fn exempt(facts: &Facts) -> Vec<String> {
 fn type_name(kind: PolicyKind) -> &'static str {
     match kind {
         PolicyKind::ServiceControl => "SERVICE_CONTROL_POLICY",
-        PolicyKind::ResourceControl | PolicyKind::ResourceBased => "RESOURCE_CONTROL_POLICY",
+        _ => "RESOURCE_CONTROL_POLICY",
     }
 }

@@ -8,6 +8,7 @@ mod answer;
 mod case;
 mod documents;
 mod json;
+mod own;
 mod split;
 
 use std::io::{self, Read, Write};

@@ -14,6 +14,7 @@ use super::request::{Principal, Target};
 
 mod concrete;
 
+pub(super) use concrete::Findings;
 pub use concrete::{Deciding, GuardrailDecision};
 
 /// The policies of one type that bind one account: the root first, the account last.
@@ -52,6 +53,12 @@ pub enum PolicyKind {
     ResourceControl,
     /// The policy of the resource itself, such as a bucket's or a key's.
     ResourceBased,
+    /// A policy of the caller: of a user with its groups, or of a role.
+    IdentityBased,
+    /// The permissions boundary of a user or role.
+    PermissionsBoundary,
+    /// A policy that was passed when a session was begun.
+    Session,
 }
 
 impl fmt::Display for PolicyKind {
@@ -60,6 +67,9 @@ impl fmt::Display for PolicyKind {
             Self::ServiceControl => "SCP",
             Self::ResourceControl => "RCP",
             Self::ResourceBased => "resource policy",
+            Self::IdentityBased => "identity policy",
+            Self::PermissionsBoundary => "permissions boundary",
+            Self::Session => "session policy",
         })
     }
 }
@@ -168,12 +178,17 @@ impl Guardrails<'_> {
     /// Resource control policies leave the management account's own resources alone.
     fn is_of_management_account(&self, resource: &Target) -> bool {
         let Some(management) = self.organization.management_account.as_deref() else { return false };
+        self.resource_owner(resource) == Some(management)
+    }
+
+    /// The account that owns the resource, as far as it can be told.
+    pub fn resource_owner<'a>(&'a self, resource: &'a Target) -> Option<&'a str> {
         let named = match resource {
             Target::Exact(arn) => account_of(arn),
             Target::AnyOf(_) => None,
         };
         let owner = self.resource_account.as_deref();
-        owner.or(self.resource_control.and_then(Hierarchy::account)).or(named) == Some(management)
+        owner.or(self.resource_control.and_then(Hierarchy::account)).or(named)
     }
 }
 

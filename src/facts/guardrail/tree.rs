@@ -373,7 +373,7 @@ impl Tree {
         let policies = match kind {
             PolicyKind::ServiceControl => &self.service_control,
             PolicyKind::ResourceControl => &self.resource_control,
-            PolicyKind::ResourceBased => return None,
+            _ => return None,
         };
         policies.listed.iter().find(|policy| policy.id == id).map(|policy| &policy.document)
     }

@@ -44,9 +44,7 @@ impl<'a> Room<'a> {
         room.enabled = roots.any(|root| root.enabled_policy_types.iter().any(enabled));
         let policies = match kind {
             PolicyKind::ServiceControl => &organization.service_control_policies,
-            PolicyKind::ResourceControl | PolicyKind::ResourceBased => {
-                &organization.resource_control_policies
-            }
+            _ => &organization.resource_control_policies,
         };
         for policy in policies.list().into_iter().flatten() {
             for target in policy.targets.list().into_iter().flatten() {

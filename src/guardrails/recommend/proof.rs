@@ -40,9 +40,7 @@ fn attach(organization: &mut Organization, kind: PolicyKind, policies: &[&Recomm
     }
     let listed = match kind {
         PolicyKind::ServiceControl => &mut organization.service_control_policies,
-        PolicyKind::ResourceControl | PolicyKind::ResourceBased => {
-            &mut organization.resource_control_policies
-        }
+        _ => &mut organization.resource_control_policies,
     };
     match listed {
         Observed::Known(known) => known.extend(added),

@@ -1,8 +1,9 @@
 //! What AWS refuses when a policy is created, beyond what makes it no policy document at all.
 //!
-//! Follows "SCP syntax" and "RCP syntax" of the AWS Organizations User Guide.
+//! Follows "SCP syntax" and "RCP syntax" of the AWS Organizations User Guide, and "AWS JSON policy elements" of the IAM
+//! User Guide.
 
-use crate::policy::{Document, PolicyKind, PrincipalPattern, Statement};
+use crate::policy::{Document, Effect, PolicyKind, PrincipalPattern, Statement};
 
 /// Why AWS would not store the document as a policy of this kind.
 pub(super) fn refusal(document: &Document, kind: PolicyKind) -> Option<String> {
@@ -10,15 +11,20 @@ pub(super) fn refusal(document: &Document, kind: PolicyKind) -> Option<String> {
         let reason = match kind {
             PolicyKind::ServiceControl => service_control(statement),
             PolicyKind::ResourceControl => resource_control(statement),
-            PolicyKind::ResourceBased => None,
+            PolicyKind::ResourceBased => resource_based(statement),
+            PolicyKind::IdentityBased | PolicyKind::PermissionsBoundary | PolicyKind::Session => {
+                of_principal(statement)
+            }
         };
-        reason.or_else(|| common(statement)).map(|reason| format!("{}: {reason}", statement.id))
+        reason.or_else(|| common(statement, kind)).map(|reason| format!("{}: {reason}", statement.id))
     };
     document.statements.iter().find_map(reason)
 }
 
-fn common(statement: &Statement) -> Option<String> {
-    if statement.resource.is_none() {
+fn common(statement: &Statement, kind: PolicyKind) -> Option<String> {
+    // The trust policy of a role is about that role, and has no such element.
+    let trust = kind == PolicyKind::ResourceBased && is_about_sts(statement);
+    if statement.resource.is_none() && !trust {
         return Some("`Resource` is missing; \"*\" is all resources".to_owned());
     }
     let unknown = statement.conditions.iter().find(|condition| !condition.operator().is_known())?;
@@ -30,6 +36,29 @@ fn service_control(statement: &Statement) -> Option<String> {
     Some(
         "a service control policy has no `Principal`; it binds every principal of the accounts below, and \
          `Condition` on aws:PrincipalArn exempts some"
+            .to_owned(),
+    )
+}
+
+fn resource_based(statement: &Statement) -> Option<String> {
+    let Some(principal) = &statement.principal else {
+        return Some("a resource policy has a `Principal`; \"*\" is everyone".to_owned());
+    };
+    (principal.negated && statement.effect == Effect::Allow).then(|| {
+        "AWS does not support `NotPrincipal` with `Allow`, which would let in everyone else".to_owned()
+    })
+}
+
+fn is_about_sts(statement: &Statement) -> bool {
+    let prefix = |action: &str| action.split(':').next().is_some_and(|it| it.eq_ignore_ascii_case("sts"));
+    !statement.action.negated && statement.action.patterns.iter().all(|action| prefix(action.text()))
+}
+
+fn of_principal(statement: &Statement) -> Option<String> {
+    statement.principal.as_ref()?;
+    Some(
+        "a policy of a user or role has no `Principal`, which is whom it is attached to; that of a resource has \
+         one, and is given as `resourcePolicy`"
             .to_owned(),
     )
 }

@@ -30,7 +30,7 @@ struct Decider {
     level: String,
     policy: Option<Place>,
     statement: Option<Place>,
-    /// Named where it is no service control policy.
+    /// Named where it is a resource control policy.
     #[serde(skip_serializing_if = "Option::is_none")]
     policy_type: Option<&'static str>,
 }
@@ -98,7 +98,10 @@ impl Case {
         };
         let exemption = guardrails.exemption(&principal, stated_arn);
         let proof = if prove { Some(self.prove(&guardrails, &principal)?) } else { None };
-        let decision = guardrails.evaluate(&Request::new(principal, &self.action, &self.resource, context));
+        self.own.check(&principal, &self.principal, &self.resource, &guardrails)?;
+        let attached = self.own.attached();
+        let access = attached.access(guardrails);
+        let decision = access.evaluate(&Request::new(principal, &self.action, &self.resource, context));
         let effective = match decision.outcome {
             Outcome::Allowed => "Allowed",
             Outcome::ExplicitlyDenied => "ExplicitlyDenied",
@@ -160,15 +163,18 @@ impl Case {
         })
     }
 
-    fn decider(&self, deciding: &Deciding) -> Decider {
-        let levels = match deciding.kind {
-            PolicyKind::ServiceControl => self.hierarchy.as_deref(),
-            PolicyKind::ResourceControl => self.rcp_hierarchy.as_deref(),
-            PolicyKind::ResourceBased => None,
+    fn decider<'a>(&'a self, deciding: &Deciding) -> Decider {
+        let attached = |levels: &'a Option<Vec<CaseLevel>>| {
+            let level = levels.iter().flatten().find(|level| level.id == deciding.level);
+            level.map_or(&[][..], |level| &level.policies)
         };
-        let level = levels.into_iter().flatten().find(|level| level.id == deciding.level);
+        let policies = match deciding.kind {
+            PolicyKind::ServiceControl => attached(&self.hierarchy),
+            PolicyKind::ResourceControl => attached(&self.rcp_hierarchy),
+            other => self.own.of_kind(other),
+        };
         let index: Option<usize> = deciding.policy.as_ref().and_then(|policy| policy.parse().ok());
-        let name = level.zip(index).and_then(|(level, index)| level.policies.get(index)?.name.clone());
+        let name = index.and_then(|index| policies.get(index)?.name.clone());
         let sid = |id: &crate::policy::StatementId| id.sid.clone().filter(|sid| !sid.is_empty());
         Decider {
             level: deciding.level.clone(),
@@ -177,19 +183,22 @@ impl Case {
                 .statement
                 .as_ref()
                 .map(|id| sid(id).map_or(Place::Index(id.number.saturating_sub(1)), Place::Name)),
-            policy_type: match deciding.kind {
-                PolicyKind::ServiceControl | PolicyKind::ResourceBased => None,
-                PolicyKind::ResourceControl => Some("RESOURCE_CONTROL_POLICY"),
-            },
+            policy_type: (deciding.kind == PolicyKind::ResourceControl).then_some("RESOURCE_CONTROL_POLICY"),
         }
     }
 
     fn undecided(&self, deciding: &[Deciding]) -> CaseError {
         let places: Vec<String> = deciding.iter().map(|one| self.decider(one).to_string()).collect();
+        let own = deciding.iter().any(|one| one.kind == PolicyKind::ResourceBased);
         CaseError(format!(
             "cannot be decided, since AWS leaves open what it makes of {}. A key with several values needs \
-             ForAnyValue or ForAllValues, and a value must be of the operator's type",
-            places.join("; ")
+             ForAnyValue or ForAllValues, and a value must be of the operator's type{}",
+            places.join("; "),
+            if own {
+                "; a resource policy names a principal whole, by the ARN of the user, role or session that asks"
+            } else {
+                ""
+            }
         ))
     }
 
@@ -238,11 +247,20 @@ fn principal(text: &str) -> Result<Principal, CaseError> {
     match Principal::of_arn(text) {
         Some(Principal::AwsAccountPrincipal { account, .. }) if !is_account_id(&account) => {}
         Some(principal) => return Ok(principal),
+        None if is_identity_provider(text) => return Ok(Principal::Federated(text.to_owned())),
         None => {}
     }
     Err(CaseError(format!(
         "`principal` is {text:?}; it must be the ARN of a role, role session, user or root user, such as \
          arn:aws:iam::111122223333:role/Admin or arn:aws:iam::111122223333:root, a service such as \
-         cloudtrail.amazonaws.com, or * for a caller without credentials"
+         cloudtrail.amazonaws.com, the ARN of a SAML or OIDC provider, or * for a caller without credentials"
     )))
+}
+
+fn is_identity_provider(text: &str) -> bool {
+    let mut segments = text.splitn(6, ':');
+    let mut next = || segments.next().unwrap_or_default();
+    let (arn, _, service, _, account, resource) = (next(), next(), next(), next(), next(), next());
+    let provider = resource.starts_with("oidc-provider/") || resource.starts_with("saml-provider/");
+    arn == "arn" && service == "iam" && is_account_id(account) && provider
 }

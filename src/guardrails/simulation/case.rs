@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use super::documents::Documents;
 use super::json::Json;
+use super::own::OwnPolicies;
 use super::split::Broken;
 use crate::policy::{Document, PolicyKind};
 
 /// The fields of a case.
-pub(super) const FIELDS: [&str; 9] = [
+pub(super) const FIELDS: [&str; 13] = [
     "hierarchy",
     "principal",
     "action",
@@ -20,6 +21,10 @@ pub(super) const FIELDS: [&str; 9] = [
     "orgId",
     "rcpHierarchy",
     "resourceAccount",
+    "identityPolicies",
+    "permissionsBoundary",
+    "sessionPolicies",
+    "resourcePolicy",
 ];
 
 /// Deeper than AWS nests organizational units, which is five under the root.
@@ -46,6 +51,8 @@ pub(super) struct Case {
     pub(super) organization_id: Option<String>,
     /// Twelve digits.
     pub(super) resource_account: Option<String>,
+    /// The policies of the caller and the resource.
+    pub(super) own: OwnPolicies,
 }
 
 /// The root, a unit or an account with what is attached to it.
@@ -67,6 +74,8 @@ pub(super) struct CasePolicy {
 pub(super) struct Policies {
     service_control: Documents,
     resource_control: Documents,
+    pub(super) of_principals: Documents,
+    pub(super) of_resources: Documents,
 }
 
 impl Policies {
@@ -74,6 +83,8 @@ impl Policies {
         Self {
             service_control: Documents::new(PolicyKind::ServiceControl),
             resource_control: Documents::new(PolicyKind::ResourceControl),
+            of_principals: Documents::new(PolicyKind::IdentityBased),
+            of_resources: Documents::new(PolicyKind::ResourceBased),
         }
     }
 }
@@ -89,11 +100,11 @@ impl From<&Broken> for CaseError {
     }
 }
 
-fn refuse<T>(text: impl Into<String>) -> Result<T, CaseError> {
+pub(super) fn refuse<T>(text: impl Into<String>) -> Result<T, CaseError> {
     Err(CaseError(text.into()))
 }
 
-type Members = [(String, Json)];
+pub(super) type Members = [(String, Json)];
 
 impl Case {
     /// Reads a case from its text.
@@ -111,7 +122,9 @@ impl Case {
         known(members, &FIELDS, "")?;
         let hierarchy = levels(members, "hierarchy", &policies.service_control)?;
         let rcp_hierarchy = levels(members, "rcpHierarchy", &policies.resource_control)?;
-        if hierarchy.as_ref().is_none_or(Vec::is_empty) && rcp_hierarchy.as_ref().is_none_or(Vec::is_empty) {
+        let own = OwnPolicies::read(members, policies)?;
+        let of_organization = [&hierarchy, &rcp_hierarchy].into_iter().flatten().any(|it| !it.is_empty());
+        if !of_organization && own.are_none() {
             return refuse(
                 "`hierarchy` is missing or has no levels: give the root, the organizational units and the account, root first, \
                  each with its policies",
@@ -127,6 +140,7 @@ impl Case {
             management_account_id: account(members, "managementAccountId")?,
             organization_id: text(members, "orgId")?,
             resource_account: account(members, "resourceAccount")?,
+            own,
         };
         case.check()?;
         Ok(case)
@@ -195,10 +209,15 @@ fn known(members: &Members, fields: &[&str], place: &str) -> Result<(), CaseErro
 /// Closer than the names that people give to fields of their own (`source`, `reason`) are to any field.
 fn is_slip(name: &str, field: &str) -> bool {
     let name = name.replace(['_', '-'], "").to_lowercase();
-    strsim::damerau_levenshtein(&name, &field.to_lowercase()) <= (field.len() / 5).max(1)
+    let is_near =
+        |field: &str| strsim::damerau_levenshtein(&name, &field.to_lowercase()) <= (field.len() / 5).max(1);
+    // `resourcePolicies` for `resourcePolicy`, and the other way round.
+    let singular = field.strip_suffix("Policies").map(|stem| format!("{stem}Policy"));
+    let plural = field.strip_suffix("Policy").map(|stem| format!("{stem}Policies"));
+    is_near(field) || singular.or(plural).is_some_and(|other| is_near(&other))
 }
 
-fn member<'a>(members: &'a Members, name: &str) -> Option<&'a Json> {
+pub(super) fn member<'a>(members: &'a Members, name: &str) -> Option<&'a Json> {
     members.iter().find(|(found, _)| found == name).map(|(_, json)| json)
 }
 
@@ -338,7 +357,7 @@ fn level(place: &str, json: &Json, documents: &Documents) -> Result<CaseLevel, C
 }
 
 /// A document, its text, one with a name, or what `aws organizations describe-policy` prints.
-fn policy(place: &str, json: &Json, documents: &Documents) -> Result<CasePolicy, CaseError> {
+pub(super) fn policy(place: &str, json: &Json, documents: &Documents) -> Result<CasePolicy, CaseError> {
     let Json::Object(members) = json else {
         return Ok(CasePolicy { name: None, document: document(place, json, documents)? });
     };

@@ -11,7 +11,8 @@ use crate::policy::pattern::Lookup;
 use crate::policy::request::{Principal, Request, Target};
 use crate::policy::truth::Truth;
 
-/// What the guardrails decide about a request. The caller's own permissions are taken as granting everything.
+/// What policies decide about a request. [`Guardrails::evaluate`] takes the caller's own permissions as granting
+/// everything.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GuardrailDecision {
     /// The outcome; unknown only where a level is unread, or where AWS leaves open what a condition makes of the
@@ -37,12 +38,12 @@ pub struct Deciding {
 
 /// What the layers say, collected by how sure it is.
 #[derive(Default)]
-struct Findings {
-    denies: Vec<Deciding>,
-    unsure_denies: Vec<Deciding>,
-    without_allow: Vec<Deciding>,
-    unsure_allows: Vec<Deciding>,
-    allows: Vec<Deciding>,
+pub(in crate::policy) struct Findings {
+    pub(in crate::policy) denies: Vec<Deciding>,
+    pub(in crate::policy) unsure_denies: Vec<Deciding>,
+    pub(in crate::policy) without_allow: Vec<Deciding>,
+    pub(in crate::policy) unsure_allows: Vec<Deciding>,
+    pub(in crate::policy) allows: Vec<Deciding>,
 }
 
 impl Guardrails<'_> {
@@ -52,6 +53,15 @@ impl Guardrails<'_> {
     /// session tells its role's name but not the role's path: in a [concrete](super::super::Context::concrete)
     /// request the role is taken to have none.
     pub fn evaluate(&self, request: &Request) -> GuardrailDecision {
+        self.weigh(request, |_, _| {})
+    }
+
+    /// [`Self::evaluate`] together with what other policies say.
+    pub(in crate::policy) fn weigh(
+        &self,
+        request: &Request,
+        others: impl FnOnce(&View<'_>, &mut Findings),
+    ) -> GuardrailDecision {
         let role = role_of_session(&request.principal);
         let lookup: &Lookup<'_> = &|key| self.lookup(request, role.as_ref(), key);
         let principal_arn = lookup("aws:principalarn");
@@ -69,6 +79,7 @@ impl Guardrails<'_> {
         for layer in self.layers(exemption, action, &request.resource) {
             findings.add(layer, &view);
         }
+        others(&view, &mut findings);
         findings.decide()
     }
 
