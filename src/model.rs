@@ -1,7 +1,8 @@
 //! What is known of an organization's logging, as AWS reports it: plain data, without SDK types or secrets.
 //!
 //! Written by `collect`, stored by [`crate::snapshot`], read by [`crate::facts`]. Every field that an AWS call
-//! answers is an [`Observed`], because the call may have been refused.
+//! answers is an [`Observed`], because the call may have been refused. Beside it stands what AWS itself says of its
+//! partitions (`partition`), and a finding as it takes one (`security_finding`).
 
 mod account;
 mod bucket;

@@ -1,79 +1,21 @@
 //! The real program, as a user runs it: what it prints where, and how it ends.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod program;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::PathBuf;
+use std::process::Stdio;
 
+use program::{Run, Sandbox};
 use serde_json::Value;
-use tempfile::TempDir;
 use trailproof::example::Example;
-use trailproof::snapshot::{Source, Writer};
 
-/// A folder to run in, which is the home too; nothing of the environment outside reaches the program.
-struct Sandbox(TempDir);
-
-struct Run {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
-
-impl Sandbox {
-    fn new() -> Self {
-        Self(TempDir::new().unwrap())
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn write(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, text).unwrap();
-        path
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("trailproof"));
-        command
-            .args(arguments)
-            .current_dir(self.0.path())
-            .env_clear()
-            .env("HOME", self.0.path())
-            .env("TMPDIR", self.0.path())
-            .env("AWS_EC2_METADATA_DISABLED", "true")
-            .stdin(Stdio::null());
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Run {
-        Run::from(self.command(arguments).output().unwrap(), self.0.path())
-    }
-
-    /// The example's snapshot as a file.
-    fn snapshot(&self) -> PathBuf {
-        let path = self.path("example.snapshot");
-        let mut writer = Writer::create(&path).unwrap();
-        let Source::Records(records) = Example::demo().into_source() else { unreachable!() };
-        for record in records.iter() {
-            writer.write(record).unwrap();
-        }
-        writer.finish().unwrap();
-        path
-    }
+/// The example's snapshot as a file.
+fn snapshot(sandbox: &Sandbox) -> PathBuf {
+    sandbox.write_snapshot("example.snapshot", &Example::demo().records())
 }
 
 impl Run {
-    fn from(output: Output, sandbox: &Path) -> Self {
-        let text = |bytes: Vec<u8>| {
-            String::from_utf8(bytes).unwrap().replace(&sandbox.display().to_string(), "SANDBOX")
-        };
-        Self { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
-    }
-
     /// It failed with this code, said this on standard error, and nothing on standard output.
     #[track_caller]
     fn refused(&self, code: i32, said: &[&str]) {
@@ -88,7 +30,7 @@ impl Run {
 
 #[test]
 fn the_demo_needs_nothing_and_finds_failures() {
-    let run = Sandbox::new().run(&["demo"]);
+    let run = Sandbox::empty().run(&["demo"]);
     assert_eq!(run.code, Some(1), "{}", run.stderr);
     assert_eq!(run.stderr, "");
     assert!(run.stdout.starts_with("Trailproof: organization o-exampleorg1\n"), "{}", run.stdout);
@@ -99,7 +41,7 @@ fn the_demo_needs_nothing_and_finds_failures() {
 
 #[test]
 fn the_demo_is_the_same_twice_in_every_format() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     for format in ["table", "json", "sarif"] {
         let first = sandbox.run(&["demo", "--format", format]);
         let second = sandbox.run(&["demo", "--format", format]);
@@ -110,8 +52,8 @@ fn the_demo_is_the_same_twice_in_every_format() {
 
 #[test]
 fn checking_a_file_says_what_checking_the_records_says() {
-    let sandbox = Sandbox::new();
-    let path = sandbox.snapshot();
+    let sandbox = Sandbox::empty();
+    let path = snapshot(&sandbox);
     let checked = sandbox.run(&["check", path.to_str().unwrap(), "--format", "json"]);
     assert_eq!(checked.stdout, sandbox.run(&["demo", "--format", "json"]).stdout);
     assert_eq!(checked.code, Some(1));
@@ -119,7 +61,7 @@ fn checking_a_file_says_what_checking_the_records_says() {
 
 #[test]
 fn the_exit_code_follows_the_gate() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     for (arguments, code) in [
         // Failures, critical ones among them, and things that could not be read.
         (&["demo"][..], 1),
@@ -136,22 +78,20 @@ fn the_exit_code_follows_the_gate() {
 
 #[test]
 fn several_formats_at_once() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     let run = sandbox.run(&["demo", "--format", "table,json=out.json", "--format", "sarif=out.sarif"]);
     assert_eq!(run.code, Some(1), "{}", run.stderr);
     assert!(run.stdout.starts_with("Trailproof:"));
-    let json: Value = serde_json::from_str(&fs::read_to_string(sandbox.path("out.json")).unwrap()).unwrap();
+    let json: Value = serde_json::from_str(&sandbox.read("out.json")).unwrap();
     assert_eq!(json["schema_version"], "1.1");
-    let sarif: Value = serde_json::from_str(&fs::read_to_string(sandbox.path("out.sarif")).unwrap()).unwrap();
+    let sarif: Value = serde_json::from_str(&sandbox.read("out.sarif")).unwrap();
     assert_eq!(sarif["version"], "2.1.0");
-    let left: Vec<_> =
-        fs::read_dir(sandbox.0.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(left.len(), 2, "{left:?}");
+    assert_eq!(sandbox.names(), ["out.json", "out.sarif"]);
 }
 
 #[test]
 fn output_names_the_file_of_the_one_format() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     let run = sandbox.run(&["demo", "--format", "json", "-o", "out.json"]);
     assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{}", run.stderr);
     assert!(sandbox.path("out.json").exists());
@@ -159,7 +99,7 @@ fn output_names_the_file_of_the_one_format() {
 
 #[test]
 fn outputs_that_contradict_each_other_are_refused() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     for (arguments, said) in [
         (&["demo", "--format", "json,sarif"][..], "standard output"),
         (&["demo", "--format", "json=a,sarif=a"], "two formats go to a"),
@@ -174,7 +114,7 @@ fn outputs_that_contradict_each_other_are_refused() {
 
 #[test]
 fn a_report_that_cannot_be_written() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     fs::create_dir(sandbox.path("folder")).unwrap();
     for target in ["json=nowhere/out.json", "json=folder", "sarif=nowhere/out.sarif"] {
         sandbox.run(&["demo", "--format", target]).refused(5, &["cannot write the report to"]);
@@ -186,18 +126,18 @@ fn a_report_that_cannot_be_written() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     sandbox.run(&["demo", "--format", "json=/dev/full"]).refused(5, &["/dev/full", "No space left"]);
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
     let output = sandbox.command(&["demo"]).stdout(full).output().unwrap();
-    Run::from(output, sandbox.0.path()).refused(5, &["standard output", "No space left"]);
+    Run::from(output).refused(5, &["standard output", "No space left"]);
     let run = sandbox.run(&["demo", "--format", "json=/dev/null"]);
     assert_eq!(run.code, Some(1), "{}", run.stderr);
 }
 
 #[test]
 fn a_reader_that_has_seen_enough() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     let mut child = sandbox
         .command(&["demo", "--format", "json"])
         .stdout(Stdio::piped())
@@ -205,13 +145,13 @@ fn a_reader_that_has_seen_enough() {
         .spawn()
         .unwrap();
     drop(child.stdout.take());
-    let run = Run::from(child.wait_with_output().unwrap(), sandbox.0.path());
+    let run = Run::from(child.wait_with_output().unwrap());
     assert_eq!((run.code, run.stderr.as_str()), (Some(1), ""));
 }
 
 #[test]
 fn colours_are_for_terminals_or_those_who_ask() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     let colored = |arguments: &[&str], no_color: &str| {
         let output = sandbox.command(arguments).env("NO_COLOR", no_color).output().unwrap();
         output.stdout.contains(&0x1b)
@@ -224,7 +164,7 @@ fn colours_are_for_terminals_or_those_who_ask() {
 
 #[test]
 fn the_table_takes_the_width_of_the_variable() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     let output = sandbox.command(&["demo"]).env("COLUMNS", "60").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.lines().all(|line| unicode_width::UnicodeWidthStr::width(line) <= 60));
@@ -232,7 +172,7 @@ fn the_table_takes_the_width_of_the_variable() {
 
 #[test]
 fn a_wrong_flag_is_answered_with_the_right_one() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     sandbox.run(&["demo", "--fial-on", "high"]).refused(2, &["--fail-on", "--fial-on"]);
     sandbox.run(&["demo", "--fail-on", "worst"]).refused(2, &["critical, high, medium, low, info, never"]);
     sandbox.run(&[]).refused(2, &["Usage: trailproof"]);
@@ -243,7 +183,7 @@ fn a_wrong_flag_is_answered_with_the_right_one() {
 
 #[test]
 fn a_snapshot_that_cannot_be_read() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     sandbox.run(&["check", "missing"]).refused(2, &["cannot read the snapshot missing", "No such file"]);
     let text = sandbox.write("text", "hello\n");
     sandbox.run(&["check", text.to_str().unwrap()]).refused(2, &["is not a snapshot", "trailproof collect"]);
@@ -251,7 +191,7 @@ fn a_snapshot_that_cannot_be_read() {
     sandbox.run(&["check", "empty"]).refused(2, &["empty"]);
     sandbox.write("newer", "{\"header\":{\"format_version\":99}}\n");
     sandbox.run(&["check", "newer"]).refused(2, &["format version 99"]);
-    let whole = fs::read(sandbox.snapshot()).unwrap();
+    let whole = fs::read(snapshot(&sandbox)).unwrap();
     fs::write(sandbox.path("cut"), &whole[..whole.len() / 2]).unwrap();
     sandbox.run(&["check", "cut", "--format", "json=out.json"]).refused(2, &["cut"]);
     assert!(!sandbox.path("out.json").exists(), "no report of what could not be read");
@@ -259,8 +199,8 @@ fn a_snapshot_that_cannot_be_read() {
 
 #[test]
 fn a_configuration_in_the_folder_is_taken() {
-    let sandbox = Sandbox::new();
-    let path = sandbox.snapshot();
+    let sandbox = Sandbox::empty();
+    let path = snapshot(&sandbox);
     let path = path.to_str().unwrap();
     let critical = |sandbox: &Sandbox| {
         let run = sandbox.run(&["check", path, "--format", "json"]);
@@ -285,7 +225,7 @@ fn a_configuration_in_the_folder_is_taken() {
 
 #[test]
 fn the_configuration_of_the_user_and_the_one_that_is_named() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     sandbox.write(".config/trailproof/trailproof.toml", "[rules.trail-insights]\nenabled = false\n");
     let named = sandbox.write("named.toml", "");
     let lists = |arguments: &[&str]| sandbox.run(arguments).stdout.contains("trail-insights");
@@ -296,7 +236,7 @@ fn the_configuration_of_the_user_and_the_one_that_is_named() {
 
 #[test]
 fn a_configuration_that_is_wrong() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     sandbox.run(&["rules", "list", "--config", "missing.toml"]).refused(2, &["missing.toml"]);
     sandbox.write("trailproof.toml", "[scan]\nrole_nam = \"Audit\"\n");
     let run = sandbox.run(&["rules", "list"]);
@@ -326,7 +266,7 @@ doc = "Regions that may be used."
 
 #[test]
 fn rules_of_a_folder_are_added() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     sandbox.write("mine/house/region.toml", RULE);
     let run = sandbox.run(&["demo", "--rules", "./mine,house-*", "--format", "json", "--fail-on", "low"]);
     assert_eq!(run.code, Some(1), "{}", run.stderr);
@@ -340,7 +280,7 @@ fn rules_of_a_folder_are_added() {
 
 #[test]
 fn a_selection_that_leaves_no_rule_is_an_error() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     sandbox
         .run(&["demo", "--rules", "trail-kms", "--skip-rules", "trail-*"])
         .refused(2, &["no rule is left"]);
@@ -350,7 +290,7 @@ fn a_selection_that_leaves_no_rule_is_an_error() {
 
 #[test]
 fn the_catalogue_is_listed_shown_and_tested() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     let list = sandbox.run(&["rules", "list", "--format", "json"]);
     let entries: Value = serde_json::from_str(&list.stdout).unwrap();
     let ids = entries.as_array().unwrap().len();
@@ -370,12 +310,12 @@ fn the_catalogue_is_listed_shown_and_tested() {
 
 #[test]
 fn a_rule_and_a_finding_are_explained() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     let rule = sandbox.run(&["explain", "trail-log-file-validation"]);
     assert_eq!(rule.code, Some(0));
     insta::assert_snapshot!(rule.stdout);
 
-    let path = sandbox.snapshot();
+    let path = snapshot(&sandbox);
     let path = path.to_str().unwrap();
     let report = sandbox.run(&["check", path, "--format", "json"]).stdout;
     let report: Value = serde_json::from_str(&report).unwrap();
@@ -401,21 +341,20 @@ fn a_rule_and_a_finding_are_explained() {
 
 #[test]
 fn no_credentials_are_one_clear_error() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     for arguments in
         [&["scan"][..], &["collect", "-o", "new.snapshot"], &["guardrails"], &["guardrails", "recommend"]]
     {
         let run = sandbox.run(&[arguments, &["--region", "eu-central-1"]].concat());
         run.refused(4, &["error: no usable AWS credentials", "--profile"]);
         assert_eq!(run.stderr.matches("error:").count(), 1, "{}", run.stderr);
-        let left = fs::read_dir(sandbox.0.path()).unwrap().count();
-        assert_eq!(left, 0, "nothing is left behind");
+        assert_eq!(sandbox.names(), Vec::<String>::new(), "nothing is left behind");
     }
 }
 
 #[test]
 fn an_endpoint_that_does_not_answer() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     // A port that was free a moment ago: nobody listens.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let output = sandbox
@@ -425,14 +364,14 @@ fn an_endpoint_that_does_not_answer() {
         .env("AWS_SECRET_ACCESS_KEY", "s3cr3t-key")
         .output()
         .unwrap();
-    let run = Run::from(output, sandbox.0.path());
+    let run = Run::from(output);
     run.refused(4, &["cannot reach", &port.to_string()]);
     assert!(!run.stderr.contains("s3cr3t"));
 }
 
 #[test]
 fn errors_are_json_for_programs() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     let run = sandbox.run(&["check", "missing", "--log-format", "json"]);
     assert_eq!(run.code, Some(2));
     let event: Value = serde_json::from_str(run.stderr.trim()).unwrap();
@@ -442,7 +381,7 @@ fn errors_are_json_for_programs() {
 
 #[test]
 fn what_is_generated_is_generated() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let run = sandbox.run(&["completions", shell]);
         assert!(run.code == Some(0) && run.stdout.contains("trailproof"), "{shell}");
@@ -476,7 +415,7 @@ fn what_is_generated_is_generated() {
 
 #[test]
 fn no_help_text_shows_a_secret() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     let output =
         sandbox.command(&["scan", "--help"]).env("TRAILPROOF_EXTERNAL_ID", "s3cr3t").output().unwrap();
     assert!(!String::from_utf8(output.stdout).unwrap().contains("s3cr3t"));
@@ -484,7 +423,7 @@ fn no_help_text_shows_a_secret() {
 
 #[test]
 fn help_texts() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     for command in [
         "",
         "scan",

@@ -4,29 +4,35 @@
 mod collect_support;
 mod fake_aws;
 
-use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use collect_support::{Collected, HOME, MFA_DEVICE, REGIONS, clean, collected, settings, try_collect};
+use collect_support::{Collected, HOME, REGIONS, clean, collected, settings, try_collect};
 use fake_aws::healthy::{
     ACCESS_LOG_BUCKET, ARCHIVE, ARCHIVE_BUCKET, MANAGEMENT, ORGANIZATION_ID, REPLICA_BUCKET, SECURITY,
     workload,
 };
 use fake_aws::{FakeAws, Fault, Matcher, World};
-use serde_json::{Value, json};
-use trailproof::collect::{CollectError, Event, TABLE, collect};
+use serde_json::json;
+use trailproof::collect::{CollectError, Event, collect};
 use trailproof::model::{GapReason, Observed};
-use trailproof::plan::{MfaTokenSource, Secret, Selection};
+use trailproof::plan::Selection;
 
 /// Tests that run in a process of their own, with the fake's credentials in its AWS configuration.
 macro_rules! isolated {
     ($($(#[$attribute:meta])* fn $name:ident() $body:block)*) => {
         $($(#[$attribute])* #[test] fn $name() {
-            if collect_support::is_isolated(stringify!($name)) $body
+            if crate::collect_support::is_isolated(concat!(module_path!(), "::", stringify!($name))) $body
         })*
     };
 }
+
+#[path = "collect/denied.rs"]
+mod denied;
+#[path = "collect/runs.rs"]
+mod runs;
+#[path = "collect/stores.rs"]
+mod stores;
 
 /// A small good organization in which every call of the table has something to read.
 fn world() -> World {
@@ -107,114 +113,6 @@ isolated! {
         assert!(stores.keys.iter().all(|key| key.description.get().unwrap().unwrap().state == "Enabled"));
     }
 
-    fn every_session_is_under_the_read_only_policy() {
-        let fake = FakeAws::start(world());
-        collected(&fake, &settings(&fake, MANAGEMENT));
-        let sessions = fake.sessions();
-        assert!(sessions.len() >= 4);
-        for session in sessions {
-            let policy = session.policy.expect("a session policy");
-            assert!(policy.len() <= 2048 && policy.contains("cloudtrail:ListTrails"));
-            assert_eq!(session.name, "trailproof");
-        }
-    }
-
-    fn each_call_that_is_denied_leaves_its_own_facts_unknown_and_no_others() {
-        let fake = FakeAws::start(world());
-        let mut settings = settings(&fake, MANAGEMENT);
-        // A real account has all default regions, which are read where it does not say; this one has two. Where these are
-        // named, nobody needs to ask for them.
-        settings.selection.regions = list(&REGIONS);
-        let good = collected(&fake, &settings);
-        let asked: BTreeSet<_> = fake.counts().into_keys().map(|key| (key.service, key.operation)).collect();
-        let mut unasked = Vec::new();
-        for call in TABLE {
-            let service = if call.operation == "GetPublicAccessBlock" && call.actions == ["s3:GetAccountPublicAccessBlock"] {
-                "s3control"
-            } else {
-                call.service
-            };
-            if !asked.contains(&(service.to_owned(), call.operation.to_owned())) {
-                unasked.push(call.operation);
-                continue;
-            }
-            fake.fault(Matcher::operation(service, call.operation), Fault::AccessDenied);
-            let result = try_collect(&settings);
-            fake.clear_faults();
-            if call.operation == "GetCallerIdentity" {
-                assert!(matches!(result, Err(CollectError::NoCredentials { .. })), "{result:?}");
-                continue;
-            }
-            let denied = result.unwrap();
-            let gaps = denied.gaps();
-            assert!(!gaps.is_empty(), "{} was denied and nothing says so", call.operation);
-            let wanted = if call.operation == "AssumeRole" { GapReason::RoleNotAssumable } else { GapReason::AccessDenied };
-            // Where nothing is in scope but the own account, keys of others are not either.
-            let own = gaps.iter().filter(|gap| gap.reason != GapReason::NotCollected);
-            for gap in own {
-                assert_eq!((gap.operation.as_str(), gap.reason), (call.operation, wanted), "{gap:?}");
-            }
-            let ids: BTreeSet<String> = gaps.iter().map(|gap| gap.id.to_string()).collect();
-            let mut differences = Vec::new();
-            compare("", &good.facts(), &denied.facts(), &ids, &mut differences);
-            differences.retain(|path| !follows(call.operation, path));
-            assert_eq!(differences, Vec::<String>::new(), "{} was denied", call.operation);
-        }
-        assert_eq!(unasked, ["GetSessionToken", "ListAccounts", "ListTagsForResource", "ListRegions", "GetBucketLocation"], "calls for special cases");
-    }
-}
-
-/// What a denial hides besides the facts of its own call: what could only be found through it.
-fn follows(operation: &str, path: &str) -> bool {
-    let hides: &[&str] = match operation {
-        // Without trails and channels nobody names the buckets and keys; without inventories they have no owner.
-        "ListTrails"
-        | "DescribeTrails"
-        | "DescribeDeliveryChannels"
-        | "ListBuckets"
-        | "DescribeLogGroups"
-        // Buckets lead to further ones, and to keys.
-        | "GetBucketLogging"
-        | "GetBucketReplication"
-        | "GetBucketEncryption" => &["/stores"],
-        "AssumeRole" => &["/accounts", "/stores"],
-        "DescribeOrganization" => &["/header", "/accounts", "/stores"],
-        // Without the root there is no tree to walk.
-        "ListRoots" => {
-            &["/header/organization/known/organizational_units", "/header/organization/known/accounts"]
-        }
-        "ListOrganizationalUnitsForParent" => &["/header/organization/known/accounts"],
-        "ListDelegatedAdministrators" => &["/accounts"],
-        _ => &[],
-    };
-    hides.iter().any(|start| path.starts_with(start))
-}
-
-/// Collects the paths at which the second value differs from the first by anything but an admitted gap.
-fn compare(path: &str, good: &Value, other: &Value, gaps: &BTreeSet<String>, differences: &mut Vec<String>) {
-    if good == other {
-        return;
-    }
-    if let Some(gap) = other.get("unavailable").and_then(Value::as_str) {
-        assert!(gaps.contains(gap), "{path} points to the gap {gap}, which is not in the snapshot");
-        return;
-    }
-    match (good, other) {
-        (Value::Object(one), Value::Object(two)) if one.keys().eq(two.keys()) => {
-            for (key, value) in one {
-                compare(&format!("{path}/{key}"), value, &two[key], gaps, differences);
-            }
-        }
-        (Value::Array(one), Value::Array(two)) if one.len() == two.len() => {
-            for (index, (one, two)) in one.iter().zip(two).enumerate() {
-                compare(&format!("{path}/{index}"), one, two, gaps, differences);
-            }
-        }
-        _ => differences.push(path.to_owned()),
-    }
-}
-
-isolated! {
     fn trouble_on_the_wire_is_a_gap_of_its_kind() {
         let fake = FakeAws::start(world());
         let mut settings = settings(&fake, MANAGEMENT);
@@ -255,24 +153,6 @@ isolated! {
         }
     }
 
-    fn empty_answers_of_stores_are_no_facts() {
-        let fake = FakeAws::start(World::healthy(3, &[HOME]));
-        let mut settings = settings(&fake, MANAGEMENT);
-        settings.selection.accounts = vec![MANAGEMENT.to_owned(), ARCHIVE.to_owned()];
-        collected(&fake, &settings);
-        let asked: BTreeSet<_> = fake.counts().into_keys().map(|key| (key.service, key.operation)).collect();
-        for fault in [Fault::EmptyBody, Fault::Html, Fault::MalformedBody] {
-            for (service, operation) in asked.iter().filter(|(service, _)| ["s3", "s3control", "kms"].contains(&service.as_str())) {
-                fake.fault(Matcher::operation(service, operation), fault);
-                let found = try_collect(&settings).unwrap();
-                fake.clear_faults();
-                let gaps = found.gaps();
-                assert!(!gaps.is_empty(), "{fault:?} of {service} {operation} was taken for an answer");
-                assert!(gaps.iter().all(|gap| gap.reason == GapReason::MalformedResponse), "{gaps:?}");
-            }
-        }
-    }
-
     fn throttled_calls_are_tried_again() {
         let fake = FakeAws::start(world());
         let mut settings = settings(&fake, MANAGEMENT);
@@ -297,20 +177,6 @@ isolated! {
         assert!(matches!(closed.trails, Observed::Unavailable(_)));
         assert!(closed.gaps[0].resource.as_ref().unwrap().ends_with("role/OrganizationAccountAccessRole"));
         assert_eq!(found.gaps().len(), 1);
-        assert_eq!(found.account(&workload(1)).gaps, Vec::new());
-    }
-
-    fn an_account_that_takes_too_long_keeps_what_was_read() {
-        let fake = FakeAws::start(world());
-        fake.fault(Matcher::operation("logs", "DescribeLogGroups").account(&workload(0)), Fault::Hang);
-        let mut settings = settings(&fake, MANAGEMENT);
-        settings.account_time_limit = Duration::from_secs(3);
-        settings.call_time_limit = Duration::from_mins(1);
-        let found = collected(&fake, &settings);
-        let slow = found.account(&workload(0));
-        assert!(slow.gaps.iter().all(|gap| gap.reason == GapReason::Timeout), "{:?}", slow.gaps);
-        assert!(matches!(slow.regions[0].log_groups, Observed::Unavailable(_)));
-        assert_eq!(slow.regions[0].recorders.list().unwrap().len(), 1);
         assert_eq!(found.account(&workload(1)).gaps, Vec::new());
     }
 
@@ -370,163 +236,6 @@ isolated! {
         assert_eq!(found.account(&workload(0)).regions.len(), 1);
     }
 
-    fn keys_outside_the_scope_are_known_to_be_unknown() {
-        let fake = FakeAws::start(world());
-        let mut settings = settings(&fake, MANAGEMENT);
-        settings.selection.accounts = vec![MANAGEMENT.to_owned()];
-        let found = collected(&fake, &settings);
-        let stores = found.stores(ARCHIVE);
-        assert!(stores.buckets.is_empty() && !stores.keys.is_empty());
-        assert_eq!(stores.gaps[0].reason, GapReason::NotCollected);
-        assert!(stores.keys.iter().all(|key| matches!(key.description, Observed::Unavailable(_))));
-    }
-
-    fn nothing_secret_is_stored_and_the_file_is_the_owners_alone() {
-        let fake = FakeAws::start(world());
-        fake.update(|world| world.external_id = Some("hush-external-id".to_owned()));
-        // What is refused is quoted in gaps, and must not carry the session along.
-        fake.fault(Matcher::operation("kms", "GetKeyPolicy"), Fault::AccessDenied);
-        let mut settings = settings(&fake, MANAGEMENT);
-        settings.role.external_id = Some(Secret::new("hush-external-id"));
-        let folder = tempfile::tempdir().unwrap();
-        let target = folder.path().join("snapshot");
-        collect(&settings, &target, false, &|_| {}).unwrap();
-        let text = String::from_utf8(zstd::decode_all(std::fs::File::open(&target).unwrap()).unwrap()).unwrap();
-        for secret in ["hush-external-id", "secret-of-", "session-token-of-", "AKIA", "ASIA"] {
-            assert!(!text.contains(secret), "{secret}");
-        }
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            assert_eq!(std::fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o600);
-        }
-        assert!(!folder.path().join("snapshot.partial").exists());
-    }
-
-    fn two_runs_differ_in_their_time_alone() {
-        let fake = FakeAws::start(world());
-        fake.fault(Matcher::operation("kms", "GetKeyPolicy"), Fault::AccessDenied);
-        fake.fault(Matcher::operation("logs", "DescribeDestinations"), Fault::CutConnection);
-        let settings = settings(&fake, MANAGEMENT);
-        let (one, two) = (collected(&fake, &settings), collected(&fake, &settings));
-        assert_eq!(one.text(), two.text());
-    }
-
-    fn a_session_that_ends_is_renewed() {
-        let fake = FakeAws::start(World::healthy(4, &REGIONS));
-        let settings = settings(&fake, MANAGEMENT);
-        let whole = collected(&fake, &settings);
-        let entered = Matcher::operation("sts", "AssumeRole").account(&workload(0));
-        assert_eq!(fake.calls(&entered), 1);
-
-        fake.reset_recording();
-        fake.update(|world| world.session_lifetime = Some(Duration::from_millis(500)));
-        fake.latency(Duration::from_millis(60));
-        let renewed = collected(&fake, &settings);
-        assert_eq!(renewed.gaps(), Vec::new());
-        assert_eq!(renewed.text(), whole.text());
-        assert!(fake.calls(&entered) > 1, "half a second is not enough for one session");
-    }
-
-    fn an_expired_caller_ends_the_run_and_a_resumed_one_goes_on() {
-        let fake = FakeAws::start(World::healthy(12, &REGIONS));
-        let mut settings = settings(&fake, MANAGEMENT);
-        settings.max_concurrency = 2;
-        let folder = tempfile::tempdir().unwrap();
-        let target = folder.path().join("snapshot");
-        fake.fault(Matcher::operation("sts", "AssumeRole").account(&workload(5)), Fault::ExpiredToken);
-        let error = collect(&settings, &target, false, &|_| {}).unwrap_err();
-        assert!(matches!(error, CollectError::CredentialsExpired { .. }), "{error}");
-        assert!(!target.exists());
-        fake.clear_faults();
-        fake.reset_recording();
-
-        let resumed = Mutex::new(0);
-        let outcome = collect(&settings, &target, true, &|event| {
-            if let Event::Discovered { resumed: count, .. } = event {
-                *resumed.lock().unwrap() = count;
-            }
-        })
-        .unwrap();
-        assert!(*resumed.lock().unwrap() >= 5, "{resumed:?}");
-        assert_eq!(fake.calls(&Matcher::operation("cloudtrail", "ListTrails").account(&workload(0))), 0);
-        assert_eq!(outcome.accounts, 12);
-        let whole = collected(&fake, &settings);
-        assert_eq!(Collected::read(&target).text(), whole.text());
-    }
-
-    fn a_partial_file_of_another_scope_is_not_resumed() {
-        let fake = FakeAws::start(World::healthy(8, &REGIONS));
-        let mut settings = settings(&fake, MANAGEMENT);
-        let folder = tempfile::tempdir().unwrap();
-        let target = folder.path().join("snapshot");
-        fake.fault(Matcher::operation("sts", "AssumeRole").account(&workload(3)), Fault::ExpiredToken);
-        collect(&settings, &target, false, &|_| {}).unwrap_err();
-        fake.clear_faults();
-        settings.selection.exclude_accounts = vec![workload(0)];
-        let error = collect(&settings, &target, true, &|_| {}).unwrap_err().to_string();
-        assert!(error.contains("begun with other settings"), "{error}");
-    }
-
-    fn two_hundred_accounts_are_read_at_once_and_within_the_limit() {
-        let fake = FakeAws::start(World::healthy(200, &REGIONS));
-        fake.latency(Duration::from_millis(5));
-        let mut settings = settings(&fake, MANAGEMENT);
-        settings.max_concurrency = 16;
-        settings.call_time_limit = Duration::from_mins(1);
-        let found = collected(&fake, &settings);
-        assert_eq!(found.accounts.len(), 200);
-        assert_eq!(found.gaps(), Vec::new());
-        assert!((8..=16).contains(&fake.max_concurrency()), "{}", fake.max_concurrency());
-    }
-
-    fn what_cannot_work_at_all_is_one_clear_error() {
-        let fake = FakeAws::start(world());
-        let base = settings(&fake, MANAGEMENT);
-        let with = |fault| {
-            fake.fault(Matcher::operation("sts", "GetCallerIdentity"), fault);
-            let error = try_collect(&base).unwrap_err();
-            fake.clear_faults();
-            error
-        };
-        assert!(matches!(with(Fault::Html), CollectError::NotAws { .. }));
-        assert!(matches!(with(Fault::ExpiredToken), CollectError::CredentialsExpired { .. }));
-        assert!(matches!(with(Fault::UnrecognizedClient), CollectError::NoCredentials { .. }));
-        assert!(matches!(with(Fault::CutConnection), CollectError::CannotReach { .. }));
-        let mut nobody = base.clone();
-        nobody.profile = Some("no-such-profile".to_owned());
-        let error = try_collect(&nobody).unwrap_err();
-        assert!(matches!(error, CollectError::NoCredentials { .. }), "{error}");
-        let mut closed = base.clone();
-        closed.endpoint_url = Some("http://127.0.0.1:9".to_owned());
-        let error = try_collect(&closed).unwrap_err();
-        assert!(matches!(error, CollectError::CannotReach { .. }), "{error}");
-        let mut short = base;
-        short.role.session_duration = Duration::from_mins(1);
-        assert!(try_collect(&short).unwrap_err().to_string().contains("--session-duration"));
-    }
-
-    fn the_mfa_device_of_a_profile_is_honoured() {
-        let fake = FakeAws::start(world());
-        let mut settings = settings(&fake, "mfa");
-        let error = try_collect(&settings).unwrap_err();
-        assert!(matches!(&error, CollectError::Mfa { serial, .. } if serial == MFA_DEVICE), "{error}");
-        settings.mfa_token = Some(MfaTokenSource::new(|_| Ok("12345".to_owned())));
-        assert!(try_collect(&settings).unwrap_err().to_string().contains("six digits"));
-        settings.mfa_token = Some(MfaTokenSource::new(|serial| {
-            assert_eq!(serial, MFA_DEVICE);
-            Ok("123456\n".to_owned())
-        }));
-        settings.selection.accounts = vec![MANAGEMENT.to_owned()];
-        let found = collected(&fake, &settings);
-        assert_eq!(found.header.caller_account_id, MANAGEMENT);
-        let requests = fake.requests();
-        let first = requests.iter().find(|request| request.key.operation == "AssumeRole").unwrap();
-        assert_eq!(first.parameters["SerialNumber"], MFA_DEVICE);
-        assert_eq!(first.parameters["TokenCode"], "123456");
-        assert_eq!(first.parameters["ExternalId"], "of-the-profile");
-    }
-
     fn where_the_tree_is_closed_the_flat_list_still_names_every_account() {
         let fake = FakeAws::start(world());
         let settings = settings(&fake, MANAGEMENT);
@@ -570,41 +279,6 @@ isolated! {
         fake.fault(Matcher::operation("organizations", "ListTagsForResource"), Fault::AccessDenied);
         let error = try_collect(&settings).unwrap_err();
         assert!(error.to_string().contains("organizations:ListTagsForResource"), "{error}");
-    }
-
-    fn a_bucket_is_found_where_the_listing_does_not_say() {
-        let fake = FakeAws::start(world());
-        fake.update(|world| world.hides_bucket_regions = true);
-        let mut settings = settings(&fake, MANAGEMENT);
-        let found = collected(&fake, &settings);
-        assert_eq!(found.gaps(), Vec::new());
-        let replica = &found.stores(ARCHIVE).buckets[2];
-        assert_eq!(replica.region, Observed::Known("us-east-1".to_owned()));
-        assert_eq!(replica.versioning.get().unwrap().unwrap().status.as_deref(), Some("Enabled"));
-
-        settings.selection.accounts = vec![MANAGEMENT.to_owned(), ARCHIVE.to_owned()];
-        fake.fault(Matcher::operation("s3", "GetBucketLocation"), Fault::AccessDenied);
-        let found = collected(&fake, &settings);
-        let archive = &found.stores(ARCHIVE).buckets[1];
-        assert!(matches!(archive.region, Observed::Unavailable(_)));
-        assert!(archive.versioning.get().is_ok(), "it is in the region that is asked first");
-    }
-
-    fn a_bucket_behind_a_redirect_is_read_where_it_is() {
-        let fake = FakeAws::start(world());
-        fake.update(|world| world.hides_bucket_regions = true);
-        fake.fault(Matcher::operation("s3", "GetBucketLocation"), Fault::AccessDenied);
-        let mut settings = settings(&fake, MANAGEMENT);
-        // From the first region S3 answers 301, from any other 400; both name the bucket's region.
-        for (region, bucket, place) in [("us-east-1", 1, HOME), (HOME, 2, "us-east-1")] {
-            settings.region = Some(region.to_owned());
-            let found = collected(&fake, &settings);
-            let read = &found.stores(ARCHIVE).buckets[bucket];
-            assert_eq!(read.region, Observed::Known(place.to_owned()));
-            assert_eq!(read.versioning.get().unwrap().unwrap().status.as_deref(), Some("Enabled"));
-            let gaps = found.gaps();
-            assert!(gaps.iter().all(|gap| gap.resource.as_deref() != Some(read.name.as_str())), "{gaps:?}");
-        }
     }
 
     fn hostile_names_and_empty_pages_are_data() {

@@ -381,7 +381,16 @@ const UNDECIDED_WITHOUT_ARCHIVE: &[(&str, &str)] = &[
 /// region than the one that is asked first is redirected, so that its region is known all the same.
 const UNDECIDED_WITHOUT_LISTED_REGIONS: &[(&str, &str)] = &[("s3:GetBucketLocation", "bucket-second-copy")];
 
-fn check(fake: &FakeAws, account: Option<&str>, table: &[(&str, &str)], exit: i32) {
+/// The same where the archive's account lets the scan in for what it says of itself, but no more when its buckets and
+/// keys are read, after all accounts.
+const UNDECIDED_WITHOUT_ARCHIVE_STORES: &[(&str, &str)] = &[(
+    "sts:AssumeRole",
+    "every:bucket every:key org-deny-archive-deletion org-deny-archive-reconfiguration \
+     org-deny-audit-role-tampering org-deny-key-destruction org-deny-replication-tampering \
+     org-guardrail-exemptions org-guardrail-self-service-escape trail-kms",
+)];
+
+fn check(fake: &FakeAws, account: Option<&str>, fault: Fault, table: &[(&str, &str)], exit: i32) {
     fake.clear_faults();
     let healthy = scan(fake);
     assert_eq!(rules_with(&healthy.report, "unknown"), BTreeSet::new(), "{}", healthy.errors);
@@ -392,7 +401,7 @@ fn check(fake: &FakeAws, account: Option<&str>, table: &[(&str, &str)], exit: i3
         fake.clear_faults();
         let everywhere = Matcher::operation(service, operation);
         let matcher = account.map_or(everywhere.clone(), |account| everywhere.account(account));
-        fake.fault(matcher, Fault::AccessDenied);
+        fake.fault(matcher, fault);
         let denied = scan(fake);
         if denied.report.is_null() {
             surprises.push(format!("{call}: no report: {}", denied.errors));
@@ -444,21 +453,28 @@ fn each_refused_call_leaves_exactly_its_rules_undecided() {
     let tabled: BTreeSet<String> = UNDECIDED_WITHOUT.iter().map(|(call, _)| (*call).to_owned()).collect();
     assert_eq!(called, tabled, "each call that a scan makes has its row");
     assert!(fake.unexpected().is_empty());
-    check(&fake, None, UNDECIDED_WITHOUT, 3);
+    check(&fake, None, Fault::AccessDenied, UNDECIDED_WITHOUT, 3);
 }
 
 #[test]
 fn a_call_that_alone_protects_leaves_its_rule_undecided() {
     let fake = FakeAws::start(unprotected());
-    check(&fake, None, UNDECIDED_WITHOUT_OTHER_PROTECTION, 1);
+    check(&fake, None, Fault::AccessDenied, UNDECIDED_WITHOUT_OTHER_PROTECTION, 1);
 }
 
 #[test]
 fn one_account_that_refuses_leaves_undecided_what_only_it_could_name() {
     let fake = FakeAws::start(World::healthy(5, &REGIONS));
-    check(&fake, Some(&healthy::workload(0)), UNDECIDED_WITHOUT_ONE_ACCOUNT, 3);
-    check(&fake, Some(healthy::MANAGEMENT), UNDECIDED_WITHOUT_MANAGEMENT, 3);
-    check(&fake, Some(healthy::ARCHIVE), UNDECIDED_WITHOUT_ARCHIVE, 3);
+    check(&fake, Some(&healthy::workload(0)), Fault::AccessDenied, UNDECIDED_WITHOUT_ONE_ACCOUNT, 3);
+    check(&fake, Some(healthy::MANAGEMENT), Fault::AccessDenied, UNDECIDED_WITHOUT_MANAGEMENT, 3);
+    check(&fake, Some(healthy::ARCHIVE), Fault::AccessDenied, UNDECIDED_WITHOUT_ARCHIVE, 3);
+}
+
+#[test]
+fn an_owner_that_refuses_in_the_second_step_leaves_its_stores_undecided() {
+    let fake = FakeAws::start(World::healthy(4, &REGIONS));
+    let second = Fault::DeniedAfter { answers: 1 };
+    check(&fake, Some(healthy::ARCHIVE), second, UNDECIDED_WITHOUT_ARCHIVE_STORES, 3);
 }
 
 #[test]
@@ -529,7 +545,7 @@ fn a_bucket_whose_region_nobody_tells_leaves_undecided_what_needs_it() {
     let mut world = World::healthy(4, &REGIONS);
     world.hides_bucket_regions = true;
     let fake = FakeAws::start(world);
-    check(&fake, None, UNDECIDED_WITHOUT_LISTED_REGIONS, 3);
+    check(&fake, None, Fault::AccessDenied, UNDECIDED_WITHOUT_LISTED_REGIONS, 3);
 }
 
 #[test]

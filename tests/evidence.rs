@@ -20,6 +20,7 @@ mod ledgers;
 mod outside;
 #[path = "evidence/packing.rs"]
 mod packing;
+mod program;
 #[path = "evidence/redaction.rs"]
 mod redaction;
 #[path = "evidence/sandbox.rs"]

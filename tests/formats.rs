@@ -9,6 +9,7 @@
 )]
 
 mod fake_aws;
+mod program;
 #[path = "formats/readers.rs"]
 mod readers;
 #[path = "formats/shown.rs"]
@@ -20,16 +21,15 @@ mod unwritten;
 mod validators;
 
 use std::collections::BTreeMap;
-use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
-use tempfile::TempDir;
 use trailproof::evaluate::{self, Evaluation};
 use trailproof::example::Example;
 use trailproof::finding::{Finding, Verdict, Waiver};
 use trailproof::report::{Format, FormatKind, Report};
 use trailproof::rules::RuleSet;
 
+use crate::program::Sandbox;
 use crate::readers::{READERS, Reader};
 
 /// What a format says of a finding.
@@ -139,41 +139,6 @@ fn every_format_has_the_same_findings() {
     }
 }
 
-/// A folder to run the program in.
-pub(crate) struct Sandbox(pub(crate) TempDir);
-
-impl Sandbox {
-    pub(crate) fn new() -> Self {
-        Self(TempDir::new().unwrap())
-    }
-
-    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("trailproof"));
-        command
-            .args(arguments)
-            .current_dir(self.0.path())
-            .env_clear()
-            .env("HOME", self.0.path())
-            .env("TMPDIR", self.0.path())
-            .env("AWS_EC2_METADATA_DISABLED", "true")
-            .stdin(Stdio::null());
-        command
-    }
-
-    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().unwrap()
-    }
-
-    /// The names of the files in it.
-    pub(crate) fn names(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(self.0.path()).unwrap();
-        let mut names: Vec<String> =
-            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
-    }
-}
-
 /// `json=out.json` and so on, of every format.
 pub(crate) fn outputs(place: &str) -> Vec<String> {
     FormatKind::ALL.iter().map(|kind| format!("{0}={place}out.{0}", kind.as_str())).collect()
@@ -181,12 +146,10 @@ pub(crate) fn outputs(place: &str) -> Vec<String> {
 
 #[test]
 fn what_the_program_writes_has_the_same_findings() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     let run = sandbox.run(&["demo", "--format", &outputs("").join(",")]);
-    assert_eq!(run.status.code(), Some(1), "{}", String::from_utf8_lossy(&run.stderr));
-    let file = |kind: FormatKind| {
-        std::fs::read_to_string(sandbox.0.path().join(format!("out.{}", kind.as_str()))).unwrap()
-    };
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    let file = |kind: FormatKind| sandbox.read(&format!("out.{}", kind.as_str()));
     let json = READERS.iter().find(|reader| reader.kind == FormatKind::Json).unwrap();
     let counts = (json.read)(&[file(FormatKind::Json)]);
     assert!(!counts.is_empty());

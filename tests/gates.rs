@@ -2,63 +2,23 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+mod program;
 
+use std::fs;
+use std::path::Path;
+
+use program::{Run, Sandbox};
 use serde_json::Value;
-use tempfile::TempDir;
 use trailproof::baseline::BaselineDto;
 use trailproof::diff::Diff;
 use trailproof::example::Example;
-use trailproof::snapshot::{Source, Writer};
-
-/// A folder with the example's snapshot in it.
-struct Sandbox(TempDir);
-
-struct Run {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
 
 impl Sandbox {
+    /// With the example's snapshot in it.
     fn new() -> Self {
-        let sandbox = Self(TempDir::new().unwrap());
-        let mut writer = Writer::create(&sandbox.path("snapshot")).unwrap();
-        let Source::Records(records) = Example::demo().into_source() else { unreachable!() };
-        for record in records.iter() {
-            writer.write(record).unwrap();
-        }
-        writer.finish().unwrap();
+        let sandbox = Self::empty();
+        sandbox.write_snapshot("snapshot", &Example::demo().records());
         sandbox
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        fs::write(self.path(name), text).unwrap();
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.path(name)).unwrap()
-    }
-
-    fn run(&self, arguments: &[&str]) -> Run {
-        let output = Command::new(assert_cmd::cargo::cargo_bin!("trailproof"))
-            .args(arguments)
-            .current_dir(self.0.path())
-            .env_clear()
-            .env("HOME", self.0.path())
-            .env("TMPDIR", self.0.path())
-            .env("AWS_EC2_METADATA_DISABLED", "true")
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        Run { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
     }
 
     /// The report in JSON of a run with these arguments besides, and the run.

@@ -5,24 +5,22 @@
 
 mod collect_support;
 mod fake_aws;
+mod program;
 #[path = "security_hub/reports.rs"]
 mod reports;
 
-use std::process::{Command, Stdio};
-
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use trailproof::deliver::DeliverError;
 use trailproof::deliver::security_hub::SecurityHub;
 use trailproof::example::Example;
 use trailproof::finding::Verdict::{Fail, NotApplicable, Pass, Unknown};
 use trailproof::printer::{ColorChoice, LogFormat, Printer, Verbosity};
 use trailproof::report::Report;
-use trailproof::snapshot::{Source, Writer};
 
 use crate::collect_support::{is_isolated, settings};
 use crate::fake_aws::healthy::SECURITY;
 use crate::fake_aws::{FakeAws, Fault, Matcher, World};
+use crate::program::Sandbox;
 use crate::reports::{Run, identity};
 
 const REGION: &str = "eu-central-1";
@@ -268,32 +266,19 @@ fn an_answer_that_lacks_something_is_a_failure() {
 }
 
 /// The program in a folder of its own, with the example's snapshot in it.
-fn program(fake: &FakeAws, arguments: &[&str]) -> (Option<i32>, String, String) {
-    let folder = TempDir::new().unwrap();
-    let mut writer = Writer::create(&folder.path().join("example.snapshot")).unwrap();
-    let Source::Records(records) = Example::demo().into_source() else { unreachable!() };
-    for record in records.iter() {
-        writer.write(record).unwrap();
-    }
-    writer.finish().unwrap();
-    let output = Command::new(assert_cmd::cargo::cargo_bin!("trailproof"))
-        .args(arguments)
-        .current_dir(folder.path())
-        .env_clear()
-        .env("HOME", folder.path())
-        .envs(fake.environment(SECURITY, REGION))
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (output.status.code(), text(output.stdout), text(output.stderr))
+fn run(fake: &FakeAws, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let sandbox = Sandbox::empty();
+    sandbox.write_snapshot("example.snapshot", &Example::demo().records());
+    let output = sandbox.command(arguments).envs(fake.environment(SECURITY, REGION)).output().unwrap();
+    let program::Run { code, stdout, stderr } = output.into();
+    (code, stdout, stderr)
 }
 
 #[test]
 fn the_program_sends_and_says_so() {
     let fake = fake();
     let check = ["check", "example.snapshot", "--format", "json", "--send-to-security-hub"];
-    let (code, output, errors) = program(&fake, &check);
+    let (code, output, errors) = run(&fake, &check);
     assert_eq!(code, Some(1), "what fails gates as ever: {errors}");
     let report: Value = serde_json::from_str(&output).unwrap();
     let counts = &report["summary"]["by_verdict"];
@@ -305,7 +290,7 @@ fn the_program_sends_and_says_so() {
     );
 
     let elsewhere = [&check[..], &["--security-hub-region", "eu-west-1"]].concat();
-    program(&fake, &elsewhere);
+    run(&fake, &elsewhere);
     assert_eq!(fake.security_hub(|hubs| hubs.of(SECURITY, "eu-west-1").len()) as u64, open);
 }
 
@@ -314,14 +299,14 @@ fn the_program_ends_with_5_where_findings_are_not_taken() {
     let fake = fake();
     let check = ["check", "example.snapshot", "--format", "json=report.json", "--send-to-security-hub"];
     fake.fault(Matcher::operation("securityhub", "BatchImportFindings"), Fault::AccessDenied);
-    let (code, output, errors) = program(&fake, &check);
+    let (code, output, errors) = run(&fake, &check);
     assert_eq!((code, output.as_str()), (Some(5), ""), "{errors}");
     assert!(errors.contains("securityhub:BatchImportFindings"), "{errors}");
     assert_eq!(sent(&fake), 0);
 
-    let (code, _, errors) = program(&fake, &["check", "example.snapshot", "--security-hub-region", REGION]);
+    let (code, _, errors) = run(&fake, &["check", "example.snapshot", "--security-hub-region", REGION]);
     assert_eq!(code, Some(2), "{errors}");
-    let (code, policy, errors) = program(&fake, &["iam-policy", "--security-hub"]);
+    let (code, policy, errors) = run(&fake, &["iam-policy", "--security-hub"]);
     assert_eq!(code, Some(0), "{errors}");
     assert!(policy.contains("securityhub:BatchImportFindings"), "{policy}");
 }

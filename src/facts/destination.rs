@@ -5,12 +5,13 @@ mod tests;
 
 use std::sync::Arc;
 
+use super::region::{InRegion, Listed};
 use super::suspects::evidence;
 use super::view::{Derived, facts};
 use super::words::few;
-use super::{AccountFacts, Facts, RegionFacts, SubjectFacts, account, derived, trust, undecided};
-use crate::finding::{Subject, SubjectKind};
-use crate::model::{AccountRecord, Destination, Gap, GapPlace, GapReason, Gaps, RegionRecord};
+use super::{Facts, SubjectFacts, derived, trust, undecided};
+use crate::finding::SubjectKind;
+use crate::model::{Destination, Gap, GapPlace, GapReason, Gaps};
 use crate::policy::audit::{self, DestinationAudience, OrganizationScope};
 use crate::policy::{Document, Truth};
 
@@ -30,36 +31,13 @@ facts! {
     }
 }
 
-pub(super) fn subjects(
-    facts: &Facts,
-    record: &AccountRecord,
-    account: &Arc<AccountFacts>,
-    region: &RegionRecord,
-    region_facts: &Arc<RegionFacts>,
-) -> Vec<SubjectFacts> {
-    let subject = |destination: &Destination| SubjectFacts {
-        subject: Arc::new(Subject {
-            kind: SubjectKind::Destination,
-            account_id: Some(Arc::from(record.id.as_str())),
-            region: Some(Arc::from(region.name.as_str())),
-            id: Arc::from(destination.name.as_str()),
-            arn: Some(Arc::from(destination.arn.as_str())),
-            name: Some(Arc::from(destination.name.as_str())),
-        }),
-        variables: vec![
-            ("organization", facts.organization.clone()),
-            ("account", account.clone()),
-            ("region", region_facts.clone()),
-            ("destination", Arc::new(derive(facts, &record.id, &region.name, destination, &mut Vec::new()))),
-        ],
-        unlisted: None,
-    };
-    match region.destinations.list() {
-        Ok(destinations) => destinations.iter().map(subject).collect(),
-        Err(gaps) => {
-            vec![account::unlisted(SubjectKind::Destination, Some(&record.id), Some(&region.name), gaps)]
-        }
-    }
+pub(super) fn subjects(within: &InRegion<'_>) -> Vec<SubjectFacts> {
+    let InRegion { facts, record, region, .. } = within;
+    within.subjects(SubjectKind::Destination, &region.destinations, |destination| Listed {
+        name: &destination.name,
+        arn: &destination.arn,
+        facts: Arc::new(derive(facts, &record.id, &region.name, destination, &mut Vec::new())),
+    })
 }
 
 /// Derives a destination's facts, and notes what was read but cannot be decided.

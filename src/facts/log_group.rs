@@ -9,13 +9,14 @@ mod tests;
 
 use std::sync::Arc;
 
+use super::region::{InRegion, Listed};
 use super::view::{Derived, facts, observed};
-use super::{AccountFacts, Facts, RegionFacts, SubjectFacts, account, words};
-use crate::finding::{Subject, SubjectKind};
-use crate::model::{AccountRecord, LogGroup, RegionRecord};
+use super::{Facts, SubjectFacts, words};
+use crate::finding::SubjectKind;
+use crate::model::{LogGroup, RegionRecord};
 
 use subscription::Subscriptions;
-pub(super) use subscription::{must_centralize, needs};
+pub(super) use subscription::{must_centralize, needs, subscription_filters};
 
 facts! {
     /// A CloudWatch Logs log group.
@@ -46,36 +47,13 @@ facts! {
     }
 }
 
-pub(super) fn subjects(
-    facts: &Facts,
-    record: &AccountRecord,
-    account: &Arc<AccountFacts>,
-    region: &RegionRecord,
-    region_facts: &Arc<RegionFacts>,
-) -> Vec<SubjectFacts> {
-    let subject = |log_group: &LogGroup| SubjectFacts {
-        subject: Arc::new(Subject {
-            kind: SubjectKind::LogGroup,
-            account_id: Some(Arc::from(record.id.as_str())),
-            region: Some(Arc::from(region.name.as_str())),
-            id: Arc::from(log_group.name.as_str()),
-            arn: Some(Arc::from(log_group.arn.as_str())),
-            name: Some(Arc::from(log_group.name.as_str())),
-        }),
-        variables: vec![
-            ("organization", facts.organization.clone()),
-            ("account", account.clone()),
-            ("region", region_facts.clone()),
-            ("log_group", Arc::new(derive(facts, &record.id, region, log_group))),
-        ],
-        unlisted: None,
-    };
-    match region.log_groups.list() {
-        Ok(log_groups) => log_groups.iter().map(subject).collect(),
-        Err(gaps) => {
-            vec![account::unlisted(SubjectKind::LogGroup, Some(&record.id), Some(&region.name), gaps)]
-        }
-    }
+pub(super) fn subjects(within: &InRegion<'_>) -> Vec<SubjectFacts> {
+    let InRegion { facts, record, region, .. } = within;
+    within.subjects(SubjectKind::LogGroup, &region.log_groups, |log_group| Listed {
+        name: &log_group.name,
+        arn: &log_group.arn,
+        facts: Arc::new(derive(facts, &record.id, region, log_group)),
+    })
 }
 
 fn derive(facts: &Facts, account: &str, region: &RegionRecord, log_group: &LogGroup) -> LogGroupFacts {

@@ -215,6 +215,29 @@ pub(super) fn organization_trail() -> Trail {
     }
 }
 
+/// A trail of the workload account alone, to the archive.
+pub(super) fn own_trail(name: &str) -> Trail {
+    let mut trail = organization_trail();
+    name.clone_into(&mut trail.name);
+    trail.arn = format!("arn:aws:cloudtrail:{REGION}:{WORKLOAD}:trail/{name}");
+    settings(&mut trail).organization_trail = false;
+    trail
+}
+
+pub(super) fn settings(trail: &mut Trail) -> &mut TrailSettings {
+    match &mut trail.settings {
+        Observed::Known(settings) => settings,
+        _ => panic!("the sample's settings are known"),
+    }
+}
+
+pub(super) fn status(trail: &mut Trail) -> &mut TrailStatus {
+    match &mut trail.status {
+        Observed::Known(status) => status,
+        _ => panic!("the sample's status is known"),
+    }
+}
+
 pub(super) fn bucket(name: &str, owner: &str) -> Bucket {
     Bucket {
         name: name.to_owned(),

@@ -23,11 +23,12 @@ pub(crate) const MFA_DEVICE: &str = "arn:aws:iam::100000000001:mfa/jane";
 const MARK: &str = "TRAILPROOF_TEST_IS_ISOLATED";
 
 /// Whether this process has the fake's credentials. If not, runs the test of that name in one that has: the AWS
-/// configuration is the process's, and a test must not take the user's.
+/// configuration is the process's, and a test must not take the user's. A test in a module is named with its whole path.
 pub(crate) fn is_isolated(test: &str) -> bool {
     if std::env::var_os(MARK).is_some() {
         return true;
     }
+    let test = test.split_once("::").map_or(test, |(_, within)| within);
     let folder = tempfile::tempdir().unwrap();
     let profiles = folder.path().join("config");
     let accounts = [MANAGEMENT.to_owned(), ARCHIVE.to_owned(), SECURITY.to_owned(), workload(0)];

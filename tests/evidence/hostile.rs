@@ -37,7 +37,7 @@ fn paths_that_lead_elsewhere_are_refused_by_name() {
     }
     // Nothing was laid down beside the archive itself.
     assert_eq!(sandbox.names().len(), before + 1);
-    assert!(!sandbox.0.path().parent().unwrap().join("outside").exists());
+    assert!(!sandbox.folder().parent().unwrap().join("outside").exists());
 }
 
 #[test]

@@ -100,7 +100,7 @@ fn openssl_verifies_the_signature() {
                 "message",
             ]
         };
-        let output = Command::new("openssl").args(arguments).current_dir(sandbox.0.path()).output().unwrap();
+        let output = Command::new("openssl").args(arguments).current_dir(sandbox.folder()).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         // The key's name in the envelope is what the page for auditors says that it is.
         let der = Command::new("openssl")

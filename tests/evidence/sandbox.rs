@@ -1,24 +1,16 @@
-//! A folder to run the real program in, with a snapshot of the example and keys that OpenSSL made.
+//! The folder to run in, with a snapshot of the example and keys that OpenSSL made.
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
-use tempfile::TempDir;
 use trailproof::example::Example;
-use trailproof::snapshot::{Record, Source, Writer};
+use trailproof::snapshot::Record;
+
+pub(crate) use crate::program::{Run, Sandbox};
 
 /// Made by `openssl genpkey` and `openssl pkey -pubout`; they sign nothing but the bundles of these tests.
 pub(crate) const KEYS: [&str; 2] = ["ed25519", "p256"];
-
-pub(crate) struct Sandbox(pub(crate) TempDir);
-
-pub(crate) struct Run {
-    pub(crate) code: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-}
 
 /// A file of `tests/data/evidence`.
 pub(crate) fn data(name: &str) -> PathBuf {
@@ -33,8 +25,7 @@ pub(crate) fn skipped(why: &str) {
 
 /// The example, collected at another time.
 pub(crate) fn records(hours_later: i64) -> Vec<Record> {
-    let Source::Records(records) = Example::demo().into_source() else { unreachable!() };
-    let mut records = records.to_vec();
+    let mut records = Example::demo().records();
     for record in &mut records {
         if let Record::Header(header) = record {
             header.taken_at += chrono::TimeDelta::hours(hours_later);
@@ -44,8 +35,9 @@ pub(crate) fn records(hours_later: i64) -> Vec<Record> {
 }
 
 impl Sandbox {
+    /// With the example and the keys.
     pub(crate) fn new() -> Self {
-        let sandbox = Self(TempDir::new().unwrap());
+        let sandbox = Self::empty();
         for name in ["ed25519.pem", "p256.pem"] {
             let path = sandbox.path(name);
             fs::copy(data(name), &path).unwrap();
@@ -54,35 +46,6 @@ impl Sandbox {
         }
         sandbox.write_snapshot("example.snapshot", &records(0));
         sandbox
-    }
-
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    pub(crate) fn write_snapshot(&self, name: &str, records: &[Record]) {
-        let mut writer = Writer::create(&self.path(name)).unwrap();
-        for record in records {
-            writer.write(record).unwrap();
-        }
-        writer.finish().unwrap();
-    }
-
-    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("trailproof"));
-        command
-            .args(arguments)
-            .current_dir(self.0.path())
-            .env_clear()
-            .env("HOME", self.0.path())
-            .env("TMPDIR", self.0.path())
-            .env("AWS_EC2_METADATA_DISABLED", "true")
-            .stdin(Stdio::null());
-        command
-    }
-
-    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
-        Run::from(self.command(arguments).output().unwrap())
     }
 
     /// Exports the example as `name`, signed with the Ed25519 key unless the arguments name a key.
@@ -112,23 +75,6 @@ impl Sandbox {
         let report = serde_json::from_str(&run.stdout)
             .unwrap_or_else(|error| panic!("{error}: {}{}", run.stdout, run.stderr));
         Verified { code: run.code, report }
-    }
-
-    /// What lies about in the folder.
-    pub(crate) fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = fs::read_dir(self.0.path())
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
-            .collect();
-        names.sort();
-        names
-    }
-}
-
-impl From<Output> for Run {
-    fn from(output: Output) -> Self {
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        Self { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
     }
 }
 

@@ -65,6 +65,8 @@ impl Matcher {
 pub enum Fault {
     /// Refused, in the service's own words.
     AccessDenied,
+    /// The same after so many good answers.
+    DeniedAfter { answers: usize },
     /// Too many requests, in the service's own words and status.
     Throttle { times: usize },
     /// No answer, ever; the connection stays open.
@@ -110,6 +112,12 @@ impl Faults {
             if !matcher.fits(call) {
                 continue;
             }
+            if let Fault::DeniedAfter { answers } = fault
+                && *answers > 0
+            {
+                *answers -= 1;
+                continue;
+            }
             if let Fault::Throttle { times } | Fault::ServerError { times } = fault {
                 if *times == 0 {
                     continue;
@@ -133,7 +141,9 @@ pub fn misbehave(fault: Fault, call: &CallKey, action: &str, caller_arn: &str) -
             return Misbehaviour::Answer(Reply::new(200, protocol.content_type(), String::new()));
         }
         Fault::Html => return Misbehaviour::Answer(html()),
-        Fault::AccessDenied => Failure::access_denied(protocol, action, caller_arn),
+        Fault::AccessDenied | Fault::DeniedAfter { .. } => {
+            Failure::access_denied(protocol, action, caller_arn)
+        }
         Fault::Throttle { .. } => throttled(&call.service),
         Fault::ServerError { .. } if protocol == Protocol::S3 || protocol == Protocol::S3Control => {
             Failure::new(500, "InternalError", "We encountered an internal error. Please try again.")

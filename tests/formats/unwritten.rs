@@ -7,7 +7,8 @@ use trailproof::report::{Format, FormatKind};
 
 use crate::fake_aws::healthy::{ARCHIVE, MANAGEMENT};
 use crate::fake_aws::{FakeAws, Fault, Matcher, World};
-use crate::{Sandbox, outputs};
+use crate::outputs;
+use crate::program::{Run, Sandbox};
 
 const REGION: &str = "eu-west-1";
 const BUCKET: &str = "audit-reports";
@@ -31,9 +32,8 @@ fn with_aws(sandbox: &Sandbox, fake: &FakeAws, arguments: &[&str]) -> Command {
 /// Runs it, expects exit code 5 and these words, and nothing left behind. Returns what it said.
 #[track_caller]
 fn refused(sandbox: &Sandbox, command: &mut Command, said: &[&str]) -> String {
-    let run = command.output().unwrap();
-    let stderr = String::from_utf8(run.stderr).unwrap();
-    assert_eq!(run.status.code(), Some(5), "{stderr}");
+    let Run { code, stderr, .. } = command.output().unwrap().into();
+    assert_eq!(code, Some(5), "{stderr}");
     for words in said {
         assert!(stderr.contains(words), "{words:?} is not in {stderr}");
     }
@@ -45,7 +45,7 @@ fn refused(sandbox: &Sandbox, command: &mut Command, said: &[&str]) -> String {
 #[test]
 fn no_file_is_half_written_where_there_is_no_room() {
     for kind in FormatKind::ALL {
-        let sandbox = Sandbox::new();
+        let sandbox = Sandbox::empty();
         let output = format!("{}=out", kind.as_str());
         let mut limited = Command::new("sh");
         // Files of one block at most; the signal that would end the program is an error of the write instead.
@@ -53,9 +53,9 @@ fn no_file_is_half_written_where_there_is_no_room() {
             .args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$0\" demo --quiet --format \"$1\""])
             .arg(assert_cmd::cargo::cargo_bin!("trailproof"))
             .arg(&output)
-            .current_dir(sandbox.0.path())
+            .current_dir(sandbox.folder())
             .env_clear()
-            .env("HOME", sandbox.0.path());
+            .env("HOME", sandbox.folder());
         refused(&sandbox, &mut limited, &["cannot write the report to out", "File too large"]);
     }
 }
@@ -63,7 +63,7 @@ fn no_file_is_half_written_where_there_is_no_room() {
 #[test]
 fn a_full_device_a_missing_folder_and_a_folder_in_the_way() {
     for kind in FormatKind::ALL {
-        let sandbox = Sandbox::new();
+        let sandbox = Sandbox::empty();
         let to = |place: &str| format!("{}={place}", kind.as_str());
         if cfg!(target_os = "linux") {
             let mut full = sandbox.command(&["demo", "--format", &to("/dev/full")]);
@@ -81,8 +81,8 @@ fn a_full_device_a_missing_folder_and_a_folder_in_the_way() {
 fn a_folder_without_the_right_to_write() {
     use std::os::unix::fs::PermissionsExt as _;
 
-    let sandbox = Sandbox::new();
-    let folder = sandbox.0.path().join("closed");
+    let sandbox = Sandbox::empty();
+    let folder = sandbox.path("closed");
     std::fs::create_dir(&folder).unwrap();
     std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o555)).unwrap();
     if std::fs::write(folder.join("probe"), "").is_ok() {
@@ -90,14 +90,14 @@ fn a_folder_without_the_right_to_write() {
         return;
     }
     let run = sandbox.run(&["demo", "--format", "json=closed/out.json"]);
-    assert_eq!(run.status.code(), Some(5));
-    assert!(String::from_utf8_lossy(&run.stderr).contains("Permission denied"));
+    assert_eq!(run.code, Some(5));
+    assert!(run.stderr.contains("Permission denied"), "{}", run.stderr);
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
 }
 
 #[test]
 fn one_output_that_fails_keeps_no_other_from_being_written() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     let fake = served();
     let uri =
         format!("csv=s3://absent-bucket/out.csv,json=s3://{BUCKET}/out.json,junit=out.xml,table=out.txt");
@@ -111,7 +111,7 @@ fn one_output_that_fails_keeps_no_other_from_being_written() {
 
 #[test]
 fn every_format_goes_to_s3_as_it_goes_to_a_file() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     let fake = served();
     let place = format!("s3://{BUCKET}/2026/");
     let everywhere = [outputs(""), outputs(&place)].concat().join(",");
@@ -124,7 +124,7 @@ fn every_format_goes_to_s3_as_it_goes_to_a_file() {
     for kind in FormatKind::ALL {
         let name = format!("out.{}", kind.as_str());
         let upload = &uploads[&(BUCKET.to_owned(), format!("2026/{name}"))];
-        assert_eq!(upload.body, std::fs::read(sandbox.0.path().join(&name)).unwrap(), "{name}");
+        assert_eq!(upload.body, std::fs::read(sandbox.path(&name)).unwrap(), "{name}");
         assert_eq!(upload.content_type.as_deref(), Some(kind.content_type()), "{name}");
         assert!(upload.is_checked, "{name}");
     }
@@ -134,7 +134,7 @@ fn every_format_goes_to_s3_as_it_goes_to_a_file() {
 
 #[test]
 fn output_takes_a_uri_too() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     let fake = served();
     let uri = format!("s3://{BUCKET}/out.csv");
     let run = with_aws(&sandbox, &fake, &["demo", "--format", "csv", "-o", &uri]).output().unwrap();
@@ -145,7 +145,7 @@ fn output_takes_a_uri_too() {
 
 #[test]
 fn a_bucket_in_another_region_is_followed() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     let fake = served();
     let uri = format!("json=s3://{BUCKET}/out.json");
     for region in ["us-east-1", "ap-southeast-2"] {
@@ -166,7 +166,7 @@ fn what_s3_does_not_take() {
     };
     fake.fault(put(), Fault::AccessDenied);
     for kind in FormatKind::ALL {
-        let sandbox = Sandbox::new();
+        let sandbox = Sandbox::empty();
         let said = refused(&sandbox, &mut demo(&sandbox, *kind), &[&uri, "AccessDenied", "s3:PutObject on"]);
         assert_eq!(said.lines().count(), 1, "{said}");
     }
@@ -179,12 +179,12 @@ fn what_s3_does_not_take() {
     ] {
         fake.clear_faults();
         fake.fault(put(), fault);
-        let sandbox = Sandbox::new();
+        let sandbox = Sandbox::empty();
         refused(&sandbox, &mut demo(&sandbox, FormatKind::Json), &[&uri, said]);
     }
     assert!(fake.uploads().is_empty());
     fake.clear_faults();
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     let absent = ["demo", "--format", "json=s3://no-such-bucket/out"];
     let said = ["s3://no-such-bucket/out", "NoSuchBucket", "Make the bucket"];
     refused(&sandbox, &mut with_aws(&sandbox, &fake, &absent), &said);
@@ -194,7 +194,7 @@ fn what_s3_does_not_take() {
 
 #[test]
 fn a_failure_that_passes_is_tried_again() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     let fake = served();
     fake.fault(Matcher::operation("s3", "PutObject"), Fault::ServerError { times: 1 });
     fake.latency(Duration::from_millis(1));
@@ -207,7 +207,7 @@ fn a_failure_that_passes_is_tried_again() {
 
 #[test]
 fn nobody_there_and_nobody_who_calls() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     let fake = served();
     let output = format!("json=s3://{BUCKET}/out.json");
     let arguments = ["demo", "--format", &output];
@@ -222,7 +222,7 @@ fn nobody_there_and_nobody_who_calls() {
 
 #[test]
 fn a_destination_that_is_none_is_found_before_anything_is_read() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::empty();
     for (output, said) in [
         ("json=s3://reports", "the object's key is missing"),
         ("json=s3://reports/", "the object's key is missing"),
@@ -233,8 +233,8 @@ fn a_destination_that_is_none_is_found_before_anything_is_read() {
         ("json=s3://reports/a,csv=s3://reports/a", "two formats go to s3://reports/a"),
     ] {
         let run = sandbox.run(&["check", "missing", "--format", output]);
-        let stderr = String::from_utf8(run.stderr).unwrap();
-        assert_eq!(run.status.code(), Some(2), "{output}: {stderr}");
+        let stderr = run.stderr;
+        assert_eq!(run.code, Some(2), "{output}: {stderr}");
         assert!(stderr.contains(said), "{output}: {stderr}");
         assert!(!stderr.contains("snapshot"), "{output}: {stderr}");
     }

@@ -1,37 +1,15 @@
 use super::AccountTrails;
 use crate::facts::samples::{
-    ARCHIVE_BUCKET, MANAGEMENT, REGION, Sample, WORKLOAD, denied, gaps, organization_trail, region,
+    ARCHIVE_BUCKET, MANAGEMENT, REGION, Sample, WORKLOAD, denied, gaps, organization_trail, own_trail,
+    region, settings, status,
 };
 use crate::facts::view::Derived;
 use crate::model::{
     AccountRecord, AdvancedSelector, BasicSelector, EventSelectors, FieldSelector, Observed, Trail,
-    TrailReference, TrailSettings, TrailStatus,
+    TrailReference,
 };
 
 const ELSEWHERE: &str = "us-east-1";
-
-fn settings(trail: &mut Trail) -> &mut TrailSettings {
-    match &mut trail.settings {
-        Observed::Known(settings) => settings,
-        _ => panic!("the sample's settings are known"),
-    }
-}
-
-fn status(trail: &mut Trail) -> &mut TrailStatus {
-    match &mut trail.status {
-        Observed::Known(status) => status,
-        _ => panic!("the sample's status is known"),
-    }
-}
-
-/// A trail of the workload account alone, to the archive.
-fn own_trail(name: &str) -> Trail {
-    let mut trail = organization_trail();
-    name.clone_into(&mut trail.name);
-    trail.arn = format!("arn:aws:cloudtrail:{REGION}:{WORKLOAD}:trail/{name}");
-    settings(&mut trail).organization_trail = false;
-    trail
-}
 
 fn shared(sample: &mut Sample) -> &mut Trail {
     match &mut sample.accounts[0].trails {

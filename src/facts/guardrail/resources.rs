@@ -8,8 +8,8 @@ use super::answer::{ACCOUNT, Effective, Standing};
 use super::{Guardrail, ProtectedAction, ResourceKind, read, write};
 use crate::facts::derived::join;
 use crate::facts::view::Derived;
-use crate::facts::{Facts, bucket};
-use crate::model::{AccountRecord, DEFAULT_ROLE_NAME, Gaps};
+use crate::facts::{Facts, bucket, log_group};
+use crate::model::{AccountRecord, DEFAULT_ROLE_NAME, Gaps, RegionRecord};
 use crate::policy::{Verdict, canonical_resource};
 
 const TRAIL_SERVICE: &str = "cloudtrail.amazonaws.com";
@@ -250,18 +250,7 @@ impl Pipeline {
         let mut this = Self::default();
         this.trails(record);
         for region in &record.regions {
-            if let Some(groups) = this.log_groups.note(region.log_groups.list()) {
-                for group in groups {
-                    if facts.index.expectations.must_centralize(&group.name) {
-                        this.log_group(&group.arn, &record.id);
-                        let filters = group.subscription_filters.as_ref();
-                        let filters = filters.and_then(|it| this.data_streams.note(it.list()));
-                        for filter in filters.into_iter().flatten() {
-                            this.stream(&filter.destination_arn, &record.id);
-                        }
-                    }
-                }
-            }
+            this.log_groups_of(facts, record, region);
             if let Some(policies) = this.account_policies.note(region.subscription_policies.list())
                 && !policies.is_empty()
             {
@@ -283,11 +272,30 @@ impl Pipeline {
             }
         }
         this.log_streams.missing.clone_from(&this.log_groups.missing);
-        if let Some(gaps) = &this.destinations.missing {
-            join(&mut this.data_streams.missing, gaps);
+        // Policies and destinations that are not known may lead to streams that are not known either.
+        for holdings in [&this.account_policies, &this.destinations] {
+            this.data_streams.unlisted(holdings.missing.as_ref());
         }
         this.delivery_streams.missing.clone_from(&this.data_streams.missing);
         this
+    }
+
+    /// The log groups of a region that must be centralized, and the streams that their subscriptions lead to.
+    fn log_groups_of(&mut self, facts: &Facts, record: &AccountRecord, region: &RegionRecord) {
+        let groups = match region.log_groups.list() {
+            Ok(groups) => groups,
+            Err(gaps) => {
+                self.data_streams.unlisted(Some(&gaps));
+                return self.log_groups.unlisted(Some(&gaps));
+            }
+        };
+        for group in groups.iter().filter(|group| facts.index.expectations.must_centralize(&group.name)) {
+            self.log_group(&group.arn, &record.id);
+            let filters = log_group::subscription_filters(&record.id, region, group);
+            for filter in self.data_streams.note(filters).into_iter().flatten() {
+                self.stream(&filter.destination_arn, &record.id);
+            }
+        }
     }
 
     fn holds_anything(&self) -> bool {

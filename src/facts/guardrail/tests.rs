@@ -9,8 +9,8 @@ use crate::facts::samples::{
 use crate::facts::view::Derived;
 use crate::facts::{AccountGuardrailFacts, Facts, UnitFacts};
 use crate::model::{
-    AccountSummary, BucketName, Gaps, Observed, OrganizationalUnit, Policy, PolicyTarget, Retention,
-    RetentionMode,
+    AccountSummary, BucketName, Gaps, Observed, OrganizationalUnit, Policy, PolicyTarget, RegionRecord,
+    Retention, RetentionMode,
 };
 
 const ROOT: &str = "r-root";
@@ -412,6 +412,36 @@ fn the_pipeline_is_what_the_account_holds_of_it() {
     assert_eq!(held(&of(&kept, WORKLOAD).pipeline_tampering.denied_by), Ok(true));
     kept.region(WORKLOAD).log_groups = denied("DescribeLogGroups");
     assert_eq!(of(&kept, WORKLOAD).pipeline_tampering.applies, Err(samples::gaps("DescribeLogGroups")));
+}
+
+#[test]
+fn streams_that_nobody_could_name_are_not_taken_for_protected() {
+    // All of CloudWatch Logs is kept; of streams, none.
+    let kept = || {
+        let mut sample = guarded(vec![scp("p-logs", deny(json!("logs:*"), json!("*")), &[ROOT])]);
+        sample.region(WORKLOAD).log_groups = Observed::Known(vec![samples::log_group("/aws/rds/main")]);
+        sample
+    };
+    let denied_by = |change: &dyn Fn(&mut RegionRecord)| {
+        let mut sample = kept();
+        change(sample.region(WORKLOAD));
+        held(&of(&sample, WORKLOAD).pipeline_tampering.denied_by)
+    };
+    let filters = |region: &mut RegionRecord, filters| {
+        let mut group = samples::log_group("/aws/rds/main");
+        group.subscription_filters = filters;
+        region.log_groups = Observed::Known(vec![group]);
+    };
+    assert_eq!(denied_by(&|_| {}), Ok(true), "it has no streams");
+    assert!(denied_by(&|region| filters(region, None)).is_err(), "nobody asked");
+    for operation in ["DescribeSubscriptionFilters", "DescribeLogGroups", "DescribeAccountPolicies"] {
+        let unknown = denied_by(&|region| match operation {
+            "DescribeSubscriptionFilters" => filters(region, Some(denied(operation))),
+            "DescribeLogGroups" => region.log_groups = denied(operation),
+            _ => region.subscription_policies = denied(operation),
+        });
+        assert_eq!(unknown, Err(samples::gaps(operation)));
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::facts::view::Derived;
 use crate::facts::{Facts, derived, destination, trust, words};
 use crate::model::{
     AccountRecord, AccountSubscriptionPolicy, Expectations, Gap, GapPlace, GapReason, Gaps, LogGroup,
-    Observed, RegionRecord,
+    Observed, RegionRecord, SubscriptionFilter,
 };
 
 /// A subscription that a log group has, or may have.
@@ -49,6 +49,18 @@ fn not_asked(account: &str, region: &str) -> Gap {
     let why =
         "when the snapshot was taken, the configuration did not list these log groups as to be centralized";
     Gap::new(place(account, region, "DescribeSubscriptionFilters"), GapReason::NotCollected, why)
+}
+
+/// The subscription filters of a log group that must be centralized.
+pub(in crate::facts) fn subscription_filters<'a>(
+    account: &str,
+    region: &RegionRecord,
+    log_group: &'a LogGroup,
+) -> Derived<&'a [SubscriptionFilter]> {
+    match &log_group.subscription_filters {
+        Some(filters) => filters.list(),
+        None => Err(not_asked(account, &region.name).id.into()),
+    }
 }
 
 /// Whether this account needs central destinations, or may, and the gaps that [`Subscriptions`] of it will name and
@@ -113,14 +125,10 @@ impl<'a> Subscriptions<'a> {
             let central = is_central(facts, destination_arn, &exists);
             Subscription { destination_arn, pattern, applies, exists, central }
         };
-        match &log_group.subscription_filters {
-            Some(filters) => match filters.list() {
-                Ok(filters) => known.extend(
-                    filters.iter().map(|it| subscription(&it.destination_arn, &it.pattern, Ok(true))),
-                ),
-                Err(gaps) => derived::join(&mut unread, &gaps),
-            },
-            None => derived::join(&mut unread, &not_asked(account, &region.name).id.into()),
+        match subscription_filters(account, region, log_group) {
+            Ok(filters) => known
+                .extend(filters.iter().map(|it| subscription(&it.destination_arn, &it.pattern, Ok(true)))),
+            Err(gaps) => derived::join(&mut unread, &gaps),
         }
         match region.subscription_policies.list() {
             Ok(policies) => known.extend(policies.iter().map(|it| {

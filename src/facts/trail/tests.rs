@@ -3,33 +3,9 @@ use chrono::TimeDelta;
 use super::{TrailFacts, derive};
 use crate::facts::coverage::AccountTrails;
 use crate::facts::samples::{
-    ARCHIVE, KEY, MANAGEMENT, REGION, Sample, WORKLOAD, denied, gaps, organization_trail, unavailable,
+    ARCHIVE, KEY, MANAGEMENT, Sample, WORKLOAD, denied, gaps, own_trail, settings, status, unavailable,
 };
-use crate::model::{
-    AccountRecord, BucketName, EventSelectors, KeyDescription, Observed, Trail, TrailSettings, TrailStatus,
-};
-
-fn settings(trail: &mut Trail) -> &mut TrailSettings {
-    match &mut trail.settings {
-        Observed::Known(settings) => settings,
-        _ => panic!("the sample's settings are known"),
-    }
-}
-
-fn status(trail: &mut Trail) -> &mut TrailStatus {
-    match &mut trail.status {
-        Observed::Known(status) => status,
-        _ => panic!("the sample's status is known"),
-    }
-}
-
-fn own_trail(name: &str) -> Trail {
-    let mut trail = organization_trail();
-    name.clone_into(&mut trail.name);
-    trail.arn = format!("arn:aws:cloudtrail:{REGION}:{WORKLOAD}:trail/{name}");
-    settings(&mut trail).organization_trail = false;
-    trail
-}
+use crate::model::{AccountRecord, BucketName, EventSelectors, KeyDescription, Observed, Trail};
 
 fn record<'a>(sample: &'a mut Sample, id: &str) -> &'a mut AccountRecord {
     sample.accounts.iter_mut().find(|record| record.id == id).unwrap()

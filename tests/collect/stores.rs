@@ -1,0 +1,106 @@
+//! The second step: buckets and keys, each read by its owner.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+use trailproof::model::{GapReason, Observed};
+
+use crate::collect_support::{HOME, collected, settings, try_collect};
+use crate::fake_aws::healthy::{ARCHIVE, ARCHIVE_BUCKET, MANAGEMENT, SECURITY, trail_key};
+use crate::fake_aws::{FakeAws, Fault, Matcher, World};
+use crate::world;
+
+isolated! {
+    fn empty_answers_of_stores_are_no_facts() {
+        let fake = FakeAws::start(World::healthy(3, &[HOME]));
+        let mut settings = settings(&fake, MANAGEMENT);
+        settings.selection.accounts = vec![MANAGEMENT.to_owned(), ARCHIVE.to_owned()];
+        collected(&fake, &settings);
+        let asked: BTreeSet<_> = fake.counts().into_keys().map(|key| (key.service, key.operation)).collect();
+        for fault in [Fault::EmptyBody, Fault::Html, Fault::MalformedBody] {
+            for (service, operation) in asked.iter().filter(|(service, _)| ["s3", "s3control", "kms"].contains(&service.as_str())) {
+                fake.fault(Matcher::operation(service, operation), fault);
+                let found = try_collect(&settings).unwrap();
+                fake.clear_faults();
+                let gaps = found.gaps();
+                assert!(!gaps.is_empty(), "{fault:?} of {service} {operation} was taken for an answer");
+                assert!(gaps.iter().all(|gap| gap.reason == GapReason::MalformedResponse), "{gaps:?}");
+            }
+        }
+    }
+
+    fn keys_outside_the_scope_are_known_to_be_unknown() {
+        let fake = FakeAws::start(world());
+        let mut settings = settings(&fake, MANAGEMENT);
+        settings.selection.accounts = vec![MANAGEMENT.to_owned()];
+        let found = collected(&fake, &settings);
+        let stores = found.stores(ARCHIVE);
+        assert!(stores.buckets.is_empty() && !stores.keys.is_empty());
+        assert_eq!(stores.gaps[0].reason, GapReason::NotCollected);
+        assert!(stores.keys.iter().all(|key| matches!(key.description, Observed::Unavailable(_))));
+    }
+
+    fn a_bucket_is_found_where_the_listing_does_not_say() {
+        let fake = FakeAws::start(world());
+        fake.update(|world| world.hides_bucket_regions = true);
+        let mut settings = settings(&fake, MANAGEMENT);
+        let found = collected(&fake, &settings);
+        assert_eq!(found.gaps(), Vec::new());
+        let replica = &found.stores(ARCHIVE).buckets[2];
+        assert_eq!(replica.region, Observed::Known("us-east-1".to_owned()));
+        assert_eq!(replica.versioning.get().unwrap().unwrap().status.as_deref(), Some("Enabled"));
+
+        settings.selection.accounts = vec![MANAGEMENT.to_owned(), ARCHIVE.to_owned()];
+        fake.fault(Matcher::operation("s3", "GetBucketLocation"), Fault::AccessDenied);
+        let found = collected(&fake, &settings);
+        let archive = &found.stores(ARCHIVE).buckets[1];
+        assert!(matches!(archive.region, Observed::Unavailable(_)));
+        assert!(archive.versioning.get().is_ok(), "it is in the region that is asked first");
+    }
+
+    fn a_bucket_behind_a_redirect_is_read_where_it_is() {
+        let fake = FakeAws::start(world());
+        fake.update(|world| world.hides_bucket_regions = true);
+        fake.fault(Matcher::operation("s3", "GetBucketLocation"), Fault::AccessDenied);
+        let mut settings = settings(&fake, MANAGEMENT);
+        // From the first region S3 answers 301, from any other 400; both name the bucket's region.
+        for (region, bucket, place) in [("us-east-1", 1, HOME), (HOME, 2, "us-east-1")] {
+            settings.region = Some(region.to_owned());
+            let found = collected(&fake, &settings);
+            let read = &found.stores(ARCHIVE).buckets[bucket];
+            assert_eq!(read.region, Observed::Known(place.to_owned()));
+            assert_eq!(read.versioning.get().unwrap().unwrap().status.as_deref(), Some("Enabled"));
+            let gaps = found.gaps();
+            assert!(gaps.iter().all(|gap| gap.resource.as_deref() != Some(read.name.as_str())), "{gaps:?}");
+        }
+    }
+
+    fn an_owner_that_refuses_in_the_second_step_leaves_its_stores_unknown() {
+        const NAME: &str = "access-logs-elsewhere";
+        let fake = FakeAws::start(world());
+        let key = trail_key(HOME).replace(ARCHIVE, SECURITY);
+        fake.update(|world| {
+            // Nobody but the archive's own settings leads to these two of another account.
+            world.add_bucket(NAME, SECURITY, HOME);
+            let logging = json!({ "LoggingEnabled": { "TargetBucket": NAME, "TargetPrefix": "" } });
+            *world.bucket_configuration_mut(ARCHIVE_BUCKET, "logging") = logging;
+            let rule = json!({ "SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key });
+            let encryption = json!({ "Rule": [{ "ApplyServerSideEncryptionByDefault": rule }] });
+            *world.bucket_configuration_mut(ARCHIVE_BUCKET, "encryption") = encryption;
+        });
+        fake.fault(Matcher::operation("sts", "AssumeRole").account(SECURITY), Fault::DeniedAfter { answers: 1 });
+        let found = collected(&fake, &settings(&fake, MANAGEMENT));
+        assert!(found.account(SECURITY).gaps.is_empty(), "in the first step it answers");
+        assert!(found.stores(ARCHIVE).gaps.is_empty(), "the other owner answers");
+
+        let stores = found.stores(SECURITY);
+        let [gap] = stores.gaps.as_slice() else { panic!("{:?}", stores.gaps) };
+        assert_eq!((gap.operation.as_str(), gap.reason), ("AssumeRole", GapReason::RoleNotAssumable));
+        let [bucket] = stores.buckets.as_slice() else { panic!("{:?}", stores.buckets) };
+        let [known] = stores.keys.as_slice() else { panic!("{:?}", stores.keys) };
+        assert_eq!((bucket.name.as_str(), known.arn.as_str()), (NAME, key.as_str()));
+        let facts = [bucket.versioning.get().err(), bucket.policy.get().err(), known.description.get().err()];
+        assert_eq!(facts, [(); 3].map(|()| Some(gap.id.clone().into())));
+        assert_eq!(stores.public_access_block.get().err(), Some(gap.id.clone().into()));
+    }
+}
