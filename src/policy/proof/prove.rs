@@ -15,7 +15,7 @@ use crate::policy::truth::Truth;
 impl Guardrails<'_> {
     /// Proves what holds of every request of the kind.
     pub fn prove(&self, question: &Question<'_>) -> Proof {
-        self.prove_assuming(question, &Obtaining::nothing())
+        self.prove_assuming(question, &Obtaining::default())
     }
 
     /// [`Self::prove`] while it is being asked how something else can be obtained.
