@@ -21,13 +21,13 @@ impl Guardrails<'_> {
         let statement = statement(question);
         let policy = attached(&statement)?;
         let mut hierarchy = self.service_control.cloned().unwrap_or_default();
-        match hierarchy.levels.last_mut() {
-            Some(level) => level.policies.push(policy),
-            None => {
-                // A level without `Allow` would deny all by itself, and nothing would be proved of the statement.
-                let full = attached(&json!({ "Effect": "Allow", "Action": "*", "Resource": "*" }))?;
-                hierarchy.levels.push(Level { policies: vec![full, policy], ..Level::default() });
-            }
+        if let Some(level) = hierarchy.levels.last_mut() {
+            level.policies.push(policy);
+        } else {
+            // A level without `Allow` would deny all by itself, and nothing would be proved of the statement.
+            let full = attached(&json!({ "Effect": "Allow", "Action": "*", "Resource": "*" }))?;
+            let policies = vec![full, policy];
+            hierarchy.levels.push(Level { id: String::new(), policies, unread: false });
         }
         let closed = Guardrails { service_control: Some(&hierarchy), ..self.clone() };
         is_closed(&closed.prove(question).verdict).then_some(statement)
