@@ -45,12 +45,8 @@ impl Guardrails<'_> {
         let passes = Passes::all(levels.iter().map(|level| level.passes.clone()));
         let verdict = verdict(passes, &levels);
         let decided_by = decided_by(&verdict, &decisive);
-        let default_caller = match verdict {
-            Verdict::DeniedForAll { .. } => DefaultCaller::Denied,
-            Verdict::NotDenied => DefaultCaller::Allowed,
-            _ if default_denied.is_true() => DefaultCaller::Denied,
-            _ => DefaultCaller::Allowed,
-        };
+        let denied = matches!(verdict, Verdict::DeniedForAll { .. }) || default_denied.is_true();
+        let default_caller = if denied { DefaultCaller::Denied } else { DefaultCaller::Allowed };
         Proof { verdict, default_caller, exemption, decided_by, levels }
     }
 }

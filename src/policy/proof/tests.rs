@@ -195,6 +195,21 @@ fn what_is_not_denied_names_who_allows() {
 }
 
 #[test]
+fn the_statements_that_decide_are_named() {
+    let deciding = |statements: &[&str]| -> Vec<(String, Option<usize>)> {
+        let decided_by = prove(statements).decided_by.into_iter();
+        decided_by.map(|at| (at.level, at.statement.map(|id| id.number))).collect()
+    };
+    let root = |number: usize| ("r-1".to_owned(), Some(number));
+    let never = deny(r#"{"StringNotEquals":{"aws:PrincipalOrgID":"o-own"}}"#);
+    let role = deny(r#"{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/BreakGlass"}}"#);
+    // The first statement allows all. What suffices by itself is named alone, and what never denies not at all.
+    assert_eq!(deciding(&[&never, &role, &deny("{}")]), [root(4)]);
+    assert_eq!(deciding(&[&never, &role]), [root(3)]);
+    assert_eq!(deciding(&[&never, FULL]), [root(1), (MEMBER.to_owned(), Some(1))]);
+}
+
+#[test]
 fn a_pattern_of_resources_is_denied_only_as_a_whole() {
     let on = |resource: &str| {
         let deny = format!(r#"{{"Effect":"Deny","Action":"cloudtrail:*","Resource":"{resource}"}}"#);
