@@ -50,6 +50,7 @@ fn fixed_values_keep_the_public_out() {
         r#"{"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-exampleorgid/r-ab12/*"}}"#,
         r#"{"StringEquals":{"aws:SourceOrgID":"o-exampleorgid"}}"#,
         r#"{"StringEquals":{"aws:PrincipalAccount":["111122223333","222233334444"]}}"#,
+        r#"{"StringLike":{"aws:PrincipalAccount":"1111*"},"StringEquals":{"aws:PrincipalAccount":"111100000000"}}"#,
         r#"{"StringEquals":{"aws:SourceAccount":"111122223333"}}"#,
         r#"{"ArnLike":{"aws:SourceArn":"arn:aws:cloudtrail:*:111122223333:trail/*"}}"#,
         r#"{"ArnEquals":{"aws:SourceArn":"arn:aws:s3:::source-bucket"}}"#,
