@@ -242,3 +242,6 @@ pub(super) fn names_principal(pattern: &str, arn: &str) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

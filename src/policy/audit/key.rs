@@ -88,10 +88,9 @@ pub fn key_duties(document: &Document, key_arn: &str) -> KeyDuties {
     let decrypt_all = duties.decrypters.contains_key(&Scope::Everyone.to_string());
     let administer_all = duties.administrators.contains_key(&Scope::Everyone.to_string());
     let administrators = duties.administrators.keys();
-    let decrypters = duties.decrypters.keys();
     duties.both = administrators
         .filter(|name| decrypt_all || duties.decrypters.contains_key(*name))
-        .chain(decrypters.filter(|name| administer_all || duties.administrators.contains_key(*name)))
+        .chain(duties.decrypters.keys().filter(|_| administer_all))
         .cloned()
         .collect();
     duties
@@ -129,8 +128,10 @@ impl KeyDuties {
             .iter_mut()
             .find(|delegation| delegation.account == account && delegation.statement == *statement);
         match known {
-            Some(delegation) if administers => delegation.administer = true,
-            Some(delegation) => delegation.decrypt = true,
+            Some(delegation) => {
+                delegation.administer |= administers;
+                delegation.decrypt |= !administers;
+            }
             None => self.delegates_to_iam.push(IamDelegation {
                 account: account.to_owned(),
                 statement: statement.clone(),

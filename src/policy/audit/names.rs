@@ -9,6 +9,9 @@ use crate::policy::document::{Document, PrincipalPattern};
 use crate::policy::glob::Glob;
 use crate::policy::pattern::Pattern;
 
+/// Digits of an account id.
+const DIGITS: usize = 12;
+
 /// Names in the conditions of a document.
 #[derive(Debug, Default)]
 pub(super) struct Names {
@@ -65,7 +68,7 @@ impl Names {
                     }
                 }
                 None => match segment(text, 4) {
-                    Some("") if key != "aws:principalarn" => {
+                    Some("") => {
                         self.sources.insert(text.to_owned());
                     }
                     Some(open) => {
@@ -74,7 +77,7 @@ impl Names {
                     None => {}
                 },
             }
-        } else if text.contains(['*', '?']) && key.ends_with("account") {
+        } else if key.ends_with("account") {
             open_accounts.insert(text.to_owned());
         }
     }
@@ -85,16 +88,28 @@ fn strangers(named: &BTreeSet<String>, open: &BTreeSet<String>) -> Vec<String> {
     let mut strangers: Vec<String> = Vec::new();
     let fresh = (0_u64..).map(|number| format!("{:012}", 904_071_330_000 + number));
     strangers.extend(fresh.into_iter().find(|account| !named.contains(account)));
-    for pattern in open.iter().filter(|pattern| pattern.len() <= 12) {
-        let glob = Glob::wildcard(pattern);
-        let digits = glob.example("").len();
-        let example = glob.example(&"0".repeat(12_usize.saturating_sub(digits)));
-        if is_account_id(&example) && !named.contains(&example) {
-            strangers.push(example);
-        }
-    }
+    strangers.extend(open.iter().filter_map(|pattern| {
+        // One more than are named must be a stranger.
+        (0..=named.len())
+            .map(|number| spelled_out(pattern, number))
+            .find(|account| is_account_id(account) && !named.contains(account))
+    }));
     strangers.dedup();
     strangers
+}
+
+/// The pattern with the digits of the number for its wildcards, as many as make twelve in all.
+fn spelled_out(pattern: &str, number: usize) -> String {
+    let fixed = pattern.chars().filter(|&character| character != '*').count();
+    let run = "?".repeat(DIGITS.saturating_sub(fixed));
+    let open = pattern.replacen('*', &run, 1).replace('*', "");
+    let width = open.matches('?').count();
+    // The last digits, so that numbers beyond the width begin again.
+    let digits: Vec<char> = format!("{number:0width$}").chars().rev().take(width).collect();
+    let mut digits = digits.into_iter();
+    open.chars()
+        .map(|character| if character == '?' { digits.next().unwrap_or('0') } else { character })
+        .collect()
 }
 
 /// A principal ARN that a pattern describes.

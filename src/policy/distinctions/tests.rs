@@ -1,4 +1,7 @@
+use std::sync::Arc;
+
 use super::*;
+use crate::policy::{AttachedPolicy, Guardrails, Hierarchy, Level};
 
 fn of(rest: &str) -> Distinctions {
     let text = format!(r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Deny","Action":"*",{rest}}}}}"#);
@@ -51,4 +54,29 @@ fn resources_that_differ_in_the_account_alone_are_alike() {
         trail("111122223333"),
         canonical_resource("arn:aws:cloudtrail:*:111122223333:trail/y", "111122223333")
     );
+}
+
+#[test]
+fn the_policies_of_every_layer_tell_accounts_apart() {
+    let level = |account: &str| {
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Deny","Action":"*","Resource":"arn:aws:iam::{account}:role/x"}}}}"#
+        );
+        let document = Arc::new(Document::parse(&text).unwrap());
+        Level { policies: vec![AttachedPolicy { id: "p".to_owned(), document }], ..Level::default() }
+    };
+    let hierarchy = |account: &str| Hierarchy { levels: vec![level(account)] };
+    let (service_control, resource_control) = (hierarchy("111122223333"), hierarchy("444455556666"));
+    let resource_policy = level("777788889999");
+    let guardrails = Guardrails {
+        service_control: Some(&service_control),
+        resource_control: Some(&resource_control),
+        resource_policy: Some(&resource_policy),
+        ..Guardrails::default()
+    };
+    let distinctions = Distinctions::of(guardrails.documents());
+    let other = distinctions.group("123456789012", None);
+    for account in ["111122223333", "444455556666", "777788889999"] {
+        assert_ne!(distinctions.group(account, None), other, "{account}");
+    }
 }

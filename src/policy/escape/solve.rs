@@ -40,7 +40,7 @@ fn by_key(terms: &[Escape]) -> Vec<Group> {
             group.conditions.push((*holds, condition));
         }
     }
-    keys.into_values().filter(|group| group.conditions.len() > 1).collect()
+    keys.into_values().collect()
 }
 
 fn compares_wholes(operator: &str) -> bool {

@@ -1,11 +1,12 @@
 use super::*;
 
-fn atom(operator: &str, key: &str, value: &str, holds: bool, kind: EscapeKind) -> Passes {
+/// A requirement on a key, its values parted by commas.
+fn atom(operator: &str, key: &str, values: &str, holds: bool, kind: EscapeKind) -> Passes {
     let requirement = Requirement::Condition {
         holds,
         operator: operator.to_owned(),
         key: key.to_owned(),
-        values: vec![value.to_owned()],
+        values: values.split(',').map(str::to_owned).collect(),
     };
     Passes::requirement(requirement, kind)
 }
@@ -78,6 +79,10 @@ fn requirements_on_one_key_are_solved() {
         ([("Null", "true", true), ("StringEquals", "a", true)], "never", ""),
         ([("Null", "true", true), ("StringNotEquals", "a", true)], "", ""),
         ([("Null", "true", true), ("Null", "false", true)], "never", "always"),
+        ([("StringEquals", "a", true), ("StringEquals", "a,b", true)], "", ""),
+        ([("StringEquals", "a", false), ("StringEquals", "a,b", false)], "", ""),
+        ([("StringEquals", "a,b", true), ("StringEquals", "b,c", false)], "", ""),
+        ([("StringEquals", "a,b", true), ("StringNotEquals", "c", false)], "never", ""),
         // Patterns have more values than can be tried.
         ([("StringLike", "a*", true), ("StringLike", "b*", true)], "", ""),
     ] {
@@ -87,6 +92,9 @@ fn requirements_on_one_key_are_solved() {
         assert_eq!(found_all == "never", all == "never", "{parts:?}: {found_all}");
         assert_eq!(found_any == "always", any == "always", "{parts:?}: {found_any}");
     }
+    // Absent or not: every request is one of both.
+    assert_eq!(text(&Passes::any([simple("Null", "true,false", true)])), "always");
+    assert_eq!(text(&Passes::all([simple("Null", "true,false", false)])), "never");
 }
 
 #[test]

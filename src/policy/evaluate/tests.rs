@@ -428,6 +428,10 @@ proptest! {
                 ("aws:SecureTransport", _) => ContextValue::one("true"),
                 ("aws:SourceAccount", Some(_)) if by_service => ContextValue::one("888877776666"),
                 ("aws:SourceAccount", _) => ContextValue::Absent,
+                // No organization has another id.
+                ("aws:PrincipalOrgID", Some(values)) if !values.iter().all(|id| id.starts_with("o-")) => {
+                    ContextValue::Absent
+                }
                 (key, Some(values)) if values.len() == 1 && !(by_service && key.contains("Principal")) => {
                     ContextValue::Known(values)
                 }

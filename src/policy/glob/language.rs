@@ -54,11 +54,6 @@ impl Language {
         }
         found
     }
-
-    /// Whether the text is one of them.
-    pub fn contains(&self, text: &str) -> bool {
-        self.any.iter().any(|glob| glob.matches(text)) && !self.except.iter().any(|glob| glob.matches(text))
-    }
 }
 
 impl From<Glob> for Language {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{Question, Verdict};
 use crate::policy::document::Document;
 use crate::policy::escape::EscapeKind;
-use crate::policy::hierarchy::{AttachedPolicy, Guardrails, Hierarchy, Level};
+use crate::policy::hierarchy::{AttachedPolicy, Guardrails, Level};
 use crate::policy::request::Target;
 
 impl Guardrails<'_> {
@@ -19,13 +19,15 @@ impl Guardrails<'_> {
             return None;
         }
         let statement = statement(question);
-        let policy = json!({ "Version": "2012-10-17", "Statement": [statement] });
-        let document = Arc::new(Document::parse(&policy.to_string()).ok()?);
+        let policy = attached(&statement)?;
         let mut hierarchy = self.service_control.cloned().unwrap_or_default();
-        let policy = AttachedPolicy { id: "closing".to_owned(), document };
-        match hierarchy.levels.last_mut() {
-            Some(level) => level.policies.push(policy),
-            None => hierarchy = only(policy),
+        if let Some(level) = hierarchy.levels.last_mut() {
+            level.policies.push(policy);
+        } else {
+            // A level without `Allow` would deny all by itself, and nothing would be proved of the statement.
+            let full = attached(&json!({ "Effect": "Allow", "Action": "*", "Resource": "*" }))?;
+            let policies = vec![full, policy];
+            hierarchy.levels.push(Level { id: String::new(), policies, unread: false });
         }
         let closed = Guardrails { service_control: Some(&hierarchy), ..self.clone() };
         is_closed(&closed.prove(question).verdict).then_some(statement)
@@ -43,8 +45,10 @@ fn is_closed(verdict: &Verdict) -> bool {
     }
 }
 
-fn only(policy: AttachedPolicy) -> Hierarchy {
-    Hierarchy { levels: vec![Level { policies: vec![policy], ..Level::default() }] }
+fn attached(statement: &Value) -> Option<AttachedPolicy> {
+    let policy = json!({ "Version": "2012-10-17", "Statement": [statement] });
+    let document = Arc::new(Document::parse(&policy.to_string()).ok()?);
+    Some(AttachedPolicy { id: "closing".to_owned(), document })
 }
 
 fn statement(question: &Question<'_>) -> Value {

@@ -47,10 +47,6 @@ pub(super) struct Obtaining<'a> {
 }
 
 impl<'a> Obtaining<'a> {
-    pub(super) fn nothing() -> Self {
-        Self::default()
-    }
-
     fn within(outer: &'a Obtaining<'a>, what: &str) -> Self {
         Self { what: Some(what.to_owned()), outer: Some(outer), depth: outer.depth + 1, ..Self::default() }
     }

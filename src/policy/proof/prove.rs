@@ -15,7 +15,7 @@ use crate::policy::truth::Truth;
 impl Guardrails<'_> {
     /// Proves what holds of every request of the kind.
     pub fn prove(&self, question: &Question<'_>) -> Proof {
-        self.prove_assuming(question, &Obtaining::nothing())
+        self.prove_assuming(question, &Obtaining::default())
     }
 
     /// [`Self::prove`] while it is being asked how something else can be obtained.
@@ -45,12 +45,8 @@ impl Guardrails<'_> {
         let passes = Passes::all(levels.iter().map(|level| level.passes.clone()));
         let verdict = verdict(passes, &levels);
         let decided_by = decided_by(&verdict, &decisive);
-        let default_caller = match verdict {
-            Verdict::DeniedForAll { .. } => DefaultCaller::Denied,
-            Verdict::NotDenied => DefaultCaller::Allowed,
-            _ if default_denied.is_true() => DefaultCaller::Denied,
-            _ => DefaultCaller::Allowed,
-        };
+        let denied = matches!(verdict, Verdict::DeniedForAll { .. }) || default_denied.is_true();
+        let default_caller = if denied { DefaultCaller::Denied } else { DefaultCaller::Allowed };
         Proof { verdict, default_caller, exemption, decided_by, levels }
     }
 }

@@ -195,6 +195,21 @@ fn what_is_not_denied_names_who_allows() {
 }
 
 #[test]
+fn the_statements_that_decide_are_named() {
+    let deciding = |statements: &[&str]| -> Vec<(String, Option<usize>)> {
+        let decided_by = prove(statements).decided_by.into_iter();
+        decided_by.map(|at| (at.level, at.statement.map(|id| id.number))).collect()
+    };
+    let root = |number: usize| ("r-1".to_owned(), Some(number));
+    let never = deny(r#"{"StringNotEquals":{"aws:PrincipalOrgID":"o-own"}}"#);
+    let role = deny(r#"{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/BreakGlass"}}"#);
+    // The first statement allows all. What suffices by itself is named alone, and what never denies not at all.
+    assert_eq!(deciding(&[&never, &role, &deny("{}")]), [root(4)]);
+    assert_eq!(deciding(&[&never, &role]), [root(3)]);
+    assert_eq!(deciding(&[&never, FULL]), [root(1), (MEMBER.to_owned(), Some(1))]);
+}
+
+#[test]
 fn a_pattern_of_resources_is_denied_only_as_a_whole() {
     let on = |resource: &str| {
         let deny = format!(r#"{{"Effect":"Deny","Action":"cloudtrail:*","Resource":"{resource}"}}"#);
@@ -252,6 +267,10 @@ fn the_management_account_is_exempt() {
         designated: &[],
     });
     assert_eq!((short(&proof).as_str(), proof.exemption), ("none", Some(Exemption::ManagementAccount)));
+    assert_eq!(
+        proof.exemption.unwrap().explanation(),
+        "service control policies do not bind the management account"
+    );
 }
 
 #[test]
@@ -276,6 +295,79 @@ fn a_name_that_nobody_may_create_is_no_self_service() {
     // A role may make it that anyone may make.
     let another = r#","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/Maker"}}"#;
     assert_eq!(kind(&protect(both, "arn:aws:iam::*:role/Ops", another)), EscapeKind::SelfService);
+}
+
+/// How the exemption of the first role can be had, where each may be made by another one alone, or by nobody.
+fn kind_of_chain(roles: &[(&str, Option<&str>)]) -> EscapeKind {
+    let but = |role: &str| format!(r#"{{"ArnNotLike":{{"aws:PrincipalArn":"arn:aws:iam::*:role/{role}"}}}}"#);
+    let mut statements = vec![deny(&but(roles[0].0))];
+    statements.extend(roles.iter().map(|(role, maker)| {
+        let condition = maker.map_or_else(|| "{}".to_owned(), but);
+        format!(
+            r#"{{"Effect":"Deny","Action":["iam:CreateRole","iam:UpdateAssumeRolePolicy"],"Resource":"arn:aws:iam::*:role/{role}","Condition":{condition}}}"#
+        )
+    }));
+    let proof = prove(&statements.iter().map(String::as_str).collect::<Vec<_>>());
+    let Verdict::DeniedExcept { escape } = proof.verdict else { panic!("{:?}", proof.verdict) };
+    escape.kind()
+}
+
+#[test]
+fn roles_that_make_roles_are_followed_to_a_limit() {
+    let (a, b, c) = (("A", Some("B")), ("B", Some("C")), ("C", Some("D")));
+    assert_eq!(kind_of_chain(&[a, ("B", None)]), EscapeKind::External);
+    assert_eq!(kind_of_chain(&[a, b, ("C", None)]), EscapeKind::External);
+    // Beyond three steps nothing is taken for protected.
+    assert_eq!(kind_of_chain(&[a, b, c, ("D", None)]), EscapeKind::SelfService);
+    // Two that only make each other are made by nobody.
+    assert_eq!(kind_of_chain(&[a, ("B", Some("A"))]), EscapeKind::External);
+}
+
+#[test]
+fn of_very_many_names_nothing_is_taken_for_protected() {
+    let kind = |count: usize| {
+        let names: Vec<String> =
+            (0..count).map(|number| format!(r#""arn:aws:iam::*:role/n{number}""#)).collect();
+        let exempt = deny(&format!(r#"{{"ArnNotLike":{{"aws:PrincipalArn":[{}]}}}}"#, names.join(",")));
+        let nobody =
+            r#"{"Effect":"Deny","Action":["iam:CreateRole","iam:UpdateAssumeRolePolicy"],"Resource":"*"}"#;
+        let proof = prove(&[&exempt, nobody]);
+        let Verdict::DeniedExcept { escape } = proof.verdict else { panic!("{:?}", proof.verdict) };
+        escape.kind()
+    };
+    assert_eq!(kind(100), EscapeKind::External);
+    assert_eq!(kind(200), EscapeKind::SelfService);
+}
+
+#[test]
+fn the_policy_and_the_owner_of_a_resource_say_nothing_of_who_may_make_roles() {
+    let escape = |scp: &[&str], bucket_policy: &str| {
+        let hierarchy = hierarchy(scp);
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{bucket_policy}]}}"#);
+        let document = Arc::new(Document::parse(&text).unwrap());
+        let bucket = Level {
+            id: "arn:aws:s3:::archive".to_owned(),
+            policies: vec![AttachedPolicy { id: "bucket policy".to_owned(), document }],
+            unread: false,
+        };
+        let guardrails = Guardrails {
+            resource_policy: Some(&bucket),
+            resource_account: Some("444455556666".to_owned()),
+            ..guardrails(&hierarchy)
+        };
+        let callers = Callers::of_account(MEMBER);
+        let resource = Target::resources("arn:aws:s3:::archive/*");
+        let question =
+            Question { callers: &callers, action: "s3:DeleteObject", resource: &resource, designated: &[] };
+        let proof = guardrails.prove(&question);
+        let Verdict::DeniedExcept { escape } = proof.verdict else { panic!("{:?}", proof.verdict) };
+        escape.kind()
+    };
+    let janitor = r#"{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/Janitor"}}}"#;
+    assert_eq!(escape(&[], janitor), EscapeKind::SelfService);
+    // The role is its account's resource, whoever owns the archive.
+    let own = r#"{"Effect":"Deny","Action":["iam:CreateRole","iam:UpdateAssumeRolePolicy"],"Resource":"*","Condition":{"StringEquals":{"aws:ResourceAccount":"111122223333"}}}"#;
+    assert_eq!(escape(&[own], janitor), EscapeKind::External);
 }
 
 #[test]
@@ -355,6 +447,8 @@ fn the_closing_statement_closes() {
     let management = Callers::of_account("999988887777");
     let exempt = Question { callers: &management, ..question };
     assert_eq!(guardrails(&open).closing_statement(&exempt), None, "no policy binds it");
+    let without_levels = Guardrails { service_control: None, ..guardrails(&open) };
+    assert_eq!(without_levels.closing_statement(&question), Some(statement), "nothing is attached yet");
 }
 
 #[test]

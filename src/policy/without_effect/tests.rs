@@ -74,6 +74,9 @@ fn what_can_match_is_not_listed() {
         r#""Action":"cloudtrail:*","Resource":"arn:aws:cloudtrail:*:trail/*""#,
         r#""Action":"cloudtrail:*","Resource":"arn:aws:cloudtrail:*:${aws:PrincipalAccount}:*""#,
         r#""Action":"cloudtrail:*","Resource":"arn:*""#,
+        r#""Action":"cloudtrail:*","Resource":"arn:aws:cloudtrail:*/main""#,
+        r#""Action":"config:*","Resource":"arn:aws:config:*:*:config-rule/a:b""#,
+        r#""Action":"s3:*","Resource":"arn:aws:*:::logs""#,
         r#""Action":"sts:AssumeRole","Resource":"arn:aws:iam::*:role/x""#,
         r#""Action":"iam:PassRole","Resource":"arn:aws:iam::aws:policy/x""#,
         r#""Action":["*Trail*","newservice2030:*","aws-portal:View*"],"Resource":"*""#,
@@ -97,4 +100,58 @@ fn resource_control_policies_bind_services_too() {
         "Condition":{"Bool":{"aws:PrincipalIsAWSService":"true"}}}}"#;
     let document = Document::parse(text).unwrap();
     assert_eq!(document.without_effect(PolicyKind::ResourceControl, Some("o-own")), []);
+}
+
+#[test]
+fn a_name_of_an_action_has_both_parts() {
+    for action in ["cloudtrail:", ":StopLogging", ":"] {
+        let expected = format!("whole: no action is called `{action}`: an action is `service:Action`");
+        assert_eq!(on(&format!("{action:?}"), r#""*""#), [expected]);
+    }
+}
+
+/// Every bound caller has an ARN, so `IfExists` is no way out.
+#[test]
+fn the_arn_of_the_caller_is_never_missing() {
+    let session = "arn:aws:sts::*:assumed-role/x/*";
+    assert_eq!(
+        found(&format!(
+            r#""Action":"*","Resource":"*","Condition":{{"ArnLikeIfExists":{{"aws:PrincipalArn":"{session}"}}}}"#
+        )),
+        [format!(
+            "whole: no bound caller meets aws:PrincipalArn like {session} or absent: a bound caller's ARN is that of its role, user or root user, never of a session"
+        )]
+    );
+    let other =
+        r#""Action":"*","Resource":"*","Condition":{"StringEqualsIfExists":{"aws:PrincipalOrgID":"o-else"}}"#;
+    assert_eq!(found(other), Vec::<String>::new(), "where the key is absent it holds");
+}
+
+#[test]
+fn a_list_without_values_is_met_by_nothing_and_excludes_nothing() {
+    let with = |operator: &str| {
+        found(&format!(
+            r#""Action":"*","Resource":"*","Condition":{{"{operator}":{{"aws:PrincipalTag/a":[]}}}}"#
+        ))
+    };
+    assert_eq!(
+        with("StringEquals"),
+        ["whole: no bound caller meets aws:PrincipalTag/a is nothing: no value is listed"]
+    );
+    assert_eq!(with("ForAnyValue:StringNotEquals"), Vec::<String>::new());
+}
+
+#[test]
+fn no_bound_caller_is_a_service_by_its_name() {
+    for (operator, key) in [
+        ("StringEquals", "aws:PrincipalServiceName"),
+        ("ForAnyValue:StringLike", "aws:PrincipalServiceNamesList"),
+    ] {
+        let statement = format!(
+            r#""Action":"*","Resource":"*","Condition":{{"{operator}":{{"{key}":"config.amazonaws.com"}}}}"#
+        );
+        let reasons = found(&statement);
+        assert_eq!(reasons.len(), 1, "{statement}");
+        assert!(reasons[0].ends_with("service control policies do not bind AWS services"), "{reasons:?}");
+    }
 }

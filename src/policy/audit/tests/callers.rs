@@ -221,3 +221,62 @@ fn a_value_that_the_caller_chooses_may_complete_a_condition() {
     let condition = r#""StringEquals":{"aws:PrincipalOrgID":"${s3:prefix}"}"#;
     assert!(matches!(signed(condition), Answer::Unknown(_)), "{:?}", signed(condition));
 }
+
+#[test]
+fn what_is_no_id_of_an_organization_lets_nobody_in() {
+    for id in ["o-*", "exampleorgid"] {
+        assert_eq!(scopes_if(&format!(r#""StringEquals":{{"aws:PrincipalOrgID":"{id}"}}"#)), [], "{id}");
+    }
+}
+
+/// The exception of a deny is let in by what allows everyone else.
+#[test]
+fn those_whom_a_deny_leaves_out_are_let_in() {
+    let objects = Target::resources(&format!("{BUCKET}/*"));
+    let found = |but: &str| {
+        let deny =
+            format!(r#""Effect":"Deny","NotPrincipal":{{"AWS":{but}}},"Action":"s3:*","Resource":"*""#);
+        let found = grants(&policy(&[&reads_if("{}"), &deny]), "s3:GetObject", &objects);
+        found.into_iter().map(|grant| (grant.scope, grant.certain)).collect::<Vec<_>>()
+    };
+    // AWS leaves open which principals of an account such a deny exempts.
+    for but in [
+        r#""111122223333""#,
+        r#""arn:aws:iam::111122223333:role/Reader""#,
+        r#"["arn:aws:iam::111122223333:role/Reader","111122223333"]"#,
+    ] {
+        assert_eq!(found(but), [(accounts(&["111122223333"]), false)], "{but}");
+    }
+}
+
+#[test]
+fn an_account_that_is_open_to_all_its_principals_is_named_as_a_whole() {
+    let member = r#""StringEquals":{"aws:PrincipalAccount":"111122223333"},"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/Barred"}"#;
+    assert_eq!(scopes_if(member), [(accounts(&["111122223333"]), true)]);
+}
+
+#[test]
+fn a_limited_service_certainly_gets_through() {
+    let objects = Target::resources(&format!("{BUCKET}/*"));
+    let writer = policy(&[&format!(
+        r#""Effect":"Allow","Principal":{{"Service":"config.amazonaws.com"}},"Action":"s3:PutObject","Resource":"{BUCKET}/*",
+           "Condition":{{"StringEquals":{{"aws:SourceAccount":"111122223333"}}}}"#
+    )]);
+    let certain: Vec<bool> =
+        grants(&writer, "s3:PutObject", &objects).into_iter().map(|grant| grant.certain).collect();
+    assert_eq!(certain, [true]);
+}
+
+#[test]
+fn the_principals_of_an_account_have_no_arn_of_another() {
+    let objects = Target::resources(&format!("{BUCKET}/*"));
+    let let_in = |roles: &str| {
+        let document = policy(&[&format!(
+            r#""Effect":"Allow","Principal":{{"AWS":"111122223333"}},"Action":"s3:GetObject","Resource":"{BUCKET}/*",
+               "Condition":{{"ArnLike":{{"aws:PrincipalArn":{roles}}}}}"#
+        )]);
+        grants(&document, "s3:GetObject", &objects).len()
+    };
+    assert_eq!(let_in(r#"["arn:aws:iam::444455556666:role/a*","arn:aws:iam::444455556666:role/b*"]"#), 0);
+    assert_eq!(let_in(r#"["arn:aws:iam::111122223333:role/a*","arn:aws:iam::444455556666:role/b*"]"#), 1);
+}

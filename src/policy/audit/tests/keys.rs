@@ -96,3 +96,70 @@ fn a_deny_separates_duties_again() {
     ]);
     assert!(key_duties(&document, KEY).both.is_empty());
 }
+
+/// Whoever has one duty has both where the policy leaves the other to everyone.
+#[test]
+fn a_duty_of_everyone_is_everyone_s_second_duty() {
+    let ops = "arn:aws:iam::111122223333:role/Ops";
+    let both = |own: &str, of_all: &str| {
+        key_duties(
+            &policy(&[
+                &format!(r#""Effect":"Allow","Principal":{{"AWS":"{ops}"}},"Action":"{own}","Resource":"*""#),
+                &format!(r#""Effect":"Allow","Principal":"*","Action":"{of_all}","Resource":"*""#),
+            ]),
+            KEY,
+        )
+        .both
+    };
+    assert_eq!(both("kms:PutKeyPolicy", "kms:Decrypt"), [ops.to_owned()].into());
+    assert_eq!(both("kms:Decrypt", "kms:PutKeyPolicy"), [ops.to_owned()].into());
+    assert_eq!(both("kms:Decrypt", "kms:Encrypt"), [].into());
+}
+
+#[test]
+fn the_use_by_other_services_is_not_that_of_cloudtrail() {
+    let other = key_use("").replace("cloudtrail.amazonaws.com", "config.amazonaws.com");
+    assert_eq!(scoped(&[&other]), []);
+}
+
+#[test]
+fn a_grant_that_cannot_be_told_is_nobody_s_duty() {
+    let document = policy(&[
+        r#""Sid":"Ops","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:role/Ops"},"Action":["kms:PutKeyPolicy","kms:Decrypt"],
+           "Resource":"*","Condition":{"StringEquals":{"service:Unheard":"x"}}"#,
+    ]);
+    let duties = key_duties(&document, KEY);
+    assert!(duties.administrators.is_empty() && duties.decrypters.is_empty(), "{duties:?}");
+    let unknown: Vec<&str> = duties.unknown.iter().map(|at| at.reason.as_str()).collect();
+    assert_eq!(
+        unknown,
+        [
+            "may allow kms:PutKeyPolicy to arn:aws:iam::111122223333:role/Ops",
+            "may allow kms:Decrypt to arn:aws:iam::111122223333:role/Ops"
+        ]
+    );
+}
+
+#[test]
+fn each_account_and_statement_delegates_for_itself() {
+    let root = |account: &str, action: &str| {
+        format!(
+            r#""Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::{account}:root"}},"Action":{action},"Resource":"*""#
+        )
+    };
+    let delegations = |statements: [String; 2]| {
+        let duties = key_duties(&policy(&statements.each_ref().map(String::as_str)), KEY);
+        let told = duties.delegates_to_iam.into_iter();
+        told.map(|at| (at.account, at.statement.number, at.administer, at.decrypt)).collect::<Vec<_>>()
+    };
+    let (one, other) = ("111122223333".to_owned(), "222233334444".to_owned());
+    assert_eq!(
+        delegations([root(&one, r#""kms:PutKeyPolicy""#), root(&other, r#""kms:Decrypt""#)]),
+        [(one.clone(), 1, true, false), (other, 2, false, true)]
+    );
+    let administers = r#"["kms:PutKeyPolicy","kms:DisableKey","kms:CreateGrant"]"#;
+    assert_eq!(
+        delegations([root(&one, administers), root(&one, r#""kms:Decrypt""#)]),
+        [(one.clone(), 1, true, false), (one, 2, false, true)]
+    );
+}

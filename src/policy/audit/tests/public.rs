@@ -50,6 +50,7 @@ fn fixed_values_keep_the_public_out() {
         r#"{"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-exampleorgid/r-ab12/*"}}"#,
         r#"{"StringEquals":{"aws:SourceOrgID":"o-exampleorgid"}}"#,
         r#"{"StringEquals":{"aws:PrincipalAccount":["111122223333","222233334444"]}}"#,
+        r#"{"StringLike":{"aws:PrincipalAccount":"1111*"},"StringEquals":{"aws:PrincipalAccount":"111100000000"}}"#,
         r#"{"StringEquals":{"aws:SourceAccount":"111122223333"}}"#,
         r#"{"ArnLike":{"aws:SourceArn":"arn:aws:cloudtrail:*:111122223333:trail/*"}}"#,
         r#"{"ArnEquals":{"aws:SourceArn":"arn:aws:s3:::source-bucket"}}"#,
@@ -205,4 +206,36 @@ fn an_intricate_policy_is_answered_as_unknown() {
         .collect();
     let statements: Vec<&str> = statements.iter().map(String::as_str).collect();
     assert!(matches!(is_public(&statements), Answer::Unknown(_)));
+}
+
+#[test]
+fn reasons_name_the_keys_that_it_depends_on() {
+    let reason = |answer: Answer| match answer {
+        Answer::Yes(evidence) | Answer::Unknown(evidence) => evidence.first().unwrap().reason.clone(),
+        Answer::No => "none".to_owned(),
+    };
+    // TLS is the caller's choice; only the other key leaves it open.
+    let open = r#"{"Bool":{"aws:SecureTransport":"true"},"StringEquals":{"service:Unheard":"x"}}"#;
+    assert_eq!(reason(reading(open)), "may let everyone do s3:GetObject, depending on service:unheard");
+    // What only a deny looks at is no condition of the statement.
+    let met = reads_if(r#"{"Bool":{"aws:SecureTransport":"true"}}"#);
+    let deny = r#""Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-bad"}}"#;
+    assert_eq!(
+        reason(is_public(&[&met, deny])),
+        "lets everyone do s3:GetObject; any caller can meet its condition on aws:securetransport"
+    );
+    assert_eq!(reason(reading("{}")), "lets everyone do s3:GetObject");
+}
+
+/// A pattern of accounts has members that no policy names.
+#[test]
+fn a_pattern_of_accounts_is_open_beside_those_that_are_named() {
+    for condition in [
+        r#"{"StringLike":{"aws:PrincipalAccount":["1111*","111100000000"]}}"#,
+        r#"{"StringLike":{"aws:PrincipalAccount":["11110000000?","111100000000","111100000001"]}}"#,
+        r#"{"StringLike":{"aws:PrincipalAccount":["*0000*1","000000000001"]}}"#,
+        r#"{"ArnLike":{"aws:PrincipalArn":["arn:aws:iam::1111*:role/r","arn:aws:iam::111100000000:role/r"]}}"#,
+    ] {
+        assert!(matches!(reading(condition), Answer::Yes(_)), "{condition}: {:?}", reading(condition));
+    }
 }
