@@ -124,6 +124,8 @@ fn requirements_read_as_sentences() {
         Unheard: Unheard aws:k v / not Unheard aws:k v
         "#
     );
+    assert_eq!(told("NumericLessThanEquals", true), "aws:k <= v");
+    assert_eq!(told("DateLessThanEqualsIfExists", false), "aws:k not <= v and present");
     let null = |value, holds| text(&atom("Null", "aws:k", value, holds, EscapeKind::SelfService));
     assert_eq!(
         (null("true", true), null("true", false)),

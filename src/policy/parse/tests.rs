@@ -49,6 +49,8 @@ fn is_lenient_where_aws_is() {
     assert_eq!(Document::parse(single).unwrap().version, Version::V2008);
     let trust = statement(r#""Principal":{"Service":"x.amazonaws.com"},"Action":"sts:AssumeRole""#);
     assert!(Document::parse(&trust).unwrap().statements.first().unwrap().resource.is_none());
+    let unnamed = r#"{"Statement":{"Sid":"","Effect":"Allow","Action":"*","Resource":"*"}}"#;
+    assert_eq!(Document::parse(unnamed).unwrap().statements[0].id.to_string(), "statement 1");
     // AWS's own example for an organization trail repeats a Sid.
     let twice = r#"{"Statement":[{"Sid":"A","Effect":"Deny","Action":"*","Resource":"*"},
                                  {"Sid":"A","Effect":"Deny","Action":"*","Resource":"*"}]}"#;

@@ -419,6 +419,11 @@ fn a_resource_policy_is_a_layer_of_its_own() {
     let Verdict::DeniedExcept { escape } = &own.verdict else { panic!("{:?}", own.verdict) };
     let [atom] = escape.atoms()[..] else { panic!("{escape}") };
     assert!(matches!(atom.requirement, Requirement::Principal { among: true, .. }));
+    assert_eq!(
+        escape.to_string(),
+        "principal in [arn:aws:iam::111122223333:role/Janitor, account 111122223333]",
+        "those who may have the escape"
+    );
     assert_eq!(own.levels.len(), 1);
 }
 
