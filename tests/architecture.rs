@@ -154,3 +154,23 @@ fn some_things_are_at_home_in_one_place() {
         assert_eq!(elsewhere, Vec::<&str>::new(), "{what} belong in {homes:?}");
     }
 }
+
+/// `fuzz` takes `src/policy` in by its source, with a manifest that no build of this package reads.
+#[test]
+fn fuzzing_knows_the_crates_of_the_policy_language() {
+    let crates = |manifest: &str| -> BTreeSet<String> {
+        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(manifest)).unwrap();
+        let manifest: toml::Table = text.parse().unwrap();
+        manifest["dependencies"].as_table().unwrap().keys().map(|name| name.replace('-', "_")).collect()
+    };
+    let (here, there) = (crates("Cargo.toml"), crates("fuzz/Cargo.toml"));
+    let path = Regex::new(r"\b([a-z]\w*)::").unwrap();
+    let sources = sources();
+    let policy = sources.iter().filter(|source| source.module() == "policy");
+    let used: BTreeSet<String> =
+        policy.flat_map(|source| path.captures_iter(&source.text)).map(|found| found[1].to_owned()).collect();
+    let used: Vec<&String> = used.intersection(&here).collect();
+    assert!(used.len() > 1, "the language uses some crates");
+    let missing: Vec<_> = used.into_iter().filter(|name| !there.contains(*name)).collect();
+    assert_eq!(missing, Vec::<&String>::new(), "put them into fuzz/Cargo.toml");
+}
