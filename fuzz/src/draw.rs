@@ -24,6 +24,11 @@ pub struct Draw {
     tag_keys: Vec<u8>,
     pub(crate) pattern: bool,
     pub(crate) designated: bool,
+    pub(crate) identity: Option<Vec<PolicyDraw>>,
+    pub(crate) boundary: Option<PolicyDraw>,
+    pub(crate) session: Option<Vec<PolicyDraw>>,
+    /// Of the resource: its statements are about everyone.
+    pub(crate) resource_policy: Option<PolicyDraw>,
 }
 
 #[derive(Debug, Arbitrary)]

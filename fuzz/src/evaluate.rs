@@ -6,9 +6,9 @@ use serde_json::json;
 
 use crate::draw::{ACCOUNT, Draw, ORGANIZATION, PolicyDraw, SIBLING};
 use crate::policy::{
-    AttachedPolicy, Callers, Context, ContextValue, DefaultCaller, Distinctions, Document, EscapeKind, Glob,
-    Guardrails, Hierarchy, Level, Organization, Outcome, Principal, Proof, Question, Request, Target,
-    Verdict, canonical_resource,
+    Access, AttachedPolicy, Callers, Context, ContextValue, DefaultCaller, Distinctions, Document,
+    EscapeKind, Glob, Guardrails, Hierarchy, Level, Organization, Outcome, Principal, Proof, Question,
+    Request, Target, Verdict, canonical_resource,
 };
 
 /// Judges the drawn request, and all requests of its kind, by the drawn guardrails.
@@ -30,6 +30,7 @@ pub fn evaluate(draw: &Draw) {
         assert_eq!(outcome, Outcome::Allowed, "who is not bound is not denied");
     }
     check_levels(&service_control, resource_control.as_ref(), &request, bound, outcome);
+    check_access(guardrails, draw, &request, outcome);
 }
 
 /// What is sure of all requests of a kind holds for each of them.
@@ -59,10 +60,7 @@ fn hierarchy(levels: &[Vec<PolicyDraw>], resource_control: bool) -> Hierarchy {
                 .iter()
                 .take(3)
                 .enumerate()
-                .filter_map(|(place, policy)| {
-                    let document = Document::parse(&policy.text(resource_control)).ok()?;
-                    Some(AttachedPolicy { id: format!("p-{place}"), document: Arc::new(document) })
-                })
+                .filter_map(|(place, policy)| drawn_policy(place, policy, resource_control))
                 .collect(),
             unread: false,
         })
@@ -70,6 +68,11 @@ fn hierarchy(levels: &[Vec<PolicyDraw>], resource_control: bool) -> Hierarchy {
     let full = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
     levels.push(Level { id: ACCOUNT.to_owned(), policies: vec![attached("p-full", full)], unread: false });
     Hierarchy { levels }
+}
+
+fn drawn_policy(place: usize, policy: &PolicyDraw, of_resource: bool) -> Option<AttachedPolicy> {
+    let document = Document::parse(&policy.text(of_resource)).ok()?;
+    Some(AttachedPolicy { id: format!("p-{place}"), document: Arc::new(document) })
 }
 
 fn attached(id: &str, text: &str) -> AttachedPolicy {
@@ -200,4 +203,41 @@ fn check_levels(
     let deny = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#;
     barred.levels[0].policies.push(attached("p-deny", deny));
     assert_eq!(judge(&barred), Outcome::ExplicitlyDenied, "a Deny of everything");
+}
+
+/// Policies of the caller and of the resource allow nothing that the guardrails do not, and any of them may deny.
+fn check_access(guardrails: Guardrails<'_>, draw: &Draw, request: &Request, outcome: Outcome) {
+    let all = |policies: &Vec<PolicyDraw>| -> Vec<AttachedPolicy> {
+        let policies = policies.iter().take(3).enumerate();
+        policies.filter_map(|(place, policy)| drawn_policy(place, policy, false)).collect()
+    };
+    let identity = draw.identity.as_ref().map(all);
+    let session = draw.session.as_ref().map(all);
+    let boundary = draw.boundary.as_ref().and_then(|policy| drawn_policy(0, policy, false));
+    let resource_policy = draw.resource_policy.as_ref().and_then(|policy| drawn_policy(0, policy, true));
+    let access = Access {
+        guardrails,
+        identity: identity.as_deref(),
+        permissions_boundary: boundary.as_ref(),
+        session: session.as_deref(),
+        resource_policy: resource_policy.as_ref(),
+    };
+    let judged = access.evaluate(request).outcome;
+    match outcome {
+        Outcome::Allowed => {}
+        Outcome::ExplicitlyDenied => assert_eq!(judged, outcome, "an explicit deny decides"),
+        Outcome::ImplicitlyDenied | Outcome::Unknown => {
+            assert_ne!(judged, Outcome::Allowed, "more policies allow what fewer do not");
+        }
+    }
+    let deny = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#;
+    let never = attached("p-never", deny);
+    let of_own = [
+        Access { identity: Some(std::slice::from_ref(&never)), ..access.clone() },
+        Access { permissions_boundary: Some(&never), ..access.clone() },
+        Access { session: Some(std::slice::from_ref(&never)), ..access.clone() },
+    ];
+    for denied in &of_own {
+        assert_eq!(denied.evaluate(request).outcome, Outcome::ExplicitlyDenied, "a Deny of everything");
+    }
 }
