@@ -278,12 +278,16 @@ impl fmt::Debug for Draw {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (resource, pattern) = self.resource();
         let full = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}});
+        let one = |policy: &PolicyDraw, of_resource: bool| -> Value {
+            serde_json::from_str(&policy.text(of_resource)).unwrap_or_default()
+        };
+        let all = |policies: &[PolicyDraw], of_resource: bool| -> Vec<Value> {
+            policies.iter().take(3).map(|policy| one(policy, of_resource)).collect()
+        };
         let levels = |levels: &[Vec<PolicyDraw>], resource_control: bool| {
             let mut shown: Vec<Value> = Vec::new();
             for (index, policies) in levels.iter().take(3).enumerate() {
-                let texts = policies.iter().take(3).map(|policy| policy.text(resource_control));
-                let policies: Vec<Value> =
-                    texts.map(|text| serde_json::from_str(&text).unwrap_or_default()).collect();
+                let policies = all(policies, resource_control);
                 shown.push(json!({"id": format!("ou-{index}"), "policies": policies}));
             }
             let account = if resource_control { vec![] } else { vec![full.clone()] };
@@ -300,6 +304,18 @@ impl fmt::Debug for Draw {
         });
         if let Some(resource_control) = &self.resource_control {
             case["rcpHierarchy"] = json!(levels(resource_control, true));
+        }
+        if let Some(policies) = &self.identity {
+            case["identityPolicies"] = json!(all(policies, false));
+        }
+        if let Some(policy) = &self.boundary {
+            case["permissionsBoundary"] = one(policy, false);
+        }
+        if let Some(policies) = &self.session {
+            case["sessionPolicies"] = json!(all(policies, false));
+        }
+        if let Some(policy) = &self.resource_policy {
+            case["resourcePolicy"] = one(policy, true);
         }
         write!(formatter, "{case}\ndesignated: {}", self.designated)
     }
