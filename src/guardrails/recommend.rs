@@ -12,8 +12,9 @@ mod terraform;
 mod text;
 
 use std::collections::BTreeSet;
+use std::fmt;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 pub use self::terraform::terraform;
 pub use self::text::render;
@@ -22,7 +23,6 @@ use self::attach::{Room, Target};
 use self::open::{Item, Opened};
 use self::statements::PolicyDocument;
 use crate::facts::Facts;
-use crate::policy::PolicyKind;
 use crate::snapshot::{SnapshotError, Source};
 
 /// The longest policy that AWS stores, in characters ("Quotas for AWS Organizations").
@@ -30,13 +30,20 @@ pub const POLICY_LIMIT: usize = 5_120;
 /// Policies of one type that can be attached to one root, unit or account, AWS's own among them.
 pub const ATTACHMENT_LIMIT: usize = 5;
 
+/// A type of policy of AWS Organizations that can close what is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum PolicyType {
+    ResourceControl,
+    ServiceControl,
+}
+
 /// What to attach where, and what it is proved to close.
 #[derive(Debug, Serialize)]
 pub struct Recommendation {
     /// The policies; none if nothing is open that policies can close.
     policies: Vec<RecommendedPolicy>,
     /// Policy types that must be enabled on the root first.
-    enable: BTreeSet<&'static str>,
+    enable: BTreeSet<PolicyType>,
     /// The break-glass roles that are exempt: patterns of ARNs.
     exempt: Vec<String>,
     /// What the evaluation says without and with the policies.
@@ -51,9 +58,8 @@ pub struct Recommendation {
 #[derive(Debug, Serialize)]
 pub struct RecommendedPolicy {
     name: String,
-    /// `SERVICE_CONTROL_POLICY` or `RESOURCE_CONTROL_POLICY`.
     #[serde(rename = "type")]
-    kind: &'static str,
+    kind: PolicyType,
     document: PolicyDocument,
     /// The length of the document without white space.
     characters: usize,
@@ -101,7 +107,7 @@ impl Recommendation {
         };
         let (mut facts, mut opened) = (facts, before);
         // Whom service control policies do not bind comes to light once they bind the others.
-        for kind in [PolicyKind::ServiceControl, PolicyKind::ResourceControl] {
+        for kind in [PolicyType::ServiceControl, PolicyType::ResourceControl] {
             let added = this.recommend(&facts, &opened, kind);
             if added > 0 {
                 let new = this.policies.len().saturating_sub(added);
@@ -112,7 +118,7 @@ impl Recommendation {
         this.proof.open_after = opened.count();
         this.proof.accounts_after = opened.accounts().len();
         for item in &opened.items {
-            if this.policies.iter().any(|policy| policy.kind == type_name(item.kind())) {
+            if this.policies.iter().any(|policy| policy.kind == item.kind()) {
                 this.not_closed.push(NotClosed {
                     what: item.sentence(),
                     why: "the evaluation with the policies attached finds it open all the same".to_owned(),
@@ -125,7 +131,7 @@ impl Recommendation {
     }
 
     /// Adds the policies of a type that close what is open; how many.
-    fn recommend(&mut self, facts: &Facts, opened: &Opened, kind: PolicyKind) -> usize {
+    fn recommend(&mut self, facts: &Facts, opened: &Opened, kind: PolicyType) -> usize {
         let items: Vec<&Item> = opened.items.iter().filter(|item| item.kind() == kind).collect();
         if items.is_empty() {
             return 0;
@@ -146,14 +152,14 @@ impl Recommendation {
             return 0;
         }
         if !room.enabled {
-            self.enable.insert(type_name(kind));
+            self.enable.insert(kind);
         }
-        let of = if kind == PolicyKind::ServiceControl { "logs" } else { "log-stores" };
+        let of = if kind == PolicyType::ServiceControl { "logs" } else { "log-stores" };
         for (place, document) in documents.into_iter().enumerate() {
             let number = if count == 1 { String::new() } else { format!("-{}", place + 1) };
             self.policies.push(RecommendedPolicy {
                 name: format!("protect-{of}{number}"),
-                kind: type_name(kind),
+                kind,
                 characters: document.to_json().chars().count(),
                 document,
                 targets: targets.clone(),
@@ -179,10 +185,24 @@ fn exempt(facts: &Facts) -> Vec<String> {
     exempt
 }
 
-/// As the API of AWS Organizations names it.
-fn type_name(kind: PolicyKind) -> &'static str {
-    match kind {
-        PolicyKind::ServiceControl => "SERVICE_CONTROL_POLICY",
-        _ => "RESOURCE_CONTROL_POLICY",
+impl PolicyType {
+    /// As the API of AWS Organizations names it.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::ResourceControl => "RESOURCE_CONTROL_POLICY",
+            Self::ServiceControl => "SERVICE_CONTROL_POLICY",
+        }
+    }
+}
+
+impl fmt::Display for PolicyType {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+impl Serialize for PolicyType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }

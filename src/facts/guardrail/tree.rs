@@ -373,7 +373,10 @@ impl Tree {
         let policies = match kind {
             PolicyKind::ServiceControl => &self.service_control,
             PolicyKind::ResourceControl => &self.resource_control,
-            _ => return None,
+            PolicyKind::ResourceBased
+            | PolicyKind::IdentityBased
+            | PolicyKind::PermissionsBoundary
+            | PolicyKind::Session => return None,
         };
         policies.listed.iter().find(|policy| policy.id == id).map(|policy| &policy.document)
     }

@@ -6,10 +6,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::Serialize;
 
 use super::open::Item;
-use super::{ATTACHMENT_LIMIT, type_name};
+use super::{ATTACHMENT_LIMIT, PolicyType};
 use crate::facts::Facts;
 use crate::model::{Observed, Places};
-use crate::policy::PolicyKind;
 
 /// The root, a unit or an account that policies are attached to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -31,20 +30,20 @@ pub(super) struct Room<'a> {
 }
 
 impl<'a> Room<'a> {
-    pub(super) fn of(facts: &'a Facts, kind: PolicyKind) -> Self {
+    pub(super) fn of(facts: &'a Facts, kind: PolicyType) -> Self {
         let mut room = Self {
             enabled: false,
             places: Places::of(&facts.index.header.organization),
             attached: HashMap::new(),
         };
         let Observed::Known(organization) = &facts.index.header.organization else { return room };
-        let enabled = |id: &String| id == type_name(kind);
+        let enabled = |id: &String| id == kind.as_str();
         // Where policies could not be listed, or what they are attached to, nothing is known to be open.
         let mut roots = organization.roots.list().into_iter().flatten();
         room.enabled = roots.any(|root| root.enabled_policy_types.iter().any(enabled));
         let policies = match kind {
-            PolicyKind::ServiceControl => &organization.service_control_policies,
-            _ => &organization.resource_control_policies,
+            PolicyType::ServiceControl => &organization.service_control_policies,
+            PolicyType::ResourceControl => &organization.resource_control_policies,
         };
         for policy in policies.list().into_iter().flatten() {
             for target in policy.targets.list().into_iter().flatten() {

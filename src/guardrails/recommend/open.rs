@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::NotClosed;
+use super::{NotClosed, PolicyType};
 use crate::facts::Facts;
 use crate::facts::guardrail::{
     AccountGuardrails, Binding, Guardrail, ProtectedAction, Protection, ResourceKind, Row, Standing,
 };
-use crate::policy::{DefaultCaller, PolicyKind, Verdict};
+use crate::policy::{DefaultCaller, Verdict};
 use crate::report::text::count;
 use crate::snapshot::{Record, SnapshotError, Source};
 
@@ -39,8 +39,8 @@ pub(super) struct Opened {
 
 impl Item {
     /// The type of policy that can close it.
-    pub(super) fn kind(&self) -> PolicyKind {
-        if self.outside { PolicyKind::ResourceControl } else { PolicyKind::ServiceControl }
+    pub(super) fn kind(&self) -> PolicyType {
+        if self.outside { PolicyType::ResourceControl } else { PolicyType::ServiceControl }
     }
 
     /// For people.

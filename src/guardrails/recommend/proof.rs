@@ -1,9 +1,8 @@
 //! The organization with the recommended policies attached, to be evaluated as the real one was. See [`super`].
 
-use super::{RecommendedPolicy, type_name};
+use super::{PolicyType, RecommendedPolicy};
 use crate::facts::Facts;
 use crate::model::{Observed, Organization, Policy, PolicyTarget};
-use crate::policy::PolicyKind;
 
 const ALLOW_EVERYTHING: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
@@ -12,9 +11,8 @@ const ALLOW_EVERYTHING: &str =
 pub(super) fn attached(facts: Facts, policies: &[RecommendedPolicy]) -> Facts {
     let Observed::Known(organization) = &facts.index.header.organization else { return facts };
     let mut organization = organization.clone();
-    for kind in [PolicyKind::ServiceControl, PolicyKind::ResourceControl] {
-        let of_kind: Vec<&RecommendedPolicy> =
-            policies.iter().filter(|policy| policy.kind == type_name(kind)).collect();
+    for kind in [PolicyType::ServiceControl, PolicyType::ResourceControl] {
+        let of_kind: Vec<&RecommendedPolicy> = policies.iter().filter(|policy| policy.kind == kind).collect();
         if !of_kind.is_empty() {
             attach(&mut organization, kind, &of_kind);
         }
@@ -22,7 +20,7 @@ pub(super) fn attached(facts: Facts, policies: &[RecommendedPolicy]) -> Facts {
     facts.with_organization(organization)
 }
 
-fn attach(organization: &mut Organization, kind: PolicyKind, policies: &[&RecommendedPolicy]) {
+fn attach(organization: &mut Organization, kind: PolicyType, policies: &[&RecommendedPolicy]) {
     let mut added: Vec<Policy> = policies
         .iter()
         .map(|policy| {
@@ -30,7 +28,7 @@ fn attach(organization: &mut Organization, kind: PolicyKind, policies: &[&Recomm
             policy_of(&policy.name, policy.document.to_json(), targets)
         })
         .collect();
-    if enable(organization, kind) && kind == PolicyKind::ServiceControl {
+    if enable(organization, kind) && kind == PolicyType::ServiceControl {
         // AWS attaches it to everything when the type is enabled.
         let units = organization.organizational_units.list().into_iter().flatten().map(|unit| &unit.id);
         let accounts = organization.accounts.list().into_iter().flatten().map(|account| &account.id);
@@ -39,8 +37,8 @@ fn attach(organization: &mut Organization, kind: PolicyKind, policies: &[&Recomm
         added.push(policy_of("FullAWSAccess", ALLOW_EVERYTHING.to_owned(), everything));
     }
     let listed = match kind {
-        PolicyKind::ServiceControl => &mut organization.service_control_policies,
-        _ => &mut organization.resource_control_policies,
+        PolicyType::ServiceControl => &mut organization.service_control_policies,
+        PolicyType::ResourceControl => &mut organization.resource_control_policies,
     };
     match listed {
         Observed::Known(known) => known.extend(added),
@@ -51,12 +49,12 @@ fn attach(organization: &mut Organization, kind: PolicyKind, policies: &[&Recomm
 }
 
 /// Enables the type on the root; whether it was not.
-fn enable(organization: &mut Organization, kind: PolicyKind) -> bool {
+fn enable(organization: &mut Organization, kind: PolicyType) -> bool {
     let Observed::Known(roots) = &mut organization.roots else { return false };
     let mut enabled = false;
     for root in roots {
-        if !root.enabled_policy_types.iter().any(|known| known == type_name(kind)) {
-            root.enabled_policy_types.push(type_name(kind).to_owned());
+        if !root.enabled_policy_types.iter().any(|known| known == kind.as_str()) {
+            root.enabled_policy_types.push(kind.as_str().to_owned());
             enabled = true;
         }
     }

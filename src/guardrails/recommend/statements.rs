@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::POLICY_LIMIT;
 use super::open::{ACCOUNT, Item};
+use super::{POLICY_LIMIT, PolicyType};
 use crate::facts::Facts;
 use crate::facts::guardrail::ResourceKind;
 use crate::model::glob;
-use crate::policy::PolicyKind;
 
 /// Actions that are denied on the same resources.
 type Statements = BTreeMap<BTreeSet<String>, BTreeSet<&'static str>>;
@@ -18,7 +17,7 @@ type Statements = BTreeMap<BTreeSet<String>, BTreeSet<&'static str>>;
 pub(super) fn documents(
     facts: &Facts,
     items: &[&Item],
-    kind: PolicyKind,
+    kind: PolicyType,
     exempt: &[String],
 ) -> Vec<PolicyDocument> {
     let mut resources: BTreeMap<&'static str, BTreeSet<String>> = BTreeMap::new();
@@ -111,7 +110,7 @@ fn anywhere(facts: &Facts, resource: &str) -> String {
 }
 
 /// The statement, in two halves as long as it is too long for a policy of its own.
-fn split(actions: &[&str], resources: &[String], kind: PolicyKind, exempt: &[String]) -> Vec<Statement> {
+fn split(actions: &[&str], resources: &[String], kind: PolicyType, exempt: &[String]) -> Vec<Statement> {
     let statement = Statement::of(actions, resources, kind, exempt);
     if PolicyDocument::of(statement.clone()).length() <= POLICY_LIMIT {
         return vec![statement];
@@ -178,12 +177,12 @@ impl PolicyDocument {
 }
 
 impl Statement {
-    fn of(actions: &[&str], resources: &[String], kind: PolicyKind, exempt: &[String]) -> Self {
+    fn of(actions: &[&str], resources: &[String], kind: PolicyType, exempt: &[String]) -> Self {
         let mut condition = BTreeMap::new();
         if !exempt.is_empty() {
             condition.insert("ArnNotLike", BTreeMap::from([("aws:PrincipalArn", Texts::of(exempt))]));
         }
-        let binds_resources = kind == PolicyKind::ResourceControl;
+        let binds_resources = kind == PolicyType::ResourceControl;
         if binds_resources {
             // Services deliver logs, and no administrator is behind them.
             let no_service = Texts::One("false".to_owned());

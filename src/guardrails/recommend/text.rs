@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{POLICY_LIMIT, Recommendation};
+use super::{POLICY_LIMIT, PolicyType, Recommendation};
 use crate::report::table::{Layout, Paint, Tone, paragraph};
 use crate::report::text::{count, escape, grouped};
 
@@ -46,10 +46,9 @@ pub fn render(recommendation: &Recommendation, layout: Layout, out: &mut dyn Wri
         )?;
     }
     for policy in &recommendation.policies {
-        let of = if policy.kind.starts_with("SERVICE") {
-            "service control policy"
-        } else {
-            "resource control policy"
+        let of = match policy.kind {
+            PolicyType::ServiceControl => "service control policy",
+            PolicyType::ResourceControl => "resource control policy",
         };
         let title = format!("Attach the {of} {}", policy.name);
         writeln!(out, "\n{}", paint.text(Tone::Bold, &title))?;
