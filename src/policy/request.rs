@@ -133,6 +133,14 @@ impl Principal {
             .then(|| Self::AwsAccountPrincipal { arn: text.to_owned(), account: account.to_owned() })
     }
 
+    /// The identity provider of an account, by its ARN: SAML or `OpenID` Connect.
+    pub fn of_identity_provider(arn: &str) -> Option<Self> {
+        account_of(arn)?;
+        let provider = segment(arn, 5)?;
+        let known = provider.starts_with("oidc-provider/") || provider.starts_with("saml-provider/");
+        (segment(arn, 2) == Some("iam") && known).then(|| Self::Federated(arn.to_owned()))
+    }
+
     fn derived(&self, key: &str) -> Option<ContextValue> {
         match self {
             Self::Any | Self::Federated(_) | Self::CanonicalUser(_) => None,

@@ -99,8 +99,7 @@ impl Case {
         let exemption = guardrails.exemption(&principal, stated_arn);
         let proof = if prove { Some(self.prove(&guardrails, &principal)?) } else { None };
         self.own.check(&principal, &self.principal, &self.resource, &guardrails)?;
-        let attached = self.own.attached();
-        let access = attached.access(guardrails);
+        let access = self.own.access(guardrails);
         let decision = access.evaluate(&Request::new(principal, &self.action, &self.resource, context));
         let effective = match decision.outcome {
             Outcome::Allowed => "Allowed",
@@ -163,18 +162,17 @@ impl Case {
         })
     }
 
-    fn decider<'a>(&'a self, deciding: &Deciding) -> Decider {
-        let attached = |levels: &'a Option<Vec<CaseLevel>>| {
-            let level = levels.iter().flatten().find(|level| level.id == deciding.level);
-            level.map_or(&[][..], |level| &level.policies)
-        };
-        let policies = match deciding.kind {
-            PolicyKind::ServiceControl => attached(&self.hierarchy),
-            PolicyKind::ResourceControl => attached(&self.rcp_hierarchy),
-            other => self.own.of_kind(other),
+    fn decider(&self, deciding: &Deciding) -> Decider {
+        let attached = |levels: &Option<Vec<CaseLevel>>, index: usize| {
+            let level = levels.iter().flatten().find(|level| level.id == deciding.level)?;
+            level.policies.get(index)?.name.clone()
         };
         let index: Option<usize> = deciding.policy.as_ref().and_then(|policy| policy.parse().ok());
-        let name = index.and_then(|index| policies.get(index)?.name.clone());
+        let name = index.and_then(|index| match deciding.kind {
+            PolicyKind::ServiceControl => attached(&self.hierarchy, index),
+            PolicyKind::ResourceControl => attached(&self.rcp_hierarchy, index),
+            own => self.own.name(own, index).map(str::to_owned),
+        });
         let sid = |id: &crate::policy::StatementId| id.sid.clone().filter(|sid| !sid.is_empty());
         Decider {
             level: deciding.level.clone(),
@@ -247,20 +245,15 @@ fn principal(text: &str) -> Result<Principal, CaseError> {
     match Principal::of_arn(text) {
         Some(Principal::AwsAccountPrincipal { account, .. }) if !is_account_id(&account) => {}
         Some(principal) => return Ok(principal),
-        None if is_identity_provider(text) => return Ok(Principal::Federated(text.to_owned())),
-        None => {}
+        None => {
+            if let Some(provider) = Principal::of_identity_provider(text) {
+                return Ok(provider);
+            }
+        }
     }
     Err(CaseError(format!(
         "`principal` is {text:?}; it must be the ARN of a role, role session, user or root user, such as \
          arn:aws:iam::111122223333:role/Admin or arn:aws:iam::111122223333:root, a service such as \
          cloudtrail.amazonaws.com, the ARN of a SAML or OIDC provider, or * for a caller without credentials"
     )))
-}
-
-fn is_identity_provider(text: &str) -> bool {
-    let mut segments = text.splitn(6, ':');
-    let mut next = || segments.next().unwrap_or_default();
-    let (arn, _, service, _, account, resource) = (next(), next(), next(), next(), next(), next());
-    let provider = resource.starts_with("oidc-provider/") || resource.starts_with("saml-provider/");
-    arn == "arn" && service == "iam" && is_account_id(account) && provider
 }

@@ -338,22 +338,34 @@ fn level(place: &str, json: &Json, documents: &Documents) -> Result<CaseLevel, C
             ));
         }
     };
-    let policies = match member(members, "policies") {
-        Some(Json::Array(items)) => items
-            .iter()
-            .enumerate()
-            .map(|(at, json)| policy(&format!("{place}.policies[{at}]"), json, documents))
-            .collect::<Result<_, _>>()?,
-        Some(single @ (Json::Object(_) | Json::String(_))) => {
-            vec![policy(&format!("{place}.policies"), single, documents)?]
-        }
-        _ => {
-            return refuse(format!(
-                "`{place}.policies` must be an array of policies; [] is a level that allows nothing, since nothing is attached"
-            ));
-        }
+    let attached = member(members, "policies");
+    let attached =
+        attached.map(|json| policies(&format!("{place}.policies"), json, documents)).transpose()?;
+    let Some(policies) = attached.flatten() else {
+        return refuse(format!(
+            "`{place}.policies` must be an array of policies; [] is a level that allows nothing, since nothing is attached"
+        ));
     };
     Ok(CaseLevel { id, policies })
+}
+
+/// An array of policies, or one; `None` for anything else.
+pub(super) fn policies(
+    place: &str,
+    json: &Json,
+    documents: &Documents,
+) -> Result<Option<Vec<CasePolicy>>, CaseError> {
+    match json {
+        Json::Array(items) => {
+            let items = items.iter().enumerate();
+            items
+                .map(|(at, json)| policy(&format!("{place}[{at}]"), json, documents))
+                .collect::<Result<_, _>>()
+                .map(Some)
+        }
+        Json::Object(_) | Json::String(_) => Ok(Some(vec![policy(place, json, documents)?])),
+        _ => Ok(None),
+    }
 }
 
 /// A document, its text, one with a name, or what `aws organizations describe-policy` prints.

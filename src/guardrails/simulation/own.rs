@@ -1,25 +1,36 @@
 //! The policies of a case beside the organization's: the caller's own, its boundary, its session's, the resource's.
 
-use super::case::{CaseError, CasePolicy, Members, Policies, member, policy, refuse};
+use std::sync::Arc;
+
+use super::case::{CaseError, CasePolicy, Members, Policies, member, policies, policy, refuse};
 use super::documents::Documents;
 use super::json::Json;
-use crate::policy::{Access, AttachedPolicy, Guardrails, PolicyKind, Principal, Target};
+use crate::policy::{Access, AttachedPolicy, Document, Guardrails, PolicyKind, Principal, Target};
 
 /// What the case has of them; `None` where it has no such field, and nothing of the kind is consulted.
 #[derive(Debug)]
 pub(super) struct OwnPolicies {
-    identity: Option<Vec<CasePolicy>>,
-    permissions_boundary: Option<Vec<CasePolicy>>,
-    session: Option<Vec<CasePolicy>>,
-    resource: Option<Vec<CasePolicy>>,
+    identity: Option<Attached>,
+    permissions_boundary: Option<Attached>,
+    session: Option<Attached>,
+    resource: Option<Attached>,
 }
 
-/// The same as the evaluator takes them, by their places.
-pub(super) struct Attached {
-    identity: Option<Vec<AttachedPolicy>>,
-    permissions_boundary: Option<Vec<AttachedPolicy>>,
-    session: Option<Vec<AttachedPolicy>>,
-    resource: Option<Vec<AttachedPolicy>>,
+/// Policies by their places, and the names that they were given.
+#[derive(Debug)]
+struct Attached {
+    policies: Vec<AttachedPolicy>,
+    names: Vec<Option<String>>,
+}
+
+impl Attached {
+    fn of(policies: Vec<CasePolicy>) -> Self {
+        let (names, documents): (Vec<_>, Vec<_>) =
+            policies.into_iter().map(|policy| (policy.name, policy.document)).unzip();
+        let attached =
+            |(at, document): (usize, Arc<Document>)| AttachedPolicy { id: at.to_string(), document };
+        Self { policies: documents.into_iter().enumerate().map(attached).collect(), names }
+    }
 }
 
 impl OwnPolicies {
@@ -40,14 +51,29 @@ impl OwnPolicies {
             .all(|policies| policies.is_none())
     }
 
-    pub(super) fn of_kind(&self, kind: PolicyKind) -> &[CasePolicy] {
-        match kind {
-            PolicyKind::IdentityBased => self.identity.as_deref(),
-            PolicyKind::PermissionsBoundary => self.permissions_boundary.as_deref(),
-            PolicyKind::Session => self.session.as_deref(),
-            _ => self.resource.as_deref(),
+    /// The name of the policy of a kind that has this place.
+    pub(super) fn name(&self, kind: PolicyKind, place: usize) -> Option<&str> {
+        let attached = match kind {
+            PolicyKind::IdentityBased => &self.identity,
+            PolicyKind::PermissionsBoundary => &self.permissions_boundary,
+            PolicyKind::Session => &self.session,
+            PolicyKind::ResourceBased => &self.resource,
+            PolicyKind::ServiceControl | PolicyKind::ResourceControl => &None,
+        };
+        attached.as_ref()?.names.get(place)?.as_deref()
+    }
+
+    /// All policies that bear on the case's request.
+    pub(super) fn access<'a>(&'a self, guardrails: Guardrails<'a>) -> Access<'a> {
+        let all = |attached: &'a Option<Attached>| attached.as_ref().map(|it| it.policies.as_slice());
+        let single = |attached: &'a Option<Attached>| attached.as_ref()?.policies.first();
+        Access {
+            guardrails,
+            identity: all(&self.identity),
+            permissions_boundary: single(&self.permissions_boundary),
+            session: all(&self.session),
+            resource_policy: single(&self.resource),
         }
-        .unwrap_or_default()
     }
 
     /// Refuses what the principal or the resource cannot have, and what cannot be told apart: a policy that bears on
@@ -60,18 +86,14 @@ impl OwnPolicies {
         guardrails: &Guardrails<'_>,
     ) -> Result<(), CaseError> {
         let of_account = matches!(principal, Principal::AwsAccountPrincipal { .. });
-        let begins = |starts: &[&str]| {
-            let resource = text.splitn(6, ':').nth(5).filter(|_| of_account).unwrap_or_default();
-            starts.iter().any(|start| resource.starts_with(start))
-        };
-        let sessions = ["role/", "assumed-role/", "federated-user/"];
-        let identities = ["user/", "role/", "assumed-role/", "federated-user/"];
-        for (kind, field, may_have, whose) in [
-            (PolicyKind::IdentityBased, "identityPolicies", &identities[..], "users and roles"),
-            (PolicyKind::PermissionsBoundary, "permissionsBoundary", &identities, "users and roles"),
-            (PolicyKind::Session, "sessionPolicies", &sessions, "sessions of roles and federated users"),
+        let is_identity = principal.is_user_or_role() || principal.is_session_of_federated_user();
+        let begins_sessions = is_identity && !principal.is_user();
+        for (policies, may_have, field, whose) in [
+            (&self.identity, is_identity, "identityPolicies", "users and roles"),
+            (&self.permissions_boundary, is_identity, "permissionsBoundary", "users and roles"),
+            (&self.session, begins_sessions, "sessionPolicies", "sessions of roles and federated users"),
         ] {
-            if !self.of_kind(kind).is_empty() && !begins(may_have) {
+            if !may_have && policies.as_ref().is_some_and(|it| !it.policies.is_empty()) {
                 return refuse(format!("`{field}`: {text} cannot have any; only {whose} can"));
             }
         }
@@ -91,63 +113,26 @@ impl OwnPolicies {
         }
         Ok(())
     }
-
-    pub(super) fn attached(&self) -> Attached {
-        let attached = |policies: &Option<Vec<CasePolicy>>| -> Option<Vec<AttachedPolicy>> {
-            let attach = |(at, policy): (usize, &CasePolicy)| AttachedPolicy {
-                id: at.to_string(),
-                document: policy.document.clone(),
-            };
-            policies.as_ref().map(|policies| policies.iter().enumerate().map(attach).collect())
-        };
-        Attached {
-            identity: attached(&self.identity),
-            permissions_boundary: attached(&self.permissions_boundary),
-            session: attached(&self.session),
-            resource: attached(&self.resource),
-        }
-    }
 }
 
-impl Attached {
-    pub(super) fn access<'a>(&'a self, guardrails: Guardrails<'a>) -> Access<'a> {
-        Access {
-            guardrails,
-            identity: self.identity.as_deref(),
-            permissions_boundary: self.permissions_boundary.as_ref().and_then(|policies| policies.first()),
-            session: self.session.as_deref(),
-            resource_policy: self.resource.as_ref().and_then(|policies| policies.first()),
-        }
-    }
-}
-
-/// An array of policies, or one; null is as good as left out.
-fn several(
-    members: &Members,
-    field: &str,
-    documents: &Documents,
-) -> Result<Option<Vec<CasePolicy>>, CaseError> {
-    match member(members, field) {
-        None | Some(Json::Null) => Ok(None),
-        Some(Json::Array(items)) => items
-            .iter()
-            .enumerate()
-            .map(|(at, json)| policy(&format!("{field}[{at}]"), json, documents))
-            .collect::<Result<_, _>>()
-            .map(Some),
-        Some(single @ (Json::Object(_) | Json::String(_))) => {
-            Ok(Some(vec![policy(field, single, documents)?]))
-        }
-        Some(other) => refuse(format!(
+/// Null is as good as left out.
+fn several(members: &Members, field: &str, documents: &Documents) -> Result<Option<Attached>, CaseError> {
+    let json = match member(members, field) {
+        None | Some(Json::Null) => return Ok(None),
+        Some(json) => json,
+    };
+    match policies(field, json, documents)? {
+        Some(policies) => Ok(Some(Attached::of(policies))),
+        None => refuse(format!(
             "`{field}` must be an array of policies, not {}; [] says that there are none",
-            other.kind()
+            json.kind()
         )),
     }
 }
 
-fn one(members: &Members, field: &str, documents: &Documents) -> Result<Option<Vec<CasePolicy>>, CaseError> {
+fn one(members: &Members, field: &str, documents: &Documents) -> Result<Option<Attached>, CaseError> {
     match member(members, field) {
         None | Some(Json::Null) => Ok(None),
-        Some(json) => Ok(Some(vec![policy(field, json, documents)?])),
+        Some(json) => Ok(Some(Attached::of(vec![policy(field, json, documents)?]))),
     }
 }

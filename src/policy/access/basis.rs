@@ -66,14 +66,19 @@ impl Principal {
     }
 
     /// A session that `GetFederationToken` began; those of roles are not meant.
-    pub(super) fn is_session_of_federated_user(&self) -> bool {
+    pub fn is_session_of_federated_user(&self) -> bool {
         self.resource_part().is_some_and(|resource| resource.starts_with("federated-user/"))
     }
 
     /// A user or role, or a role's session: what may have a permissions boundary.
-    pub(super) fn is_user_or_role(&self) -> bool {
+    pub fn is_user_or_role(&self) -> bool {
         let starts = ["user/", "role/", "assumed-role/"];
         self.resource_part().is_some_and(|resource| starts.iter().any(|start| resource.starts_with(start)))
+    }
+
+    /// An IAM user.
+    pub fn is_user(&self) -> bool {
+        self.resource_part().is_some_and(|resource| resource.starts_with("user/"))
     }
 
     fn resource_part(&self) -> Option<&str> {
