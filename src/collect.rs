@@ -6,6 +6,7 @@
 //! writes [`crate::snapshot`].
 
 mod account;
+mod answers;
 pub mod archive;
 mod buckets;
 mod call;

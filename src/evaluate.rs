@@ -130,6 +130,7 @@ pub fn check_with(
         return Err(error);
     }
     found.par_sort_unstable_by(|one, other| (one.rule, &one.subject).cmp(&(other.rule, &other.subject)));
+    gaps.push(Gap::not_collected());
     drop_needless(&mut gaps, &found);
     gaps.sort_unstable();
     gaps.dedup();

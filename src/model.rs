@@ -21,7 +21,7 @@ mod trail;
 
 pub use account::{AccountRecord, BucketName, RegionRecord, StoresRecord};
 pub use bucket::{
-    AccessControlList, AccessLogging, AclGrant, Bucket, Encryption, LifecycleRule, Notification, ObjectLock,
+    AccessControlList, AccessLogging, AclGrant, Bucket, Encryption, LifecycleRule, ObjectLock,
     PublicAccessBlock, Replication, ReplicationRule, Retention, RetentionMode, Versioning,
 };
 pub use config::{
@@ -32,7 +32,7 @@ pub(crate) use digest::{hexadecimal, stable_digest};
 pub use expectations::{Expectations, glob};
 pub use gap::{Gap, GapPlace, GapReason};
 pub use key::{Key, KeyDescription, KeyGrant, KeyRotation};
-pub use logs::{AccountSubscriptionPolicy, Destination, LogGroup, MetricFilter, SubscriptionFilter};
+pub use logs::{AccountSubscriptionPolicy, Destination, LogGroup, SubscriptionFilter};
 pub use observed::{GapId, Gaps, Observed};
 pub use organization::{
     AccountSummary, DEFAULT_ROLE_NAME, DelegatedAdministrator, Organization, OrganizationalUnit, Policy,

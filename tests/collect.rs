@@ -70,7 +70,9 @@ isolated! {
         let management = found.account(MANAGEMENT);
         let trail = &management.trails.list().unwrap()[0];
         let settings = trail.settings.get().unwrap().unwrap();
-        assert!(settings.organization_trail && settings.multi_region && settings.log_file_validation);
+        for switch in [&settings.organization_trail, &settings.multi_region, &settings.log_file_validation] {
+            assert_eq!(*switch, Observed::Known(true));
+        }
         assert!(trail.status.get().unwrap().unwrap().is_logging);
         assert_eq!(trail.insight_types.list().unwrap().len(), 2);
         let role = trail.log_group_role.get().unwrap().unwrap();
@@ -158,7 +160,7 @@ isolated! {
         let mut settings = settings(&fake, MANAGEMENT);
         settings.max_attempts = 4;
         for (service, operation) in
-            [("cloudtrail", "ListTrails"), ("s3", "GetBucketPolicy"), ("sts", "AssumeRole"), ("organizations", "ListRoots")]
+            [("cloudtrail", "DescribeTrails"), ("s3", "GetBucketPolicy"), ("sts", "AssumeRole"), ("organizations", "ListRoots")]
         {
             fake.fault(Matcher::operation(service, operation), Fault::Throttle { times: 2 });
         }

@@ -82,17 +82,6 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
          org-guardrail-self-service-escape",
     ),
     (
-        "cloudtrail:DescribeTrails",
-        "every:bucket every:key config-delivery-central logs-destination-complete \
-         logs-destination-region logs-filter-complete logs-subscription-filter \
-         org-archive-dedicated org-deny-archive-deletion org-deny-archive-reconfiguration \
-         org-deny-key-destruction org-deny-replication-tampering org-guardrail-exemptions \
-         org-guardrail-self-service-escape trail-bucket-owned trail-central-archive \
-         trail-cloudwatch-logs trail-coverage trail-data-events trail-data-events-archive \
-         trail-digest-delivery trail-global-events trail-kms trail-log-file-validation \
-         trail-multi-region trail-organization",
-    ),
-    (
         "cloudtrail:GetEventSelectors",
         "trail-coverage trail-data-events trail-data-events-archive trail-management-events",
     ),
@@ -103,7 +92,7 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
          trail-delivery trail-digest-delivery trail-logging trail-organization",
     ),
     (
-        "cloudtrail:ListTrails",
+        "cloudtrail:DescribeTrails",
         "every:bucket every:key every:trail config-delivery-central logs-destination-complete \
          logs-destination-region logs-filter-complete logs-subscription-filter \
          org-archive-dedicated org-deny-archive-deletion org-deny-archive-reconfiguration \
@@ -149,7 +138,6 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
         "every:key every:log_group logs-destination-region org-archive-dedicated \
          org-deny-key-destruction",
     ),
-    ("logs:DescribeMetricFilters", ""),
     ("logs:DescribeSubscriptionFilters", "logs-filter-complete logs-subscription-filter"),
     (
         "organizations:DescribeOrganization",
@@ -225,7 +213,6 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
         "s3:GetBucketLogging",
         "every:bucket every:key org-deny-audit-role-tampering org-deny-replication-tampering",
     ),
-    ("s3:GetBucketNotificationConfiguration", ""),
     ("s3:GetBucketOwnershipControls", "bucket-acl-disabled"),
     (
         "s3:GetBucketPolicy",
@@ -321,7 +308,7 @@ const UNDECIDED_WITHOUT_ONE_ACCOUNT: &[(&str, &str)] = &[
          org-guardrail-exemptions org-guardrail-self-service-escape trail-coverage",
     ),
     (
-        "cloudtrail:ListTrails",
+        "cloudtrail:DescribeTrails",
         "every:bucket every:key every:trail org-deny-audit-role-tampering \
          org-deny-key-destruction org-deny-replication-tampering org-guardrail-exemptions \
          org-guardrail-self-service-escape",

@@ -79,6 +79,8 @@ pub(crate) enum Stopped {
     NotInTable { service: String, operation: String },
     #[error("the answer is empty")]
     EmptyAnswer,
+    #[error("{0}")]
+    Flawed(String),
 }
 
 impl Stopped {
@@ -212,7 +214,7 @@ impl Failure {
     }
 }
 
-fn is_web_page(body: &[u8]) -> bool {
+pub(crate) fn is_web_page(body: &[u8]) -> bool {
     let start = String::from_utf8_lossy(body.get(..256).unwrap_or(body)).to_lowercase();
     start.contains("<!doctype html") || start.contains("<html")
 }

@@ -26,23 +26,24 @@ pub(crate) struct AccountRegion {
 /// Reads everything of the account but its stores.
 pub(crate) async fn read(run: &Run, session: &Session, target: Target) -> AccountRecord {
     let regions = async {
-        let enabled = enabled_regions(run, session).await;
-        let wanted = match &enabled {
+        let enabled_regions = enabled_regions(run, session).await;
+        let wanted = match &enabled_regions {
             Observed::Known(regions) => regions.clone(),
             Observed::Absent | Observed::Unavailable(_) => default_of_partition(run, session),
         };
-        let records = join_all(wanted.into_iter().map(|region| read_region(run, session, region))).await;
-        (enabled, records)
+        let records = join_all(wanted.iter().map(|region| read_region(run, session, region.clone())));
+        let (regions, trails) = tokio::join!(records, trails::read(run, session, &wanted));
+        (enabled_regions, regions, trails)
     };
-    let ((enabled_regions, regions), (trails, shadow_trails), buckets) =
-        tokio::join!(regions, trails::read(run, session), buckets(session));
+    let ((enabled_regions, regions, trails), buckets) = tokio::join!(regions, buckets(session));
     AccountRecord {
         id: target.id,
         name: target.name,
         enabled_regions,
         regions,
-        trails,
-        shadow_trails,
+        trails: trails.own,
+        shadow_trails: trails.shadows,
+        unseen_trails: Some(trails.unseen),
         buckets,
         gaps: session.ask.gaps(),
     }
@@ -116,7 +117,7 @@ async fn read_region(run: &Run, session: &Session, name: String) -> RegionRecord
     let ask = &session.ask;
     let aggregators =
         async { if aggregates { Some(recorders::aggregators(ask, &config, &name).await) } else { None } };
-    let (recorders, channels, retention, aggregators, groups, policies, destinations, metric_filters) = tokio::join!(
+    let (recorders, channels, retention, aggregators, groups, policies, destinations) = tokio::join!(
         recorders::recorders(ask, &config, &name),
         recorders::delivery_channels(ask, &config, &name),
         recorders::retention_days(ask, &config, &name),
@@ -124,7 +125,6 @@ async fn read_region(run: &Run, session: &Session, name: String) -> RegionRecord
         log_groups::log_groups(ask, &logs, &name, &run.settings.expectations),
         log_groups::subscription_policies(ask, &logs, &name),
         log_groups::destinations(ask, &logs, &name),
-        log_groups::metric_filters(ask, &logs, &name),
     );
     RegionRecord {
         name,
@@ -135,7 +135,6 @@ async fn read_region(run: &Run, session: &Session, name: String) -> RegionRecord
         log_groups: groups,
         subscription_policies: policies,
         destinations,
-        metric_filters,
     }
 }
 

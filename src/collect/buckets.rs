@@ -7,25 +7,23 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::get_bucket_acl::GetBucketAclOutput;
 use aws_sdk_s3::operation::get_bucket_encryption::GetBucketEncryptionOutput;
 use aws_sdk_s3::operation::get_bucket_logging::GetBucketLoggingOutput;
-use aws_sdk_s3::operation::get_bucket_notification_configuration::GetBucketNotificationConfigurationOutput;
 use aws_sdk_s3::operation::get_bucket_ownership_controls::GetBucketOwnershipControlsOutput;
 use aws_sdk_s3::operation::get_bucket_policy::GetBucketPolicyOutput;
 use aws_sdk_s3::operation::get_bucket_versioning::GetBucketVersioningOutput;
 use aws_sdk_s3::operation::get_object_lock_configuration::GetObjectLockConfigurationOutput;
 use aws_sdk_s3::types as sdk;
 
-use super::call::{At, flatten};
+use super::call::{At, flatten, stranger};
 use super::convert::{Missing, each, text};
 use super::session::Session;
 use super::table::{
     Call, GET_ACCOUNT_PUBLIC_ACCESS_BLOCK, GET_BUCKET_ACL, GET_BUCKET_ENCRYPTION, GET_BUCKET_LIFECYCLE,
-    GET_BUCKET_LOCATION, GET_BUCKET_LOGGING, GET_BUCKET_NOTIFICATION, GET_BUCKET_OWNERSHIP,
-    GET_BUCKET_POLICY, GET_BUCKET_PUBLIC_ACCESS_BLOCK, GET_BUCKET_REPLICATION, GET_BUCKET_VERSIONING,
-    GET_OBJECT_LOCK,
+    GET_BUCKET_LOCATION, GET_BUCKET_LOGGING, GET_BUCKET_OWNERSHIP, GET_BUCKET_POLICY,
+    GET_BUCKET_PUBLIC_ACCESS_BLOCK, GET_BUCKET_REPLICATION, GET_BUCKET_VERSIONING, GET_OBJECT_LOCK,
 };
 use crate::model::{
-    AccessControlList, AccessLogging, AclGrant, Bucket, BucketName, Encryption, GapId, Notification,
-    ObjectLock, Observed, PublicAccessBlock, Retention, RetentionMode, Versioning,
+    AccessControlList, AccessLogging, AclGrant, Bucket, BucketName, Encryption, GapId, GapReason, ObjectLock,
+    Observed, PublicAccessBlock, Replication, Retention, RetentionMode, Versioning,
 };
 
 /// One S3 call about one bucket, and what its answer must hold.
@@ -84,7 +82,7 @@ pub(crate) async fn read(session: &Session, bucket: BucketName) -> Bucket {
                 ask!(reader, GET_BUCKET_LIFECYCLE, get_bucket_lifecycle_configuration, lifecycle::rules)
             },
             async { ask!(reader, GET_BUCKET_ENCRYPTION, get_bucket_encryption, encryption) },
-            async { ask!(reader, GET_BUCKET_REPLICATION, get_bucket_replication, replication::replication) },
+            replicated(&reader),
         )
     };
     let access = async {
@@ -100,16 +98,11 @@ pub(crate) async fn read(session: &Session, bucket: BucketName) -> Bucket {
                 })
             },
             async { ask!(reader, GET_BUCKET_LOGGING, get_bucket_logging, logging) },
-            async {
-                ask!(reader, GET_BUCKET_NOTIFICATION, get_bucket_notification_configuration, |answer| Ok(
-                    notification(answer)
-                ))
-            },
         )
     };
     let (
         (versioning, object_lock, lifecycle, encryption, replication),
-        (policy, acl, ownership, public_access_block, logging, notification),
+        (policy, acl, ownership, public_access_block, logging),
     ) = tokio::join!(protection, access);
     Bucket {
         account_id: session.account_id.clone(),
@@ -124,9 +117,16 @@ pub(crate) async fn read(session: &Session, bucket: BucketName) -> Bucket {
         encryption,
         logging,
         replication,
-        notification,
         name,
     }
+}
+
+async fn replicated(reader: &Reader<'_>) -> Observed<Replication> {
+    let (call, at, ask) = (&GET_BUCKET_REPLICATION, reader.at(), &reader.session.ask);
+    let send = || reader.client.get_bucket_replication().bucket(reader.name).send();
+    let answer = ask.call_noting(call, at, send).await;
+    let gap = |element: &str| ask.gap(call, at, GapReason::MalformedResponse, &stranger(element));
+    reader.read(call, answer.map(|(answer, elements)| replication::replication(answer, &elements, gap)))
 }
 
 /// A bucket of an account that listed it, but cannot be asked any more.
@@ -145,7 +145,6 @@ pub(crate) fn unavailable(owner: &str, bucket: BucketName, gap: &GapId) -> Bucke
         encryption: Observed::Unavailable(gap.clone()),
         logging: Observed::Unavailable(gap.clone()),
         replication: Observed::Unavailable(gap.clone()),
-        notification: Observed::Unavailable(gap.clone()),
     }
 }
 
@@ -200,21 +199,41 @@ fn versioning(answer: &GetBucketVersioningOutput) -> Observed<Versioning> {
 
 fn object_lock(answer: GetObjectLockConfigurationOutput) -> Result<Observed<ObjectLock>, Missing> {
     let lock = answer.object_lock_configuration.ok_or("ObjectLockConfiguration")?;
-    let retention = match lock.rule.and_then(|rule| rule.default_retention) {
+    let default = lock.rule.and_then(|rule| rule.default_retention);
+    let hold = default.as_ref().and_then(|default| default.default_event_hold.as_ref());
+    let hold = match hold.map(|hold| period(hold.days, hold.years)) {
+        Some(None) => return Err("Rule.DefaultRetention.DefaultEventHold.Days"),
+        Some(Some(days)) => Observed::Known(days),
+        None => Observed::Absent,
+    };
+    let retention = match default {
+        // An event hold stands alone: then objects get no period before the hold is released.
+        Some(sdk::DefaultRetention {
+            mode: None,
+            days: None,
+            years: None,
+            default_event_hold: Some(_),
+            ..
+        }) => None,
         Some(retention) => {
             let mode = match retention.mode {
                 Some(sdk::ObjectLockRetentionMode::Compliance) => RetentionMode::Compliance,
                 Some(sdk::ObjectLockRetentionMode::Governance) => RetentionMode::Governance,
                 _ => return Err("known Rule.DefaultRetention.Mode"),
             };
-            let days = retention.days.filter(|days| *days > 0).map(i64::from);
-            let years = retention.years.map(|years| i64::from(years) * 365);
-            Some(Retention { mode, days: days.or(years).ok_or("Rule.DefaultRetention.Days")? })
+            let days = period(retention.days, retention.years).ok_or("Rule.DefaultRetention.Days")?;
+            Some(Retention { mode, days })
         }
         None => None,
     };
     let enabled = lock.object_lock_enabled.ok_or("ObjectLockEnabled")? == sdk::ObjectLockEnabled::Enabled;
-    Ok(Observed::Known(ObjectLock { enabled, default_retention: retention }))
+    Ok(Observed::Known(ObjectLock { enabled, default_retention: retention, default_event_hold_days: hold }))
+}
+
+/// S3 takes days or years; an emulator answers both, one of them zero.
+fn period(days: Option<i32>, years: Option<i32>) -> Option<i64> {
+    let days = days.filter(|days| *days > 0).map(i64::from);
+    days.or(years.filter(|years| *years > 0).map(|years| i64::from(years) * 365))
 }
 
 fn encryption(answer: GetBucketEncryptionOutput) -> Result<Observed<Encryption>, Missing> {
@@ -266,18 +285,6 @@ fn logging(answer: GetBucketLoggingOutput) -> Result<Observed<AccessLogging>, Mi
     }
     let (target_bucket, target_prefix) = (logging.target_bucket, logging.target_prefix);
     Ok(Observed::Known(AccessLogging { target_bucket, target_prefix }))
-}
-
-/// An empty answer is no notifications: a list in XML without elements is not there at all.
-fn notification(answer: GetBucketNotificationConfigurationOutput) -> Observed<Notification> {
-    let topics = answer.topic_configurations.into_iter().flatten().map(|topic| topic.topic_arn);
-    let queues = answer.queue_configurations.into_iter().flatten().map(|queue| queue.queue_arn);
-    let functions = answer.lambda_function_configurations.into_iter().flatten();
-    let functions = functions.map(|function| function.lambda_function_arn);
-    let mut targets: Vec<String> = topics.chain(queues).chain(functions).collect();
-    targets.sort_unstable();
-    targets.dedup();
-    Observed::Known(Notification { targets, event_bridge: answer.event_bridge_configuration.is_some() })
 }
 
 /// The account's own public access block, which lies over that of each of its buckets.

@@ -16,7 +16,9 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
+use super::answers::Elements;
 use super::failure::{Failure, Retry};
+use super::guard::noting;
 use super::table::Call;
 use crate::model::{Gap, GapId, GapPlace, GapReason, Observed};
 
@@ -196,7 +198,7 @@ impl Asker {
         Observed::Unavailable(self.gap(call, at, failure.reason, &failure.detail))
     }
 
-    /// Makes a call, and again as often as the settings allow.
+    /// Makes a call, and again as often as the settings allow. An answer that holds what nobody reads is none.
     pub(crate) async fn attempt<T, E, F>(
         &self,
         call: &'static Call,
@@ -207,13 +209,50 @@ impl Asker {
         E: ProvideErrorMetadata + Error + 'static,
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
+        let (answer, elements) = self.attempt_noting(call, at, send).await?;
+        match elements.first() {
+            None => Ok(answer),
+            Some(element) => {
+                Err(Failure::new(GapReason::MalformedResponse, Retry::Never, &stranger(element)))
+            }
+        }
+    }
+
+    /// As [`Self::call`], for who looks at the elements that nobody declared.
+    pub(crate) async fn call_noting<T, E, F>(
+        &self,
+        call: &'static Call,
+        at: At<'_>,
+        send: impl Fn() -> F,
+    ) -> Observed<(T, Elements)>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
+        match self.attempt_noting(call, at, send).await {
+            Ok(noted) => Observed::Known(noted),
+            Err(failure) => self.settle(call, at, &failure),
+        }
+    }
+
+    async fn attempt_noting<T, E, F>(
+        &self,
+        call: &'static Call,
+        at: At<'_>,
+        send: impl Fn() -> F,
+    ) -> Result<(T, Elements), Failure>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
         let lane = self.lane(call, at.region);
         let mut attempt = 1;
         loop {
             // On the heap: a call of the SDK is so large that a few of them side by side fill a thread's stack.
-            let failure = match self.once(&lane, Box::pin(send())).await {
-                Ok(answer) => return Ok(answer),
-                Err(failure) => failure,
+            let sent = noting(call.operation, self.once(&lane, Box::pin(send())));
+            let failure = match sent.await {
+                (Ok(answer), elements) => return Ok((answer, elements)),
+                (Err(failure), _) => failure,
             };
             self.before_next(call, &lane, failure, attempt).await?;
             attempt += 1;
@@ -323,6 +362,14 @@ impl Asker {
             }
         }
     }
+}
+
+/// What to say of an element that nobody declared.
+pub(crate) fn stranger(element: &str) -> String {
+    format!(
+        "the answer holds {element}, which this release cannot evaluate and which may narrow what is read: a newer \
+         release may know it"
+    )
 }
 
 /// Doubles with each attempt; by chance up to half of it less, so that accounts do not come back in step.

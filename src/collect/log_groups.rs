@@ -1,9 +1,10 @@
-//! Reads CloudWatch Logs in one region: log groups, the ways out of them, and what is counted in them.
+//! Reads CloudWatch Logs in one region: log groups and the ways out of them.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use aws_sdk_cloudwatchlogs::Client;
-use aws_sdk_cloudwatchlogs::types::{self as sdk, PolicyType};
+use aws_sdk_cloudwatchlogs::types::{self as sdk, PolicyType, Scope};
 use futures_util::future::join_all;
 use regex::Regex;
 use serde::Deserialize;
@@ -11,12 +12,10 @@ use serde::Deserialize;
 use super::call::{Asker, At};
 use super::convert::{Missing, each, text};
 use super::table::{
-    DESCRIBE_ACCOUNT_POLICIES, DESCRIBE_DESTINATIONS, DESCRIBE_LOG_GROUPS, DESCRIBE_METRIC_FILTERS,
-    DESCRIBE_SUBSCRIPTION_FILTERS,
+    DESCRIBE_ACCOUNT_POLICIES, DESCRIBE_DESTINATIONS, DESCRIBE_LOG_GROUPS, DESCRIBE_SUBSCRIPTION_FILTERS,
 };
 use crate::model::{
-    AccountSubscriptionPolicy, Destination, Expectations, LogGroup, MetricFilter, Observed,
-    SubscriptionFilter,
+    AccountSubscriptionPolicy, Destination, Expectations, LogGroup, Observed, SubscriptionFilter,
 };
 
 #[cfg(test)]
@@ -50,10 +49,20 @@ pub(crate) async fn log_groups(
         if !expectations.must_centralize(&group.name) {
             return group;
         }
+        if takes_no_subscription(&group) {
+            return LogGroup { subscription_filters: Some(Observed::Absent), ..group };
+        }
         let filters = subscription_filters(ask, client, region, &group.name).await;
         LogGroup { subscription_filters: Some(filters), ..group }
     });
     Observed::Known(join_all(with_filters).await)
+}
+
+/// CloudWatch Logs refuses the question for groups of these classes, since they can have no subscription ("Log classes"
+/// of the CloudWatch Logs user guide, <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Classes.html>,
+/// read 2026-11-28). Others are asked, classes that are not known among them.
+fn takes_no_subscription(group: &LogGroup) -> bool {
+    matches!(&group.class, Observed::Known(class) if matches!(class.as_str(), "INFREQUENT_ACCESS" | "DELIVERY"))
 }
 
 fn log_group(group: sdk::LogGroup) -> Result<LogGroup, Missing> {
@@ -81,7 +90,12 @@ async fn subscription_filters(
             At::region(region).of(group),
             |token| client.describe_subscription_filters().log_group_name(group).set_next_token(token).send(),
             |page| {
-                let filters = each(page.subscription_filters, "subscriptionFilters", subscription_filter);
+                let filters = each(page.subscription_filters, "subscriptionFilters", |filter| {
+                    if filter.log_group_name.as_deref() != Some(group) {
+                        return Err("subscriptionFilters[].logGroupName of the group that was asked for");
+                    }
+                    subscription_filter(filter)
+                });
                 Ok((filters?, page.next_token))
             },
         )
@@ -98,6 +112,8 @@ fn subscription_filter(filter: sdk::SubscriptionFilter) -> Result<SubscriptionFi
         destination_arn: filter.destination_arn.ok_or("subscriptionFilters[].destinationArn")?,
         // Empty is everything; one that is left out says nothing.
         pattern: filter.filter_pattern.ok_or("subscriptionFilters[].filterPattern")?,
+        field_selection: text(filter.field_selection_criteria),
+        transformed: Observed::Known(filter.apply_on_transformed_logs),
     })
 }
 
@@ -125,18 +141,40 @@ pub(crate) async fn subscription_policies(
     })
 }
 
+/// The members that `PutAccountPolicy` documents for subscription filters, and what subscription filters of a single log
+/// group have besides.
+/// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutAccountPolicy.html>, read 2026-11-28.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct PolicyDocument {
     destination_arn: String,
     /// Empty is everything; what a document without one forwards, the API reference does not say.
     filter_pattern: Option<String>,
+    field_selection_criteria: Option<String>,
+    #[serde(default)]
+    apply_on_transformed_logs: bool,
+    /// Anything else might narrow what is forwarded.
+    #[serde(flatten)]
+    others: BTreeMap<String, serde_json::Value>,
 }
+
+/// Members that say nothing of which events are forwarded.
+const HARMLESS: &[&str] = &["RoleArn", "Distribution", "EmitSystemFields"];
 
 fn policy(policy: sdk::AccountPolicy) -> Result<AccountSubscriptionPolicy, Missing> {
     let document = policy.policy_document.ok_or("accountPolicies[].policyDocument")?;
     let document: PolicyDocument =
         serde_json::from_str(&document).map_err(|_| "readable accountPolicies[].policyDocument")?;
+    if policy.policy_type.is_some_and(|kind| kind != PolicyType::SubscriptionFilterPolicy) {
+        return Err("accountPolicies[].policyType that was asked for");
+    }
+    // Every account's policies have this scope, and no other is documented.
+    if policy.scope.is_some_and(|scope| scope != Scope::All) {
+        return Err("known accountPolicies[].scope");
+    }
+    if document.others.keys().any(|name| !HARMLESS.contains(&name.as_str())) {
+        return Err("accountPolicies[].policyDocument whose members are all known");
+    }
     let criterion = policy.selection_criteria.filter(|criterion| !criterion.trim().is_empty());
     let (excluded_log_groups, unrecognized_selection) = match criterion {
         None => (Vec::new(), None),
@@ -151,6 +189,8 @@ fn policy(policy: sdk::AccountPolicy) -> Result<AccountSubscriptionPolicy, Missi
         pattern: document.filter_pattern.ok_or("accountPolicies[].policyDocument.FilterPattern")?,
         excluded_log_groups,
         unrecognized_selection,
+        field_selection: text(document.field_selection_criteria),
+        transformed: Observed::Known(document.apply_on_transformed_logs),
     })
 }
 
@@ -191,45 +231,5 @@ pub(crate) async fn destinations(ask: &Asker, client: &Client, region: &str) -> 
     destinations.map(|mut destinations| {
         destinations.sort_unstable_by(|one, other| one.arn.cmp(&other.arn));
         destinations
-    })
-}
-
-/// All metric filters of the region.
-pub(crate) async fn metric_filters(
-    ask: &Asker,
-    client: &Client,
-    region: &str,
-) -> Observed<Vec<MetricFilter>> {
-    let filters = ask
-        .pages(
-            &DESCRIBE_METRIC_FILTERS,
-            At::region(region),
-            |token| client.describe_metric_filters().set_next_token(token).send(),
-            |page| {
-                let filters = each(page.metric_filters, "metricFilters", metric_filter);
-                Ok((filters?, page.next_token))
-            },
-        )
-        .await;
-    filters.map(|mut filters| {
-        filters.sort_unstable_by(|one, other| {
-            (&one.log_group_name, &one.name).cmp(&(&other.log_group_name, &other.name))
-        });
-        filters
-    })
-}
-
-fn metric_filter(filter: sdk::MetricFilter) -> Result<MetricFilter, Missing> {
-    let transformations = filter.metric_transformations.ok_or("metricFilters[].metricTransformations")?;
-    let mut metrics: Vec<String> = transformations
-        .into_iter()
-        .map(|metric| format!("{}/{}", metric.metric_namespace, metric.metric_name))
-        .collect();
-    metrics.sort_unstable();
-    Ok(MetricFilter {
-        name: filter.filter_name.ok_or("metricFilters[].filterName")?,
-        log_group_name: filter.log_group_name.ok_or("metricFilters[].logGroupName")?,
-        pattern: filter.filter_pattern.ok_or("metricFilters[].filterPattern")?,
-        metrics,
     })
 }

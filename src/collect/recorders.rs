@@ -47,7 +47,13 @@ pub(crate) async fn recorders(ask: &Asker, client: &Client, region: &str) -> Obs
         ask.call(&DESCRIBE_RECORDERS, at, || client.describe_configuration_recorders().send()),
         ask.call(&DESCRIBE_RECORDER_STATUS, at, || client.describe_configuration_recorder_status().send()),
     );
-    let recorders = recorders.map(|answer| answer.configuration_recorders);
+    // One with a connector records what another cloud provider has, and nothing of AWS (`ConfigurationRecorder`).
+    let of_aws = |recorder: &sdk::ConfigurationRecorder| {
+        recorder.connector_arn.is_none() && recorder.scope_configuration.is_none()
+    };
+    let recorders = recorders.map(|answer| {
+        answer.configuration_recorders.map(|all| all.into_iter().filter(of_aws).collect::<Vec<_>>())
+    });
     let recorders = whole(ask, &DESCRIBE_RECORDERS, at, recorders, "ConfigurationRecorders", recorder);
     let statuses = statuses.map(|answer| answer.configuration_recorders_status);
     let missing = "ConfigurationRecordersStatus";

@@ -99,12 +99,11 @@ calls! {
         ["organizations:ListDelegatedServicesForAccount"] Organization 5 [];
 
     LIST_REGIONS = "Account" "account" "ListRegions" ["account:ListRegions"] Account 5 [];
-    LIST_TRAILS = "CloudTrail" "cloudtrail" "ListTrails" ["cloudtrail:ListTrails"] Account 5 [];
     LIST_BUCKETS = "S3" "s3" "ListBuckets" ["s3:ListAllMyBuckets"] Account 10 [];
     GET_ACCOUNT_PUBLIC_ACCESS_BLOCK = "S3 Control" "s3" "GetPublicAccessBlock"
         ["s3:GetAccountPublicAccessBlock"] Account 10 ["NoSuchPublicAccessBlockConfiguration"];
 
-    DESCRIBE_TRAILS = "CloudTrail" "cloudtrail" "DescribeTrails" ["cloudtrail:DescribeTrails"] Trail 10 [];
+    DESCRIBE_TRAILS = "CloudTrail" "cloudtrail" "DescribeTrails" ["cloudtrail:DescribeTrails"] Region 10 [];
     GET_TRAIL_STATUS = "CloudTrail" "cloudtrail" "GetTrailStatus" ["cloudtrail:GetTrailStatus"] Trail 10 [];
     GET_EVENT_SELECTORS = "CloudTrail" "cloudtrail" "GetEventSelectors"
         ["cloudtrail:GetEventSelectors"] Trail 5 [];
@@ -136,8 +135,6 @@ calls! {
     DESCRIBE_ACCOUNT_POLICIES = "CloudWatch Logs" "logs" "DescribeAccountPolicies"
         ["logs:DescribeAccountPolicies"] Region 5 ["ResourceNotFoundException"];
     DESCRIBE_DESTINATIONS = "CloudWatch Logs" "logs" "DescribeDestinations" ["logs:DescribeDestinations"] Region 5 [];
-    DESCRIBE_METRIC_FILTERS = "CloudWatch Logs" "logs" "DescribeMetricFilters"
-        ["logs:DescribeMetricFilters"] Region 5 [];
     DESCRIBE_SUBSCRIPTION_FILTERS = "CloudWatch Logs" "logs" "DescribeSubscriptionFilters"
         ["logs:DescribeSubscriptionFilters"] LogGroup 5 ["ResourceNotFoundException"];
 
@@ -158,8 +155,6 @@ calls! {
     GET_BUCKET_LOGGING = "S3" "s3" "GetBucketLogging" ["s3:GetBucketLogging"] Bucket 50 [];
     GET_BUCKET_REPLICATION = "S3" "s3" "GetBucketReplication" ["s3:GetReplicationConfiguration"] Bucket 50
         ["ReplicationConfigurationNotFoundError"];
-    GET_BUCKET_NOTIFICATION = "S3" "s3" "GetBucketNotificationConfiguration" ["s3:GetBucketNotification"] Bucket 50
-        [];
 
     DESCRIBE_KEY = "KMS" "kms" "DescribeKey" ["kms:DescribeKey"] Key 50 ["NotFoundException"];
     GET_KEY_ROTATION = "KMS" "kms" "GetKeyRotationStatus" ["kms:GetKeyRotationStatus"] Key 50

@@ -26,6 +26,7 @@ pub(super) fn healthy(id: &str, name: &str, regions: &[&str]) -> AccountRecord {
         regions: regions.iter().map(|region| healthy_region(id, region)).collect(),
         trails: Observed::Known(if management { vec![organization_trail()] } else { Vec::new() }),
         shadow_trails: Observed::Known(if management { Vec::new() } else { vec![shadow] }),
+        unseen_trails: Some(Vec::new()),
         buckets: Observed::Known(buckets),
         gaps: Vec::new(),
     }
@@ -89,10 +90,10 @@ fn organization_trail() -> Trail {
         settings: Observed::Known(TrailSettings {
             bucket_name: ARCHIVE_BUCKET.to_owned(),
             key_prefix: Observed::Absent,
-            include_global_service_events: true,
-            multi_region: true,
-            organization_trail: true,
-            log_file_validation: true,
+            include_global_service_events: Observed::Known(true),
+            multi_region: Observed::Known(true),
+            organization_trail: Observed::Known(true),
+            log_file_validation: Observed::Known(true),
             kms_key_id: Observed::Known(documents::archive_key()),
             log_group_arn: Observed::Known(log_group.clone()),
             log_group_role_arn: Observed::Known(role.clone()),
@@ -175,6 +176,8 @@ fn centralized(id: &str, region: &str, name: &str) -> LogGroup {
         name: "central".to_owned(),
         destination_arn: destination_arn(region),
         pattern: String::new(),
+        field_selection: Observed::Absent,
+        transformed: Observed::Known(false),
     };
     LogGroup { subscription_filters: Some(Observed::Known(vec![filter])), ..log_group(id, region, name) }
 }
@@ -221,6 +224,5 @@ pub(super) fn healthy_region(id: &str, region: &str) -> RegionRecord {
         log_groups: Observed::Known(log_groups),
         subscription_policies: Observed::Known(Vec::new()),
         destinations: Observed::Known(if id == ARCHIVE { vec![destination] } else { Vec::new() }),
-        metric_filters: Observed::Known(Vec::new()),
     }
 }

@@ -180,10 +180,10 @@ fn own_trail(account: &str, region: &str, name: &str, bucket: &str) -> (Trail, T
     let settings = TrailSettings {
         bucket_name: bucket.to_owned(),
         key_prefix: Observed::Absent,
-        include_global_service_events: true,
-        multi_region: true,
-        organization_trail: false,
-        log_file_validation: true,
+        include_global_service_events: Observed::Known(true),
+        multi_region: Observed::Known(true),
+        organization_trail: Observed::Known(false),
+        log_file_validation: Observed::Known(true),
         kms_key_id: Observed::Absent,
         log_group_arn: Observed::Absent,
         log_group_role_arn: Observed::Absent,
@@ -207,9 +207,9 @@ fn legacy_trail(account: &mut AccountRecord) {
     let (trail, settings, status) =
         own_trail(PAYMENTS, "eu-west-1", "payments-legacy", stores::LEGACY_BUCKET);
     let settings = TrailSettings {
-        include_global_service_events: false,
-        multi_region: false,
-        log_file_validation: false,
+        include_global_service_events: Observed::Known(false),
+        multi_region: Observed::Known(false),
+        log_file_validation: Observed::Known(false),
         ..settings
     };
     let status = TrailStatus {
@@ -366,6 +366,8 @@ fn scattered_log_groups(account: &mut AccountRecord) {
             name: "errors".to_owned(),
             destination_arn: super::account::destination_arn(&region.name),
             pattern: "?ERROR ?FATAL".to_owned(),
+            field_selection: Observed::Absent,
+            transformed: Observed::Known(false),
         };
         region.log_groups = Observed::Known(vec![
             LogGroup {
@@ -466,7 +468,6 @@ fn closed_region(account: &mut AccountRecord) {
     let log_groups = denied(account, closed, "logs", "DescribeLogGroups", None, why);
     let policies = denied(account, closed, "logs", "DescribeAccountPolicies", None, why);
     let destinations = denied(account, closed, "logs", "DescribeDestinations", None, why);
-    let metric_filters = denied(account, closed, "logs", "DescribeMetricFilters", None, why);
     if let Some(region) = region_mut(account, closed) {
         *region = RegionRecord {
             name: closed.to_owned(),
@@ -477,7 +478,6 @@ fn closed_region(account: &mut AccountRecord) {
             log_groups,
             subscription_policies: policies,
             destinations,
-            metric_filters,
         };
     }
     let (trail, settings, _) = own_trail(SANDBOX, "us-east-1", "anna-test", ARCHIVE_BUCKET);

@@ -3,8 +3,8 @@
 use super::{ARCHIVE, ARCHIVE_BUCKET, HOME_REGION, documents};
 use crate::model::{
     AccessControlList, AccessLogging, AclGrant, Bucket, BucketName, Encryption, Key, KeyDescription,
-    KeyRotation, LifecycleRule, Notification, ObjectLock, Observed, PublicAccessBlock, Replication,
-    ReplicationRule, Retention, RetentionMode, StoresRecord, Versioning,
+    KeyRotation, LifecycleRule, ObjectLock, Observed, PublicAccessBlock, Replication, ReplicationRule,
+    Retention, RetentionMode, StoresRecord, Versioning,
 };
 
 const ACCESS_LOG_BUCKET: &str = "example-organization-access-logs";
@@ -62,6 +62,7 @@ pub(super) fn healthy_bucket(
         object_lock: Observed::Known(ObjectLock {
             enabled: true,
             default_retention: Some(Retention { mode: RetentionMode::Compliance, days: 400 }),
+            default_event_hold_days: Observed::Absent,
         }),
         lifecycle: Observed::Known(vec![lifecycle()]),
         policy: Observed::Known(policy),
@@ -84,7 +85,6 @@ pub(super) fn healthy_bucket(
             target_prefix: format!("{name}/"),
         }),
         replication: Observed::Absent,
-        notification: Observed::Known(Notification { targets: Vec::new(), event_bridge: true }),
     }
 }
 
@@ -118,7 +118,8 @@ pub(super) fn healthy(regions: &[&str]) -> Vec<StoresRecord> {
             rules: vec![ReplicationRule {
                 id: Some("second-copy".to_owned()),
                 enabled: true,
-                all_objects: true,
+                all_objects: Observed::Known(true),
+                encrypted_objects: Observed::Known(true),
                 destination_bucket_arn: format!("arn:aws:s3:::{REPLICA_BUCKET}"),
                 destination_account_id: Some(ARCHIVE.to_owned()),
                 owner_override: true,

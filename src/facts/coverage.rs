@@ -53,7 +53,7 @@ pub(super) struct Coverage {
 
 impl<'a> Candidate<'a> {
     fn new(index: &Index, trail: &'a Trail, own: bool) -> Self {
-        let concerns = if own { Ok(true) } else { trail::setting(trail, |it| it.organization_trail) };
+        let concerns = if own { Ok(true) } else { trail::setting(trail, |it| &it.organization_trail) };
         let logging = trail::is_logging(trail);
         let management = trail::management_events(trail);
         let missing = management.as_ref().ok().and_then(trail::missing_management_events);
@@ -71,7 +71,7 @@ impl<'a> Candidate<'a> {
         Self {
             trail,
             live: all([concerns.clone(), logging.clone()]),
-            multi_region: trail::setting(trail, |it| it.multi_region),
+            multi_region: trail::setting(trail, |it| &it.multi_region),
             terms: vec![
                 (concerns, "is not an organization trail".to_owned()),
                 (logging, "does not log".to_owned()),
@@ -108,13 +108,10 @@ impl<'a> Candidate<'a> {
 impl<'a> AccountTrails<'a> {
     pub(super) fn of(index: &'a Index, record: &'a AccountRecord) -> Self {
         let mut gaps = index.organization_trail_gaps.clone();
-        let own: &[Trail] = match record.trails.list() {
-            Ok(trails) => trails,
-            Err(unknown) => {
-                join(&mut gaps, &unknown);
-                &[]
-            }
-        };
+        let (own, unseen) = record.known_trails();
+        if let Some(unseen) = unseen {
+            join(&mut gaps, &unseen);
+        }
         let shared = index.organization_trails.iter().filter(|owned| owned.account_id != record.id);
         let candidates = shared
             .map(|owned| Candidate::new(index, &owned.trail, false))
@@ -160,7 +157,7 @@ impl<'a> AccountTrails<'a> {
     /// Some logging trail includes the events of global services, such as IAM and STS.
     pub(super) fn global_service_events(&self) -> Derived<bool> {
         let included = self.candidates.iter().map(|candidate| {
-            let include = trail::setting(candidate.trail, |it| it.include_global_service_events);
+            let include = trail::setting(candidate.trail, |it| &it.include_global_service_events);
             all([candidate.live.clone(), include])
         });
         any(included.chain([perhaps(self.gaps.as_ref())]))

@@ -274,8 +274,8 @@ fn organization_bucket(trails: &[OwnedTrail], gaps: Option<&Gaps>) -> Derived<Op
     for owned in trails {
         match owned.trail.settings.get() {
             Ok(Some(settings)) => {
-                let candidate =
-                    (!settings.multi_region, owned.trail.arn.as_str(), settings.bucket_name.as_str());
+                let narrow = settings.multi_region != Observed::Known(true);
+                let candidate = (narrow, owned.trail.arn.as_str(), settings.bucket_name.as_str());
                 if best.is_none_or(|best| candidate < best) {
                     best = Some(candidate);
                 }

@@ -113,9 +113,9 @@ fn list(index: &Index, ask: impl FnOnce(&Organization) -> Derived<Vec<String>>) 
 fn organization_trail(index: &Index, live: bool) -> Derived<bool> {
     let found = index.organization_trails.iter().map(|owned| {
         let trail = &owned.trail;
-        let organization = trail::setting(trail, |it| it.organization_trail);
+        let organization = trail::setting(trail, |it| &it.organization_trail);
         if live {
-            all([organization, trail::setting(trail, |it| it.multi_region), trail::is_logging(trail)])
+            all([organization, trail::setting(trail, |it| &it.multi_region), trail::is_logging(trail)])
         } else {
             organization
         }

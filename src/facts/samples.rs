@@ -10,9 +10,9 @@ use super::view::{Fact, View};
 use crate::model::{
     AccessControlList, AccessLogging, AccountRecord, AccountSummary, Bucket, BucketName, Destination,
     Encryption, Expectations, Gap, GapPlace, GapReason, Gaps, Key, KeyDescription, KeyRotation,
-    LifecycleRule, LogGroup, Notification, ObjectLock, Observed, Organization, PublicAccessBlock,
-    RegionRecord, Replication, ReplicationRule, Retention, RetentionMode, Root, StoresRecord, Trail,
-    TrailSettings, TrailStatus, Versioning,
+    LifecycleRule, LogGroup, ObjectLock, Observed, Organization, PublicAccessBlock, RegionRecord,
+    Replication, ReplicationRule, Retention, RetentionMode, Root, StoresRecord, Trail, TrailSettings,
+    TrailStatus, Versioning,
 };
 use crate::snapshot::{End, FORMAT_VERSION, Header, Record, Source};
 
@@ -164,6 +164,7 @@ pub(super) fn account(id: &str) -> AccountRecord {
         regions: vec![region(REGION)],
         trails: Observed::Known(Vec::new()),
         shadow_trails: Observed::Known(Vec::new()),
+        unseen_trails: Some(Vec::new()),
         buckets: Observed::Known(Vec::new()),
         gaps: Vec::new(),
     }
@@ -179,7 +180,6 @@ pub(super) fn region(name: &str) -> RegionRecord {
         log_groups: Observed::Known(Vec::new()),
         subscription_policies: Observed::Known(Vec::new()),
         destinations: Observed::Known(Vec::new()),
-        metric_filters: Observed::Known(Vec::new()),
     }
 }
 
@@ -191,10 +191,10 @@ pub(super) fn organization_trail() -> Trail {
         settings: Observed::Known(TrailSettings {
             bucket_name: ARCHIVE_BUCKET.to_owned(),
             key_prefix: Observed::Absent,
-            include_global_service_events: true,
-            multi_region: true,
-            organization_trail: true,
-            log_file_validation: true,
+            include_global_service_events: Observed::Known(true),
+            multi_region: Observed::Known(true),
+            organization_trail: Observed::Known(true),
+            log_file_validation: Observed::Known(true),
             kms_key_id: Observed::Known(KEY.to_owned()),
             log_group_arn: Observed::Absent,
             log_group_role_arn: Observed::Absent,
@@ -220,7 +220,7 @@ pub(super) fn own_trail(name: &str) -> Trail {
     let mut trail = organization_trail();
     name.clone_into(&mut trail.name);
     trail.arn = format!("arn:aws:cloudtrail:{REGION}:{WORKLOAD}:trail/{name}");
-    settings(&mut trail).organization_trail = false;
+    settings(&mut trail).organization_trail = Observed::Known(false);
     trail
 }
 
@@ -247,6 +247,7 @@ pub(super) fn bucket(name: &str, owner: &str) -> Bucket {
         object_lock: Observed::Known(ObjectLock {
             enabled: true,
             default_retention: Some(Retention { mode: RetentionMode::Compliance, days: 400 }),
+            default_event_hold_days: Observed::Absent,
         }),
         lifecycle: Observed::Known(vec![lifecycle_rule("tier")]),
         policy: Observed::Known(bucket_policy(name)),
@@ -262,7 +263,6 @@ pub(super) fn bucket(name: &str, owner: &str) -> Bucket {
             target_prefix: String::new(),
         }),
         replication: Observed::Absent,
-        notification: Observed::Known(Notification { targets: Vec::new(), event_bridge: false }),
     }
 }
 
@@ -335,7 +335,8 @@ pub(super) fn replication_rule(destination: &str) -> ReplicationRule {
     ReplicationRule {
         id: Some("all".to_owned()),
         enabled: true,
-        all_objects: true,
+        all_objects: Observed::Known(true),
+        encrypted_objects: Observed::Known(true),
         destination_bucket_arn: format!("arn:aws:s3:::{destination}"),
         destination_account_id: None,
         owner_override: false,

@@ -112,10 +112,10 @@ pub(super) fn subjects(
     account: &Arc<AccountFacts>,
     trails: &AccountTrails<'_>,
 ) -> Vec<SubjectFacts> {
-    match record.trails.list() {
-        Ok(own) => own.iter().map(|trail| subject(facts, record, account, trails, trail)).collect(),
-        Err(gaps) => vec![account::unlisted(SubjectKind::Trail, Some(&record.id), None, gaps)],
-    }
+    let (own, unseen) = record.known_trails();
+    let known = own.iter().map(|trail| subject(facts, record, account, trails, trail));
+    let others = unseen.map(|gaps| account::unlisted(SubjectKind::Trail, Some(&record.id), None, gaps));
+    known.chain(others).collect()
 }
 
 fn subject(
@@ -144,8 +144,9 @@ fn subject(
 }
 
 /// Whether a trail is set so; one that AWS knows no more is not.
-pub(super) fn setting(trail: &Trail, ask: impl FnOnce(&TrailSettings) -> bool) -> Derived<bool> {
-    trail.settings.get().map(|settings| settings.is_some_and(ask))
+pub(super) fn setting(trail: &Trail, ask: impl FnOnce(&TrailSettings) -> &Observed<bool>) -> Derived<bool> {
+    let Some(settings) = trail.settings.get()? else { return Ok(false) };
+    Ok(ask(settings).get()?.copied().unwrap_or_default())
 }
 
 /// Whether the trail logs, by its status.
@@ -211,7 +212,7 @@ fn derive(facts: &Facts, account_id: &str, trails: &AccountTrails<'_>, trail: &T
     let management = management_events(trail);
     let bucket_name =
         trail.settings.get().map(|settings| settings.map(|settings| settings.bucket_name.clone()));
-    let own_global = setting(trail, |it| it.include_global_service_events);
+    let own_global = setting(trail, |it| &it.include_global_service_events);
     let key = key(facts, trail);
     let kms_key_id = text(trail, |settings| &settings.kms_key_id);
     let hours_since_delivery = hours_since(index, trail, |status| &status.latest_delivery_time);
@@ -227,10 +228,10 @@ fn derive(facts: &Facts, account_id: &str, trails: &AccountTrails<'_>, trail: &T
         name: trail.name.clone(),
         arn: trail.arn.clone(),
         home_region: trail.home_region.clone(),
-        organization_trail: setting(trail, |it| it.organization_trail),
-        multi_region: setting(trail, |it| it.multi_region),
+        organization_trail: setting(trail, |it| &it.organization_trail),
+        multi_region: setting(trail, |it| &it.multi_region),
         is_logging: is_logging(trail),
-        log_file_validation: setting(trail, |it| it.log_file_validation),
+        log_file_validation: setting(trail, |it| &it.log_file_validation),
         global_service_events_recorded: super::derived::any([
             own_global.clone(),
             trails.global_service_events(),

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountSubscriptionPolicy, Aggregator, Bucket, DeliveryChannel, Destination, Gap, GapId, Key, LogGroup,
-    MetricFilter, Observed, PublicAccessBlock, Recorder, Trail, TrailReference,
+    AccountSubscriptionPolicy, Aggregator, Bucket, DeliveryChannel, Destination, Gap, GapId, Gaps, Key,
+    LogGroup, Observed, PublicAccessBlock, Recorder, Trail, TrailReference,
 };
 
 /// What one account answered. A line of the snapshot.
@@ -24,6 +24,10 @@ pub struct AccountRecord {
     pub trails: Observed<Vec<Trail>>,
     /// Trails of other accounts that are visible here: shadows of the organization trail.
     pub shadow_trails: Observed<Vec<TrailReference>>,
+    /// Gaps of regions that did not say which trails they show: there may be trails besides [`Self::trails`]. `None` where
+    /// the regions were not asked one by one, as by earlier releases.
+    #[serde(default)]
+    pub unseen_trails: Option<Vec<GapId>>,
     /// Names of the buckets that this account owns.
     pub buckets: Observed<Vec<BucketName>>,
     /// What could not be read in this account.
@@ -31,6 +35,23 @@ pub struct AccountRecord {
 }
 
 impl AccountRecord {
+    /// The trails that are known to be this account's, and why there may be more of them.
+    pub fn known_trails(&self) -> (&[Trail], Option<Gaps>) {
+        let mut gaps: Vec<GapId> = Vec::new();
+        let mut note = |more: Gaps| gaps.extend(more.as_slice().iter().cloned());
+        let trails = self.trails.list().unwrap_or_else(|unread| {
+            note(unread);
+            &[]
+        });
+        // Regions that are not known to be enabled were not asked.
+        self.enabled_regions.get().err().map(&mut note);
+        match &self.unseen_trails {
+            Some(unseen) => gaps.extend(unseen.iter().cloned()),
+            None => gaps.push(Gap::not_collected().id),
+        }
+        (trails, gaps.into_iter().map(Gaps::from).reduce(|one, other| one.and(&other)))
+    }
+
     /// The record of an account that could not be entered at all.
     pub fn unavailable(id: String, name: Option<String>, gap: Gap) -> Self {
         let because: GapId = gap.id.clone();
@@ -41,6 +62,7 @@ impl AccountRecord {
             regions: Vec::new(),
             trails: Observed::Unavailable(because.clone()),
             shadow_trails: Observed::Unavailable(because.clone()),
+            unseen_trails: Some(Vec::new()),
             buckets: Observed::Unavailable(because),
             gaps: vec![gap],
         }
@@ -76,8 +98,6 @@ pub struct RegionRecord {
     pub subscription_policies: Observed<Vec<AccountSubscriptionPolicy>>,
     /// CloudWatch Logs destinations that this account offers.
     pub destinations: Observed<Vec<Destination>>,
-    /// Metric filters.
-    pub metric_filters: Observed<Vec<MetricFilter>>,
 }
 
 /// The stores of logs that one account owns, read once the whole organization has said where its logs go. A line

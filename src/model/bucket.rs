@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Observed;
+use super::observed::switch;
 
 /// A bucket that receives logs, read by the account that owns it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,8 +34,6 @@ pub struct Bucket {
     pub logging: Observed<AccessLogging>,
     /// Replication; `Absent` where there is none.
     pub replication: Observed<Replication>,
-    /// Event notifications.
-    pub notification: Observed<Notification>,
 }
 
 /// Versioning of a bucket.
@@ -53,6 +52,10 @@ pub struct ObjectLock {
     pub enabled: bool,
     /// What each new object gets.
     pub default_retention: Option<Retention>,
+    /// Days for which a default event hold keeps each new object once its hold is released, beside or instead of a
+    /// period; `Absent` is none. A year counts 365.
+    #[serde(default = "Observed::not_collected")]
+    pub default_event_hold_days: Observed<i64>,
 }
 
 /// A default retention.
@@ -174,8 +177,13 @@ pub struct ReplicationRule {
     pub id: Option<String>,
     /// It is enabled.
     pub enabled: bool,
-    /// It covers every object: no prefix, no tag filter.
-    pub all_objects: bool,
+    /// It covers every object: no prefix, no tag filter, nothing that is left out.
+    #[serde(deserialize_with = "switch")]
+    pub all_objects: Observed<bool>,
+    /// Objects under SSE-KMS are copied too: S3 leaves them out unless the rule selects them
+    /// (`SourceSelectionCriteria`).
+    #[serde(default = "Observed::not_collected")]
+    pub encrypted_objects: Observed<bool>,
     /// The destination bucket's ARN.
     pub destination_bucket_arn: String,
     /// The account that shall own the replicas, where the rule names one.
@@ -184,13 +192,4 @@ pub struct ReplicationRule {
     pub owner_override: bool,
     /// Delete markers are replicated.
     pub delete_markers: bool,
-}
-
-/// Who is told of new objects.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Notification {
-    /// ARNs of topics, queues and functions.
-    pub targets: Vec<String>,
-    /// Events go to EventBridge.
-    pub event_bridge: bool,
 }

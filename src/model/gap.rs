@@ -76,6 +76,13 @@ pub struct GapPlace<'a> {
 }
 
 impl Gap {
+    /// Stands for every field that the release which wrote a snapshot did not collect yet.
+    pub fn not_collected() -> Self {
+        let place = GapPlace { service: "trailproof", operation: "collect", ..GapPlace::default() };
+        let why = "the snapshot is of an earlier release, which did not ask for this: collect again";
+        Self::new(place, GapReason::NotCollected, why)
+    }
+
     /// A gap with the identity that follows from its place.
     pub fn new(place: GapPlace<'_>, reason: GapReason, detail: impl Into<String>) -> Self {
         let parts =

@@ -33,6 +33,12 @@ pub struct SubscriptionFilter {
     pub destination_arn: String,
     /// What it forwards; empty is everything.
     pub pattern: String,
+    /// Criteria over accounts and regions (`fieldSelectionCriteria`) that an event must meet besides; `Absent` is none.
+    #[serde(default = "Observed::not_collected")]
+    pub field_selection: Observed<String>,
+    /// It matches and forwards events as a transformer has changed them (`applyOnTransformedLogs`).
+    #[serde(default = "Observed::not_collected")]
+    pub transformed: Observed<bool>,
 }
 
 /// An account's policy that subscribes all its log groups in a region.
@@ -48,6 +54,12 @@ pub struct AccountSubscriptionPolicy {
     pub excluded_log_groups: Vec<String>,
     /// A selection criterion that could not be understood, quoted.
     pub unrecognized_selection: Option<String>,
+    /// As of a [`SubscriptionFilter`]; unavailable where the policy's document holds what is not known.
+    #[serde(default = "Observed::not_collected")]
+    pub field_selection: Observed<String>,
+    /// As of a [`SubscriptionFilter`].
+    #[serde(default = "Observed::not_collected")]
+    pub transformed: Observed<bool>,
 }
 
 /// A CloudWatch Logs destination: what other accounts subscribe their log groups to.
@@ -63,17 +75,4 @@ pub struct Destination {
     pub role_arn: String,
     /// Who may subscribe, JSON text.
     pub access_policy: Observed<String>,
-}
-
-/// A metric filter.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MetricFilter {
-    /// Its name.
-    pub name: String,
-    /// Its log group.
-    pub log_group_name: String,
-    /// What it counts.
-    pub pattern: String,
-    /// Metrics, as `namespace/name`.
-    pub metrics: Vec<String>,
 }

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::Gap;
 
 /// The identity of a [`crate::model::Gap`]: `gap-` and twelve hexadecimal digits, the same in every run.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -40,6 +42,11 @@ pub enum Observed<T> {
 }
 
 impl<T> Observed<T> {
+    /// What a snapshot of an earlier release does not hold, since that release did not ask for it.
+    pub fn not_collected() -> Self {
+        Self::Unavailable(Gap::not_collected().id)
+    }
+
     /// The value, `None` if AWS said that there is none, or the gap.
     pub fn get(&self) -> Result<Option<&T>, Gaps> {
         match self {
@@ -66,6 +73,20 @@ impl<T> Observed<T> {
             Self::Unavailable(gap) => Observed::Unavailable(gap),
         }
     }
+}
+
+/// Reads a switch that earlier releases stored as a plain `true` or `false`.
+pub(super) fn switch<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Observed<bool>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Stored {
+        Plain(bool),
+        Observed(Observed<bool>),
+    }
+    Ok(match Stored::deserialize(deserializer)? {
+        Stored::Plain(on) => Observed::Known(on),
+        Stored::Observed(observed) => observed,
+    })
 }
 
 impl<T> From<Option<T>> for Observed<T> {

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::Observed;
+use super::observed::switch;
 
 /// A trail, seen from the account that owns it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,13 +22,15 @@ pub struct Trail {
     pub status: Observed<TrailStatus>,
     /// Which events it records.
     pub event_selectors: Observed<EventSelectors>,
-    /// Insight types that are on; `Absent` where Insights is not enabled.
+    /// Insight types that are on for management events; `Absent` where Insights is not enabled. Earlier releases did not
+    /// tell those from types that are on for data events alone, under another name.
+    #[serde(rename = "management_insight_types", default = "Observed::not_collected")]
     pub insight_types: Observed<Vec<String>>,
     /// The role that writes to the log group; `Absent` where the trail names none.
     pub log_group_role: Observed<Role>,
 }
 
-/// A trail that another account owns, as a member account's `ListTrails` shows it.
+/// A trail that another account owns, as a member account's `DescribeTrails` shows it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TrailReference {
     /// Its ARN.
@@ -38,7 +41,7 @@ pub struct TrailReference {
     pub home_region: String,
 }
 
-/// The settings of a trail.
+/// The settings of a trail. A switch that an answer leaves out is unavailable, and the rest stays known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrailSettings {
     /// The bucket that it delivers to.
@@ -46,13 +49,17 @@ pub struct TrailSettings {
     /// The prefix of its objects.
     pub key_prefix: Observed<String>,
     /// It records events of global services.
-    pub include_global_service_events: bool,
+    #[serde(deserialize_with = "switch")]
+    pub include_global_service_events: Observed<bool>,
     /// It records in every enabled region.
-    pub multi_region: bool,
+    #[serde(deserialize_with = "switch")]
+    pub multi_region: Observed<bool>,
     /// It records for every account of the organization.
-    pub organization_trail: bool,
+    #[serde(deserialize_with = "switch")]
+    pub organization_trail: Observed<bool>,
     /// It writes signed digest files.
-    pub log_file_validation: bool,
+    #[serde(deserialize_with = "switch")]
+    pub log_file_validation: Observed<bool>,
     /// The key that encrypts its log files.
     pub kms_key_id: Observed<String>,
     /// The log group that it delivers to.

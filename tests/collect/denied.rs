@@ -61,8 +61,7 @@ isolated! {
 fn follows(operation: &str, path: &str) -> bool {
     let hides: &[&str] = match operation {
         // Without trails and channels nobody names the buckets and keys; without inventories they have no owner.
-        "ListTrails"
-        | "DescribeTrails"
+        "DescribeTrails"
         | "DescribeDeliveryChannels"
         | "ListBuckets"
         | "DescribeLogGroups"

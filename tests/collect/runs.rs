@@ -20,7 +20,7 @@ isolated! {
         assert!(sessions.len() >= 4);
         for session in sessions {
             let policy = session.policy.expect("a session policy");
-            assert!(policy.len() <= 2048 && policy.contains("cloudtrail:ListTrails"));
+            assert!(policy.len() <= 2048 && policy.contains("cloudtrail:DescribeTrails"));
             assert_eq!(session.name, "trailproof");
         }
     }
@@ -93,7 +93,7 @@ isolated! {
         })
         .unwrap();
         assert!(*resumed.lock().unwrap() >= 5, "{resumed:?}");
-        assert_eq!(fake.calls(&Matcher::operation("cloudtrail", "ListTrails").account(&workload(0))), 0);
+        assert_eq!(fake.calls(&Matcher::operation("cloudtrail", "DescribeTrails").account(&workload(0))), 0);
         assert_eq!(outcome.accounts, 12);
         let whole = collected(&fake, &settings);
         assert_eq!(Collected::read(&target).text(), whole.text());

@@ -126,8 +126,6 @@ pub(crate) async fn build(organization: &Organization, management: &Session, arc
 }
 
 /// payments: one region, no digest files, its own bucket, which everybody may read.
-///
-/// In the region that is scanned from: the emulator's `ListTrails` leaves out trails of one other region.
 async fn without_validation(organization: &Organization, management: &Session) {
     let session = organization.enter(management, "payments").await;
     let bucket = "example-payments-logs";

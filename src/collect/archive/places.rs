@@ -17,9 +17,10 @@ use crate::collect::call::{Asker, At, flatten};
 use crate::collect::convert::Arn;
 use crate::collect::session::Session;
 use crate::collect::table::{DESCRIBE_ORGANIZATION, LIST_ACCOUNTS};
-use crate::collect::{Run, organization, trails};
+use crate::collect::trails::{self, Listed};
+use crate::collect::{Run, organization};
 use crate::integrity::{Folder, TrailName};
-use crate::model::{AccountSummary, Gap, GapId, Observed, default_regions};
+use crate::model::{AccountSummary, Gap, GapId, Observed, TrailReference, TrailSettings, default_regions};
 
 /// Accounts whose folders are listed at the same time.
 const LISTINGS: usize = 16;
@@ -168,11 +169,25 @@ async fn trail(own: &Session, arn: &str) -> Result<Place, ArchiveError> {
 async fn described(own: &Session, arn: &str, name: &str, home_region: &str) -> Observed<Place> {
     let client = own.cloudtrail(home_region);
     let settings = trails::settings(&own.ask, &client, At::region(home_region).of(arn), arn).await;
+    place(settings, arn, name, home_region)
+}
+
+fn place(settings: Observed<TrailSettings>, arn: &str, name: &str, home_region: &str) -> Observed<Place> {
     flatten(settings.map(|settings| {
         let prefix = match settings.key_prefix {
             Observed::Known(prefix) => prefix.trim_matches('/').to_owned(),
             Observed::Absent => String::new(),
             Observed::Unavailable(gap) => return Observed::Unavailable(gap),
+        };
+        let switches = (settings.organization_trail, settings.multi_region);
+        let (organization_trail, multi_region) = match switches {
+            (Observed::Unavailable(gap), _) | (_, Observed::Unavailable(gap)) => {
+                return Observed::Unavailable(gap);
+            }
+            (organization_trail, multi_region) => {
+                let on = |switch| matches!(switch, Observed::Known(true));
+                (on(organization_trail), on(multi_region))
+            }
         };
         Observed::Known(Place {
             bucket: settings.bucket_name,
@@ -181,8 +196,8 @@ async fn described(own: &Session, arn: &str, name: &str, home_region: &str) -> O
                 arn: arn.to_owned(),
                 name: name.to_owned(),
                 home_region: home_region.to_owned(),
-                organization_trail: settings.organization_trail,
-                multi_region: settings.multi_region,
+                organization_trail,
+                multi_region,
             }),
         })
     }))
@@ -199,19 +214,29 @@ async fn of_caller(
     own: &Session,
     events: &(dyn Fn(ArchiveEvent) + Send + Sync),
 ) -> Result<Vec<Place>, ArchiveError> {
-    let references = match trails::list(own).await {
-        Observed::Known(references) => references,
-        Observed::Absent => Vec::new(),
-        Observed::Unavailable(gap) => return Err(ArchiveError::NoTrails { detail: detail_of(own, &gap) }),
+    // Regions that the account may have besides are asked only where it scans.
+    let mut regions: BTreeSet<String> =
+        default_regions(&run.identity.partition).iter().map(|&region| region.to_owned()).collect();
+    regions.insert(own.region.clone());
+    let regions: Vec<String> = regions.into_iter().collect();
+    let (listed, unseen) = match trails::list(own, &regions).await {
+        Ok(found) => found,
+        Err(gap) => return Err(ArchiveError::NoTrails { detail: detail_of(own, &gap) }),
     };
+    for gap in unseen.iter().filter_map(|gap| own.ask.gap_of(gap)) {
+        let region = gap.region.as_deref().unwrap_or_default();
+        events(ArchiveEvent::Warning(format!(
+            "{region} did not say which trails it has ({}): one that records that region alone is not verified",
+            gap.detail
+        )));
+    }
     let mut places = Vec::new();
-    for reference in references {
-        match described(own, &reference.arn, &reference.name, &reference.home_region).await {
+    for Listed { reference: TrailReference { arn, name, home_region }, settings } in listed {
+        match place(settings, &arn, &name, &home_region) {
             Observed::Known(place) => places.push(place),
             Observed::Absent => {}
             Observed::Unavailable(gap) => {
-                let detail = detail_of(own, &gap);
-                return Err(ArchiveError::UnreadTrail { arn: reference.arn, detail });
+                return Err(ArchiveError::UnreadTrail { arn, detail: detail_of(own, &gap) });
             }
         }
     }

@@ -3,13 +3,38 @@
 use aws_sdk_s3::operation::get_bucket_replication::GetBucketReplicationOutput;
 use aws_sdk_s3::types as sdk;
 
+use super::super::answers::Elements;
 use super::super::convert::Missing;
-use crate::model::{Observed, Replication, ReplicationRule};
+use crate::model::{GapId, Observed, Replication, ReplicationRule};
 
-/// The replication of a bucket.
-pub(super) fn replication(answer: GetBucketReplicationOutput) -> Result<Observed<Replication>, Missing> {
+/// The replication of a bucket. `elements` are those that the SDK dropped, `gap` stands for one that nobody knows.
+pub(super) fn replication(
+    answer: GetBucketReplicationOutput,
+    elements: &Elements,
+    gap: impl Fn(&str) -> GapId,
+) -> Result<Observed<Replication>, Missing> {
+    // A filter's child says which objects the rule covers; anything else could change what the rule is.
+    if let Some(element) = elements.iter().find(|element| !element.contains("].Filter.")) {
+        return Ok(Observed::Unavailable(gap(element)));
+    }
     let configuration = answer.replication_configuration.ok_or("ReplicationConfiguration")?;
-    let rules = configuration.rules.into_iter().map(rule).collect::<Result<_, _>>()?;
+    let mut rules = Vec::new();
+    for (number, found) in configuration.rules.into_iter().enumerate() {
+        let mut rule = rule(found)?;
+        let filter = format!("Rule[{number}].Filter.");
+        for element in elements.iter().filter_map(|element| element.strip_prefix(&filter)) {
+            // Whatever `Not` names is not copied. Of a child that nobody knows it could be anything.
+            let excludes = matches!(element, "Not" | "And.Not");
+            if excludes {
+                rule.all_objects = Observed::Known(false);
+                break;
+            }
+            if rule.all_objects == Observed::Known(true) {
+                rule.all_objects = Observed::Unavailable(gap(&format!("{filter}{element}")));
+            }
+        }
+        rules.push(rule);
+    }
     Ok(Observed::Known(Replication { role_arn: configuration.role, rules }))
 }
 
@@ -35,6 +60,12 @@ fn rule(rule: sdk::ReplicationRule) -> Result<ReplicationRule, Missing> {
         // Rules of the first generation, which have no filter, replicate delete markers and cannot be told not to.
         None => rule.filter.is_none(),
     };
+    let selected = rule.source_selection_criteria.and_then(|criteria| criteria.sse_kms_encrypted_objects);
+    let encrypted_objects = match selected.map(|selected| selected.status) {
+        Some(sdk::SseKmsEncryptedObjectsStatus::Enabled) => Observed::Known(true),
+        Some(sdk::SseKmsEncryptedObjectsStatus::Disabled) | None => Observed::Known(false),
+        Some(_) => return Err("known Rule.SourceSelectionCriteria.SseKmsEncryptedObjects.Status"),
+    };
     Ok(ReplicationRule {
         id: rule.id,
         enabled: match rule.status {
@@ -42,7 +73,8 @@ fn rule(rule: sdk::ReplicationRule) -> Result<ReplicationRule, Missing> {
             sdk::ReplicationRuleStatus::Disabled => false,
             _ => return Err("known Rule.Status"),
         },
-        all_objects: !filtered,
+        all_objects: Observed::Known(!filtered),
+        encrypted_objects,
         destination_bucket_arn: destination.bucket,
         destination_account_id: destination.account,
         // Left out, the source's owner owns the replicas.
@@ -71,7 +103,7 @@ mod tests {
     fn an_empty_filter_covers_every_object() {
         let empty = sdk::ReplicationRuleFilter::builder().prefix("").build();
         let read = read(|builder| builder.filter(empty));
-        assert!(read.all_objects && !read.delete_markers && !read.owner_override);
+        assert!(read.all_objects == Observed::Known(true) && !read.delete_markers && !read.owner_override);
     }
 
     #[test]
@@ -84,6 +116,36 @@ mod tests {
         assert_eq!(rule(silent.build().unwrap()), Err("known Rule.DeleteMarkerReplication.Status"));
         let odd = rule_with(sdk::ReplicationRuleStatus::from("Perhaps"));
         assert_eq!(rule(odd.build().unwrap()), Err("known Rule.Status"));
+    }
+
+    #[test]
+    fn a_filter_that_leaves_objects_out_or_says_more_than_is_known_does_not_cover_all() {
+        let read = |elements: &[&str]| {
+            let destination = sdk::Destination::builder().bucket("arn:aws:s3:::copy").build().unwrap();
+            let rule = sdk::ReplicationRule::builder()
+                .status(sdk::ReplicationRuleStatus::Enabled)
+                .filter(sdk::ReplicationRuleFilter::builder().build())
+                .destination(destination)
+                .build()
+                .unwrap();
+            let configuration = sdk::ReplicationConfiguration::builder().role("r").rules(rule);
+            let answer = GetBucketReplicationOutput::builder()
+                .replication_configuration(configuration.build().unwrap())
+                .build();
+            let elements: Elements = elements.iter().map(|&element| element.to_owned()).collect();
+            replication(answer, &elements, |element| GapId::new(element)).unwrap()
+        };
+        let all = |elements: &[&str]| read(elements).map(|found| found.rules[0].all_objects.clone());
+        assert_eq!(all(&[]), Observed::Known(Observed::Known(true)));
+        for element in ["Rule[0].Filter.Not", "Rule[0].Filter.And.Not"] {
+            assert_eq!(all(&[element]), Observed::Known(Observed::Known(false)));
+        }
+        for element in ["Rule[0].Filter.Nor", "Rule[0].Filter.And.Size", "Rule[0].Filter.Tag.Operator"] {
+            let unknown = Observed::Unavailable(GapId::new(element));
+            assert_eq!(all(&[element]), Observed::Known(unknown));
+        }
+        assert_eq!(all(&["Rule[1].Filter.Not"]), Observed::Known(Observed::Known(true)));
+        assert_eq!(read(&["Rule[0].Paused"]), Observed::Unavailable(GapId::new("Rule[0].Paused")));
     }
 
     #[test]

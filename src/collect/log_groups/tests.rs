@@ -45,11 +45,50 @@ fn a_filter_without_a_pattern_is_not_one_that_forwards_everything() {
     let without = DOCUMENT.replace(r#""FilterPattern":"","#, "");
     let missing = policy(account_policy(&without, None)).unwrap_err();
     assert_eq!(missing, "accountPolicies[].policyDocument.FilterPattern");
-    let metric = sdk::MetricFilter::builder()
-        .filter_name("root")
-        .log_group_name("trail")
-        .set_metric_transformations(Some(Vec::new()));
-    assert_eq!(metric_filter(metric.build()), Err("metricFilters[].filterPattern"));
+}
+
+#[test]
+fn what_narrows_a_subscription_is_kept() {
+    let filter = sdk::SubscriptionFilter::builder()
+        .filter_name("central")
+        .destination_arn("arn:aws:logs:x")
+        .filter_pattern("");
+    let plain = subscription_filter(filter.clone().build()).unwrap();
+    assert_eq!((plain.field_selection, plain.transformed), (Observed::Absent, Observed::Known(false)));
+    let criteria = r#"@aws.account = "999999999999""#;
+    let narrow = filter.field_selection_criteria(criteria).apply_on_transformed_logs(true);
+    let narrow = subscription_filter(narrow.build()).unwrap();
+    assert_eq!(narrow.field_selection, Observed::Known(criteria.to_owned()));
+    assert_eq!(narrow.transformed, Observed::Known(true));
+}
+
+#[test]
+fn an_account_policy_says_what_narrows_it_or_is_not_understood() {
+    let with = |member: &str| DOCUMENT.replace("\"Distribution\"", &format!("{member},\"Distribution\""));
+    let narrow = with(r#""FieldSelectionCriteria":"@aws.region = \"eu-west-1\"""#);
+    let read = policy(account_policy(&narrow, None)).unwrap();
+    assert_eq!(read.field_selection, Observed::Known(r#"@aws.region = "eu-west-1""#.to_owned()));
+    let transformed = policy(account_policy(&with(r#""ApplyOnTransformedLogs":true"#), None)).unwrap();
+    assert_eq!(transformed.transformed, Observed::Known(true));
+    assert!(policy(account_policy(&with(r#""SampleRate":1"#), None)).is_err());
+    let other = sdk::AccountPolicy::builder()
+        .policy_name("central")
+        .policy_document(DOCUMENT)
+        .policy_type(PolicyType::TransformerPolicy);
+    assert!(policy(other.build()).is_err());
+}
+
+#[test]
+fn only_classes_that_are_known_to_take_no_subscription_are_not_asked() {
+    let group = |class: &str| {
+        let group = sdk::LogGroup::builder().log_group_name("/a").arn("arn:aws:logs:x");
+        log_group(group.log_group_class(class.into()).build()).unwrap()
+    };
+    assert!(takes_no_subscription(&group("INFREQUENT_ACCESS")));
+    assert!(takes_no_subscription(&group("DELIVERY")));
+    for class in ["STANDARD", "ESSENTIALS", "OF_TOMORROW"] {
+        assert!(!takes_no_subscription(&group(class)), "{class}");
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::super::{ARCHIVE_BUCKET, HOME_REGION, MANAGEMENT};
 use super::{DATA, PAYMENTS, SHOP};
 use crate::model::{
     AccessControlList, AclGrant, Bucket, Encryption, Key, KeyDescription, KeyRotation, LifecycleRule,
-    Notification, Observed, PublicAccessBlock, Replication, ReplicationRule, StoresRecord, Versioning,
+    Observed, PublicAccessBlock, Replication, ReplicationRule, StoresRecord, Versioning,
 };
 
 pub(super) const LEGACY_BUCKET: &str = "payments-legacy-trail";
@@ -31,13 +31,8 @@ pub(super) fn data_key() -> String {
     format!("arn:aws:kms:{HOME_REGION}:{DATA}:key/6d6d6d6d-3333-4444-8555-666677778888")
 }
 
-/// Adds the owners of defective stores, and one defect to the archive.
+/// Adds the owners of defective stores.
 pub(super) fn add(stores: &mut Vec<StoresRecord>) {
-    for record in stores.iter_mut() {
-        for bucket in record.buckets.iter_mut().filter(|bucket| bucket.name == ARCHIVE_BUCKET) {
-            bucket.notification = Observed::Known(Notification { targets: Vec::new(), event_bridge: false });
-        }
-    }
     stores.push(owner(PAYMENTS, Observed::Absent, vec![legacy_bucket()], Vec::new()));
     stores.push(owner(SHOP, Observed::Known(BLOCKED), vec![shop_bucket()], vec![doomed_key()]));
     stores.push(owner(DATA, Observed::Known(OPEN), vec![data_bucket()], vec![open_key()]));
@@ -111,14 +106,14 @@ fn legacy_bucket() -> Bucket {
             rules: vec![ReplicationRule {
                 id: Some("to-data-platform".to_owned()),
                 enabled: true,
-                all_objects: true,
+                all_objects: Observed::Known(true),
+                encrypted_objects: Observed::Known(true),
                 destination_bucket_arn: format!("arn:aws:s3:::{DATA_BUCKET}"),
                 destination_account_id: None,
                 owner_override: false,
                 delete_markers: false,
             }],
         }),
-        notification: Observed::Known(Notification { targets: Vec::new(), event_bridge: false }),
     }
 }
 
@@ -142,7 +137,8 @@ fn shop_bucket() -> Bucket {
             rules: vec![ReplicationRule {
                 id: Some("to-archive".to_owned()),
                 enabled: true,
-                all_objects: false,
+                all_objects: Observed::Known(false),
+                encrypted_objects: Observed::Known(true),
                 destination_bucket_arn: format!("arn:aws:s3:::{ARCHIVE_BUCKET}"),
                 destination_account_id: None,
                 owner_override: false,

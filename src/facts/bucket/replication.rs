@@ -26,6 +26,10 @@ fn name(rule: &ReplicationRule) -> String {
     }
 }
 
+fn all_objects(rule: &ReplicationRule) -> Derived<bool> {
+    Ok(rule.all_objects.get()?.copied().unwrap_or_default())
+}
+
 impl<'a> Rules<'a> {
     pub(super) fn new(facts: &'a Facts, bucket: &'a Bucket) -> Self {
         let enabled = bucket.replication.get().map(|replication| {
@@ -72,19 +76,16 @@ impl<'a> Rules<'a> {
     /// A copy counts where the organization has it: in another account of its own, or in another region.
     pub(super) fn second_copy(&self) -> Derived<bool> {
         self.any(|rule| {
-            if !rule.all_objects {
-                return Ok(false);
-            }
             let elsewhere = self.owner(rule).and_then(|owner| match owner {
                 Some(owner) if owner != self.bucket.account_id => self.facts.trust.is_member(&owner),
                 _ => Ok(false),
             });
-            derived::any([elsewhere, self.to_another_region(rule)])
+            derived::all([all_objects(rule), derived::any([elsewhere, self.to_another_region(rule)])])
         })
     }
 
     pub(super) fn replicates_to_archive(&self) -> Derived<bool> {
-        self.any(|rule| derived::all([Ok(rule.all_objects), is_archive(self.facts, destination_name(rule))]))
+        self.any(|rule| derived::all([all_objects(rule), is_archive(self.facts, destination_name(rule))]))
     }
 
     pub(super) fn enabled_rules(&self) -> Derived<Vec<String>> {

@@ -103,7 +103,7 @@ fn a_denied_call_takes_only_what_it_decides() {
         "ends_incomplete_uploads",
         "lifecycle_problem",
     ];
-    let cases: [(Deny, &[&str]); 12] = [
+    let cases: [(Deny, &[&str]); 11] = [
         (|it| it.bucket().versioning = denied("x"), &["versioning", "versioning_state", "mfa_delete"]),
         (
             |it| it.bucket().object_lock = denied("x"),
@@ -124,7 +124,6 @@ fn a_denied_call_takes_only_what_it_decides() {
         ),
         (|it| it.bucket().logging = denied("x"), &["access_log_target", "access_logging", "access_logged"]),
         (|it| it.bucket().replication = denied("x"), &by_replication),
-        (|it| it.bucket().notification = denied("x"), &[]),
     ];
     for (deny, expected) in cases {
         let mut sample = Sample::new();
@@ -149,12 +148,20 @@ fn versioning_that_was_never_enabled_is_told_from_suspended() {
 #[test]
 fn object_lock_counts_only_with_a_default_retention() {
     let mut sample = Sample::new();
-    sample.bucket().object_lock = Observed::Known(ObjectLock { enabled: true, default_retention: None });
+    sample.bucket().object_lock = Observed::Known(ObjectLock {
+        enabled: true,
+        default_retention: None,
+        default_event_hold_days: Observed::Absent,
+    });
     let bucket = archive(&sample);
     assert_eq!((bucket.object_lock_mode, bucket.object_lock_days), (Ok("none".to_owned()), Ok(0)));
     assert_eq!(bucket.default_retention, Ok("has no default Object Lock retention".to_owned()));
     let default_retention = Some(Retention { mode: RetentionMode::Governance, days: 30 });
-    sample.bucket().object_lock = Observed::Known(ObjectLock { enabled: true, default_retention });
+    sample.bucket().object_lock = Observed::Known(ObjectLock {
+        enabled: true,
+        default_retention,
+        default_event_hold_days: Observed::Absent,
+    });
     let bucket = archive(&sample);
     assert_eq!((bucket.object_lock_mode, bucket.object_lock_days), (Ok("governance".to_owned()), Ok(30)));
     let text = "has a default Object Lock retention of 30 days in governance mode";
@@ -446,7 +453,7 @@ fn a_source_replicates_everything_to_the_archive_or_not() {
     assert_eq!(good.rules_into_archive.unwrap().len(), 1);
     for change in [
         |rule: &mut ReplicationRule| rule.enabled = false,
-        |rule: &mut ReplicationRule| rule.all_objects = false,
+        |rule: &mut ReplicationRule| rule.all_objects = Observed::Known(false),
     ] {
         let bucket = facts_of(&source(change), "example-source");
         assert_eq!((bucket.replicates_to_archive, bucket.second_copy), (Ok(false), Ok(false)));

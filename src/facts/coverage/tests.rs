@@ -76,7 +76,7 @@ fn a_trail_that_does_not_log_does_not_cover_whatever_else_is_unknown_of_it() {
 #[test]
 fn a_single_region_trail_covers_its_home_alone() {
     let mut sample = Sample::new();
-    settings(shared(&mut sample)).multi_region = false;
+    settings(shared(&mut sample)).multi_region = Observed::Known(false);
     assert_eq!(covered(&sample, REGION), Ok(true));
     assert_eq!(covered(&sample, ELSEWHERE), Ok(false));
     let why = with_trails(&sample, |trails| trails.coverage(ELSEWHERE).why_not.unwrap().unwrap());
@@ -169,7 +169,7 @@ fn global_events_are_asked_of_the_account_once() {
         assert!(with_trails(sample, |trails| trails.global_service_events() == expected), "{expected:?}");
     };
     recorded(&sample, Ok(true));
-    settings(shared(&mut sample)).include_global_service_events = false;
+    settings(shared(&mut sample)).include_global_service_events = Observed::Known(false);
     recorded(&sample, Ok(false));
     workload(&mut sample).trails = denied("ListTrails");
     recorded(&sample, Err(gaps("ListTrails")));
@@ -204,13 +204,13 @@ fn data_events_are_recorded_where_some_trail_selects_them_in_every_region() {
         ]
     };
     assert_eq!(data_events(&sample), expected(Ok(false), Ok(true), Ok(false)));
-    settings(shared(&mut sample)).multi_region = false;
+    settings(shared(&mut sample)).multi_region = Observed::Known(false);
     assert_eq!(data_events(&sample), expected(Ok(false), Ok(true), Ok(false)), "its only region");
     workload(&mut sample).regions.push(region(ELSEWHERE));
     assert_eq!(data_events(&sample), expected(Ok(false), Ok(false), Ok(false)));
     let mut second = own_trail("second");
     ELSEWHERE.clone_into(&mut second.home_region);
-    settings(&mut second).multi_region = false;
+    settings(&mut second).multi_region = Observed::Known(false);
     second.event_selectors = object_writes();
     workload(&mut sample).trails = Observed::Known(vec![second.clone()]);
     assert_eq!(data_events(&sample), expected(Ok(false), Ok(true), Ok(false)), "two trails together");

@@ -9,7 +9,7 @@ use super::{Guardrail, ProtectedAction, ResourceKind, read, write};
 use crate::facts::derived::join;
 use crate::facts::view::Derived;
 use crate::facts::{Facts, bucket, log_group};
-use crate::model::{AccountRecord, DEFAULT_ROLE_NAME, Gaps, RegionRecord};
+use crate::model::{AccountRecord, DEFAULT_ROLE_NAME, Gaps, RegionRecord, Trail};
 use crate::policy::{Verdict, canonical_resource};
 
 const TRAIL_SERVICE: &str = "cloudtrail.amazonaws.com";
@@ -32,6 +32,13 @@ impl Holdings {
         if let Some(gaps) = gaps {
             join(&mut self.missing, gaps);
         }
+    }
+
+    /// The account's trails that are known.
+    fn trails<'a>(&mut self, record: &'a AccountRecord) -> &'a [Trail] {
+        let (trails, unseen) = record.known_trails();
+        self.unlisted(unseen.as_ref());
+        trails
     }
 
     fn add(&mut self, arn: &str, account: &str) {
@@ -139,10 +146,8 @@ impl Asking<'_> {
     fn trails(&mut self) {
         let actions = Guardrail::TrailTampering.actions();
         let mut own = Holdings::default();
-        if let Some(trails) = own.note(self.record.trails.list()) {
-            for trail in trails {
-                own.add(&trail.arn, &self.record.id);
-            }
+        for trail in own.trails(self.record) {
+            own.add(&trail.arn, &self.record.id);
         }
         if own.known.is_empty() && own.missing.is_none() {
             self.without_own_trails(actions);
@@ -310,8 +315,7 @@ impl Pipeline {
     }
 
     fn trails(&mut self, record: &AccountRecord) {
-        let Some(trails) = self.log_groups.note(record.trails.list()) else { return };
-        for trail in trails {
+        for trail in self.log_groups.trails(record) {
             let settings = self.log_groups.note(trail.settings.get()).flatten();
             let group = settings.and_then(|settings| self.log_groups.note(settings.log_group_arn.get()));
             if let Some(group) = group.flatten() {
@@ -368,7 +372,7 @@ fn roles(facts: &Facts, record: &AccountRecord) -> Holdings {
     let mut holdings = Holdings::default();
     holdings.known.insert(audit_role(facts));
     let mut found: Vec<String> = Vec::new();
-    for trail in holdings.note(record.trails.list()).unwrap_or_default() {
+    for trail in holdings.trails(record) {
         if let Some(Some(settings)) = holdings.note(trail.settings.get()) {
             found.extend(holdings.note(settings.log_group_role_arn.get()).flatten().cloned());
         }

@@ -244,7 +244,7 @@ fn own_trail(sample: &mut Sample, name: &str) {
     trail.name = name.to_owned();
     trail.arn = format!("arn:aws:cloudtrail:{REGION}:{WORKLOAD}:trail/{name}");
     if let Observed::Known(settings) = &mut trail.settings {
-        settings.organization_trail = false;
+        settings.organization_trail = Observed::Known(false);
     }
     let record = sample.accounts.iter_mut().find(|record| record.id == WORKLOAD).unwrap();
     record.trails = Observed::Known(vec![trail]);

@@ -8,7 +8,7 @@ use super::{DataEventTrails, LogKind, OwnedTrail};
 use crate::facts::derived::join;
 use crate::model::{
     AccountRecord, AccountSummary, Aggregator, Bucket, Destination, EventSelectors, Gap, GapPlace, GapReason,
-    Gaps, Key, Observed, PublicAccessBlock, RegionRecord, StoresRecord, Trail, TrailStatus,
+    Gaps, Key, Observed, PublicAccessBlock, RegionRecord, StoresRecord, Trail, TrailSettings, TrailStatus,
 };
 use crate::snapshot::Header;
 
@@ -59,7 +59,8 @@ impl Gathered {
         if let Err(gaps) = record.buckets.get() {
             join(&mut self.inventory_gaps, &gaps);
         }
-        self.trails(&record.id, record.trails);
+        let (_, unseen) = record.known_trails();
+        self.trails(&record.id, record.trails, unseen);
         if let Err(gaps) = record.enabled_regions.get() {
             join(&mut self.region_gaps, &gaps);
             self.destination_gaps.insert((record.id.clone(), None), gaps.clone());
@@ -75,19 +76,14 @@ impl Gathered {
         self.recorded.insert(record.id);
     }
 
-    fn trails(&mut self, account: &str, trails: Observed<Vec<Trail>>) {
-        let trails = match trails {
-            Observed::Known(trails) => trails,
-            Observed::Absent => return,
-            Observed::Unavailable(gap) => {
-                let gaps = Gaps::from(gap);
-                if self.management_account.as_deref() == Some(account) {
-                    join(&mut self.organization_trail_gaps, &gaps);
-                }
-                self.data_event_trails.entry(account.to_owned()).or_default().gaps = Some(gaps);
-                return;
+    fn trails(&mut self, account: &str, trails: Observed<Vec<Trail>>, unseen: Option<Gaps>) {
+        if let Some(gaps) = unseen {
+            if self.management_account.as_deref() == Some(account) {
+                join(&mut self.organization_trail_gaps, &gaps);
             }
-        };
+            self.data_event_trails.entry(account.to_owned()).or_default().gaps = Some(gaps);
+        }
+        let Observed::Known(trails) = trails else { return };
         for trail in trails {
             if let Observed::Known(settings) = &trail.settings {
                 self.log_kinds.entry(settings.bucket_name.clone()).or_default().insert(LogKind::Trail);
@@ -95,7 +91,10 @@ impl Gathered {
                 self.key_references.extend(settings.kms_key_id.get().ok().flatten().cloned());
             }
             let organization = match &trail.settings {
-                Observed::Known(settings) => settings.organization_trail,
+                Observed::Known(TrailSettings {
+                    organization_trail: Observed::Known(organization), ..
+                }) => *organization,
+                // Only the management account owns organization trails.
                 _ => self.management_account.as_deref() == Some(account),
             };
             if organization {
@@ -215,7 +214,7 @@ impl Gathered {
         let management = &organization.management_account_id;
         if !self.recorded.contains(management) {
             let gaps = self.not_collected(
-                place(management, "cloudtrail", "ListTrails"),
+                place(management, "cloudtrail", "DescribeTrails"),
                 "the management account was not scanned",
             );
             join(&mut self.organization_trail_gaps, &gaps);

@@ -25,22 +25,19 @@ impl Unlisted {
     pub(super) fn account(&mut self, record: &AccountRecord) {
         let mut unread = Vec::new();
         unread.extend(record.enabled_regions.get().err());
-        match record.trails.list() {
-            Ok(trails) => {
-                for trail in trails {
-                    match trail.settings.get() {
-                        Ok(settings) => {
-                            let group = settings.map(|settings| &settings.log_group_arn);
-                            if let Some(Observed::Known(group)) = group {
-                                let arn = group.strip_suffix(":*").unwrap_or(group);
-                                self.trail_log_groups.insert(arn.to_owned());
-                            }
-                        }
-                        Err(gaps) => unread.push(gaps),
+        let (trails, unseen) = record.known_trails();
+        unread.extend(unseen);
+        for trail in trails {
+            match trail.settings.get() {
+                Ok(settings) => {
+                    let group = settings.map(|settings| &settings.log_group_arn);
+                    if let Some(Observed::Known(group)) = group {
+                        let arn = group.strip_suffix(":*").unwrap_or(group);
+                        self.trail_log_groups.insert(arn.to_owned());
                     }
                 }
+                Err(gaps) => unread.push(gaps),
             }
-            Err(gaps) => unread.push(gaps),
         }
         for region in &record.regions {
             unread.extend(region.delivery_channels.get().err());

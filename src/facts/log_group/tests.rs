@@ -11,7 +11,13 @@ use crate::model::{AccountSubscriptionPolicy, GapReason, Observed, SubscriptionF
 const NAME: &str = "/aws/rds/instance/orders/audit";
 
 fn filter(destination_arn: String, pattern: &str) -> SubscriptionFilter {
-    SubscriptionFilter { name: "central".to_owned(), destination_arn, pattern: pattern.to_owned() }
+    SubscriptionFilter {
+        name: "central".to_owned(),
+        destination_arn,
+        pattern: pattern.to_owned(),
+        field_selection: Observed::Absent,
+        transformed: Observed::Known(false),
+    }
 }
 
 fn account_policy(owner: &str, pattern: &str) -> AccountSubscriptionPolicy {
@@ -21,6 +27,8 @@ fn account_policy(owner: &str, pattern: &str) -> AccountSubscriptionPolicy {
         pattern: pattern.to_owned(),
         excluded_log_groups: Vec::new(),
         unrecognized_selection: None,
+        field_selection: Observed::Absent,
+        transformed: Observed::Known(false),
     }
 }
 

@@ -42,7 +42,7 @@ pub(in crate::facts) fn recorded_of(index: &Index, archive: &Archive, read_only:
     let mut gaps = index.organization_trail_gaps.clone();
     let own = own_trails(index, archive, &mut gaps);
     let shared = index.organization_trails.iter().map(|owned| {
-        let organization = setting(&owned.trail, |it| it.organization_trail);
+        let organization = setting(&owned.trail, |it| &it.organization_trail);
         // The owner of an organization trail may be the archive account itself.
         (
             &owned.trail,
@@ -85,5 +85,5 @@ fn in_region(index: &Index, archive: &Archive, trail: &Trail) -> Derived<bool> {
         Some(bucket) => bucket.region.get().map(|region| region == Some(&trail.home_region)),
         None => index.inventories.clone().map(|()| false),
     };
-    any([setting(trail, |it| it.multi_region), home])
+    any([setting(trail, |it| &it.multi_region), home])
 }

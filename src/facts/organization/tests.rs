@@ -57,7 +57,7 @@ fn an_organization_trail_must_log_everywhere() {
     let facts = of(&sample);
     assert_eq!((facts.has_organization_trail, facts.has_live_organization_trail), (Ok(true), Ok(true)));
     let Observed::Known(settings) = &mut trail_mut(&mut sample).settings else { panic!() };
-    settings.multi_region = false;
+    settings.multi_region = Observed::Known(false);
     let facts = of(&sample);
     assert_eq!((facts.has_organization_trail, facts.has_live_organization_trail), (Ok(true), Ok(false)));
     let text = "has no organization trail that logs in every region";
@@ -268,8 +268,8 @@ fn the_organization_trail_or_one_of_the_archive_account_watches_the_archive() {
     let mut own = organization_trail();
     own.arn = format!("arn:aws:cloudtrail:{REGION}:{ARCHIVE}:trail/own");
     let Observed::Known(settings) = &mut own.settings else { panic!() };
-    settings.organization_trail = false;
-    settings.multi_region = false;
+    settings.organization_trail = Observed::Known(false);
+    settings.multi_region = Observed::Known(false);
     own.event_selectors = object_events("ReadOnly", "arn:aws:s3");
     sample.accounts[1].trails = Observed::Known(vec![own.clone()]);
     assert_eq!(archive_events(&sample), (Ok(true), Ok(true)), "two trails together");

@@ -75,7 +75,8 @@ impl Attested {
     /// The newest result about the trail.
     pub(super) fn of(&self, trail: &Trail, account_id: &str, taken_at: DateTime<Utc>) -> Option<Chain> {
         let Observed::Known(settings) = &trail.settings else { return None };
-        let owner = (!settings.organization_trail).then(|| account_id.to_owned());
+        let Observed::Known(organization_trail) = settings.organization_trail else { return None };
+        let owner = (!organization_trail).then(|| account_id.to_owned());
         let name = Some((trail.name.clone(), trail.home_region.clone()));
         let of = |name: Name| self.results.get(&(owner.clone(), name)).into_iter().flatten();
         let mut result = of(name).max_by_key(|result| result.to)?.clone();

@@ -4,7 +4,7 @@ use super::{is_logging, management_events, selectors, setting};
 use crate::facts::coverage::AccountTrails;
 use crate::facts::derived::{all, any, join};
 use crate::facts::view::Derived;
-use crate::model::{Gaps, Trail};
+use crate::model::{Gaps, Observed, Trail, TrailSettings};
 
 /// The trail that records the same, or more, of this account to the same bucket. Of two equal ones only the later by
 /// ARN is redundant.
@@ -38,14 +38,15 @@ fn includes(large: &Trail, small: &Trail) -> Derived<bool> {
         (Err(gaps), Ok(_)) | (Ok(_), Err(gaps)) => Err(gaps),
         (Err(gaps), Err(more)) => Err(gaps.and(&more)),
     };
-    let single = |trail: &Trail, ask: fn(&crate::model::TrailSettings) -> bool| {
-        setting(trail, ask).map(|truth| !truth)
-    };
+    let single =
+        |trail: &Trail, ask: fn(&TrailSettings) -> &Observed<bool>| setting(trail, ask).map(|truth| !truth);
     let accounts =
-        any([single(small, |it| it.organization_trail), setting(large, |it| it.organization_trail)]);
+        any([single(small, |it| &it.organization_trail), setting(large, |it| &it.organization_trail)]);
     let same_region = Ok(large.home_region == small.home_region);
-    let regions =
-        any([setting(large, |it| it.multi_region), all([single(small, |it| it.multi_region), same_region])]);
+    let regions = any([
+        setting(large, |it| &it.multi_region),
+        all([single(small, |it| &it.multi_region), same_region]),
+    ]);
     all([is_logging(large), is_logging(small), same_bucket, accounts, regions, events(large, small)])
 }
 

@@ -195,7 +195,7 @@ fn what_another_trail_lacks_makes_a_trail_worth_its_cost() {
         of(&sample, WORKLOAD, 0).redundant_with
     };
     let redundant = Ok(Some("organization".to_owned()));
-    assert_eq!(alone(|own| settings(own).multi_region = false), redundant);
+    assert_eq!(alone(|own| settings(own).multi_region = Observed::Known(false)), redundant);
     assert_eq!(alone(|own| settings(own).bucket_name = "elsewhere".to_owned()), Ok(None));
     assert_eq!(alone(|own| status(own).is_logging = false), Ok(None));
     assert_eq!(
