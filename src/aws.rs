@@ -91,11 +91,60 @@ pub(crate) fn s3(config: &SdkConfig, region: &str) -> aws_sdk_s3::config::Builde
     aws_sdk_s3::config::Builder::from(config).region(Region::new(region.to_owned())).force_path_style(custom)
 }
 
+/// What to say of an endpoint that is asked without TLS, unless it is on this machine.
+pub(crate) fn in_the_clear(endpoint: &str) -> Option<String> {
+    let plain = endpoint.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"));
+    let authority = endpoint.get(7..)?.split(['/', '?', '#']).next()?;
+    // Behind a name and a password.
+    let host = authority.rsplit('@').next()?;
+    let host = match host.strip_prefix('[') {
+        Some(address) => address.split(']').next()?,
+        None => host.split(':').next()?,
+    };
+    let is_here = host.eq_ignore_ascii_case("localhost")
+        || host.to_ascii_lowercase().ends_with(".localhost")
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+    (plain && !is_here).then(|| {
+        format!(
+            "{host} is asked without TLS: whoever is on the way reads the answers and can change them, and so the \
+             verdicts. Use https"
+        )
+    })
+}
+
 /// What providers of credentials need to make calls of their own.
 fn provider_config(config: &SdkConfig) -> ProviderConfig {
     let environment = ProviderConfig::without_region().with_region(config.region().cloned());
     match config.http_client() {
         Some(client) => environment.with_http_client(client),
         None => environment,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_the_clear;
+
+    #[test]
+    fn only_what_leaves_this_machine_without_tls_is_warned_of() {
+        for here in [
+            "http://localhost:4566",
+            "http://127.0.0.1/x",
+            "http://[::1]:80",
+            "http://1.localhost:1",
+            "https://aws.example",
+        ] {
+            assert_eq!(in_the_clear(here), None, "{here}");
+        }
+        for away in [
+            "http://aws.example:8080/a",
+            "HTTP://10.0.0.1",
+            "http://localhost.example",
+            "http://[2001:db8::1]/",
+        ] {
+            assert!(in_the_clear(away).is_some(), "{away}");
+        }
+        let warning = in_the_clear("http://localhost:secret@aws.example").unwrap();
+        assert!(warning.starts_with("aws.example is") && !warning.contains("secret"), "{warning}");
     }
 }

@@ -258,6 +258,9 @@ async fn work(
     let mut run = Run::begin(settings).await?;
     let plan = discovery::discover(&run).await?;
     run.learn(&plan);
+    if let Some(warning) = run.config.endpoint_url().and_then(aws::in_the_clear) {
+        events(Event::Warning(warning));
+    }
     if let Some(warning) = &plan.warning {
         events(Event::Warning(warning.clone()));
     }

@@ -161,6 +161,7 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
          org-new-account-covered org-scp-without-effect",
     ),
     ("organizations:ListAWSServiceAccessForOrganization", "org-trusted-access"),
+    ("organizations:ListAccounts", ""),
     (
         "organizations:ListAccountsForParent",
         "org-account-outside-ou org-deny-archive-reconfiguration org-deny-key-destruction \

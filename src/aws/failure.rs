@@ -246,6 +246,17 @@ static VARIABLE_PARTS: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
         (r"(?i)[\s(,;]*(?:request|host) ?id:? *[0-9a-z+/=-]+\)?", ""),
         (r"(?i)\s*encoded authorization failure message:?.*", ""),
         (r"\b(?:AKIA|ASIA|AROA|AIDA)[0-9A-Z]{12,}\b", "*"),
+        // AWS quotes what it signed where a signature is wrong: the request, its headers, and so the session's token.
+        // All that follows is part of it.
+        (r"(?is)\s*(?:The )?(?:canonical string|canonical request|string[- ]to[- ]sign)\b.*", ""),
+        (
+            r"(?i)\b(x-amz-security-token|x-amz-signature|signature|session[ _-]?token|secret(?:[ _-]?access)?[ _-]?key|authorization|credential|password|token)([\x22']?\s*[=:]\s*[\x22']?)[^\s\x22'&,;<>]+",
+            "${1}${2}*",
+        ),
+        // Tokens, secret keys and signatures: long runs without the dashes and colons that names have.
+        (r"[A-Za-z0-9+/]{64,}[A-Za-z0-9+/_=-]*", "*"),
+        (r"(^|[\s\x22'(<=])[A-Za-z0-9+/]{40}([\s\x22')>,.;]|$)", "${1}*${2}"),
+        (r"\b[0-9a-f]{64}\b", "*"),
         // Not behind a slash: there it is the name of a key.
         (r"(^|[^/0-9A-Za-z])[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\b", "${1}*"),
         (r"\b\d{8}T\d{6}Z\b", "*"),

@@ -159,8 +159,5 @@ pub(crate) async fn buckets(session: &Session) -> Observed<Vec<BucketName>> {
             },
         )
         .await;
-    buckets.map(|mut buckets| {
-        buckets.sort_unstable();
-        buckets
-    })
+    session.ask.distinct(&LIST_BUCKETS, At::default(), buckets, |bucket| &bucket.name)
 }

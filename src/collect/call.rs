@@ -173,6 +173,26 @@ impl Asker {
         self.gap(call, at, GapReason::MalformedResponse, &format!("the answer has no {missing}"))
     }
 
+    /// A list in order, each thing once: pages overlap where a list changes meanwhile. One thing in two versions is no
+    /// answer.
+    pub(crate) fn distinct<T: PartialEq>(
+        &self,
+        call: &'static Call,
+        at: At<'_>,
+        list: Observed<Vec<T>>,
+        key: impl Fn(&T) -> &str,
+    ) -> Observed<Vec<T>> {
+        flatten(list.map(|mut list| {
+            list.sort_by(|one, other| key(one).cmp(key(other)));
+            list.dedup();
+            if list.windows(2).any(|pair| matches!(pair, [one, other] if key(one) == key(other))) {
+                let detail = "the answer has one thing in two versions";
+                return Observed::Unavailable(self.gap(call, at, GapReason::MalformedResponse, detail));
+            }
+            Observed::Known(list)
+        }))
+    }
+
     /// Makes a call; what cannot be answered is a gap.
     pub(crate) async fn call<T, E, F>(
         &self,
@@ -293,7 +313,9 @@ impl Asker {
     /// The time of the account has run out, or that of the call.
     fn late(&self) -> Failure {
         if self.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
-            return Failure::new(GapReason::Timeout, Retry::Never, "the account's time limit was reached");
+            let whose = if self.account_id.is_some() { "the account's" } else { "the organization's" };
+            let detail = format!("{whose} time limit was reached");
+            return Failure::new(GapReason::Timeout, Retry::Never, &detail);
         }
         let detail = format!("no answer in {} s", self.calls.time_limit.as_secs_f32());
         Failure::new(GapReason::Timeout, Retry::Soon, &detail)

@@ -34,7 +34,8 @@ pub(crate) struct Plan {
 pub(crate) async fn discover(run: &Run) -> Result<Plan, CollectError> {
     check_region_names(run).await?;
     let session = Session::own(run, &run.identity.account_id);
-    let ask = Asker::new(Arc::clone(&run.calls), None, None);
+    let limit = run.settings.account_time_limit;
+    let ask = Asker::new(Arc::clone(&run.calls), None, Some(limit));
     let client = session.organizations(&run.region);
     let mut organization = organization::read(&ask, &client).await;
     if let Observed::Known(Organization { accounts: Observed::Known(accounts), .. }) = &mut organization

@@ -89,9 +89,23 @@ async fn describe(
     let send = || client.describe_key().key_id(&reference.name).send();
     let answer = session.ask.call(&DESCRIBE_KEY, at, send).await;
     flatten(answer.map(|answer| match answer.key_metadata.ok_or("KeyMetadata").and_then(description) {
+        Ok((arn, _)) if !is_meant(reference, &arn) => {
+            let missing = "KeyMetadata.Arn of the key that was asked for";
+            Observed::Unavailable(session.ask.malformed(&DESCRIBE_KEY, at, missing))
+        }
         Ok(described) => Observed::Known(described),
         Err(missing) => Observed::Unavailable(session.ask.malformed(&DESCRIBE_KEY, at, missing)),
     }))
+}
+
+/// Whether the answer is about the key that was asked for: an alias only says where it is.
+fn is_meant(reference: &KeyReference, arn: &str) -> bool {
+    let Some(found) = Arn::parse(arn) else { return false };
+    let named = Arn::parse(&reference.name).map_or(reference.name.as_str(), |arn| arn.resource);
+    let same = named.starts_with("alias/")
+        || found.resource == named
+        || found.resource.strip_prefix("key/") == Some(named);
+    same && found.account_id == reference.account_id && found.region == reference.region
 }
 
 fn description(key: KeyMetadata) -> Result<(String, KeyDescription), Missing> {
@@ -138,10 +152,17 @@ async fn read_key(
 async fn rotation(session: &Session, client: &Client, at: At<'_>, arn: &str) -> Observed<KeyRotation> {
     let send = || client.get_key_rotation_status().key_id(arn).send();
     let answer = session.ask.call(&GET_KEY_ROTATION, at, send).await;
-    answer.map(|answer| KeyRotation {
-        enabled: answer.key_rotation_enabled,
-        period_days: answer.rotation_period_in_days.map(i64::from).into(),
-    })
+    flatten(answer.map(|answer| {
+        // AWS gives the key's identity or its ARN.
+        if answer.key_id.is_some_and(|id| !arn.ends_with(&id)) {
+            let missing = "KeyId of the key that was asked for";
+            return Observed::Unavailable(session.ask.malformed(&GET_KEY_ROTATION, at, missing));
+        }
+        Observed::Known(KeyRotation {
+            enabled: answer.key_rotation_enabled,
+            period_days: answer.rotation_period_in_days.map(i64::from).into(),
+        })
+    }))
 }
 
 async fn policy(session: &Session, client: &Client, at: At<'_>, arn: &str) -> Observed<String> {
@@ -171,6 +192,7 @@ async fn grants(session: &Session, client: &Client, at: At<'_>, arn: &str) -> Ob
         grants.sort_unstable_by(|one, other| {
             (&one.grantee, &one.operations).cmp(&(&other.grantee, &other.operations))
         });
+        grants.dedup();
         grants
     })
 }
@@ -195,6 +217,24 @@ pub(crate) const OUT_OF_SCOPE: (GapReason, &str) =
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_description_of_another_key_is_no_answer() {
+        let arn = "arn:aws:kms:eu-west-1:111111111111:key/0f0e";
+        let of = |name: &str| KeyReference::new(name, "111111111111", "eu-west-1");
+        for name in [arn, "0f0e", "key/0f0e", "alias/logs", "arn:aws:kms:eu-west-1:111111111111:alias/logs"] {
+            assert!(is_meant(&of(name), arn), "{name}");
+        }
+        for other in [
+            "arn:aws:kms:eu-west-1:111111111111:key/ffff",
+            "arn:aws:kms:eu-west-1:222222222222:key/0f0e",
+            "arn:aws:kms:us-east-1:111111111111:key/0f0e",
+            "0f0e",
+        ] {
+            assert!(!is_meant(&of(arn), other), "{other}");
+        }
+        assert!(!is_meant(&of("alias/logs"), "arn:aws:kms:eu-west-1:222222222222:key/0f0e"));
+    }
 
     #[test]
     fn a_grant_that_does_not_say_what_it_allows_is_not_one_that_allows_nothing() {

@@ -39,12 +39,12 @@ pub(crate) async fn log_groups(
             },
         )
         .await;
-    let mut groups = match groups {
+    let groups = ask.distinct(&DESCRIBE_LOG_GROUPS, At::region(region), groups, |group| &group.name);
+    let groups = match groups {
         Observed::Known(groups) => groups,
         Observed::Absent => return Observed::Absent,
         Observed::Unavailable(gap) => return Observed::Unavailable(gap),
     };
-    groups.sort_unstable_by(|one, other| one.name.cmp(&other.name));
     let with_filters = groups.into_iter().map(|group| async move {
         if !expectations.must_centralize(&group.name) {
             return group;
@@ -100,10 +100,7 @@ async fn subscription_filters(
             },
         )
         .await;
-    filters.map(|mut filters| {
-        filters.sort_unstable_by(|one, other| one.name.cmp(&other.name));
-        filters
-    })
+    ask.distinct(&DESCRIBE_SUBSCRIPTION_FILTERS, At::region(region).of(group), filters, |filter| &filter.name)
 }
 
 fn subscription_filter(filter: sdk::SubscriptionFilter) -> Result<SubscriptionFilter, Missing> {
@@ -135,10 +132,7 @@ pub(crate) async fn subscription_policies(
             },
         )
         .await;
-    policies.map(|mut policies| {
-        policies.sort_unstable_by(|one, other| one.name.cmp(&other.name));
-        policies
-    })
+    ask.distinct(&DESCRIBE_ACCOUNT_POLICIES, At::region(region), policies, |policy| &policy.name)
 }
 
 /// The members that `PutAccountPolicy` documents for subscription filters, and what subscription filters of a single log
@@ -228,8 +222,5 @@ pub(crate) async fn destinations(ask: &Asker, client: &Client, region: &str) -> 
             },
         )
         .await;
-    destinations.map(|mut destinations| {
-        destinations.sort_unstable_by(|one, other| one.arn.cmp(&other.arn));
-        destinations
-    })
+    ask.distinct(&DESCRIBE_DESTINATIONS, At::region(region), destinations, |destination| &destination.arn)
 }

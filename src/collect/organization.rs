@@ -1,7 +1,7 @@
 //! Reads the organization with the caller's own credentials: its tree, its accounts, whom it trusts. Its policies are
 //! read by [`super::policies`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_organizations::Client;
 use aws_sdk_organizations::types::{Account, OrganizationFeatureSet};
@@ -15,7 +15,8 @@ use super::table::{
     LIST_DELEGATED_SERVICES, LIST_ROOTS, LIST_SERVICE_ACCESS, LIST_TAGS, LIST_UNITS,
 };
 use crate::model::{
-    AccountSummary, DelegatedAdministrator, GapId, Observed, Organization, OrganizationalUnit, Root,
+    AccountSummary, DelegatedAdministrator, GapId, GapReason, Observed, Organization, OrganizationalUnit,
+    Root,
 };
 
 /// What the organization says of itself to every account in it.
@@ -86,16 +87,28 @@ async fn tree(ask: &Asker, client: &Client) -> Tree {
     let mut units = Vec::new();
     let mut units_unread: Option<GapId> = unread.clone();
     let mut accounts: BTreeMap<String, AccountSummary> = BTreeMap::new();
+    let mut places: BTreeSet<String> = level.iter().cloned().collect();
     while !level.is_empty() {
         let below = join_all(level.iter().map(|parent| async move {
             tokio::join!(units_in(ask, client, parent), accounts_in(ask, client, parent))
         }));
         let mut next = Vec::new();
-        for (found_units, found_accounts) in below.await {
+        for (parent, (found_units, found_accounts)) in level.iter().zip(below.await) {
             match found_units {
                 Observed::Known(found) => {
-                    next.extend(found.iter().map(|unit| unit.id.clone()));
-                    units.extend(found);
+                    for unit in found {
+                        // A unit that is in two places, or in itself, is no tree: it would have no end.
+                        if places.insert(unit.id.clone()) {
+                            next.push(unit.id.clone());
+                            units.push(unit);
+                            continue;
+                        }
+                        let detail = format!("the unit {} is in two places", unit.id);
+                        let reason = GapReason::MalformedResponse;
+                        let gap = ask.gap(&LIST_UNITS, At::resource(parent), reason, &detail);
+                        units_unread.get_or_insert(gap.clone());
+                        unread.get_or_insert(gap);
+                    }
                 }
                 Observed::Absent => {}
                 Observed::Unavailable(gap) => {
@@ -105,7 +118,17 @@ async fn tree(ask: &Asker, client: &Client) -> Tree {
             }
             match found_accounts {
                 Observed::Known(found) => {
-                    accounts.extend(found.into_iter().map(|account| (account.id.clone(), account)));
+                    for mut account in found {
+                        let before = accounts.get(&account.id);
+                        if before.is_some_and(|before| before.parent_id != account.parent_id) {
+                            let detail = format!("the account {} is in two places", account.id);
+                            let reason = GapReason::MalformedResponse;
+                            let at = At::resource(parent);
+                            let gap = ask.gap(&LIST_ACCOUNTS_FOR_PARENT, at, reason, &detail);
+                            account.parent_id = Observed::Unavailable(gap);
+                        }
+                        accounts.insert(account.id.clone(), account);
+                    }
                 }
                 Observed::Absent => {}
                 Observed::Unavailable(gap) => drop(unread.get_or_insert(gap)),
@@ -114,29 +137,38 @@ async fn tree(ask: &Asker, client: &Client) -> Tree {
         next.sort_unstable();
         level = next;
     }
-    let accounts = match unread {
-        None => Observed::Known(accounts.into_values().collect()),
-        Some(gap) => complete(ask, client, accounts, &gap).await,
-    };
+    let accounts = complete(ask, client, accounts, unread).await;
     let units = units_unread.map_or(Observed::Known(units), Observed::Unavailable);
     Tree { roots, units, accounts }
 }
 
-/// Where a part of the tree cannot be walked, the flat list still knows every account, though not where it hangs.
+/// The flat list knows every account, though not where it hangs: what the tree leaves out is missing from a page, or in a
+/// part of it that cannot be walked, which `unread` says.
 async fn complete(
     ask: &Asker,
     client: &Client,
     mut found: BTreeMap<String, AccountSummary>,
-    unread: &GapId,
+    unread: Option<GapId>,
 ) -> Observed<Vec<AccountSummary>> {
-    match accounts(ask, client, &Observed::Unavailable(unread.clone())).await {
+    // What stands for the parent is made only where there is need of it.
+    match accounts(ask, client, &Observed::Absent).await {
         Observed::Known(all) => {
-            for account in all {
-                found.entry(account.id.clone()).or_insert(account);
+            for mut account in
+                all.into_iter().filter(|account| !found.contains_key(&account.id)).collect::<Vec<_>>()
+            {
+                let gap = unread.clone().unwrap_or_else(|| {
+                    let detail =
+                        format!("no root or unit holds the account {}, which ListAccounts knows", account.id);
+                    ask.gap(&LIST_ACCOUNTS_FOR_PARENT, At::default(), GapReason::MalformedResponse, &detail)
+                });
+                account.parent_id = Observed::Unavailable(gap);
+                found.insert(account.id.clone(), account);
             }
             Observed::Known(found.into_values().collect())
         }
         Observed::Absent => Observed::Absent,
+        // The tree alone is all there is, where it was walked to its end.
+        Observed::Unavailable(_) if unread.is_none() => Observed::Known(found.into_values().collect()),
         Observed::Unavailable(gap) => Observed::Unavailable(gap),
     }
 }
@@ -198,10 +230,7 @@ async fn units_in(ask: &Asker, client: &Client, parent: &str) -> Observed<Vec<Or
             },
         )
         .await;
-    units.map(|mut units| {
-        units.sort_unstable_by(|one, other| one.id.cmp(&other.id));
-        units
-    })
+    ask.distinct(&LIST_UNITS, At::resource(parent), units, |unit| &unit.id)
 }
 
 async fn accounts_in(ask: &Asker, client: &Client, parent: &str) -> Observed<Vec<AccountSummary>> {

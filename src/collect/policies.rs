@@ -30,12 +30,12 @@ async fn of_type(ask: &Asker, client: &Client, kind: &PolicyType) -> Observed<Ve
             },
         )
         .await;
-    let mut policies = match listed {
+    let at = At::resource(kind.as_str());
+    let policies = match ask.distinct(&LIST_POLICIES, at, listed, |policy| &policy.id) {
         Observed::Known(policies) => policies,
         Observed::Absent => return Observed::Absent,
         Observed::Unavailable(gap) => return Observed::Unavailable(gap),
     };
-    policies.sort_unstable_by(|one, other| one.id.cmp(&other.id));
     let read = policies.into_iter().map(|policy| async move {
         let (content, targets) =
             tokio::join!(content(ask, client, &policy.id), targets(ask, client, &policy.id));
@@ -58,9 +58,16 @@ fn named(summary: PolicySummary) -> Result<Policy, Missing> {
 async fn content(ask: &Asker, client: &Client, id: &str) -> Observed<String> {
     let at = At::resource(id);
     let answer = ask.call(&DESCRIBE_POLICY, at, || client.describe_policy().policy_id(id).send()).await;
-    flatten(answer.map(|answer| match answer.policy.and_then(|policy| policy.content) {
-        Some(content) => Observed::Known(content),
-        None => Observed::Unavailable(ask.malformed(&DESCRIBE_POLICY, at, "Policy.Content")),
+    flatten(answer.map(|answer| {
+        let policy = answer.policy.unwrap_or_else(|| aws_sdk_organizations::types::Policy::builder().build());
+        if policy.policy_summary.and_then(|summary| summary.id).as_deref() != Some(id) {
+            let missing = "Policy.PolicySummary.Id of the policy that was asked for";
+            return Observed::Unavailable(ask.malformed(&DESCRIBE_POLICY, at, missing));
+        }
+        match policy.content {
+            Some(content) => Observed::Known(content),
+            None => Observed::Unavailable(ask.malformed(&DESCRIBE_POLICY, at, "Policy.Content")),
+        }
     }))
 }
 
@@ -83,6 +90,7 @@ async fn targets(ask: &Asker, client: &Client, id: &str) -> Observed<Vec<PolicyT
         .await;
     targets.map(|mut targets| {
         targets.sort_unstable();
+        targets.dedup();
         targets
     })
 }

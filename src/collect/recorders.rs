@@ -31,10 +31,20 @@ fn whole<T, U>(
     }))
 }
 
-/// What a list of statuses says of one name: all names are `default`, so this stays within one region.
-fn status_of<T: Clone>(statuses: &Observed<BTreeMap<String, T>>, name: &str) -> Observed<T> {
+/// What a list of statuses says of one name: all names are `default`, so this stays within one region. AWS tells the
+/// status of each, so one that is missing is not known.
+fn status_of<T: Clone>(
+    ask: &Asker,
+    call: &'static Call,
+    at: At<'_>,
+    statuses: &Observed<BTreeMap<String, T>>,
+    name: &str,
+) -> Observed<T> {
     match statuses {
-        Observed::Known(statuses) => statuses.get(name).cloned().into(),
+        Observed::Known(statuses) => statuses.get(name).cloned().map_or_else(
+            || Observed::Unavailable(ask.malformed(call, at, "status of each that is listed")),
+            Observed::Known,
+        ),
         Observed::Absent => Observed::Absent,
         Observed::Unavailable(gap) => Observed::Unavailable(gap.clone()),
     }
@@ -63,7 +73,10 @@ pub(crate) async fn recorders(ask: &Asker, client: &Client, region: &str) -> Obs
         recorders.sort_unstable_by(|one, other| one.name.cmp(&other.name));
         recorders
             .into_iter()
-            .map(|recorder| Recorder { status: status_of(&statuses, &recorder.name), ..recorder })
+            .map(|recorder| Recorder {
+                status: status_of(ask, &DESCRIBE_RECORDER_STATUS, at, &statuses, &recorder.name),
+                ..recorder
+            })
             .collect()
     })
 }
@@ -173,7 +186,10 @@ pub(crate) async fn delivery_channels(
         channels.sort_unstable_by(|one, other| one.name.cmp(&other.name));
         channels
             .into_iter()
-            .map(|channel| DeliveryChannel { status: status_of(&statuses, &channel.name), ..channel })
+            .map(|channel| DeliveryChannel {
+                status: status_of(ask, &DESCRIBE_DELIVERY_CHANNEL_STATUS, at, &statuses, &channel.name),
+                ..channel
+            })
             .collect()
     })
 }
@@ -220,10 +236,7 @@ pub(crate) async fn aggregators(ask: &Asker, client: &Client, region: &str) -> O
             },
         )
         .await;
-    aggregators.map(|mut aggregators| {
-        aggregators.sort_unstable_by(|one, other| one.arn.cmp(&other.arn));
-        aggregators
-    })
+    ask.distinct(&DESCRIBE_AGGREGATORS, At::region(region), aggregators, |aggregator| &aggregator.arn)
 }
 
 fn aggregator(found: sdk::ConfigurationAggregator) -> Result<Aggregator, Missing> {

@@ -26,7 +26,7 @@ pub(crate) async fn read(session: &Session, role_arn: &str) -> Observed<Role> {
     }
     let client = session.iam(&session.region);
     let (trust_policy, inline_policies, attached_policies) = tokio::join!(
-        trust_policy(ask, &client, at, name),
+        trust_policy(ask, &client, at, name, role_arn),
         inline_policies(ask, &client, at, name),
         attached_policies(ask, &client, at, name),
     );
@@ -41,9 +41,19 @@ fn document(ask: &Asker, call: &'static Call, at: At<'_>, encoded: Option<&str>)
     }
 }
 
-async fn trust_policy(ask: &Asker, client: &Client, at: At<'_>, name: &str) -> Observed<String> {
+async fn trust_policy(
+    ask: &Asker,
+    client: &Client,
+    at: At<'_>,
+    name: &str,
+    role_arn: &str,
+) -> Observed<String> {
     let answer = ask.call(&GET_ROLE, at, || client.get_role().role_name(name).send()).await;
     flatten(answer.map(|answer| {
+        if answer.role.as_ref().is_none_or(|role| role.arn != role_arn) {
+            let missing = "Role.Arn of the role that was asked for";
+            return Observed::Unavailable(ask.malformed(&GET_ROLE, at, missing));
+        }
         let encoded = answer.role.and_then(|role| role.assume_role_policy_document);
         document(ask, &GET_ROLE, at, encoded.as_deref())
     }))
@@ -61,7 +71,13 @@ async fn inline_policies(ask: &Asker, client: &Client, at: At<'_>, name: &str) -
     documents(names, |policy| async move {
         let send = || client.get_role_policy().role_name(name).policy_name(&policy).send();
         let answer = ask.call(&GET_ROLE_POLICY, at, send).await;
-        flatten(answer.map(|answer| document(ask, &GET_ROLE_POLICY, at, Some(&answer.policy_document))))
+        flatten(answer.map(|answer| {
+            if (answer.role_name.as_str(), &answer.policy_name) != (name, &policy) {
+                let missing = "PolicyName of the policy that was asked for";
+                return Observed::Unavailable(ask.malformed(&GET_ROLE_POLICY, at, missing));
+            }
+            document(ask, &GET_ROLE_POLICY, at, Some(&answer.policy_document))
+        }))
     })
     .await
 }
@@ -83,11 +99,15 @@ async fn attached_policies(ask: &Asker, client: &Client, at: At<'_>, name: &str)
     documents(arns, |arn| async move {
         let at = At::resource(&arn);
         let answer = ask.call(&GET_POLICY, at, || client.get_policy().policy_arn(&arn).send()).await;
-        let version =
-            flatten(answer.map(|answer| match answer.policy.and_then(|policy| policy.default_version_id) {
+        let version = flatten(answer.map(|answer| {
+            match answer.policy.and_then(|policy| {
+                // An answer about another policy tells no version of this one.
+                policy.default_version_id.filter(|_| policy.arn.as_deref() == Some(&arn))
+            }) {
                 Some(version) => Observed::Known(version),
                 None => Observed::Unavailable(ask.malformed(&GET_POLICY, at, "DefaultVersionId")),
-            }));
+            }
+        }));
         let version = match version {
             Observed::Known(version) => version,
             Observed::Absent => return Observed::Absent,
@@ -96,7 +116,8 @@ async fn attached_policies(ask: &Asker, client: &Client, at: At<'_>, name: &str)
         let send = || client.get_policy_version().policy_arn(&arn).version_id(&version).send();
         let answer = ask.call(&GET_POLICY_VERSION, at, send).await;
         flatten(answer.map(|answer| {
-            let encoded = answer.policy_version.and_then(|version| version.document);
+            let same = answer.policy_version.filter(|found| found.version_id.as_deref() == Some(&version));
+            let encoded = same.and_then(|version| version.document);
             document(ask, &GET_POLICY_VERSION, at, encoded.as_deref())
         }))
     })

@@ -12,10 +12,12 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use aws_sdk_s3::config::ResponseChecksumValidation;
+use aws_sdk_sts::operation::assume_role::AssumeRoleOutput;
 use aws_smithy_types::retry::RetryConfig;
 
 use super::Run;
 use super::call::{Asker, At, lock};
+use super::convert::Arn;
 use super::failure::{Failure, Retry};
 use super::guard::Guard;
 use super::permissions::session_policy;
@@ -103,9 +105,8 @@ impl Session {
             first: Mutex::new(None),
         };
         let first = match session.ask.attempt(&ASSUME_ROLE, at, || role.assume()).await {
-            Ok(answer) => answer.credentials.ok_or_else(|| {
-                Failure::new(GapReason::MalformedResponse, Retry::Never, "the answer has no credentials")
-            }),
+            Ok(answer) => handed_out(answer, account_id)
+                .map_err(|missing| Failure::new(GapReason::MalformedResponse, Retry::Never, missing)),
             Err(failure) => Err(failure),
         };
         let first = first.map_err(|failure| refused(account_id, &role_arn, failure))?;
@@ -149,6 +150,18 @@ fn sts(config: &SdkConfig, retries: RetryConfig) -> aws_sdk_sts::Client {
     aws_sdk_sts::Client::from_conf(config.build())
 }
 
+/// The credentials of a session, if it is in this account: what another one answers would be taken for its facts.
+fn handed_out(
+    answer: AssumeRoleOutput,
+    account_id: &str,
+) -> Result<aws_sdk_sts::types::Credentials, &'static str> {
+    let user = answer.assumed_role_user.ok_or("the answer has no AssumedRoleUser")?;
+    if Arn::parse(&user.arn).is_none_or(|arn| arn.account_id != account_id) {
+        return Err("the session is in another account than the role");
+    }
+    answer.credentials.ok_or("the answer has no credentials")
+}
+
 fn refused(account_id: &str, role_arn: &str, failure: Failure) -> Refused {
     let reason = match failure.reason {
         GapReason::CredentialsRejected => return Refused::Caller(failure.detail),
@@ -185,7 +198,7 @@ impl AuditRole {
         &self,
     ) -> impl Future<
         Output = Result<
-            aws_sdk_sts::operation::assume_role::AssumeRoleOutput,
+            AssumeRoleOutput,
             aws_sdk_sts::error::SdkError<aws_sdk_sts::operation::assume_role::AssumeRoleError>,
         >,
     > + use<> {
@@ -214,9 +227,8 @@ impl ProvideCredentials for AuditRole {
                 .assume()
                 .await
                 .map_err(|error| CredentialsError::provider_error(Failure::from_sdk(&error).detail))?;
-            let session = answer
-                .credentials
-                .ok_or_else(|| CredentialsError::provider_error("the answer has no credentials"))?;
+            let account_id = Arn::parse(&self.role_arn).map_or("", |arn| arn.account_id);
+            let session = handed_out(answer, account_id).map_err(CredentialsError::provider_error)?;
             Ok(aws::credentials(session, "AuditRole"))
         })
     }
