@@ -284,9 +284,10 @@ impl Report {
         }
     }
 
-    /// Nothing in scope was left unread and nothing undecided. Only then is the absence of failures good news.
+    /// Nothing in scope is undecided. Only then is the absence of failures good news. A call that did not answer, but on
+    /// which no verdict of the rules in this run hangs, is told and keeps nothing from being complete.
     pub fn complete(&self) -> bool {
-        self.gaps.is_empty() && self.summary.by_verdict.unknown == 0
+        self.summary.by_verdict.unknown == 0 && !self.gaps.iter().any(hides_scope)
     }
 
     /// The worst severity that failed under no waiver, if any did.
@@ -405,4 +406,9 @@ fn account_names(organization: &Organization) -> BTreeMap<String, String> {
         }
         Observed::Absent | Observed::Unavailable(_) => BTreeMap::new(),
     }
+}
+
+/// Such a gap may hide accounts or regions altogether, which then have no finding to be undecided.
+fn hides_scope(gap: &Gap) -> bool {
+    gap.account_id.is_none() || matches!(gap.operation.as_str(), "AssumeRole" | "ListRegions")
 }

@@ -269,7 +269,12 @@ static VARIABLE_PARTS: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
 /// Takes out what differs from run to run or must not be stored, and what is too long to read.
 pub(crate) fn scrub(text: &str) -> String {
     // Bounded before the patterns see it: the text is whatever the other side sent.
-    let mut text: String = text.chars().take(8 * LONGEST_DETAIL).collect();
+    let whole = text;
+    let mut text: String = whole.chars().take(8 * LONGEST_DETAIL).collect();
+    if text.len() < whole.len() {
+        // What is cut in the middle would no longer look like what it is.
+        text.truncate(text.rfind(char::is_whitespace).unwrap_or(0));
+    }
     for (pattern, put) in VARIABLE_PARTS.iter() {
         text = pattern.replace_all(&text, *put).into_owned();
     }

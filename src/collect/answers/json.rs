@@ -53,7 +53,7 @@ impl<'de> serde::Deserialize<'de> for Stranger {
 }
 
 impl Place<'_> {
-    fn members<'de, A: MapAccess<'de>>(mut self, shape: &'static Shape, mut map: A) -> Result<(), A::Error> {
+    fn members<'de, A: MapAccess<'de>>(self, shape: &'static Shape, mut map: A) -> Result<(), A::Error> {
         let mut seen: Vec<&'static str> = Vec::new();
         while let Some(name) = map.next_key::<String>()? {
             let Some(member) = shape.member(&name) else {

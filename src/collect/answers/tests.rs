@@ -78,7 +78,7 @@ fn an_element_that_nobody_declared_is_told_with_its_place() {
     assert_eq!(filters(r#""sample":null,"filterPattern""#), Elements::new(), "null is none");
     assert_eq!(filters(r#""filterName2":{"a":1},"filterPattern""#), ["subscriptionFilters[0].filterName2"]);
     let role = ROLE.replace("<Arn>", "<Boundary/><Arn>");
-    assert_eq!(of("IAM", "GetRole", &role).unwrap(), ["Role.Boundary"]);
+    assert_eq!(of("IAM", "GetRole", &role).unwrap(), ["GetRoleResult.Role.Boundary"]);
     let beside = ROLE.replace("<ResponseMetadata>", "<Truncated>true</Truncated><ResponseMetadata>");
     assert_eq!(of("IAM", "GetRole", &beside).unwrap(), ["Truncated"]);
     let policies = r#"{"nextToken":null,"partial":true,"accountPolicies":[]}"#;
@@ -94,7 +94,8 @@ fn names_of_things_may_say_more() {
     assert_eq!(of("S3", "ListBuckets", &structure).unwrap(), ["Buckets.Bucket[0].Colour.Red"]);
     let accounts = r#"{"Accounts":[{"Id":"1","Colour":"red"},{"Id":"2","Colours":["red"]}]}"#;
     assert_eq!(of("Organizations", "ListAccounts", accounts).unwrap(), ["Accounts[1].Colours"]);
-    let tags = r#"{"Grants":[{"Constraints":{"EncryptionContextSubset":{"anything":"goes"}}}]}"#;
+    let tags =
+        r#"{"Truncated":false,"Grants":[{"Constraints":{"EncryptionContextSubset":{"anything":"goes"}}}]}"#;
     assert_eq!(of("KMS", "ListGrants", tags), Ok(Elements::new()));
 }
 

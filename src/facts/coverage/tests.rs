@@ -138,7 +138,7 @@ fn a_management_account_that_was_not_scanned_leaves_coverage_unknown() {
         home_region: REGION.to_owned(),
     }]);
     let facts = sample.facts();
-    let gap = facts.index.gaps.iter().find(|gap| gap.operation == "ListTrails").unwrap();
+    let gap = facts.index.gaps.iter().find(|gap| gap.operation == "DescribeTrails").unwrap();
     assert_eq!(gap.account_id.as_deref(), Some(MANAGEMENT));
     assert_eq!(covered(&sample, REGION), Err(gap.id.clone().into()));
     workload(&mut sample).trails = Observed::Known(vec![own_trail("own")]);
