@@ -32,7 +32,7 @@ pub(crate) async fn read(run: &Run, session: &Session, target: Target) -> Accoun
             Observed::Absent | Observed::Unavailable(_) => default_of_partition(run, session),
         };
         let records = join_all(wanted.iter().map(|region| read_region(run, session, region.clone())));
-        let (regions, trails) = tokio::join!(records, trails::read(run, session, &wanted));
+        let (regions, trails) = tokio::join!(records, Box::pin(trails::read(run, session, &wanted)));
         (enabled_regions, regions, trails)
     };
     let ((enabled_regions, regions, trails), buckets) = tokio::join!(regions, buckets(session));

@@ -60,7 +60,7 @@ impl Walk {
 pub(crate) fn inspect(service: &str, operation: &str, response: &HttpResponse) -> Result<Elements, Stopped> {
     let Some(body) = response.body().bytes() else { return Ok(Elements::new()) };
     if response.status().is_success() {
-        return elements(service, operation, body).map_err(stopped);
+        return elements(service, operation, body).map_err(|flaw| stopped(&flaw));
     }
     // A refusal says that there is none, so it must be whole, too. What is no document has no code to be misread.
     let start = body.iter().find(|byte| !byte.is_ascii_whitespace());
@@ -69,11 +69,11 @@ pub(crate) fn inspect(service: &str, operation: &str, response: &HttpResponse) -
         Some(b'{') => Protocol::Json,
         _ => return Ok(Elements::new()),
     };
-    walk(protocol, Below::Anything, operation, body).map_err(stopped)?;
+    walk(protocol, Below::Anything, operation, body).map_err(|flaw| stopped(&flaw))?;
     Ok(Elements::new())
 }
 
-fn stopped(flaw: Flaw) -> Stopped {
+fn stopped(flaw: &Flaw) -> Stopped {
     Stopped::Flawed(flaw.to_string())
 }
 

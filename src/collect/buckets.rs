@@ -206,15 +206,11 @@ fn object_lock(answer: GetObjectLockConfigurationOutput) -> Result<Observed<Obje
         Some(Some(days)) => Observed::Known(days),
         None => Observed::Absent,
     };
-    let retention = match default {
-        // An event hold stands alone: then objects get no period before the hold is released.
-        Some(sdk::DefaultRetention {
-            mode: None,
-            days: None,
-            years: None,
-            default_event_hold: Some(_),
-            ..
-        }) => None,
+    // A hold stands alone: then objects get no period before it is released.
+    let alone = |it: &sdk::DefaultRetention| {
+        it.default_event_hold.is_some() && it.mode.is_none() && it.days.is_none() && it.years.is_none()
+    };
+    let retention = match default.filter(|default| !alone(default)) {
         Some(retention) => {
             let mode = match retention.mode {
                 Some(sdk::ObjectLockRetentionMode::Compliance) => RetentionMode::Compliance,
@@ -308,4 +304,42 @@ pub(crate) async fn account_public_access_block(session: &Session) -> Observed<P
             None => Observed::Unavailable(session.ask.malformed(call, at, "PublicAccessBlockConfiguration")),
         }
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lock(default: sdk::builders::DefaultRetentionBuilder) -> Result<ObjectLock, Missing> {
+        let rule = sdk::ObjectLockRule::builder().default_retention(default.build()).build();
+        let configuration = sdk::ObjectLockConfiguration::builder()
+            .object_lock_enabled(sdk::ObjectLockEnabled::Enabled)
+            .rule(rule)
+            .build();
+        let answer = GetObjectLockConfigurationOutput::builder().object_lock_configuration(configuration);
+        match object_lock(answer.build())? {
+            Observed::Known(lock) => Ok(lock),
+            _ => Err("a lock"),
+        }
+    }
+
+    #[test]
+    fn an_event_hold_alone_is_no_default_period() {
+        let hold = sdk::EventHoldDuration::builder().days(400).build();
+        let alone = lock(sdk::DefaultRetention::builder().default_event_hold(hold.clone())).unwrap();
+        assert_eq!((alone.default_retention, alone.default_event_hold_days), (None, Observed::Known(400)));
+        let years = sdk::EventHoldDuration::builder().years(2).build();
+        let both = sdk::DefaultRetention::builder()
+            .mode(sdk::ObjectLockRetentionMode::Compliance)
+            .days(30)
+            .default_event_hold(years);
+        let both = lock(both).unwrap();
+        assert_eq!(both.default_retention.unwrap().days, 30);
+        assert_eq!(both.default_event_hold_days, Observed::Known(730));
+        let halved = sdk::DefaultRetention::builder().days(30).default_event_hold(hold);
+        assert_eq!(lock(halved), Err("known Rule.DefaultRetention.Mode"));
+        let empty = sdk::EventHoldDuration::builder().build();
+        assert!(lock(sdk::DefaultRetention::builder().default_event_hold(empty)).is_err());
+        assert!(lock(sdk::DefaultRetention::builder()).is_err(), "neither a period nor a hold");
+    }
 }

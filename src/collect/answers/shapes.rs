@@ -38,10 +38,18 @@ pub(super) struct Shape {
 #[derive(Debug)]
 pub(super) struct Member {
     pub(super) name: &'static str,
-    below: Option<Option<usize>>,
+    below: Declared,
     pub(super) list: bool,
     pub(super) narrows: bool,
     pub(super) required: bool,
+}
+
+/// What stands below, before shapes are looked up.
+#[derive(Debug)]
+enum Declared {
+    Plain,
+    Anything,
+    Shape(usize),
 }
 
 impl Shape {
@@ -57,9 +65,9 @@ impl Shape {
 impl Member {
     pub(super) fn below(&self) -> Below {
         match self.below {
-            None => Below::Plain,
-            Some(None) => Below::Anything,
-            Some(Some(number)) => shape(number).map_or(Below::Plain, Below::Members),
+            Declared::Plain => Below::Plain,
+            Declared::Anything => Below::Anything,
+            Declared::Shape(number) => shape(number).map_or(Below::Plain, Below::Members),
         }
     }
 }
@@ -123,9 +131,11 @@ fn member(word: &'static str) -> Member {
     let (list, word) = word.strip_suffix("[]").map_or((false, word), |rest| (true, rest));
     // An attribute's name has a colon of its own.
     let (name, below) = match word.rsplit_once(':') {
-        Some((name, "*")) => (name, Some(None)),
-        Some((name, number)) if !word.starts_with('@') => (name, Some(number.parse().ok())),
-        _ => (word, None),
+        Some((name, "*")) => (name, Declared::Anything),
+        Some((name, number)) if !word.starts_with('@') => {
+            (name, number.parse().map_or(Declared::Plain, Declared::Shape))
+        }
+        _ => (word, Declared::Plain),
     };
     Member { name, below, list, narrows, required }
 }

@@ -44,7 +44,6 @@ pub(super) fn walk(below: Below, query: Option<&str>, body: &[u8], walk: &mut Wa
                 open.push(frame);
             }
             Token::Attribute { prefix, local, .. } => attribute(&open, prefix.as_str(), local.as_str(), walk),
-            Token::ElementEnd { end: ElementEnd::Open, .. } => {}
             Token::ElementEnd { end: ElementEnd::Empty, .. } => close(&mut open, None, walk)?,
             Token::ElementEnd { end: ElementEnd::Close(_, local), .. } => {
                 close(&mut open, Some(local.as_str()), walk)?;
@@ -80,15 +79,12 @@ fn child<'a>(
     let frame = |number, place| Frame { name, number, place, seen: Vec::new() };
     let anything = Place::Known(Below::Anything);
     let Some(parent) = open.last_mut() else { return frame(None, anything) };
-    let before = match parent.seen.iter_mut().find(|(seen, _)| *seen == name) {
-        Some((_, count)) => {
-            *count += 1;
-            *count - 1
-        }
-        None => {
-            parent.seen.push((name, 1));
-            0
-        }
+    let before = if let Some((_, count)) = parent.seen.iter_mut().find(|(seen, _)| *seen == name) {
+        *count += 1;
+        *count - 1
+    } else {
+        parent.seen.push((name, 1));
+        0
     };
     match parent.place {
         Place::Response if name == "ResponseMetadata" => frame(None, anything),
