@@ -209,6 +209,8 @@ impl Error {
             | Self::Explain(
                 ExplainError::NoSuchAccount { .. }
                 | ExplainError::NoAction { .. }
+                | ExplainError::NoSuchAction { .. }
+                | ExplainError::ForeignResource { .. }
                 | ExplainError::NoResource { .. },
             )
             | Self::Check(CheckError::Evaluate(_)) => Exit::Usage,

@@ -5,5 +5,6 @@
 
 pub mod explain;
 pub mod matrix;
+mod named_action;
 pub mod recommend;
 pub mod simulation;

@@ -24,6 +24,7 @@ mod json;
 mod parse;
 mod pattern;
 mod proof;
+pub mod reference;
 mod request;
 mod truth;
 mod without_effect;

@@ -13,6 +13,8 @@ use trailproof::guardrails::matrix::Matrix;
 
 #[path = "guardrails/own_policies.rs"]
 mod own_policies;
+#[path = "guardrails/reference.rs"]
+mod reference;
 
 const MEMBER: &str = "222233334444";
 

@@ -151,6 +151,8 @@ pub struct Guardrails {
     partition: String,
     /// The break-glass roles.
     designated: Vec<Glob>,
+    /// Services that resource control policies bind by the configuration.
+    resource_controlled: Vec<String>,
     paths: RwLock<HashMap<PathKey, Arc<Path>>>,
     sets: RwLock<Sets>,
     owned: Owned,
@@ -176,6 +178,7 @@ impl Guardrails {
             organization,
             partition: index.header.partition.clone(),
             designated: index.expectations.break_glass_roles.iter().map(|role| designated(role)).collect(),
+            resource_controlled: index.expectations.resource_controlled_services.clone(),
             paths: RwLock::default(),
             sets: RwLock::default(),
             owned: Owned::of(index),
@@ -201,6 +204,11 @@ impl Guardrails {
     /// The break-glass roles that the configuration designates.
     pub fn designated(&self) -> &[Glob] {
         &self.designated
+    }
+
+    /// The services that resource control policies bind by the configuration, besides those that are known to be bound.
+    pub fn resource_controlled(&self) -> &[String] {
+        &self.resource_controlled
     }
 
     /// The name of a policy or an organizational unit, or its id where it has none.

@@ -8,10 +8,12 @@ use serde::Serialize;
 pub use self::text::render;
 
 use self::proved::ResourceProof;
+use super::named_action;
 use crate::facts::Facts;
 use crate::facts::guardrail::{AccountGuardrails, Answer, Binding, Guardrail, ProtectedAction, ResourceKind};
 use crate::model::{AccountRecord, Gaps};
 use crate::nearest::nearest;
+use crate::policy::reference::{self, Name};
 use crate::snapshot::{Record, SnapshotError, Source};
 
 /// Resources that are proved about, the open ones first.
@@ -41,6 +43,22 @@ pub enum ExplainError {
     NoAction {
         /// What was asked for.
         action: String,
+    },
+    /// AWS has no such action.
+    #[error("{refusal}")]
+    NoSuchAction {
+        /// What is wrong, and what may have been meant.
+        refusal: String,
+    },
+    /// A resource that the action is never asked on.
+    #[error("{action} is never asked on {resource}, but on {types}")]
+    ForeignResource {
+        /// The action.
+        action: String,
+        /// What was asked for.
+        resource: String,
+        /// What it is asked on.
+        types: String,
     },
     /// Neither an ARN nor `*`.
     #[error("{resource:?} is no resource: give an ARN such as arn:aws:s3:::bucket/*, or *")]
@@ -89,7 +107,19 @@ impl Explanation {
         if let Some(resource) = resource.filter(|text| *text != "*" && text.splitn(6, ':').count() < 6) {
             return Err(ExplainError::NoResource { resource: resource.to_owned() });
         }
-        let mut notes = Vec::new();
+        let note = named_action::check(action).map_err(|refusal| ExplainError::NoSuchAction { refusal })?;
+        if let (Name::Action(known), Some(resource)) = (reference::look_up(action), resource)
+            && !known.resources.is_empty()
+            && resource != "*"
+            && !known.is_asked_on(resource)
+        {
+            return Err(ExplainError::ForeignResource {
+                action: action.to_owned(),
+                resource: resource.to_owned(),
+                types: known.resources_in_words(),
+            });
+        }
+        let mut notes: Vec<String> = note.map(|note| format!("{note}.")).into_iter().collect();
         let asked = asked(facts, &record, action, resource, &mut notes);
         let binding = facts.guardrails.binding(&record.id);
         let unbound = match &binding {
@@ -156,6 +186,12 @@ fn asked(
     notes: &mut Vec<String>,
 ) -> Result<Vec<Asked>, Gaps> {
     if let Some(resource) = resource {
+        if resource != "*" && reference::takes_no_resource(action) {
+            notes.push(format!(
+                "{action} is asked on no resource, so that only statements about every resource count."
+            ));
+            return one(facts, &record.id, action, "*");
+        }
         if !resource.starts_with("arn:aws:s3") && protected(action).is_none() {
             return one(facts, &record.id, action, resource);
         }
@@ -163,10 +199,13 @@ fn asked(
         return own.map_or_else(|| one(facts, &record.id, action, resource), |row| Ok(vec![row]));
     }
     let Some((_, known)) = protected(action) else {
-        notes.push(
-            "No resource is named, so that only statements about every resource count. Name one to see those about it."
-                .to_owned(),
-        );
+        if !reference::takes_no_resource(action) {
+            notes.push(
+                "No resource is named, so that only statements about every resource count. Name one to see those \
+                 about it."
+                    .to_owned(),
+            );
+        }
         return one(facts, &record.id, action, "*");
     };
     let found = rows(facts, record, action);

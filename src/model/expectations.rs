@@ -35,6 +35,9 @@ pub struct Expectations {
     /// The role by which auditors read accounts, by its name with the path. Left out, the one that a scan assumes where
     /// it is told no other.
     pub audit_role: Option<String>,
+    /// Prefixes of services (`sns`) that resource control policies bind, besides those of AWS's list that this release
+    /// knows.
+    pub resource_controlled_services: Vec<String>,
 }
 
 impl Default for Expectations {
@@ -59,6 +62,7 @@ impl Default for Expectations {
             replication_sources: Vec::new(),
             break_glass_roles: Vec::new(),
             audit_role: None,
+            resource_controlled_services: Vec::new(),
         }
     }
 }

@@ -5,11 +5,13 @@
 //! denies it; resource control policies of the resource's account can only deny. [`Guardrails::evaluate`] judges one
 //! request, [`Guardrails::prove`] all requests of a kind.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use super::arn::{account_of, is_account_id, segment};
 use super::document::Document;
+use super::reference::{self, ResourceControl};
 use super::request::{Principal, Target};
 
 mod concrete;
@@ -99,6 +101,8 @@ pub struct Guardrails<'a> {
     /// The account that owns the resource, twelve digits; without it the resource's ARN or the last level of
     /// `resource_control` tells.
     pub resource_account: Option<String>,
+    /// Prefixes of services that resource control policies bind besides those of [`reference::resource_control`].
+    pub resource_controlled: &'a [String],
 }
 
 /// Why service control policies do not bind a caller.
@@ -164,21 +168,41 @@ impl Guardrails<'_> {
         resource: &Target,
     ) -> Vec<Layer<'_>> {
         let service_control = self.service_control.filter(|_| exemption.is_none());
+        let binding = self.resource_control_binding(action);
         let resource_control = self.resource_control.filter(|_| {
             exemption != Some(Exemption::ServiceLinkedRole)
-                && takes_resource_control(action)
+                && binding != ResourceControl::NotBound
                 && !self.is_of_management_account(resource)
         });
-        layers_of(PolicyKind::ServiceControl, service_control)
-            .chain(layers_of(PolicyKind::ResourceControl, resource_control))
-            .chain(self.resource_policy.map(|level| Layer { kind: PolicyKind::ResourceBased, level }))
+        let certain = binding == ResourceControl::Bound;
+        layers_of(PolicyKind::ServiceControl, service_control, true)
+            .chain(layers_of(PolicyKind::ResourceControl, resource_control, certain))
+            .chain(self.resource_policy.map(|level| Layer {
+                kind: PolicyKind::ResourceBased,
+                level,
+                certain: true,
+            }))
             .collect()
+    }
+
+    /// Whether resource control policies bind the action.
+    pub fn resource_control_binding(&self, action: &str) -> ResourceControl {
+        reference::resource_control(action, self.resource_controlled)
     }
 
     /// Resource control policies leave the management account's own resources alone.
     fn is_of_management_account(&self, resource: &Target) -> bool {
         let Some(management) = self.organization.management_account.as_deref() else { return false };
         self.resource_owner(resource) == Some(management)
+    }
+
+    /// What the action is really asked on: an action without types of resources on none, whatever a request names.
+    pub(super) fn asked_on<'t>(action: &str, resource: &'t Target) -> Cow<'t, Target> {
+        if reference::takes_no_resource(action) {
+            Cow::Owned(Target::no_resource())
+        } else {
+            Cow::Borrowed(resource)
+        }
     }
 
     /// The account that owns the resource, as far as it can be told.
@@ -197,10 +221,18 @@ impl Guardrails<'_> {
 pub(super) struct Layer<'a> {
     pub(super) kind: PolicyKind,
     pub(super) level: &'a Level,
+    /// Whether it binds the request at all is known: what may not bind is no denial, and no reason to say that there is
+    /// none.
+    pub(super) certain: bool,
 }
 
-fn layers_of(kind: PolicyKind, hierarchy: Option<&Hierarchy>) -> impl Iterator<Item = Layer<'_>> {
-    hierarchy.into_iter().flat_map(|hierarchy| &hierarchy.levels).map(move |level| Layer { kind, level })
+fn layers_of(
+    kind: PolicyKind,
+    hierarchy: Option<&Hierarchy>,
+    certain: bool,
+) -> impl Iterator<Item = Layer<'_>> {
+    let levels = hierarchy.into_iter().flat_map(|hierarchy| &hierarchy.levels);
+    levels.map(move |level| Layer { kind, level, certain })
 }
 
 impl Layer<'_> {
@@ -213,19 +245,6 @@ impl Layer<'_> {
 /// By the path, which only AWS services can give; a name or a deeper folder that looks alike is not exempt.
 fn is_service_linked_role(arn: &str) -> bool {
     segment(arn, 5).is_some_and(|resource| resource.starts_with("role/aws-service-role/"))
-}
-
-/// The service prefixes under "List of AWS services that support RCPs" of the AWS Organizations User Guide. A service
-/// that is not listed, such as one that AWS has added since, is taken as not bound: a denial is never relied on by
-/// mistake.
-const RESOURCE_CONTROLLED: &[&str] = &["s3", "sts", "kms", "sqs", "secretsmanager", "ecr", "aoss", "logs"];
-
-fn takes_resource_control(action: &str) -> bool {
-    // "Resources and entities not restricted by RCPs" makes this one action an exception.
-    action.split_once(':').is_some_and(|(service, name)| {
-        RESOURCE_CONTROLLED.iter().any(|listed| listed.eq_ignore_ascii_case(service))
-            && !(service.eq_ignore_ascii_case("kms") && name.eq_ignore_ascii_case("RetireGrant"))
-    })
 }
 
 #[cfg(test)]

@@ -89,7 +89,7 @@ pub enum Verdict {
     },
     /// No bound caller is denied.
     NotDenied,
-    /// Levels that could not be read may change the rest.
+    /// Levels that could not be read, or of which it is not known whether they bind, may change the rest.
     Unknown {
         /// Their ids.
         levels: Vec<String>,
@@ -116,10 +116,19 @@ pub struct LevelProof {
     pub level: String,
     /// Not all of its policies are known.
     pub unread: bool,
+    /// It would deny, but whether it binds the action's service at all is not known.
+    pub binding_unknown: bool,
     /// The statements that are about the action and the resource.
     pub statements: Vec<StatementProof>,
     /// What a request needs in order to pass this level.
     pub passes: Passes,
+}
+
+impl LevelProof {
+    /// What it says is not known, or not all of it.
+    pub fn is_unknown(&self) -> bool {
+        self.unread || self.binding_unknown
+    }
 }
 
 /// A statement that is about the action and the resource.

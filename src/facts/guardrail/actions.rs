@@ -176,8 +176,8 @@ const REPLICATION: &[ProtectedAction] = &[on(ResourceKind::SourceBucket, "s3:Put
 const DETECTION: &[ProtectedAction] = &[
     on(ResourceKind::Detector, "guardduty:DeleteDetector"),
     on(ResourceKind::Detector, "guardduty:UpdateDetector"),
-    on(ResourceKind::Detector, "guardduty:DisassociateFromAdministratorAccount"),
-    on(ResourceKind::Detector, "guardduty:DisassociateMembers"),
+    on(ResourceKind::None, "guardduty:DisassociateFromAdministratorAccount"),
+    on(ResourceKind::None, "guardduty:DisassociateMembers"),
     on(ResourceKind::Hub, "securityhub:DisableSecurityHub"),
     on(ResourceKind::Hub, "securityhub:DisassociateFromAdministratorAccount"),
     on(ResourceKind::Hub, "securityhub:DisassociateMembers"),

@@ -12,7 +12,7 @@ use crate::facts::view::Derived;
 use crate::model::{Gap, GapPlace, GapReason, Gaps};
 use crate::policy::{
     Callers, DefaultCaller, EscapeAtom, EscapeKind, Exemption, Guardrails as Evaluator, Hierarchy, Level,
-    Organization, Proof, Question, Requirement, Target, Verdict,
+    LevelProof, Organization, Proof, Question, Requirement, Target, Verdict, reference,
 };
 
 /// How far an action is denied.
@@ -94,19 +94,19 @@ impl Answer {
                 Ok(Standing::Open { escape: telling.then(|| escape.to_string()) })
             }
             // What was read denies already; the rest can only deny more.
-            Verdict::Unknown { levels, at_most: Some(escape) } if denied => {
+            Verdict::Unknown { at_most: Some(escape), .. } if denied => {
                 let kind = escape.kind();
                 if kind < EscapeKind::Designated {
-                    exemptions = Err(unread(levels, gaps));
+                    exemptions = Err(unknown(&proof.levels, gaps));
                 }
                 match kind {
                     EscapeKind::Unattainable => Ok(Standing::Denied),
                     kind => Ok(Standing::Exempting { escape: escape.to_string(), kind }),
                 }
             }
-            Verdict::Unknown { levels, .. } => {
-                exemptions = Err(unread(levels, gaps));
-                Err(unread(levels, gaps))
+            Verdict::Unknown { .. } => {
+                exemptions = Err(unknown(&proof.levels, gaps));
+                Err(unknown(&proof.levels, gaps))
             }
         };
         let denied_by = match &standing {
@@ -126,11 +126,26 @@ fn is_ordinary(atom: &EscapeAtom) -> bool {
     }
 }
 
-/// Why the levels are unread. Where the evaluation itself gave up, that is the gap.
-fn unread(levels: &[String], gaps: &BTreeMap<String, Gaps>) -> Gaps {
+/// Why the levels are unknown. Where the evaluation itself gave up, that is the gap.
+fn unknown(levels: &[LevelProof], gaps: &BTreeMap<String, Gaps>) -> Gaps {
     let mut all = None;
-    levels.iter().filter_map(|level| gaps.get(level)).for_each(|gaps| join(&mut all, gaps));
+    let unread = levels.iter().filter(|level| level.unread);
+    unread.filter_map(|level| gaps.get(&level.level)).for_each(|gaps| join(&mut all, gaps));
+    if levels.iter().any(|level| level.binding_unknown) {
+        join(&mut all, &unknown_binding().id.into());
+    }
     all.unwrap_or_else(|| undecidable().id.into())
+}
+
+/// The gap of a service that AWS has added after the list of those that resource control policies bind.
+pub(super) fn unknown_binding() -> Gap {
+    let place = GapPlace { service: "organizations", operation: "DescribePolicy", ..GapPlace::default() };
+    let why = format!(
+        "whether resource control policies bind the service of the action is not known: it is in neither list of {}; \
+         `resource_controlled_services` of the configuration says that they do",
+        reference::date_of_resource_control()
+    );
+    Gap::new(place, GapReason::Undecided, &why)
 }
 
 /// The gap of policies that are too intricate to decide.
@@ -255,6 +270,7 @@ impl Effective {
             resource_control: self.resource_control.as_ref().filter(|_| self.owns(resource)),
             resource_policy: own_policy.map(|policy| &policy.level),
             resource_account: Some(self.account.clone()),
+            resource_controlled: &guardrails.resource_controlled,
         };
         let callers = Callers {
             account: inside.then(|| self.account.clone()),
@@ -283,6 +299,7 @@ pub(super) fn by_own_policy(
         resource_control: None,
         resource_policy: Some(&own_policy.level),
         resource_account: Some(account.to_owned()),
+        resource_controlled: &guardrails.resource_controlled,
     };
     let callers = Callers {
         account: (caller == Caller::OfAccount).then(|| account.to_owned()),

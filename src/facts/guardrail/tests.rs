@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{AccountGuardrails, Guardrail, Standing};
+use super::{AccountGuardrails, Guardrail, ResourceKind, Standing};
 use crate::facts::samples::{
     self, ARCHIVE, ARCHIVE_BUCKET, KEY, MANAGEMENT, ORGANIZATION, REGION, SECURITY, Sample, WORKLOAD, denied,
 };
@@ -12,6 +12,7 @@ use crate::model::{
     AccountSummary, BucketName, Gaps, Observed, OrganizationalUnit, Policy, PolicyTarget, RegionRecord,
     Retention, RetentionMode,
 };
+use crate::policy::reference::{self, Name};
 
 const ROOT: &str = "r-root";
 const UNIT: &str = "ou-root-unit";
@@ -546,4 +547,44 @@ fn accounts_with_the_same_policies_are_evaluated_once() {
     };
     assert_eq!(set(&ids[0]), set(&ids[399]));
     assert_ne!(set(&ids[0]), set(&ids[7]));
+}
+
+/// By AWS's list; the configuration adds to it.
+#[test]
+fn resource_control_policies_bind_further_services_by_the_configuration() {
+    let statement =
+        json!([{ "Effect": "Deny", "Principal": "*", "Action": "newservice2030:*", "Resource": "*" }]);
+    let mut sample = guarded(Vec::new());
+    if let Observed::Known(roots) = &mut sample.organization().roots {
+        roots[0].enabled_policy_types.push("RESOURCE_CONTROL_POLICY".to_owned());
+    }
+    sample.organization().resource_control_policies =
+        Observed::Known(vec![scp("p-perimeter", statement, &[ROOT])]);
+    let ask = |facts: &Facts| facts.guardrails.answer(WORKLOAD, "newservice2030:Delete", "*").unwrap();
+    let unknown = ask(&sample.facts());
+    assert!(unknown.standing.is_err(), "{:?}", unknown.standing);
+    let mut facts = sample.facts();
+    facts.guardrails.resource_controlled = vec!["newservice2030".to_owned()];
+    assert_eq!(ask(&facts).standing, Ok(Standing::Denied));
+}
+
+/// The types of resources of the code are those of the reference.
+#[test]
+fn every_protected_action_is_asked_on_what_the_reference_says() {
+    for guardrail in Guardrail::ALL {
+        for action in guardrail.actions() {
+            let Name::Action(known) = reference::look_up(action.name) else {
+                panic!("{} is in no list of actions", action.name);
+            };
+            let (service, name) = action.name.split_once(':').unwrap();
+            assert_eq!(known.name, name, "{service}");
+            let pattern = match action.resource {
+                ResourceKind::Archive => "arn:aws:s3:::archive".to_owned(),
+                ResourceKind::ArchiveObject => "arn:aws:s3:::archive/*".to_owned(),
+                kind => kind.pattern("aws", WORKLOAD),
+            };
+            assert!(known.is_asked_on(&pattern), "{} on {pattern}, not {known:?}", action.name);
+            assert_eq!(known.resources.is_empty(), action.resource == ResourceKind::None, "{}", action.name);
+        }
+    }
 }

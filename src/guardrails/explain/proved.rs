@@ -52,6 +52,9 @@ pub(super) struct ProvedLevel {
     pub(super) name: String,
     /// Not all of its policies could be read.
     pub(super) unread: bool,
+    /// Whether it binds the action's service is not known.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) binding_unknown: bool,
     pub(super) statements: Vec<ProvedStatement>,
     #[serde(flatten)]
     pub(super) passes: ProvedPasses,
@@ -92,6 +95,7 @@ fn closing(facts: &Facts, account: &str, action: &str, resource: &str) -> Option
         service_control: set.service_control(),
         resource_control: set.resource_control(),
         resource_account: Some(set.account().to_owned()),
+        resource_controlled: facts.guardrails.resource_controlled(),
         ..Guardrails::default()
     };
     let resource = match resource {
@@ -184,6 +188,7 @@ impl ProvedLevel {
             level: id.to_owned(),
             name,
             unread: level.unread,
+            binding_unknown: level.binding_unknown,
             statements: level
                 .statements
                 .iter()

@@ -54,7 +54,7 @@ fn render_proofs(
         (ProvedVerdict::Denied, None) => "to every caller that policies bind".to_owned(),
         (ProvedVerdict::NotDenied, Some(escape)) => format!("to whoever meets {escape}"),
         (ProvedVerdict::NotDenied, None) => "to anyone whom the account's own policies allow it".to_owned(),
-        (ProvedVerdict::Unknown, _) => format!("what decides could not be read: {}", proof.gaps.join(", ")),
+        (ProvedVerdict::Unknown, _) => format!("what decides is not known: {}", proof.gaps.join(", ")),
         (ProvedVerdict::DeniedExcept, escape) => {
             format!("to all but whoever meets {}{kind}", escape.as_deref().unwrap_or_default())
         }
@@ -112,21 +112,25 @@ fn render_level(
     if level.unread {
         wrapped(layout, 7, "not all policies could be read here", out)?;
     }
+    if level.binding_unknown {
+        wrapped(layout, 7, "whether these policies bind the service is not known", out)?;
+    }
     for statement in &level.statements {
         wrapped(layout, 7, &escape(&sentence(statement)), out)?;
     }
-    let (tone, conclusion) = match (level.passes.passes, &level.passes.condition, level.unread) {
-        (_, _, true) => (Tone::Warning, "not known".to_owned()),
-        ("always", ..) => (Tone::Bold, "everyone passes".to_owned()),
-        ("never", ..) if level.statements.iter().any(|statement| statement.effect == "deny") => {
-            (Tone::Good, "nobody passes".to_owned())
-        }
-        ("never", ..) => (Tone::Good, "nobody passes, since nothing allows it".to_owned()),
-        (_, condition, _) => {
-            let condition = condition.as_deref().unwrap_or_default();
-            (Tone::Warning, format!("passes whoever meets {}", escape(condition)))
-        }
-    };
+    let (tone, conclusion) =
+        match (level.passes.passes, &level.passes.condition, level.unread || level.binding_unknown) {
+            (_, _, true) => (Tone::Warning, "not known".to_owned()),
+            ("always", ..) => (Tone::Bold, "everyone passes".to_owned()),
+            ("never", ..) if level.statements.iter().any(|statement| statement.effect == "deny") => {
+                (Tone::Good, "nobody passes".to_owned())
+            }
+            ("never", ..) => (Tone::Good, "nobody passes, since nothing allows it".to_owned()),
+            (_, condition, _) => {
+                let condition = condition.as_deref().unwrap_or_default();
+                (Tone::Warning, format!("passes whoever meets {}", escape(condition)))
+            }
+        };
     let lines = set_in(layout, 7, &format!("-> {conclusion}"));
     for (at, line) in lines.iter().enumerate() {
         if at == 0 {

@@ -22,6 +22,12 @@ pub(super) fn refusal(document: &Document, kind: PolicyKind) -> Option<String> {
 }
 
 fn common(statement: &Statement, kind: PolicyKind) -> Option<String> {
+    if let Some(action) = statement.action.patterns.iter().find(|action| !names_its_service(action.text())) {
+        return Some(format!(
+            "{:?} does not name its service: AWS takes wildcards after the colon alone, as in cloudtrail:Stop*",
+            action.text()
+        ));
+    }
     // The trust policy of a role is about that role, and has no such element.
     let trust = kind == PolicyKind::ResourceBased && is_about_sts(statement);
     if statement.resource.is_none() && !trust {
@@ -29,6 +35,12 @@ fn common(statement: &Statement, kind: PolicyKind) -> Option<String> {
     }
     let unknown = statement.conditions.iter().find(|condition| !condition.operator().is_known())?;
     Some(format!("`{}` is no condition operator", unknown.operator().name()))
+}
+
+/// "Action vendors must not contain wildcards", says AWS of all but the pattern of everything.
+fn names_its_service(action: &str) -> bool {
+    matches!(action, "*" | "*:*")
+        || action.split_once(':').is_some_and(|(service, _)| !service.contains(['*', '?']))
 }
 
 fn service_control(statement: &Statement) -> Option<String> {

@@ -4,10 +4,12 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::super::named_action;
 use super::case::{Case, CaseError, CaseLevel, is_account_id};
 use crate::policy::{
     AttachedPolicy, Callers, Context, ContextValue, Deciding, DefaultCaller, Exemption, Guardrails,
     Hierarchy, Level, Organization, Outcome, PolicyKind, Principal, Question, Request, Target, Verdict,
+    reference::{self, ResourceControl},
 };
 
 /// What a case comes to.
@@ -105,13 +107,16 @@ impl Case {
             Outcome::Allowed => "Allowed",
             Outcome::ExplicitlyDenied => "ExplicitlyDenied",
             Outcome::ImplicitlyDenied => "ImplicitlyDenied",
+            Outcome::Unknown if self.is_about_unknown_binding(&decision.decided_by) => {
+                return Err(self.binding_unknown());
+            }
             Outcome::Unknown => return Err(self.undecided(&decision.decided_by)),
         };
         Ok(Answer {
             effective,
             decided_by: decision.decided_by.iter().map(|deciding| self.decider(deciding)).collect(),
             proof,
-            note: exemption.filter(|_| self.hierarchy.is_some()).map(|exemption| self.note(exemption)),
+            note: self.notes(exemption),
         })
     }
 
@@ -145,6 +150,9 @@ impl Case {
             Verdict::DeniedForAll { unattainable } => ("DeniedForAll", unattainable),
             Verdict::DeniedExcept { escape } => ("DeniedExcept", Some(escape)),
             Verdict::NotDenied => ("NotDenied", None),
+            Verdict::Unknown { .. } if proof.levels.iter().any(|level| level.binding_unknown) => {
+                return Err(self.binding_unknown());
+            }
             Verdict::Unknown { .. } => {
                 return Err(CaseError(
                     "the policies' patterns are too entangled to prove anything of them".to_owned(),
@@ -185,6 +193,22 @@ impl Case {
         }
     }
 
+    /// Whether what is undecided is only whether resource control policies bind the service.
+    fn is_about_unknown_binding(&self, deciding: &[Deciding]) -> bool {
+        let bound = reference::resource_control(&self.action, &[]);
+        bound == ResourceControl::Unknown
+            && deciding.iter().any(|one| one.kind == PolicyKind::ResourceControl)
+    }
+
+    fn binding_unknown(&self) -> CaseError {
+        let service = self.action.split(':').next().unwrap_or_default();
+        CaseError(format!(
+            "cannot be decided: whether resource control policies bind {service} is not known, which is in neither \
+             list of {}. Without `rcpHierarchy`, the rest is answered",
+            reference::date_of_resource_control()
+        ))
+    }
+
     fn undecided(&self, deciding: &[Deciding]) -> CaseError {
         let places: Vec<String> = deciding.iter().map(|one| self.decider(one).to_string()).collect();
         let own = deciding.iter().any(|one| one.kind == PolicyKind::ResourceBased);
@@ -198,6 +222,14 @@ impl Case {
                 ""
             }
         ))
+    }
+
+    fn notes(&self, exemption: Option<Exemption>) -> Option<String> {
+        let exemption = exemption.filter(|_| self.hierarchy.is_some()).map(|it| self.note(it));
+        let resource = named_action::resource_note(&self.action, &self.resource);
+        let notes: Vec<String> =
+            [exemption, self.action_note.clone(), resource].into_iter().flatten().collect();
+        (!notes.is_empty()).then(|| notes.join("; "))
     }
 
     fn note(&self, exemption: Exemption) -> String {

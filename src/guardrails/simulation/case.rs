@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::super::named_action;
 use super::documents::Documents;
 use super::json::Json;
 use super::own::OwnPolicies;
@@ -53,6 +54,8 @@ pub(super) struct Case {
     pub(super) resource_account: Option<String>,
     /// The policies of the caller and the resource.
     pub(super) own: OwnPolicies,
+    /// What is not known of the action.
+    pub(super) action_note: Option<String>,
 }
 
 /// The root, a unit or an account with what is attached to it.
@@ -130,7 +133,7 @@ impl Case {
                  each with its policies",
             );
         }
-        let case = Self {
+        let mut case = Self {
             hierarchy,
             rcp_hierarchy,
             principal: required(members, "principal", "the ARN of a role, session, user or root user")?,
@@ -141,8 +144,11 @@ impl Case {
             organization_id: text(members, "orgId")?,
             resource_account: account(members, "resourceAccount")?,
             own,
+            action_note: None,
         };
         case.check()?;
+        case.action_note =
+            named_action::check(&case.action).map_err(|refusal| CaseError(format!("`action`: {refusal}")))?;
         Ok(case)
     }
 

@@ -70,11 +70,12 @@ impl Guardrails<'_> {
             _ => None,
         };
         let exemption = self.exemption(&request.principal, principal_arn);
-        let view = View::new(&request.action, &request.principal, &request.resource, lookup);
         let action = match &request.action {
             Target::Exact(action) => action.as_str(),
             Target::AnyOf(_) => "",
         };
+        let resource = Self::asked_on(action, &request.resource);
+        let view = View::new(&request.action, &request.principal, &resource, lookup);
         let mut findings = Findings::default();
         for layer in self.layers(exemption, action, &request.resource) {
             findings.add(layer, &view);
@@ -125,7 +126,7 @@ fn role_of_session(principal: &Principal) -> Option<ContextValue> {
 
 impl Findings {
     fn add(&mut self, layer: Layer<'_>, view: &View<'_>) {
-        let Layer { kind, level } = layer;
+        let Layer { kind, level, certain } = layer;
         let mut allowed = Truth::False;
         for policy in &level.policies {
             for statement in &policy.document.statements {
@@ -138,8 +139,8 @@ impl Findings {
                     (_, Truth::False) => continue,
                     (true, Truth::True) => &mut self.allows,
                     (true, Truth::Unknown) => &mut self.unsure_allows,
-                    (false, Truth::True) => &mut self.denies,
-                    (false, Truth::Unknown) => &mut self.unsure_denies,
+                    (false, Truth::True) if certain => &mut self.denies,
+                    (false, Truth::True | Truth::Unknown) => &mut self.unsure_denies,
                 };
                 list.push(Deciding::statement(kind, level, policy, &statement.id));
                 if allow {

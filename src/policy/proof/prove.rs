@@ -27,12 +27,13 @@ impl Guardrails<'_> {
         let action = Target::exact(question.action);
         let of_all: &Lookup<'_> = &|key| known.of_all(key);
         let of_default: &Lookup<'_> = &|key| known.of_default(key);
+        let resource = Self::asked_on(question.action, question.resource);
         let prover = Prover {
             guardrails: self,
             question,
             obtaining,
-            view: View::new(&action, &principal, question.resource, of_all),
-            default_view: View::new(&action, &default_principal, question.resource, of_default),
+            view: View::new(&action, &principal, &resource, of_all),
+            default_view: View::new(&action, &default_principal, &resource, of_default),
         };
         let mut default_denied = Truth::False;
         let mut decisive = Vec::new();
@@ -60,7 +61,7 @@ fn principal(callers: &Callers) -> Principal {
 
 fn verdict(passes: Passes, levels: &[LevelProof]) -> Verdict {
     let unread: Vec<String> =
-        levels.iter().filter(|level| level.unread).map(|level| level.level.clone()).collect();
+        levels.iter().filter(|level| level.is_unknown()).map(|level| level.level.clone()).collect();
     match passes {
         Passes::Never => Verdict::DeniedForAll { unattainable: None },
         Passes::If(escape) if escape.kind() == EscapeKind::Unattainable => {
@@ -106,7 +107,7 @@ struct Prover<'a> {
 impl Prover<'_> {
     /// What the level lets pass, and whether it denies the default caller.
     fn level(&self, layer: Layer<'_>, decisive: &mut Vec<Decisive>) -> (LevelProof, Truth) {
-        let Layer { kind, level } = layer;
+        let Layer { kind, level, certain } = layer;
         let mut statements = Vec::new();
         let (mut denies, mut allows) = (Vec::new(), Vec::new());
         let (mut default_denied, mut default_allowed) = (Truth::False, Truth::False);
@@ -125,7 +126,7 @@ impl Prover<'_> {
                         allowing = Some(deciding());
                     }
                     allows.push(passes.clone());
-                } else {
+                } else if certain {
                     default_denied = default_denied.or(by_default);
                     if passes != Passes::Always {
                         decisive.push(Decisive {
@@ -150,7 +151,15 @@ impl Prover<'_> {
             default_denied = default_denied.or(!default_allowed);
         }
         let passes = Passes::all(denies.into_iter().chain([allowed]));
-        let level = LevelProof { kind, level: level.id.clone(), unread: level.unread, statements, passes };
+        let may_deny = |statement: &StatementProof| statement.passes != Passes::Always;
+        let level = LevelProof {
+            kind,
+            level: level.id.clone(),
+            unread: level.unread,
+            binding_unknown: !certain && statements.iter().any(may_deny),
+            statements,
+            passes,
+        };
         (level, default_denied)
     }
 

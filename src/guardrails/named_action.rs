@@ -1,0 +1,96 @@
+//! An action that a user names: whether AWS has it, and what may have been meant.
+
+use crate::nearest::nearest;
+use crate::policy::reference::{self, Name};
+
+/// Refuses what is no action, with the one that may have been meant; a note on one of which not all is known.
+pub(super) fn check(action: &str) -> Result<Option<String>, String> {
+    let of = reference::date_of_actions();
+    let (prefix, name) = action.split_once(':').unwrap_or((action, ""));
+    match reference::look_up(action) {
+        Name::Action(_) => Ok(None),
+        Name::Unlisted => Ok(Some(format!(
+            "{action} is a call of a service that AWS's list of actions of {of} lacks: on what it is asked is not known"
+        ))),
+        Name::Call { action: granting } => Err(format!(
+            "{action:?} is a call, but no action; did you mean {prefix}:{granting}, which grants it?"
+        )),
+        Name::Unknown => {
+            let names = reference::actions(prefix);
+            let meant = nearest(name, names).map(|name| format!("; did you mean {prefix}:{name}?"));
+            Err(format!(
+                "{action:?} is no action of {prefix}, by AWS's list of {of}{}",
+                meant.unwrap_or_default()
+            ))
+        }
+        Name::UnknownService => match reference::right_prefix(prefix).or_else(|| near_service(prefix)) {
+            Some(meant) => Err(format!(
+                "{action:?} is no action: no service has the prefix {prefix}, by AWS's list of {of}; did you mean \
+                 {meant}:{name}?"
+            )),
+            None => Ok(Some(format!(
+                "no service has the prefix {prefix} in AWS's list of {of}: whether there is such an action, on what it is \
+                 asked, and whether resource control policies bind it is not known"
+            ))),
+        },
+    }
+}
+
+/// What is to be said where the action is never asked on the resource, so that no request is like the question.
+pub(super) fn resource_note(action: &str, resource: &str) -> Option<String> {
+    let Name::Action(known) = reference::look_up(action) else { return None };
+    if known.resources.is_empty() {
+        let other = format!(
+            "{action} is asked on no resource, so that only statements about every resource (*) count, whatever \
+             `resource` is"
+        );
+        return (resource != "*").then_some(other);
+    }
+    let fits = resource == "*" || known.is_asked_on(resource);
+    (!fits).then(|| {
+        format!(
+            "{action} is never asked on {resource}, but on {}: no request is like this",
+            known.resources_in_words()
+        )
+    })
+}
+
+fn near_service(prefix: &str) -> Option<&'static str> {
+    // Prefixes are short and many: two slips in one make another.
+    let near = nearest(prefix, reference::services())?;
+    let slip = strsim::damerau_levenshtein(&prefix.to_lowercase(), near) <= 1 || prefix.len() > 8;
+    slip.then_some(near)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+
+    #[test]
+    fn what_may_have_been_meant_is_said() {
+        for (action, meant) in [
+            ("cloudtrail:StopLoging", "did you mean cloudtrail:StopLogging?"),
+            ("S3:putbucketpolcy", "did you mean S3:PutBucketPolicy?"),
+            ("guardduty:DeleteDetectors", "did you mean guardduty:DeleteDetector?"),
+            ("s3:PutBucketEncryption", "did you mean s3:PutEncryptionConfiguration, which grants it?"),
+            ("lambda:Invoke", "did you mean lambda:InvokeFunction, which grants it?"),
+            ("cloudtrial:StopLogging", "did you mean cloudtrail:StopLogging?"),
+            ("cloudwatchlogs:DeleteLogGroup", "did you mean logs:DeleteLogGroup?"),
+        ] {
+            let refusal = check(action).unwrap_err();
+            assert!(refusal.ends_with(meant), "{refusal}");
+        }
+        let refusal = check("s3:Xyzzy").unwrap_err();
+        assert!(refusal.starts_with("\"s3:Xyzzy\" is no action of s3, by AWS's list of 20"), "{refusal}");
+        assert!(!refusal.contains("did you mean"), "{refusal}");
+    }
+
+    #[test]
+    fn what_aws_may_have_added_since_is_no_mistake() {
+        assert_eq!(check("cloudtrail:StopLogging"), Ok(None));
+        let note = check("newservice2030:Do").unwrap().unwrap();
+        assert!(note.contains("no service has the prefix newservice2030"), "{note}");
+        let note = check("kinesis:CreateQueue").unwrap().unwrap();
+        assert!(note.contains("is a call of a service that AWS's list"), "{note}");
+    }
+}
