@@ -66,6 +66,32 @@ fn every_tampering_is_found_by_kind_and_object_and_nothing_else() {
     }
 }
 
+/// A stop whose last digest is gone looks like one that was short.
+#[test]
+fn a_stop_that_was_hidden_by_deleting_its_last_digest_is_not_covered() {
+    let plan = Plan {
+        accounts: vec![SECURITY.to_owned()],
+        regions: vec![organization::REGIONS[0].to_owned()],
+        stops: vec![(3, 2)],
+        ..plan()
+    };
+    let mut archive = Archive::generate(plan);
+    let last = archive.chains[&chain(SECURITY)][3].clone();
+    archive.objects.remove(&last);
+    let served = Served::new(&archive);
+    let run = served.verify_one(SECURITY, organization::REGIONS[0]);
+    let report = run.json();
+    assert_ne!(run.code, Some(0), "{:?}", kinds(&report));
+    let hidden = archive.plan.start + chrono::TimeDelta::hours(3);
+    let covered = report["chains"][0]["covered"].as_array().unwrap();
+    let covers = covered.iter().any(|range| {
+        let time =
+            |name: &str| range[name].as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap();
+        time("from") <= hidden && hidden < time("to")
+    });
+    assert!(!covers, "the hidden hour is not covered: {covered:?}");
+}
+
 #[test]
 fn one_defect_hides_no_other() {
     let mut archive = Archive::generate(plan());

@@ -1,19 +1,16 @@
-//! AWS's own validator over the same served archive: the same verdicts where it is right, and a defect where it finds
-//! nothing.
+//! AWS's own validator over the same served archive: the same exit codes and counts.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use chrono::TimeDelta;
-
 use crate::digest_chain::tamper::Tampering;
 use crate::digest_chain::{Archive, Plan, stamp};
 use crate::fake_aws::healthy::{MANAGEMENT, ORGANIZATION_TRAIL, SECURITY};
 use crate::organization::{REGIONS, chain, plan};
-use crate::served::{Served, kinds};
+use crate::served::Served;
 
-/// The version whose misses are named below; the last one for Python 3.9 is older.
+/// One version, so that runs compare; the last one for Python 3.9 is older.
 const REQUIREMENTS: [&str; 2] =
     ["awscli==1.46.3; python_version >= '3.10'", "awscli==1.44.87; python_version < '3.10'"];
 
@@ -84,7 +81,7 @@ fn aws(served: &Served, archive: &Archive) -> (Option<i32>, [u64; 4]) {
 }
 
 /// The same of ours: what is missing is what AWS's tool calls invalid.
-fn ours(served: &Served) -> (Option<i32>, [u64; 4], serde_json::Value) {
+fn ours(served: &Served) -> (Option<i32>, [u64; 4]) {
     let run = served.verify_one(SECURITY, REGIONS[0]);
     let report = run.json();
     let number = |what: &str, which: &str| report["totals"][what][which].as_u64().expect("a number");
@@ -94,7 +91,7 @@ fn ours(served: &Served) -> (Option<i32>, [u64; 4], serde_json::Value) {
         number("logs", "valid"),
         number("logs", "invalid") + number("logs", "missing"),
     ];
-    (run.code, counts, report)
+    (run.code, counts)
 }
 
 fn served(archive: &Archive) -> Served {
@@ -106,7 +103,7 @@ fn served(archive: &Archive) -> Served {
 }
 
 #[test]
-fn where_awss_tool_is_right_the_counts_agree() {
+fn the_counts_agree_with_awss() {
     let sound = Archive::generate(small());
     let served = served(&sound);
     let mut tamperings: Vec<Option<Tampering>> = vec![None];
@@ -127,48 +124,8 @@ fn where_awss_tool_is_right_the_counts_agree() {
         }
         served.replace(&archive);
         let (their_code, theirs) = aws(&served, &archive);
-        let (our_code, ours, _) = ours(&served);
+        let (our_code, ours) = ours(&served);
         assert_eq!((our_code, ours), (their_code, theirs), "{tampering:?}: ours, theirs");
         assert_eq!(our_code, Some(i32::from(tampering.is_some())), "{tampering:?}");
     }
-}
-
-#[test]
-fn what_awss_tool_passes_is_found() {
-    let sound = Archive::generate(small());
-    let served = served(&sound);
-    let missed = [
-        (Tampering::TailDeleted, "tail-missing"),
-        (Tampering::AllDeleted, "no-digests"),
-        (Tampering::DigestMemberAppended, "digest-trailing-bytes"),
-        (Tampering::HashRewritten, "chain-hash-mismatch"),
-        (Tampering::LogForged, "log-unlisted"),
-    ];
-    for (tampering, kind) in missed {
-        let mut archive = sound.clone();
-        tampering.apply(&mut archive, &chain(SECURITY), 3);
-        served.replace(&archive);
-        assert_eq!(aws(&served, &archive).0, Some(0), "{tampering:?}");
-        let (code, _, report) = ours(&served);
-        assert!(kinds(&report).contains_key(kind), "{tampering:?}: {:?}", kinds(&report));
-        // A log that no digest lists may be late, so it is only worth knowing.
-        assert_eq!(code == Some(0), tampering == Tampering::LogForged, "{tampering:?}");
-    }
-    // A stop whose last digest is gone looks like one that was short.
-    let mut stopped = Archive::generate(Plan { stops: vec![(3, 2)], ..small() });
-    let last = stopped.chains[&chain(SECURITY)][3].clone();
-    stopped.objects.remove(&last);
-    served.replace(&stopped);
-    assert_eq!(aws(&served, &stopped).0, Some(0));
-    let (code, _, report) = ours(&served);
-    assert_ne!(code, Some(0), "{:?}", kinds(&report));
-    let hidden = (stopped.plan.start + TimeDelta::hours(3)).timestamp();
-    let covered = report["chains"][0]["covered"].as_array().expect("intervals");
-    let covers = covered.iter().any(|range| {
-        let time =
-            |name: &str| range[name].as_str().and_then(|it| it.parse::<chrono::DateTime<chrono::Utc>>().ok());
-        time("from").expect("a time").timestamp() <= hidden
-            && hidden < time("to").expect("a time").timestamp()
-    });
-    assert!(!covers, "the hidden hour is not covered: {covered:?}");
 }
