@@ -5,6 +5,7 @@
 //! [`crate::rules`]; read by `report`.
 
 mod evidence;
+mod reach;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,8 @@ use crate::finding::{Evidence, Finding, SubjectKind, Verdict};
 use crate::model::{AccountRecord, Expectations, Gap, GapId, GapReason, Observed};
 use crate::rules::{Rule, RuleErrors, RuleSet};
 use crate::snapshot::{Header, Record, SnapshotError, Source};
+
+pub use reach::{LogReach, Places};
 
 /// A rule that cannot be evaluated for a subject, though its facts are there. It is no verdict: the rule is wrong.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -72,6 +75,8 @@ pub struct Coverage {
     pub account_regions_read: usize,
     /// The names of the regions that were read in any account.
     pub regions: BTreeSet<String>,
+    /// How far each type of log reaches the archive.
+    pub reach: LogReach,
 }
 
 /// Builds the facts of a snapshot and asks every rule about every subject.
@@ -88,16 +93,20 @@ pub fn check_with(
 ) -> Result<Evaluation, CheckError> {
     let facts = Facts::build_with(source, expectations, attestations)?;
     let mut found = evaluate_subjects(rules, &facts::organization_subjects(&facts))?;
-    found.extend(evaluate_subjects(rules, &facts::missing_subjects(&facts))?);
+    let missing = facts::missing_subjects(&facts);
+    found.extend(evaluate_subjects(rules, &missing)?);
 
     // Reading and evaluating overlap: one thread decodes the next record while others evaluate.
     let read = |record: Result<Record, SnapshotError>| -> Result<Part, CheckError> {
         Ok(match record? {
-            Record::Account(record) => Part {
-                findings: evaluate_subjects(rules, &facts::account_subjects(&facts, &record))?,
-                coverage: coverage_of(&record),
-                gaps: record.gaps,
-            },
+            Record::Account(record) => {
+                let subjects = facts::account_subjects(&facts, &record);
+                Part {
+                    findings: evaluate_subjects(rules, &subjects)?,
+                    coverage: Coverage { reach: LogReach::of(&subjects), ..coverage_of(&record) },
+                    gaps: record.gaps,
+                }
+            }
             Record::Stores(record) => Part {
                 findings: evaluate_subjects(rules, &facts::store_subjects(&facts, &record))?,
                 coverage: Coverage::default(),
@@ -110,7 +119,8 @@ pub fn check_with(
 
     let mut gaps = facts.index.gaps.clone();
     gaps.extend(facts.index.header.gaps.iter().cloned());
-    let mut coverage = organization_coverage(&facts.index.header);
+    let mut coverage =
+        Coverage { reach: LogReach::of(&missing), ..organization_coverage(&facts.index.header) };
     found.reserve_exact(parts.iter().flatten().map(|part| part.findings.len()).sum());
     let mut errors = Vec::new();
     for part in parts {
@@ -121,6 +131,7 @@ pub fn check_with(
                 coverage.accounts_read += part.coverage.accounts_read;
                 coverage.account_regions_read += part.coverage.account_regions_read;
                 coverage.regions.extend(part.coverage.regions);
+                coverage.reach += part.coverage.reach;
             }
             Err(error) => errors.push(error),
         }
@@ -237,8 +248,8 @@ fn finding(
         waiver: None,
     };
     if let Some(gaps) = &subject.unlisted {
-        let message =
-            format!("cannot be decided: {} could not be listed", unlisted_words(subject.subject.kind));
+        let what = unlisted_words(subject.subject.kind);
+        let message = format!("cannot be decided: {} ({what} could not be listed)", rule.title);
         return Ok(found(Verdict::Unknown, Some(message), Vec::new(), gaps.as_slice().into()));
     }
     let decision = rule.decide(subject).map_err(|errors| EvaluateError {
@@ -250,7 +261,7 @@ fn finding(
     let message = match decision.verdict {
         Verdict::Pass | Verdict::NotApplicable => None,
         Verdict::Fail => Some(rule.message.render(&rule.parameters, Some(subject))),
-        Verdict::Unknown => Some(evidence::why_unknown(&evidence)),
+        Verdict::Unknown => Some(evidence::why_unknown(&rule.title, &evidence)),
     };
     Ok(found(decision.verdict, message, evidence, decision.gaps.into_iter().collect()))
 }

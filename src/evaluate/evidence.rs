@@ -59,13 +59,14 @@ fn cut(text: &str) -> String {
     }
 }
 
-/// The message of a finding that stays unknown.
-pub(super) fn why_unknown(evidence: &[Evidence]) -> String {
+/// The message of a finding that stays unknown. The rule's title tells it from those of other rules about the same
+/// thing: several tools know a finding by its text and place.
+pub(super) fn why_unknown(title: &str, evidence: &[Evidence]) -> String {
     let missing: Vec<&str> =
         evidence.iter().filter(|one| one.value.is_none()).map(|one| one.path.as_ref()).collect();
     if missing.is_empty() {
         // Facts of elements of a list are no evidence of their own.
-        return "cannot be decided: some of what it depends on could not be read".to_owned();
+        return format!("cannot be decided: {title} (some of what it depends on could not be read)");
     }
-    format!("cannot be decided: {} could not be read", missing.join(", "))
+    format!("cannot be decided: {title} ({} could not be read)", missing.join(", "))
 }

@@ -146,7 +146,8 @@ fn each_verdict_says_what_it_rests_on() {
     let unknown = of(&found, "main");
     assert_eq!(unknown.verdict, Verdict::Unknown);
     assert_eq!(*unknown.gaps, [unseen.id]);
-    assert_eq!(unknown.message.as_deref(), Some("cannot be decided: organization.id could not be read"));
+    let said = "cannot be decided: The trail is at home (organization.id could not be read)";
+    assert_eq!(unknown.message.as_deref(), Some(said));
     assert_eq!(evidence(unknown)[2], ("organization.id", None));
     assert_eq!(of(&found, "abroad").verdict, Verdict::Fail, "the region alone decides");
 }
@@ -166,7 +167,7 @@ fn what_could_not_be_listed_is_unknown_by_every_rule_about_it() {
         assert_eq!(*finding.gaps, *std::slice::from_ref(&gap.id));
         assert_eq!(
             finding.message.as_deref(),
-            Some("cannot be decided: the trails of the account could not be listed")
+            Some("cannot be decided: The trail is at home (the trails of the account could not be listed)")
         );
     }
     assert!(found.gaps.contains(&gap));

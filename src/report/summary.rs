@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::ReportedRule;
+use crate::evaluate::{LogReach, Places};
 use crate::finding::{Severity, Verdict};
 use crate::model::{Gap, GapReason};
 
@@ -93,12 +94,12 @@ pub struct AccountCounts {
     pub suspended: Option<usize>,
 }
 
-/// How far one type of log reaches the archive, from the verdicts of the rule that says so.
+/// How far one type of log reaches the archive, by the facts of each place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LogTypeCoverage {
     /// The log type.
     pub log_type: &'static str,
-    /// The rule that decides.
+    /// The rule whose findings name places.
     pub rule_id: &'static str,
     /// Places that are covered: regions of accounts, or log groups.
     pub covered: usize,
@@ -108,13 +109,50 @@ pub struct LogTypeCoverage {
     pub unknown: usize,
 }
 
-/// The log types whose coverage is summed up: what they are called in data, for people, what is counted, and the
-/// rule that decides.
-pub(super) const LOG_TYPES: [(&str, &str, &str, &str); 3] = [
-    ("cloudtrail_management_events", "CloudTrail management events", "regions of accounts", "trail-coverage"),
-    ("config_history", "Config history", "regions of accounts", "config-delivery-central"),
-    ("cloudwatch_log_groups", "CloudWatch log groups", "log groups", "logs-subscription-filter"),
+/// A log type whose coverage is summed up.
+pub(super) struct LogType {
+    /// What it is called in data.
+    pub(super) id: &'static str,
+    /// What it is called for people.
+    pub(super) name: &'static str,
+    /// What is counted.
+    pub(super) places: &'static str,
+    /// The rule whose findings name places. It does not count them: a rule leaves out what it does not apply to.
+    pub(super) rule: &'static str,
+    count: fn(&LogReach) -> Places,
+}
+
+/// All of them.
+pub(super) const LOG_TYPES: [LogType; 3] = [
+    LogType {
+        id: "cloudtrail_management_events",
+        name: "CloudTrail management events",
+        places: "regions of accounts",
+        rule: "trail-coverage",
+        count: |reach| reach.management_events,
+    },
+    LogType {
+        id: "config_history",
+        name: "Config history",
+        places: "regions of accounts",
+        rule: "config-delivery-central",
+        count: |reach| reach.config_history,
+    },
+    LogType {
+        id: "cloudwatch_log_groups",
+        name: "CloudWatch log groups",
+        places: "log groups",
+        rule: "logs-subscription-filter",
+        count: |reach| reach.log_groups,
+    },
 ];
+
+impl LogTypeCoverage {
+    /// The log type.
+    pub(super) fn of_type(&self) -> Option<&'static LogType> {
+        LOG_TYPES.iter().find(|log_type| log_type.id == self.log_type)
+    }
+}
 
 /// What a person wants to know first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -129,7 +167,7 @@ pub struct Summary {
     pub accounts: AccountCounts,
     /// Regions that answered, each counted once however many accounts use it.
     pub regions: usize,
-    /// How far each log type reaches the archive; only those whose rule ran.
+    /// How far each log type reaches the archive, in all places that were looked at; only those whose rule ran.
     pub coverage: Vec<LogTypeCoverage>,
     /// Calls that did not answer, by reason.
     #[schemars(with = "BTreeMap<String, usize>")]
@@ -143,6 +181,7 @@ impl Summary {
         gaps: &[Gap],
         accounts: AccountCounts,
         regions: usize,
+        reach: &LogReach,
     ) -> Self {
         let mut by_verdict = VerdictCounts::default();
         let mut failed_by_severity = SeverityCounts::default();
@@ -151,16 +190,17 @@ impl Summary {
             failed_by_severity.add(rule.severity, counts.fail);
         }
         let coverage = LOG_TYPES
-            .into_iter()
-            .filter_map(|(log_type, _, _, rule_id)| {
-                let (_, counts) = rules.iter().find(|(rule, _)| rule.id == rule_id)?;
-                Some(LogTypeCoverage {
-                    log_type,
-                    rule_id,
-                    covered: counts.pass,
-                    not_covered: counts.fail,
-                    unknown: counts.unknown,
-                })
+            .iter()
+            .filter(|log_type| rules.iter().any(|(rule, _)| rule.id == log_type.rule))
+            .map(|log_type| {
+                let Places { covered, not_covered, unknown } = (log_type.count)(reach);
+                LogTypeCoverage {
+                    log_type: log_type.id,
+                    rule_id: log_type.rule,
+                    covered,
+                    not_covered,
+                    unknown,
+                }
             })
             .collect();
         let mut gaps_by_reason = BTreeMap::new();

@@ -8,7 +8,7 @@ use super::page::Text;
 use crate::finding::{Severity, Verdict};
 use crate::model::GapReason;
 use crate::report::Report;
-use crate::report::summary::LOG_TYPES;
+use crate::report::summary::LogType;
 use crate::report::table::reason_text;
 use crate::report::text::{count, grouped};
 
@@ -176,7 +176,7 @@ fn tiles(report: &Report) -> Vec<Tile> {
 
 fn coverage(report: &Report) -> Vec<Coverage> {
     let row = |row: &crate::report::LogTypeCoverage| {
-        let (_, name, what, rule) = LOG_TYPES.into_iter().find(|(id, ..)| *id == row.log_type)?;
+        let LogType { name, places: what, rule, .. } = *row.of_type()?;
         let crate::report::LogTypeCoverage { covered, not_covered, unknown, .. } = *row;
         Some(Coverage { name, what, covered, not_covered, unknown, rule })
     };

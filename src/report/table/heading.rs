@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::super::summary::LOG_TYPES;
+use super::super::summary::LogType;
 use super::super::text::{count, escape, fit, grouped, shorten};
 use super::super::{Report, Summary};
 use super::{Layout, Paint, Tone, at_most, pairs};
@@ -100,7 +100,7 @@ pub(in crate::report) fn accounts(summary: &Summary) -> String {
 
 pub(in crate::report) fn coverage(summary: &Summary) -> Vec<String> {
     let line = |coverage: &super::super::LogTypeCoverage| {
-        let (_, name, places, _) = LOG_TYPES.into_iter().find(|(id, ..)| *id == coverage.log_type)?;
+        let LogType { name, places, .. } = coverage.of_type()?;
         let total = coverage.covered + coverage.not_covered + coverage.unknown;
         if total == 0 {
             return Some(format!("{name}: nothing to cover"));
