@@ -130,7 +130,8 @@ impl Cell {
             .filter(|state| tally.of(*state) > 0)
             .map(|state| format!("{} {}", number(state), state.word()))
             .collect();
-        let words = if words.is_empty() { "nothing checked".to_owned() } else { words.join(", ") };
+        let worst = tally.worst().map(|worst| format!(", worst {worst}")).unwrap_or_default();
+        let words = if words.is_empty() { "nothing checked".to_owned() } else { words.join(", ") + &worst };
         Self { class: state.map_or("none", State::class), severity, shown, words }
     }
 }
