@@ -25,6 +25,7 @@ pub mod finding;
 pub mod frameworks;
 pub mod guardrails;
 pub mod integrity;
+mod lock;
 pub mod model;
 mod nearest;
 pub mod plan;

@@ -167,6 +167,36 @@ fn a_waiver_is_added_for_one_failure() {
 }
 
 #[test]
+fn waivers_that_are_added_at_once_are_all_kept() {
+    let sandbox = Sandbox::new();
+    let (report, _) = sandbox.report(&[]);
+    let failures: Vec<&str> =
+        findings(&report, "fail").map(|finding| finding["fingerprint"].as_str().unwrap()).take(12).collect();
+    assert_eq!(failures.len(), 12);
+    sandbox.write("waivers.toml", "# Reviewed each quarter.\n");
+    let children: Vec<_> = failures
+        .iter()
+        .map(|fingerprint| {
+            let add = ["waivers", "add", *fingerprint, "snapshot", "--reason", "moves", "--owner", "Ada"];
+            sandbox.command(&[&add[..], &["--expires", "2999-12-31"]].concat()).spawn().unwrap()
+        })
+        .collect();
+    for child in children {
+        assert!(child.wait_with_output().unwrap().status.success());
+    }
+    let text = sandbox.read("waivers.toml");
+    assert!(text.starts_with("# Reviewed each quarter.\n"));
+    assert_eq!(text.matches("[[waivers]]").count(), 12, "{text}");
+    let (report, _) = sandbox.report(&["--waivers", "waivers.toml"]);
+    let waived = findings(&report, "fail").filter(|finding| !finding["waiver"].is_null());
+    let mut waived: Vec<&str> = waived.map(|finding| finding["fingerprint"].as_str().unwrap()).collect();
+    let mut wanted = failures.clone();
+    waived.sort_unstable();
+    wanted.sort_unstable();
+    assert_eq!(waived, wanted);
+}
+
+#[test]
 fn only_what_the_baseline_does_not_know_gates() {
     let sandbox = Sandbox::new();
     sandbox.run(&["baseline", "write", "baseline.json", "snapshot"]).ended(0, &["findings in baseline.json"]);

@@ -1,6 +1,7 @@
 //! `waivers`: checking accepted risks in a pipeline, and adding one.
 
 use std::io;
+use std::path::Path;
 
 use chrono::NaiveDate;
 
@@ -12,6 +13,7 @@ use crate::deliver::FileTarget;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::finding::{Verdict, fingerprint};
+use crate::lock::FileLock;
 use crate::printer::Printer;
 use crate::report::text::{count, fit};
 use crate::settings::config::ConfigFile;
@@ -45,12 +47,8 @@ fn check(args: &WaiversCheckArgs, config: &ConfigFile, printer: &Printer) -> Res
 
 fn add(args: &WaiversAddArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
     let rules = super::rules(&args.rules, config, printer)?;
-    let read = |source| WaiverError::Read { path: args.waivers.clone(), source };
-    let text = match std::fs::read_to_string(&args.waivers) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-        Err(error) => return Err(read(error).into()),
-    };
+    // What cannot be read is said before anything is asked; others may write to it meanwhile.
+    read(&args.waivers)?;
     let source = Source::Files(args.files.clone());
     let report = checking::report(&source, &[], &rules, config, printer)?;
     let no_such = || Error::NoSuchFinding { fingerprint: args.fingerprint.clone() };
@@ -83,12 +81,24 @@ fn add(args: &WaiversAddArgs, config: &ConfigFile, printer: &Printer) -> Result<
         },
         ticket: args.ticket.clone(),
     };
-    let written = append(&args.waivers, &text, &draft)?;
+    // From reading to writing nobody else may write: the other one's waiver would be gone.
+    let locked = FileLock::wait(&args.waivers);
+    let _lock = locked.map_err(|source| WaiverError::Lock { path: args.waivers.clone(), source })?;
+    let written = append(&args.waivers, &read(&args.waivers)?, &draft)?;
     // Before it is written, so that a file that was right stays right.
     Waivers::parse(&args.waivers, written.clone(), &rules)?;
     FileTarget::open(args.waivers.clone())?.write(|out| out.write_all(written.as_bytes()))?;
     printer.note(&format!("{} until {}, in {}", draft.id, draft.expires, args.waivers.display()));
     Ok(Exit::Complete)
+}
+
+/// The file's text; nothing where there is none yet.
+fn read(path: &Path) -> Result<String, WaiverError> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(text),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        Err(source) => Err(WaiverError::Read { path: path.to_owned(), source }),
+    }
 }
 
 /// A name as a glob that matches nothing else is the name itself, unless it holds a star or a question mark: then `?`

@@ -4,7 +4,6 @@
 //! from it is that the auditor has bundles, and each names its own place.
 
 use std::collections::BTreeSet;
-use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -16,6 +15,7 @@ use super::digest::FileDigest;
 use super::dsse::{Envelope, EnvelopeError};
 use super::key::{PublicKey, Signer, SigningError};
 use super::statement::Counts;
+use crate::lock::FileLock;
 
 /// The payload type of an entry.
 pub const ENTRY: &str = "application/vnd.trailproof.ledger-entry+json";
@@ -174,22 +174,16 @@ pub struct Locked {
     path: PathBuf,
     lines: Vec<u8>,
     place: LedgerPlace,
-    _lock: File,
+    _lock: FileLock,
 }
 
 impl Locked {
     /// Takes hold of a ledger, and of its end. One that is not there begins with this entry.
     pub fn open(path: &Path) -> Result<Self, LedgerError> {
         let write = |source| LedgerError::Write { path: path.to_owned(), source };
-        // Beside it, since the ledger itself is replaced as a whole.
-        let mut name = path.as_os_str().to_owned();
-        name.push(".lock");
-        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(name).map_err(write)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(LedgerError::Locked { path: path.to_owned() }),
-            Err(TryLockError::Error(error)) => return Err(write(error)),
-        }
+        let Some(lock) = FileLock::take(path).map_err(write)? else {
+            return Err(LedgerError::Locked { path: path.to_owned() });
+        };
         let lines = if path.exists() { read(path)? } else { Vec::new() };
         let entries = Entries::parse(&lines, None);
         let mut defects = entries.chain_defects();

@@ -66,6 +66,14 @@ pub enum WaiverError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// Nobody else may write to it meanwhile, and that cannot be had.
+    #[error("cannot lock the waivers in {}: {source}. Name a file in a folder that can be written", path.display())]
+    Lock {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
     /// A file that holds no waivers, by its size.
     #[error("{} is too large for waivers: more than {limit} bytes", path.display())]
     TooLarge {
