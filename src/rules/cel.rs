@@ -5,6 +5,7 @@
 //! false` is false, `denied && true` stays unknown. [`check`] accepts an expression, [`unknown`] says why one is
 //! unknown, [`mutants`] makes the variants that a rule's tests must notice.
 
+mod bounds;
 mod check;
 mod mutants;
 mod shape;
@@ -104,6 +105,7 @@ impl Expression {
     /// Parses an expression and checks it against the schema. `given` is a condition that holds wherever this
     /// expression is asked for: a rule's `when` for its `pass`.
     pub(super) fn compile(text: &str, scope: &Scope<'_>, given: Option<&Self>) -> Result<Self, Vec<Problem>> {
+        bounds::check(text)?;
         let program = ENVIRONMENT.compile(text).map_err(|errors| span::syntax_problems(text, &errors))?;
         let non_null = given.map_or(&[][..], |given| &given.non_null);
         let checked = check::check(text, &program, scope, non_null)?;
@@ -133,12 +135,14 @@ fn evaluate(
     let bindings = view::Bindings::new(subject, parameters);
     let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
     context.set_variable_resolver(&bindings);
+    bounds::begin();
     if let Ok(value) = Value::resolve_val(expression, &context) {
         return match value.downcast_ref::<CelBool>() {
             Some(truth) => Ok(Truth::Known(*truth.inner())),
             None => Err(Defect { detail: "it is neither true nor false".to_owned() }),
         };
     }
+    bounds::begin();
     let mut gaps = BTreeSet::new();
     unknown::gather(expression, &context, &mut gaps).map_err(|error| Defect { detail: error.to_string() })?;
     Ok(Truth::Unknown(gaps))

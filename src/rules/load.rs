@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,6 +17,8 @@ static BUILTIN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 /// Beside the families: which control of a framework asks for which rules.
 const FRAMEWORKS: &str = "frameworks";
 const TESTS: &str = ".test";
+/// The largest file, in bytes.
+const LARGEST: u64 = 1 << 20;
 
 /// What a folder holds.
 #[derive(Default)]
@@ -61,12 +64,24 @@ pub(super) fn folder(folder: &Path) -> Result<Found, Vec<RuleError>> {
         for file in list(&path).map_err(|error| cannot_read(&path, &error))? {
             let file = file.path();
             if file.extension().is_some_and(|extension| extension == "toml") {
-                let text = fs::read_to_string(&file).map_err(|error| cannot_read(&file, &error))?;
+                let text = read(&file).map_err(|error| cannot_read(&file, &error))?;
                 add(&mut files, &name_of(&path), &name_of(&file), file.display().to_string(), &text);
             }
         }
     }
     pair(files)
+}
+
+/// A pipe that nobody writes to, or a device, would never end.
+fn read(path: &Path) -> io::Result<String> {
+    let found = path.metadata()?;
+    if !found.is_file() {
+        return Err(io::Error::other("it is no file"));
+    }
+    if found.len() > LARGEST {
+        return Err(io::Error::other(format!("it is larger than {LARGEST} bytes")));
+    }
+    fs::read_to_string(path)
 }
 
 fn name_of(path: &Path) -> String {

@@ -9,6 +9,7 @@ use cel::common::types::{CelBool, CelInt, CelList, CelNull, CelString, Type};
 use cel::common::value::{CowVal, Val};
 use cel::context::VariableResolver;
 
+use super::bounds;
 use crate::facts::SubjectFacts;
 use crate::facts::view::{Fact, View};
 use crate::model::{GapId, Gaps};
@@ -43,6 +44,7 @@ fn value<'a>(fact: Fact<'a>) -> Result<Box<dyn Val + 'a>, ExecutionError> {
         Fact::Object(view) => Box::new(Source::Facts(view)),
         Fact::Unavailable(gaps) => return Err(unavailable(gaps)),
         Fact::List(facts) => {
+            bounds::spend(facts.len()).map_err(|why| ExecutionError::function_error("@budget", why))?;
             // An element cannot be an error, so a list is only as readable as all of its elements.
             let mut missing: Option<Gaps> = None;
             for fact in &facts {
