@@ -25,3 +25,19 @@ fn the_ids_of_rules_are_known() {
     });
     insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"));
 }
+
+/// A remedy that only looks helps nobody; where no command does it, the rule says why.
+#[test]
+fn every_rule_has_a_remedy_that_changes_something() {
+    for rule in RuleSet::builtin().unwrap().rules() {
+        let remediation = &rule.remediation;
+        let is_there = remediation.cli.is_some() || remediation.terraform.is_some();
+        assert_ne!(is_there, remediation.by_hand.is_some(), "{}: cli or terraform, or why neither", rule.id);
+        let Some(cli) = &remediation.cli else { continue };
+        let calls = cli.text().split("aws ").skip(1).filter_map(|call| call.split_whitespace().nth(1));
+        let reads = |call: &str| {
+            ["get-", "list-", "describe-", "head-", "validate-"].iter().any(|it| call.starts_with(it))
+        };
+        assert!(calls.clone().any(|call| !reads(call)), "{}: {}", rule.id, cli.text());
+    }
+}

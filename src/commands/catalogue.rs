@@ -87,6 +87,7 @@ impl<'a> RuleEntry<'a> {
                 "text": remediation.text.text(),
                 "cli": remediation.cli.as_ref().map(Template::text),
                 "terraform": remediation.terraform.as_ref().map(Template::text),
+                "by_hand": remediation.by_hand,
             }),
             parameters: Value::Object(parameters.collect()),
             references: &rule.references,

@@ -6,7 +6,7 @@ use super::{catalogue, checking, generated::print};
 use crate::cli::ExplainArgs;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::finding::{Finding, fingerprint};
+use crate::finding::{Finding, Verdict, fingerprint};
 use crate::printer::Printer;
 use crate::report::table::{Layout, Sheet};
 use crate::report::{Report, ReportedRule};
@@ -61,6 +61,9 @@ pub(super) fn rule(rule: &Rule, layout: Layout, out: &mut dyn Write) -> io::Resu
             sheet.verbatim(name, text);
         }
     }
+    if let Some(reason) = &reported.by_hand {
+        sheet.row("By hand", reason);
+    }
     for (name, parameter) in &rule.parameters {
         let changed = if parameter.value == parameter.default {
             String::new()
@@ -111,6 +114,9 @@ fn finding(
             }
             None => sheet.row("Not read", id.as_str()),
         }
+    }
+    if finding.verdict == Verdict::Fail {
+        sheet.row("What to do", &report.remedy(rule, finding));
     }
     sheet.render(out)
 }

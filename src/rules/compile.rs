@@ -75,8 +75,10 @@ pub(super) fn compile(
             }
         }
     }
+    let by_hand = parsed.remediation.by_hand.as_ref().map(|reason| reason.get_ref().clone());
     let complete = || {
-        let remediation = Remediation { text: text?, cli: whole(cli)?, terraform: whole(terraform)? };
+        let remediation =
+            Remediation { text: text?, cli: whole(cli)?, terraform: whole(terraform)?, by_hand };
         Some((whole(when)?, pass?, message?, remediation))
     };
     match (complete(), errors.is_empty()) {
@@ -136,6 +138,12 @@ fn check_texts(source: &RuleSource, parsed: &RuleFile, errors: &mut Vec<RuleErro
         if text.get_ref().trim().is_empty() {
             errors.push(RuleError::at(file, text.span(), "this must be said", "empty"));
         }
+    }
+    if let Some(reason) = &parsed.remediation.by_hand
+        && (parsed.remediation.cli.is_some() || parsed.remediation.terraform.is_some())
+    {
+        let title = "`by_hand` says why there is neither `cli` nor `terraform`, and there is one";
+        errors.push(RuleError::at(file, reason.span(), title, "leave it out"));
     }
     for reference in &parsed.references {
         if !reference.get_ref().starts_with("https://") {

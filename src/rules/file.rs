@@ -35,6 +35,8 @@ pub(super) struct RemediationFile {
     pub(super) text: Spanned<String>,
     pub(super) cli: Option<Spanned<String>>,
     pub(super) terraform: Option<Spanned<String>>,
+    /// Why there is no command and no setting.
+    pub(super) by_hand: Option<Spanned<String>>,
 }
 
 /// A parameter that an organization may set otherwise.

@@ -25,6 +25,8 @@ pub struct Remediation {
     pub cli: Option<Template>,
     /// A setting of the Terraform provider.
     pub terraform: Option<Template>,
+    /// Why there is neither.
+    pub by_hand: Option<String>,
 }
 
 /// A rule.
