@@ -4,6 +4,7 @@
 
 pub mod config;
 
+pub mod environment;
 mod outputs;
 
 use std::collections::BTreeMap;
@@ -54,6 +55,14 @@ pub enum SettingsError {
     SameFile {
         /// The file or object.
         destination: Destination,
+    },
+    /// A file whose name says nothing of a format.
+    #[error("--output {}: its ending is no format's. Name one with --format: {kinds}", path.display())]
+    NoFormat {
+        /// The file.
+        path: PathBuf,
+        /// The formats that there are.
+        kinds: String,
     },
     /// A destination that is none.
     #[error("no report can go to {text}: {detail}")]

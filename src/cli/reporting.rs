@@ -80,8 +80,7 @@ pub(super) fn format_help<K: Format>() -> String {
 }
 
 /// What `--output` says of itself.
-pub(super) const OUTPUT_HELP: &str =
-    "The file or s3://BUCKET/KEY that the one format goes to [default: standard output]";
+pub(super) const OUTPUT_HELP: &str = "The file or s3://BUCKET/KEY that the one format goes to; its ending says which where --format does not [default: standard output]";
 
 /// `json` or `json=report.json`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -124,6 +124,37 @@ pub fn diff_outputs(args: &DiffArgs) -> Result<Vec<Output<DiffFormat>>, Settings
     arranged(&args.format, args.output.as_deref(), DiffFormat::Table)
 }
 
+/// What a name's ending says of the format, where no format is named.
+const ENDINGS: [(&str, &str); 10] = [
+    ("json", "json"),
+    ("sarif", "sarif"),
+    ("html", "html"),
+    ("htm", "html"),
+    ("csv", "csv"),
+    ("xml", "junit"),
+    ("md", "markdown"),
+    ("jsonl", "ocsf"),
+    ("ndjson", "ocsf"),
+    ("txt", "table"),
+];
+
+/// `report.html` is HTML, `report.oscal.json` OSCAL; a name without an ending and a device get the usual format. What
+/// no format is known by is refused, rather than filled with a table that its readers cannot open.
+fn by_ending<K: Format>(path: &Path, otherwise: K) -> Result<K, SettingsError> {
+    let kind = |word: &str| K::ALL.iter().copied().find(|kind| kind.as_str() == word);
+    let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+    let Some((stem, ending)) = name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()) else {
+        return Ok(otherwise);
+    };
+    let inner = stem.rsplit_once('.').map(|(_, inner)| inner);
+    let named = inner.filter(|_| matches!(ending, "json" | "jsonl" | "ndjson" | "xml")).and_then(kind);
+    let known = || ENDINGS.iter().find(|(known, _)| *known == ending).map(|(_, word)| *word);
+    named.or_else(|| kind(known().unwrap_or(ending))).ok_or_else(|| {
+        let kinds: Vec<&str> = K::ALL.iter().map(|kind| kind.as_str()).collect();
+        SettingsError::NoFormat { path: path.to_owned(), kinds: kinds.join(", ") }
+    })
+}
+
 fn arranged<K: Format>(
     asked: &[FormatArg<K>],
     output: Option<&Path>,
@@ -137,7 +168,8 @@ fn arranged<K: Format>(
         })
         .collect::<Result<Vec<Output<K>>, SettingsError>>()?;
     if outputs.is_empty() {
-        outputs.push(Output { kind: otherwise, destination: Destination::StandardOutput });
+        let kind = output.map_or(Ok(otherwise), |path| by_ending(path, otherwise))?;
+        outputs.push(Output { kind, destination: Destination::StandardOutput });
     }
     if let Some(path) = output {
         match outputs.as_mut_slice() {
