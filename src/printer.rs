@@ -61,6 +61,31 @@ impl ColorChoice {
     }
 }
 
+/// Standard output, which remembers that nobody reads it any more: formats wrap the error into errors of their own.
+struct Pipe<W> {
+    inner: W,
+    closed: bool,
+}
+
+impl<W> Pipe<W> {
+    fn seen<T>(&mut self, done: io::Result<T>) -> io::Result<T> {
+        self.closed |= done.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
+        done
+    }
+}
+
+impl<W: Write> Write for Pipe<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let done = self.inner.write(bytes);
+        self.seen(done)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let done = self.inner.flush();
+        self.seen(done)
+    }
+}
+
 /// Writes to the two streams.
 #[derive(Debug)]
 pub struct Printer {
@@ -100,18 +125,14 @@ impl Printer {
         self.stderr_color
     }
 
-    /// Writes data to standard output. A reader that has seen enough and closed the pipe is no error.
+    /// Writes data to standard output. A reader that has seen enough and closed the pipe is no error, whatever the
+    /// writers between here and there make of it.
     pub fn data(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-        let mut out = BufWriter::new(io::stdout().lock());
+        let mut out = BufWriter::new(Pipe { inner: io::stdout().lock(), closed: false });
         let written = write(&mut out).and_then(|()| out.flush());
-        match written {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-                // What is still buffered must not be tried again.
-                drop(out.into_parts());
-                Ok(())
-            }
-            written => written,
-        }
+        // What is still buffered must not be tried again.
+        let (pipe, _) = out.into_parts();
+        if pipe.closed { Ok(()) } else { written }
     }
 
     /// Says what is worth knowing.
