@@ -10,6 +10,7 @@ mod interrupt;
 pub(crate) mod kms;
 mod mfa;
 pub(crate) mod post;
+pub(crate) mod profiles;
 pub(crate) mod security_hub;
 pub(crate) mod upload;
 
@@ -87,7 +88,8 @@ pub(crate) async fn configure(settings: &CollectSettings) -> Result<SdkConfig, S
 
 /// S3, by path where the endpoint is a custom one: its certificate and its name know no buckets.
 pub(crate) fn s3(config: &SdkConfig, region: &str) -> aws_sdk_s3::config::Builder {
-    let custom = config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
+    let custom = config.endpoint_url().is_some()
+        || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some_and(|url| !url.is_empty());
     aws_sdk_s3::config::Builder::from(config).region(Region::new(region.to_owned())).force_path_style(custom)
 }
 

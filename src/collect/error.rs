@@ -10,11 +10,9 @@ use crate::snapshot::SnapshotError;
 #[non_exhaustive]
 pub enum CollectError {
     /// The usual chain yields no credentials, or AWS does not know them.
-    #[error(
-        "no usable AWS credentials: {detail}. Sign in (aws sso login, aws login), or choose others with --profile or AWS_PROFILE"
-    )]
+    #[error("no usable AWS credentials: {detail}. To see what comes out without any: trailproof demo")]
     NoCredentials {
-        /// What the chain or AWS says.
+        /// What is missing or refused, and the way out.
         detail: String,
     },
     /// The credentials were good once.

@@ -6,6 +6,7 @@ use super::call::At;
 use super::failure::Failure;
 use super::session::Session;
 use super::table::GET_CALLER_IDENTITY;
+use crate::aws::profiles::why_no_credentials;
 use crate::aws::{MfaError, SetupError};
 use crate::model::{GapReason, partition_of_region};
 use crate::plan::nearest_region;
@@ -23,11 +24,12 @@ pub(crate) struct Identity {
 pub(crate) async fn identify(run: &Run) -> Result<Identity, CollectError> {
     let session = Session::own(run, "");
     let sts = session.sts(&run.region);
-    let answer = session
-        .ask
-        .attempt(&GET_CALLER_IDENTITY, At::default(), || sts.get_caller_identity().send())
-        .await
-        .map_err(|failure| explain(run, failure))?;
+    let asked =
+        session.ask.attempt(&GET_CALLER_IDENTITY, At::default(), || sts.get_caller_identity().send()).await;
+    let answer = match asked {
+        Ok(answer) => answer,
+        Err(failure) => return Err(explain(run, failure).await),
+    };
     let missing = || CollectError::NotAws {
         endpoint: endpoint(run),
         detail: "the caller's identity has no account".to_owned(),
@@ -42,7 +44,7 @@ fn endpoint(run: &Run) -> String {
     run.config.endpoint_url().map_or_else(|| format!("AWS STS in {}", run.region), str::to_owned)
 }
 
-fn explain(run: &Run, failure: Failure) -> CollectError {
+async fn explain(run: &Run, failure: Failure) -> CollectError {
     let detail = failure.detail;
     match failure.reason {
         GapReason::MalformedResponse => CollectError::NotAws { endpoint: endpoint(run), detail },
@@ -57,7 +59,13 @@ fn explain(run: &Run, failure: Failure) -> CollectError {
             CollectError::CannotReach { endpoint: endpoint(run), detail }
         }
         _ if failure.code.as_deref().is_some_and(is_expiry) => CollectError::CredentialsExpired { detail },
-        _ => CollectError::NoCredentials { detail },
+        // With a code it is AWS that refuses them; without, the chain found none.
+        _ if failure.code.is_some() => {
+            let detail = detail.trim_end_matches('.');
+            let way_out = "Choose others with --profile or AWS_PROFILE";
+            CollectError::NoCredentials { detail: format!("AWS refuses them: {detail}. {way_out}") }
+        }
+        _ => CollectError::NoCredentials { detail: why_no_credentials(&run.settings, &detail).await },
     }
 }
 
