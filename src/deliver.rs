@@ -7,6 +7,7 @@
 
 mod file;
 mod object;
+pub mod room;
 pub mod security_hub;
 #[cfg(test)]
 mod tests;

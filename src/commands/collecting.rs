@@ -8,14 +8,14 @@ use super::accepting::{Accepted, Gating};
 use super::checking::{self, Outlets};
 use crate::cli::{CollectArgs, CollectingArgs, ScanArgs};
 use crate::collect::{self, CollectError, Event, Outcome};
-use crate::deliver::Targets;
+use crate::deliver::{Targets, room};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::plan::{CollectSettings, MfaTokenSource};
 use crate::printer::Printer;
 use crate::report::text::{count, grouped};
 use crate::settings::{self, config::ConfigFile};
-use crate::snapshot::Source;
+use crate::snapshot::{SnapshotError, Source};
 
 pub(super) fn scan(args: &ScanArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
     // All that can be wrong without AWS is found before AWS is asked.
@@ -27,6 +27,7 @@ pub(super) fn scan(args: &ScanArgs, config: &ConfigFile, printer: &Printer) -> R
     let gate = Gating { gate: settings::gate(&args.output, config), accepted };
     let attestations = checking::attestations(&args.evidence)?;
     if let Some(path) = &args.snapshot {
+        check_room(path)?;
         run(&settings, path, args.resume, printer)?;
         let source = Source::Files(vec![path.clone()]);
         return checking::finish(&source, &attestations, &rules, config, outlets, &gate, printer);
@@ -61,6 +62,7 @@ impl Collected {
 }
 
 pub(super) fn collect(args: &CollectArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
+    check_room(&args.output)?;
     let outcome = run(&settings(&args.collecting, config), &args.output, args.resume, printer)?;
     printer.note(&format!(
         "{} in {}. Check it: trailproof check {}",
@@ -68,7 +70,14 @@ pub(super) fn collect(args: &CollectArgs, config: &ConfigFile, printer: &Printer
         outcome.snapshot.display(),
         outcome.snapshot.display()
     ));
-    Ok(if outcome.gaps == 0 { Exit::Complete } else { Exit::Incomplete })
+    // The snapshot is whole, and names what did not answer: `check` judges that.
+    Ok(Exit::Complete)
+}
+
+/// Before AWS is asked: the snapshot appears at the end, and could not then.
+fn check_room(path: &Path) -> Result<(), CollectError> {
+    let failed = |source| SnapshotError::Write { path: path.display().to_string(), source };
+    Ok(room::for_file(path).map_err(failed)?)
 }
 
 pub(super) fn settings(args: &CollectingArgs, config: &ConfigFile) -> CollectSettings {

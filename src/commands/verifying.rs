@@ -6,8 +6,8 @@ use crate::attestation::Attestation;
 use crate::cli::{
     ArchiveArgs, AwsArgs, CollectingArgs, CopyLogsArgs, RoleArgs, ScopeArgs, VerifyLogsArgs, VerifyOutputArgs,
 };
-use crate::collect::archive::{self, ArchiveEvent, LocalCopy, Request, Sample, Target};
-use crate::deliver::{DeliverError, Document, FileTarget, Targets};
+use crate::collect::archive::{self, ArchiveError, ArchiveEvent, LocalCopy, Request, Sample, Target};
+use crate::deliver::{DeliverError, Document, FileTarget, Targets, room};
 use crate::error::Error;
 use crate::exit::{Exit, Gate};
 use crate::finding::Severity;
@@ -32,6 +32,10 @@ pub(super) fn verify(args: &VerifyLogsArgs, config: &ConfigFile, printer: &Print
         None if args.digests_only => Sample::DigestsOnly,
         None => Sample::All,
     };
+    if let Some(path) = &args.state {
+        let failed = |source| ArchiveError::WriteState { path: path.clone(), source };
+        room::for_file(path).map_err(failed)?;
+    }
     request.state.clone_from(&args.state);
     request.copy = match (&args.from, &args.public_keys) {
         (Some(folder), Some(public_keys)) => {
@@ -56,6 +60,8 @@ pub(super) fn copy(args: &CopyLogsArgs, config: &ConfigFile, printer: &Printer) 
     if args.digests_only {
         request.sample = Sample::DigestsOnly;
     }
+    let failed = |source| ArchiveError::WriteCopy { path: args.folder.clone(), source };
+    room::for_folder(&args.folder).map_err(failed)?;
     let settings = collect_settings(&args.role, &args.aws, config);
     let progress = printer.progress();
     let copied = archive::copy(&settings, &request, &args.folder, &|event| show(&event, printer, &progress))?;
