@@ -16,7 +16,6 @@ use crate::recorded::RecordedError;
 use crate::rules::RuleErrors;
 use crate::settings::SettingsError;
 use crate::settings::config::ConfigError;
-use crate::snapshot::SnapshotError;
 use crate::waivers::WaiverError;
 
 /// Why a command did not do what it was asked for.
@@ -216,7 +215,7 @@ impl Error {
             | Self::Check(CheckError::Evaluate(_)) => Exit::Usage,
             Self::Evidence(error) => error.exit(),
             Self::RuleTests { .. } => Exit::Failures,
-            Self::Collect(error) | Self::Archive(ArchiveError::Collect(error)) => of_collecting(error),
+            Self::Collect(error) => of_collecting(error),
             Self::Archive(error) => of_archive(error),
             Self::Deliver(DeliverError::SecurityHubSetup { .. }) => Exit::NoAccess,
             Self::ScanInterrupted { .. }
@@ -224,9 +223,19 @@ impl Error {
                 Exit::Interrupted
             }
             Self::Check(CheckError::Snapshot(error)) | Self::Explain(ExplainError::Snapshot(error)) => {
-                of_snapshot(error)
+                Exit::of_snapshot(error)
             }
-            Self::Deliver(_) | Self::StandardOutput(_) | Self::Temporary(_) => Exit::NotWritten,
+            Self::Deliver(
+                DeliverError::File { .. }
+                | DeliverError::StandardOutput(_)
+                | DeliverError::Temporary { .. }
+                | DeliverError::TooLarge { .. }
+                | DeliverError::Object { .. }
+                | DeliverError::SecurityHub { .. }
+                | DeliverError::FindingsRefused { .. },
+            )
+            | Self::StandardOutput(_)
+            | Self::Temporary(_) => Exit::NotWritten,
         }
     }
 
@@ -252,9 +261,14 @@ fn of_collecting(error: &CollectError) -> Exit {
         | CollectError::NoOrganization { .. }
         | CollectError::CannotReach { .. }
         | CollectError::NotAws { .. } => Exit::NoAccess,
-        CollectError::Snapshot(error) => of_snapshot(error),
+        CollectError::Snapshot(error) => Exit::of_snapshot(error),
         CollectError::Interrupted { .. } | CollectError::InterruptedEarly => Exit::Interrupted,
-        _ => Exit::Usage,
+        CollectError::WrongRegion { .. }
+        | CollectError::Selection(_)
+        | CollectError::Certificates { .. }
+        | CollectError::Setting { .. } => Exit::Usage,
+        // The system has no room: nothing that was asked for is wrong.
+        CollectError::Runtime(_) => Exit::NotWritten,
     }
 }
 
@@ -268,13 +282,10 @@ fn of_archive(error: &ArchiveError) -> Exit {
         ArchiveError::Nothing { .. } | ArchiveError::Inside { .. } => Exit::Incomplete,
         ArchiveError::WriteCopy { .. } | ArchiveError::WriteState { .. } => Exit::NotWritten,
         ArchiveError::Interrupted { .. } => Exit::Interrupted,
-        _ => Exit::Usage,
-    }
-}
-
-fn of_snapshot(error: &SnapshotError) -> Exit {
-    match error {
-        SnapshotError::Write { .. } => Exit::NotWritten,
-        _ => Exit::Usage,
+        ArchiveError::Collect(error) => of_collecting(error),
+        ArchiveError::NoTrail { .. }
+        | ArchiveError::Copy { .. }
+        | ArchiveError::PublicKeys { .. }
+        | ArchiveError::State { .. } => Exit::Usage,
     }
 }

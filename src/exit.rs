@@ -2,6 +2,7 @@
 
 use crate::finding::Severity;
 use crate::report::Report;
+use crate::snapshot::SnapshotError;
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,7 +18,7 @@ pub enum Exit {
     Incomplete = 3,
     /// No usable credentials, no connection, or no organization.
     NoAccess = 4,
-    /// A report or a snapshot could not be written.
+    /// A report or a snapshot could not be written, or the system had no room for the work.
     NotWritten = 5,
     /// Interrupted by the user or the system.
     Interrupted = 130,
@@ -40,6 +41,19 @@ impl Exit {
         self as u8
     }
 
+    /// How a run ends whose snapshot could not be used.
+    pub fn of_snapshot(error: &SnapshotError) -> Self {
+        match error {
+            SnapshotError::Write { .. } => Self::NotWritten,
+            SnapshotError::Read { .. }
+            | SnapshotError::Malformed { .. }
+            | SnapshotError::UnknownVersion { .. }
+            | SnapshotError::CutOff { .. }
+            | SnapshotError::Mixed { .. }
+            | SnapshotError::CannotResume { .. } => Self::Usage,
+        }
+    }
+
     /// What it means, for help texts.
     pub fn meaning(self) -> &'static str {
         match self {
@@ -48,7 +62,7 @@ impl Exit {
             Self::Usage => "wrong usage, configuration, rule or input file",
             Self::Incomplete => "something in scope could not be read, nothing failed at or above --fail-on",
             Self::NoAccess => "no usable credentials, no connection, or no organization",
-            Self::NotWritten => "a report or snapshot could not be written",
+            Self::NotWritten => "a report or snapshot could not be written, or the system had no room",
             Self::Interrupted => "interrupted",
         }
     }

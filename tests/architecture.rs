@@ -13,6 +13,7 @@ use regex::Regex;
 /// `policy`, `nearest` and `frameworks` know of no others; from the snapshot on, everything is offline.
 const MODULES: &[(&str, &str)] = &[
     ("nearest", ""),
+    ("lock", ""),
     ("policy", ""),
     ("model", ""),
     ("finding", "model"),
@@ -33,11 +34,11 @@ const MODULES: &[(&str, &str)] = &[
     ("report", "attestation collect evaluate facts finding frameworks integrity model rules snapshot"),
     ("guardrails", "facts model nearest policy report snapshot"),
     // What comes of reports: the exit code, and reports of other runs to compare with.
-    ("exit", "finding report"),
+    ("exit", "finding report snapshot"),
     ("recorded", "finding report snapshot"),
     ("baseline", "exit finding recorded report"),
     ("diff", "exit finding recorded report"),
-    ("evidence", "attestation evaluate exit finding frameworks model report rules snapshot waivers"),
+    ("evidence", "attestation evaluate exit finding frameworks lock model report rules snapshot waivers"),
     // The shell: it knows the words for every choice, and so the choices.
     ("printer", "report"),
     ("cli", "collect diff evidence exit finding plan printer report"),
@@ -45,13 +46,12 @@ const MODULES: &[(&str, &str)] = &[
     ("deliver", "aws finding model plan printer report settings"),
     (
         "error",
-        "attestation collect deliver evaluate evidence exit guardrails printer recorded rules settings snapshot \
-         waivers",
+        "attestation collect deliver evaluate evidence exit guardrails printer recorded rules settings waivers",
     ),
     (
         "commands",
         "attestation aws baseline cli collect deliver diff error evaluate evidence example exit facts finding \
-         frameworks guardrails integrity nearest plan printer recorded report rules settings snapshot waivers",
+         frameworks guardrails integrity lock nearest plan printer recorded report rules settings snapshot waivers",
     ),
 ];
 

@@ -10,7 +10,6 @@ use super::redact::RedactError;
 use super::verify::VerifyError;
 use crate::evaluate::CheckError;
 use crate::exit::Exit;
-use crate::snapshot::SnapshotError;
 
 /// Why a bundle was not made, or not even looked at.
 #[derive(Debug, thiserror::Error)]
@@ -58,30 +57,42 @@ pub enum EvidenceError {
 impl EvidenceError {
     /// The exit code.
     pub fn exit(&self) -> Exit {
-        let of_snapshot = |error: &SnapshotError| match error {
-            SnapshotError::Write { .. } => Exit::NotWritten,
-            _ => Exit::Usage,
-        };
         match self {
             Self::Kms { .. } => Exit::NoAccess,
             Self::Export(
                 ExportError::Snapshot(error)
                 | ExportError::Run(RunError::Check(CheckError::Snapshot(error)))
                 | ExportError::Redact(RedactError::Snapshot(error)),
-            ) => of_snapshot(error),
+            ) => Exit::of_snapshot(error),
             Self::Key(_)
             | Self::NoSigner
             | Self::Ledger(LedgerError::Read { .. })
             | Self::Certificates { .. }
             | Self::Export(
                 ExportError::NoSnapshot
-                | ExportError::Run(_)
+                | ExportError::Run(
+                    RunError::Rules(_) | RunError::Waivers(_) | RunError::Check(CheckError::Evaluate(_)),
+                )
                 | ExportError::Attestation(_)
                 | ExportError::Read { .. }
-                | ExportError::Redact(_),
+                | ExportError::Redact(RedactError::Shape(_) | RedactError::Verdicts { .. }),
             )
             | Self::Verify(VerifyError::Read { .. }) => Exit::Usage,
-            Self::Ledger(_) | Self::Export(_) | Self::Exists { .. } | Self::Verify(_) => Exit::NotWritten,
+            Self::Ledger(
+                LedgerError::Write { .. }
+                | LedgerError::Locked { .. }
+                | LedgerError::Broken { .. }
+                | LedgerError::Signing(_),
+            )
+            | Self::Export(
+                ExportError::Temporary(_)
+                | ExportError::Write(_)
+                | ExportError::Signing(_)
+                | ExportError::Authority { .. }
+                | ExportError::Timestamp { .. },
+            )
+            | Self::Exists { .. }
+            | Self::Verify(VerifyError::Temporary(_)) => Exit::NotWritten,
         }
     }
 }
