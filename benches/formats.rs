@@ -131,6 +131,7 @@ fn report(findings: usize) -> Report {
             suspended: Some(0),
         },
         regions: REGIONS.len(),
+        reach: Default::default(),
     })
 }
 

@@ -19,6 +19,7 @@ pub mod sarif;
 pub mod table;
 pub(crate) mod text;
 
+mod remedy;
 mod summary;
 mod tree;
 mod words;
@@ -31,7 +32,7 @@ use self::tree::Tree;
 pub use frameworks::{ControlResult, FrameworkResult};
 pub use summary::{AccountCounts, LogTypeCoverage, SeverityCounts, Summary, VerdictCounts};
 
-use crate::evaluate::Evaluation;
+use crate::evaluate::{Evaluation, LogReach};
 use crate::finding::{Finding, Severity, SubjectKind, Verdict, fingerprint};
 use crate::frameworks::{Framework, RuleControl};
 use crate::model::{Gap, Observed, Organization};
@@ -143,6 +144,8 @@ pub struct ReportedRule {
     pub cli: Option<String>,
     /// The same in Terraform.
     pub terraform: Option<String>,
+    /// Why neither is there.
+    pub by_hand: Option<String>,
     /// Addresses of documentation.
     pub references: Vec<String>,
     /// The controls of frameworks that it tells about.
@@ -166,6 +169,8 @@ pub struct Contents {
     pub accounts: AccountCounts,
     /// Regions that answered, each counted once however many accounts use it.
     pub regions: usize,
+    /// How far each type of log reaches the archive.
+    pub reach: LogReach,
 }
 
 /// Everything that a format renders, in a fixed order.
@@ -201,6 +206,7 @@ impl From<&Rule> for ReportedRule {
             remediation: text(&rule.remediation.text),
             cli: rule.remediation.cli.as_ref().map(text),
             terraform: rule.remediation.terraform.as_ref().map(text),
+            by_hand: rule.remediation.by_hand.clone(),
             references: rule.references.clone(),
             controls: Vec::new(),
         }
@@ -229,13 +235,15 @@ impl Report {
                 suspended: coverage.accounts_suspended,
             },
             regions: coverage.regions.len(),
+            reach: coverage.reach,
         });
         Self { frameworks_asked: rules.frameworks_asked(), ..report }
     }
 
     /// Counts and sorts what was found.
     pub fn new(contents: Contents) -> Self {
-        let Contents { header, rules, frameworks, mut findings, mut gaps, accounts, regions } = contents;
+        let Contents { header, rules, frameworks, mut findings, mut gaps, accounts, regions, reach } =
+            contents;
         let order = |a: &Finding, b: &Finding| (a.rule, &a.subject).cmp(&(b.rule, &b.subject));
         if !findings.is_sorted_by(|a, b| order(a, b).is_le()) {
             findings.sort_by(order);
@@ -259,7 +267,7 @@ impl Report {
         for ((rule, _), waived) in rules.iter().zip(&waived) {
             waived_by_severity.add(rule.severity, *waived);
         }
-        let summary = Summary::of(&rules, waived_by_severity, &gaps, accounts, regions);
+        let summary = Summary::of(&rules, waived_by_severity, &gaps, accounts, regions, &reach);
         let frameworks = frameworks::results(frameworks, &rules, &waived);
         let known = match &header.organization {
             Observed::Known(organization) => Some(organization),
@@ -360,6 +368,11 @@ impl Report {
     /// The finding's message; where the rule passes or does not apply, its title says it.
     pub fn message<'a>(rule: &'a ReportedRule, finding: &'a Finding) -> &'a str {
         finding.message.as_deref().unwrap_or(&rule.title)
+    }
+
+    /// What to do about a finding, with the commands that do it and the names that the finding knows.
+    pub fn remedy(&self, rule: &ReportedRule, finding: &Finding) -> String {
+        remedy::Remedy::of(self, rule, finding).whole().into_owned()
     }
 
     /// Failures and unknowns, worst first: failures by severity, then unknowns by severity, then failures that a waiver

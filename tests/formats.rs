@@ -9,6 +9,8 @@
 )]
 
 mod fake_aws;
+#[path = "formats/identities.rs"]
+mod identities;
 mod program;
 #[path = "formats/readers.rs"]
 mod readers;

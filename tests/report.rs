@@ -62,6 +62,7 @@ fn rule(id: &str, title: &str, severity: Severity, subject: SubjectKind) -> Repo
         remediation: "Change the setting.".to_owned(),
         cli: Some("aws cloudtrail update-trail --name {trail.arn}".to_owned()),
         terraform: None,
+        by_hand: None,
         references: vec!["https://docs.aws.amazon.com/awscloudtrail/".to_owned()],
         controls: Vec::new(),
     }
@@ -134,6 +135,7 @@ fn report(
             suspended: Some(1),
         },
         regions: 3,
+        reach: Default::default(),
     })
 }
 

@@ -46,6 +46,7 @@ fn report_of(taken_at: &str, rules: &[&str], findings: Vec<Finding>) -> Report {
         remediation: String::new(),
         cli: None,
         terraform: None,
+        by_hand: None,
         references: Vec::new(),
         controls: Vec::new(),
     };
@@ -66,6 +67,7 @@ fn report_of(taken_at: &str, rules: &[&str], findings: Vec<Finding>) -> Report {
         gaps: Vec::new(),
         accounts: AccountCounts::default(),
         regions: 1,
+        reach: Default::default(),
     })
 }
 

@@ -16,6 +16,7 @@ use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 
 use self::limits::limited;
+use super::remedy::Remedy;
 use super::{Report, ReportedRule, json, words};
 use crate::finding::{Finding, Severity, Subject, SubjectKind, Verdict, Waiver, fingerprint};
 use crate::frameworks::RuleControl;
@@ -124,7 +125,7 @@ impl<'a> Importer<'a> {
             title: limited(&rule.title, TITLE),
             description: limited(Report::message(rule, finding), DESCRIPTION),
             remediation: matches!(finding.verdict, Verdict::Fail | Verdict::Unknown)
-                .then(|| remediation(rule)),
+                .then(|| self.remediation(rule, finding)),
             product_fields: self.product_fields(rule, finding),
             resources: [self.resource(&finding.subject)],
             compliance: Compliance {
@@ -186,21 +187,19 @@ impl<'a> Importer<'a> {
     }
 
     fn resource(&self, subject: &Subject) -> Resource {
-        let account = || match &subject.account_id {
-            Some(account) => format!("AWS::::Account:{account}"),
-            None => subject.id.to_string(),
+        let listed = &*subject.id != "*" || subject.account_id.is_none();
+        let kind = match subject.kind {
+            _ if !listed => "AwsAccount",
+            SubjectKind::Account | SubjectKind::Region => "AwsAccount",
+            SubjectKind::Trail => "AwsCloudTrailTrail",
+            SubjectKind::Bucket => "AwsS3Bucket",
+            SubjectKind::Key => "AwsKmsKey",
+            _ => "Other",
         };
-        let (kind, id) = match subject.kind {
-            SubjectKind::Account | SubjectKind::Region => ("AwsAccount", account()),
-            kind => {
-                let kind = match kind {
-                    SubjectKind::Trail => "AwsCloudTrailTrail",
-                    SubjectKind::Bucket => "AwsS3Bucket",
-                    SubjectKind::Key => "AwsKmsKey",
-                    _ => "Other",
-                };
-                (kind, subject.arn.as_deref().unwrap_or(&subject.id).to_owned())
-            }
+        // Security Hub's own name of an account, whatever AWS Organizations calls it.
+        let id = match subject.account_id.as_deref() {
+            Some(account) if kind == "AwsAccount" => format!("AWS::::Account:{account}"),
+            _ => words::resource(subject).into_owned(),
         };
         Resource {
             kind,
@@ -208,6 +207,12 @@ impl<'a> Importer<'a> {
             partition: self.report.partition.clone(),
             region: subject.region.as_deref().map(|region| limited(region, REGION)),
         }
+    }
+
+    fn remediation(&self, rule: &ReportedRule, finding: &Finding) -> Remediation {
+        let url = rule.references.iter().find(|url| url.starts_with("https://")).cloned();
+        let remedy = Remedy::of(self.report, rule, finding);
+        Remediation { recommendation: Recommendation { text: limited(&remedy.text, RECOMMENDATION), url } }
     }
 
     fn status_reasons(&self, finding: &Finding) -> Vec<StatusReason> {
@@ -267,11 +272,6 @@ fn types(rule: &ReportedRule) -> Vec<&'static str> {
         types.push("Software and Configuration Checks/Industry and Regulatory Standards");
     }
     types
-}
-
-fn remediation(rule: &ReportedRule) -> Remediation {
-    let url = rule.references.iter().find(|url| url.starts_with("https://")).cloned();
-    Remediation { recommendation: Recommendation { text: limited(&rule.remediation, RECOMMENDATION), url } }
 }
 
 /// Of each framework in turn one, so that none is left out where there are too many.

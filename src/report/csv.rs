@@ -8,13 +8,14 @@ use std::io::{self, Write};
 
 use csv::{QuoteStyle, WriterBuilder};
 
+use super::remedy::Remedy;
 use super::text::escape;
-use super::{Report, ReportedRule};
-use crate::finding::{Finding, fingerprint};
+use super::{Report, ReportedRule, words};
+use crate::finding::{Finding, Verdict, fingerprint};
 use crate::model::GapId;
 
 /// The first row. Columns are added at the end, never moved or renamed.
-pub const COLUMNS: [&str; 16] = [
+pub const COLUMNS: [&str; 20] = [
     "rule_id",
     "severity",
     "verdict",
@@ -31,6 +32,10 @@ pub const COLUMNS: [&str; 16] = [
     "waiver_expires",
     "fingerprint",
     "waiver_owner",
+    "title",
+    "unit",
+    "controls",
+    "remedy",
 ];
 
 /// Writes the report.
@@ -52,6 +57,14 @@ fn row<'a>(
     let waiver = finding.waiver.as_deref();
     let account_id = subject.account_id.as_deref().unwrap_or_default();
     let gaps: Vec<&str> = finding.gaps.iter().map(GapId::as_str).collect();
+    let unit = report.tree.place_of(account_id).and_then(|place| report.tree.places().get(place));
+    let unit = unit.map_or("", |unit| &unit.path);
+    let controls: Vec<String> = rule.controls.iter().map(words::requirement).collect();
+    // What passes needs none.
+    let remedy = match finding.verdict {
+        Verdict::Fail => Remedy::of(report, rule, finding).text,
+        Verdict::Pass | Verdict::Unknown | Verdict::NotApplicable => Cow::Borrowed(""),
+    };
     [
         rule.id.as_str().into(),
         rule.severity.as_str().into(),
@@ -69,6 +82,10 @@ fn row<'a>(
         waiver.map_or_else(String::new, |waiver| waiver.expires.to_string()).into(),
         fingerprint(&rule.id, subject).into(),
         waiver.map_or("", |waiver| &waiver.owner).into(),
+        rule.title.as_str().into(),
+        unit.into(),
+        controls.join("; ").into(),
+        remedy,
     ]
 }
 

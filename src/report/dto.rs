@@ -12,7 +12,7 @@ use crate::frameworks::RuleControl;
 use crate::model::{Gap, GapReason};
 
 /// Raised in its second part when a field is added, in its first when one changes or goes.
-pub const SCHEMA_VERSION: &str = "1.1";
+pub const SCHEMA_VERSION: &str = "1.2";
 
 /// A report.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -87,6 +87,25 @@ struct RuleDto<'a> {
     counts: VerdictCounts,
     /// The controls of frameworks that it tells about.
     controls: Vec<RuleControlDto<'a>>,
+    /// Why it matters.
+    rationale: &'a str,
+    /// What to do about a failure. `{bucket.name}` and the like stand for what the finding is about.
+    remediation: RemediationDto<'a>,
+    /// Addresses of documentation.
+    references: &'a [String],
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Remediation")]
+struct RemediationDto<'a> {
+    /// In words.
+    text: &'a str,
+    /// A command of the AWS CLI, where there is one.
+    cli: Option<&'a str>,
+    /// The same in Terraform, where there is such a setting.
+    terraform: Option<&'a str>,
+    /// Why there is neither.
+    by_hand: Option<&'a str>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -208,6 +227,14 @@ impl<'a> ReportDto<'a> {
             family: &rule.family,
             counts: *counts,
             controls: rule.controls.iter().map(control).collect(),
+            rationale: &rule.rationale,
+            remediation: RemediationDto {
+                text: &rule.remediation,
+                cli: rule.cli.as_deref(),
+                terraform: rule.terraform.as_deref(),
+                by_hand: rule.by_hand.as_deref(),
+            },
+            references: &rule.references,
         };
         Self {
             schema_version: SCHEMA_VERSION,

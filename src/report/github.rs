@@ -6,6 +6,7 @@
 
 use std::io::{self, Write};
 
+use super::remedy::Remedy;
 use super::sarif::location;
 use super::text::{count, escape, grouped};
 use super::{Report, ReportedRule};
@@ -94,7 +95,7 @@ fn annotation(
     let subject = &*finding.subject;
     let (word, remedy) = match finding.verdict {
         Verdict::Unknown => ("unknown".to_owned(), unread(finding)),
-        _ => (rule.severity.to_string(), rule.remediation.clone()),
+        _ => (rule.severity.to_string(), Remedy::of(report, rule, finding).text.into_owned()),
     };
     let account = subject.account_id.as_deref().map(|id| match report.account_name(id) {
         Some(name) => format!("account {id} ({name})"),

@@ -9,6 +9,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::remedy::Remedy;
 use super::{Report, ReportedRule, json, words};
 use crate::finding::{Finding, Severity, SubjectKind, Verdict, Waiver, fingerprint};
 use crate::model::GapId;
@@ -149,7 +150,7 @@ struct Organization<'a> {
 
 #[derive(Debug, Serialize)]
 struct Resource<'a> {
-    uid: &'a str,
+    uid: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'a str>,
     #[serde(rename = "type")]
@@ -252,8 +253,10 @@ impl<'a> Event<'a> {
             compliance: compliance(rule, finding.verdict),
             cloud: cloud(report, finding),
             resources: [resource(report, finding)],
-            remediation: matches!(finding.verdict, Verdict::Fail | Verdict::Unknown)
-                .then(|| Remediation { desc: words::remediation(rule), references: &rule.references }),
+            remediation: matches!(finding.verdict, Verdict::Fail | Verdict::Unknown).then(|| Remediation {
+                desc: Remedy::of(report, rule, finding).whole(),
+                references: &rule.references,
+            }),
             evidences: finding
                 .evidence
                 .iter()
@@ -338,9 +341,11 @@ fn cloud<'a>(report: &'a Report, finding: &'a Finding) -> Cloud<'a> {
 fn resource<'a>(report: &'a Report, finding: &'a Finding) -> Resource<'a> {
     let subject = &finding.subject;
     Resource {
-        uid: subject.arn.as_deref().unwrap_or(&subject.id),
+        uid: words::resource(subject),
         name: subject.name.as_deref(),
         kind: match subject.kind {
+            // What could not be listed is said of the account.
+            _ if &*subject.id == "*" && subject.account_id.is_some() => "AWS::Organizations::Account",
             SubjectKind::Organization => "AWS::Organizations::Organization",
             SubjectKind::OrganizationalUnit => "AWS::Organizations::OrganizationalUnit",
             SubjectKind::Policy => "AWS::Organizations::Policy",

@@ -3,7 +3,7 @@
 //!
 //! Every finding is an observation about an inventory item, with its rule, verdict and account as properties; each that
 //! was decided, or could not be, is a finding about the rule's objective too, and each failure a risk: open, or
-//! accepted as a deviation. What the rules say of a framework's control together is a finding of its own. Identities
+//! accepted as a deviation. What the rules say of a framework's control together is in a second result. Identities
 //! follow from what they identify, so that the same input gives the same document.
 
 mod controls;
@@ -14,19 +14,20 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use chrono::SecondsFormat;
+use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::{Report, json};
-use crate::finding::{Finding, Subject, Verdict};
+use crate::finding::{Finding, Subject};
 use items::{FindingItem, InventoryItem, Observation, Risk};
 use markup::{Property, line, markup, property, uuid};
 
 /// The version of OSCAL.
 pub const OSCAL_VERSION: &str = "1.2.1";
 
-/// The namespace of this program's properties: a name, not an address.
-const NAMESPACE: &str = "https://trailproof.example/ns/oscal";
+/// The namespace of this program's properties: a name that nobody else has, and no address.
+const NAMESPACE: &str = "urn:uuid:986bdfc6-07d0-583a-9488-740f04337482";
 
 /// Outer levels that get lines: a line for each observation, finding and risk.
 const LEVELS: usize = 5;
@@ -49,8 +50,25 @@ struct AssessmentResults<'a> {
     metadata: Value,
     import_ap: Value,
     local_definitions: Value,
-    results: [AssessmentResult<'a>; 1],
+    results: Results<'a>,
     back_matter: Value,
+}
+
+/// What the rules say of each resource, then what they say together of each control.
+struct Results<'a> {
+    of_rules: AssessmentResult<'a>,
+    of_controls: Option<Value>,
+}
+
+impl Serialize for Results<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        list.serialize_element(&self.of_rules)?;
+        if let Some(of_controls) = &self.of_controls {
+            list.serialize_element(of_controls)?;
+        }
+        list.end()
+    }
 }
 
 #[derive(Serialize)]
@@ -67,8 +85,8 @@ struct AssessmentResult<'a> {
     observations: Items<'a, Observation>,
     #[serde(skip_serializing_if = "Items::is_empty")]
     risks: Items<'a, Risk>,
-    #[serde(skip_serializing_if = "FindingItems::is_empty")]
-    findings: FindingItems<'a>,
+    #[serde(skip_serializing_if = "Items::is_empty")]
+    findings: Items<'a, FindingItem>,
     #[serde(skip_serializing_if = "Option::is_none")]
     remarks: Option<String>,
 }
@@ -101,7 +119,10 @@ impl<'a> AssessmentResults<'a> {
             }),
             import_ap: json!({ "href": format!("#{plan}") }),
             local_definitions: controls::objectives(report),
-            results: [AssessmentResult::new(report, &run, &whose)],
+            results: Results {
+                of_rules: AssessmentResult::new(report, &run, &whose),
+                of_controls: controls::result(report, &run, &whose),
+            },
             back_matter: json!({ "resources": [{
                 "uuid": plan,
                 "title": "The plan of this assessment: the rules that ran",
@@ -156,13 +177,13 @@ impl<'a> AssessmentResult<'a> {
                     }],
                 }),
             },
-            reviewed_controls: controls::reviewed(report),
+            reviewed_controls: controls::reviewed_rules(report),
             observations: Items {
                 report,
                 make: |report, rule, finding| Some(Observation::new(report, rule, finding)),
             },
             risks: Items { report, make: Risk::new },
-            findings: FindingItems(report),
+            findings: Items { report, make: FindingItem::new },
             remarks: gaps(report),
         }
     }
@@ -200,26 +221,6 @@ impl<T: Serialize> Serialize for Items<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let made = |(rule, finding)| (self.make)(self.report, rule, finding);
         serializer.collect_seq(self.report.findings().filter_map(made))
-    }
-}
-
-/// What the rules say of each resource, then what they say together of each control.
-struct FindingItems<'a>(&'a Report);
-
-impl FindingItems<'_> {
-    fn is_empty(&self) -> bool {
-        let Self(report) = self;
-        report.findings().all(|(_, finding)| finding.verdict == Verdict::NotApplicable)
-            && controls::findings(report).next().is_none()
-    }
-}
-
-impl Serialize for FindingItems<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self(report) = self;
-        let of_rules =
-            report.findings().filter_map(|(rule, finding)| FindingItem::new(report, rule, finding));
-        serializer.collect_seq(of_rules.chain(controls::findings(report)))
     }
 }
 

@@ -13,7 +13,7 @@ use std::io::{self, Write};
 
 use serde_sarif::sarif::{
     Invocation, Message, Notification, PropertyBag, ReportingDescriptorReference, Result as SarifResult,
-    ResultKind, ResultLevel, Run, RunAutomationDetails, Sarif as SarifLog, Suppression, Tool, ToolComponent,
+    ResultKind, ResultLevel, Run, RunAutomationDetails, Sarif as SarifLog, Suppression, Tool,
 };
 
 use super::{Report, ReportedRule, json, text, words};
@@ -70,14 +70,7 @@ impl<'a> Files<'a> {
             .filter_map(|place| self.report.finding(*place))
             .map(|(rule, finding)| self.result(rule, finding))
             .collect::<Vec<_>>();
-        let driver = ToolComponent::builder()
-            .name("Trailproof")
-            .version(env!("CARGO_PKG_VERSION"))
-            .semantic_version(env!("CARGO_PKG_VERSION"))
-            .short_description(descriptor::text(env!("CARGO_PKG_DESCRIPTION")))
-            .rules(self.descriptors.list())
-            .notifications(vec![descriptor::unanswered_call()])
-            .build();
+        let driver = descriptor::driver(self.descriptors.list());
         let run = Run::builder()
             .tool(Tool::builder().driver(driver).build())
             .automation_details(RunAutomationDetails::builder().id(self.category(file)).build())

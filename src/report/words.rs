@@ -1,10 +1,9 @@
-//! What several formats say in the same words: gaps, accepted risks, controls, remediation.
+//! What several formats say in the same words: gaps, accepted risks, controls, what a resource is called.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
-use super::{Report, ReportedRule, text};
-use crate::finding::{Finding, Waiver};
+use super::{Report, text};
+use crate::finding::{Finding, Subject, SubjectKind, Waiver};
 use crate::frameworks::RuleControl;
 use crate::model::{Gap, GapId};
 
@@ -56,14 +55,20 @@ pub(super) fn standard(name: &str, version: &str) -> String {
     if version.is_empty() { name.to_owned() } else { format!("{name} {version}") }
 }
 
-/// What to do, with the commands that do it.
-pub(super) fn remediation(rule: &ReportedRule) -> Cow<'_, str> {
-    let mut text = Cow::Borrowed(rule.remediation.as_str());
-    for (name, command) in [("AWS CLI", &rule.cli), ("Terraform", &rule.terraform)] {
-        if let Some(command) = command {
-            // Writing into a string cannot fail.
-            let _ = write!(text.to_mut(), "\n\n{name}: {command}");
-        }
+/// What AWS calls a resource: its ARN. An account, a region of one, and what could not be listed in one are the
+/// account, as Security Hub names it; a bare name would be one resource for all accounts.
+pub(super) fn resource(subject: &Subject) -> Cow<'_, str> {
+    if let Some(arn) = &subject.arn {
+        return Cow::Borrowed(arn);
     }
-    text
+    let account = subject.account_id.as_deref();
+    let of_account = matches!(subject.kind, SubjectKind::Account | SubjectKind::Region);
+    match account {
+        Some(account) if of_account || &*subject.id == "*" => format!("AWS::::Account:{account}").into(),
+        Some(account) => {
+            let region = subject.region.as_deref().unwrap_or_default();
+            format!("{}:{region}:{account}:{}", subject.kind.service(), subject.id).into()
+        }
+        None => Cow::Borrowed(&subject.id),
+    }
 }

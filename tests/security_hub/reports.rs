@@ -111,6 +111,7 @@ impl Run {
             remediation: "Change it.".to_owned(),
             cli: None,
             terraform: None,
+            by_hand: None,
             references: Vec::new(),
             controls: Vec::new(),
         };
@@ -147,6 +148,7 @@ impl Run {
                 suspended: Some(0),
             },
             regions: 1,
+            reach: Default::default(),
         })
     }
 }

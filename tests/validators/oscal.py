@@ -49,29 +49,40 @@ def uuids(value):
             yield from uuids(each)
 
 
-[result] = written["results"]
+[of_rules, of_controls] = written["results"]
 every = list(uuids(written))
 assert len(every) == len(set(every)), "an identity stands for two things"
-observations = {each["uuid"] for each in result.get("observations", [])}
-risks = {each["uuid"] for each in result.get("risks", [])}
-items = {each["uuid"] for each in result["local-definitions"].get("inventory-items", [])}
+items = {each["uuid"] for each in of_rules["local-definitions"].get("inventory-items", [])}
 plan = written["import-ap"]["href"].removeprefix("#")
 assert plan in {each["uuid"] for each in written["back-matter"]["resources"]}
 objectives = {
     part["id"] for each in written["local-definitions"]["objectives-and-methods"] for part in each["parts"]
 }
-controls = {
-    control["control-id"]
-    for selection in result["reviewed-controls"]["control-selections"]
-    for control in selection["include-controls"]
-}
-for observation in result.get("observations", []):
-    assert {subject["subject-uuid"] for subject in observation["subjects"]} <= items
-for risk in result.get("risks", []):
-    assert {each["observation-uuid"] for each in risk["related-observations"]} <= observations
-for finding in result.get("findings", []):
-    assert {each["observation-uuid"] for each in finding.get("related-observations", [])} <= observations
-    assert {each["risk-uuid"] for each in finding.get("related-risks", [])} <= risks
-    assert finding["target"]["target-id"] in objectives | controls, finding["target"]
-    assert finding["target"]["status"]["state"] in ("satisfied", "not-satisfied")
-print(len(result.get("observations", [])))
+for result in (of_rules, of_controls):
+    observations = {each["uuid"] for each in result.get("observations", [])}
+    risks = {each["uuid"] for each in result.get("risks", [])}
+    statements = {
+        f"{control['control-id']}_smt"
+        for selection in result["reviewed-controls"]["control-selections"]
+        for control in selection["include-controls"]
+    }
+    for observation in result.get("observations", []):
+        assert {subject["subject-uuid"] for subject in observation.get("subjects", [])} <= items
+    for risk in result.get("risks", []):
+        assert {each["observation-uuid"] for each in risk["related-observations"]} <= observations
+    for finding in result.get("findings", []):
+        assert finding["related-observations"], "a finding rests on something"
+        assert {each["observation-uuid"] for each in finding["related-observations"]} <= observations
+        related = {each["risk-uuid"] for each in finding.get("related-risks", [])}
+        assert related <= risks
+        target, status = finding["target"], finding["target"]["status"]
+        known = {"objective-id": objectives, "statement-id": statements}[target["type"]]
+        assert target["target-id"] in known, target
+        assert (target["type"] == "objective-id") == (result is of_rules)
+        assert status["state"] in ("satisfied", "not-satisfied")
+        # What fails is a risk, in either result.
+        assert bool(related) or status["reason"] != "fail", finding["title"]
+counts = {each["name"]: int(each["value"]) for each in of_rules["props"] if each["name"].startswith("count-")}
+unsatisfied = [each for each in of_rules["findings"] if each["target"]["status"]["state"] == "not-satisfied"]
+assert len(unsatisfied) == counts["count-fail"] + counts["count-unknown"], "findings are those of the report"
+print(len(of_rules.get("observations", [])))

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_sarif::sarif::{
     ArtifactLocation, Location, LogicalLocation, PhysicalLocation, PropertyBag, Region,
     ReportingConfiguration, ReportingDescriptor, Result as SarifResult, ResultKind, ResultLevel, Run,
-    RunAutomationDetails, Sarif as SarifLog, Tool, ToolComponent,
+    RunAutomationDetails, Sarif as SarifLog, Tool,
 };
 
 use super::{IntegrityReport, address, trail_of};
@@ -19,14 +19,7 @@ pub(super) fn render(report: &IntegrityReport, out: &mut dyn Write) -> io::Resul
     let defects = report.worst_first();
     let results: Vec<SarifResult> =
         defects.iter().take(RESULTS_IN_FILE).map(|(chain, defect)| result(chain, defect)).collect();
-    let driver = ToolComponent::builder()
-        .name("Trailproof")
-        .version(env!("CARGO_PKG_VERSION"))
-        .semantic_version(env!("CARGO_PKG_VERSION"))
-        .short_description(descriptor::text(env!("CARGO_PKG_DESCRIPTION")))
-        .rules(DefectKind::ALL.iter().map(|kind| rule(*kind)).collect::<Vec<_>>())
-        .notifications(vec![descriptor::unanswered_call()])
-        .build();
+    let driver = descriptor::driver(DefectKind::ALL.iter().map(|kind| rule(*kind)).collect());
     let mut properties = PropertyBag::builder().build();
     properties
         .additional_properties
@@ -66,7 +59,7 @@ fn rule(kind: DefectKind) -> ReportingDescriptor {
     };
     ReportingDescriptor::builder()
         .id(kind.as_str())
-        .name(kind.as_str())
+        .name(descriptor::name_of(kind.as_str()))
         .short_description(descriptor::text(kind.meaning()))
         .full_description(descriptor::text(kind.meaning()))
         .help(descriptor::text(kind.meaning()))

@@ -7,6 +7,7 @@ use super::controls::objective;
 use super::markup::{Property, line, markup, own_property, property, string, uuid};
 use super::time;
 use crate::finding::{Evidence, Finding, Subject, Verdict, Waiver, fingerprint};
+use crate::report::remedy::Remedy;
 use crate::report::{Report, ReportedRule, words};
 
 /// Gaps that one finding names in words.
@@ -42,15 +43,15 @@ pub(super) struct Observation {
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct FindingItem {
-    pub(super) uuid: String,
-    pub(super) title: String,
-    pub(super) description: String,
-    pub(super) props: Vec<Property>,
-    pub(super) target: Value,
+    uuid: String,
+    title: String,
+    description: String,
+    props: Vec<Property>,
+    target: Value,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) related_observations: Vec<Value>,
+    related_observations: Vec<Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) related_risks: Vec<Value>,
+    related_risks: Vec<Value>,
 }
 
 /// What a failure means.
@@ -199,7 +200,7 @@ impl Risk {
             "uuid": uuid("recommendation", &print),
             "lifecycle": "recommendation",
             "title": "What to do about it",
-            "description": markup(&words::remediation(rule)),
+            "description": markup(&Remedy::of(report, rule, finding).whole()),
         })];
         remediations.extend(waiver.map(|waiver| acceptance(waiver, &print)));
         Some(Self {

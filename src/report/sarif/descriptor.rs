@@ -3,11 +3,27 @@
 use std::collections::BTreeMap;
 
 use serde_sarif::sarif::{
-    MultiformatMessageString, PropertyBag, ReportingConfiguration, ReportingDescriptor,
+    MultiformatMessageString, PropertyBag, ReportingConfiguration, ReportingDescriptor, ToolComponent,
 };
 
 use super::super::{Report, ReportedRule};
 use crate::finding::Severity;
+
+/// This program as the tool that drives a run, with its rules. It has an address once the package names one.
+pub(in crate::report) fn driver(rules: Vec<ReportingDescriptor>) -> ToolComponent {
+    let mut driver = ToolComponent::builder()
+        .name("Trailproof")
+        .version(env!("CARGO_PKG_VERSION"))
+        .semantic_version(env!("CARGO_PKG_VERSION"))
+        .short_description(text(env!("CARGO_PKG_DESCRIPTION")))
+        .full_description(text(&format!("{}.", env!("CARGO_PKG_DESCRIPTION"))))
+        .rules(rules)
+        .notifications(vec![unanswered_call()])
+        .build();
+    let address = env!("CARGO_PKG_REPOSITORY");
+    driver.information_uri = (!address.is_empty()).then(|| address.to_owned());
+    driver
+}
 
 /// What stands under a call that did not answer.
 pub(super) const UNANSWERED_CALL: &str = "unanswered-call";
@@ -42,6 +58,19 @@ impl Descriptors {
     }
 }
 
+/// A name in the form that viewers expect beside an id: `TrailLogFileValidation`.
+pub(in crate::report) fn name_of(id: &str) -> String {
+    let words = id.split(|character: char| !character.is_ascii_alphanumeric());
+    words
+        .map(|word| {
+            let mut letters = word.chars();
+            letters
+                .next()
+                .map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + letters.as_str())
+        })
+        .collect()
+}
+
 pub(in crate::report) fn text(text: &str) -> MultiformatMessageString {
     MultiformatMessageString::builder().text(text).build()
 }
@@ -71,7 +100,7 @@ fn rule(rule: &ReportedRule) -> ReportingDescriptor {
     }
     let mut descriptor = ReportingDescriptor::builder()
         .id(rule.id.as_str())
-        .name(rule.id.as_str())
+        .name(name_of(&rule.id))
         .short_description(text(&rule.title))
         .full_description(text(&rule.rationale))
         .help(help(rule))
@@ -105,7 +134,7 @@ fn unknown(rule: &ReportedRule) -> ReportingDescriptor {
                      (trailproof iam-policy prints its policy), and scan again.";
     ReportingDescriptor::builder()
         .id(id.as_str())
-        .name(id.as_str())
+        .name(name_of(&id))
         .short_description(text(&format!("Not decided: {}", rule.title)))
         .full_description(text(help_text))
         .help(text(help_text))
@@ -115,9 +144,17 @@ fn unknown(rule: &ReportedRule) -> ReportingDescriptor {
 }
 
 /// The kind of notification that gaps are.
-pub(in crate::report) fn unanswered_call() -> ReportingDescriptor {
+fn unanswered_call() -> ReportingDescriptor {
+    let why = "A call to AWS was refused or failed. What it would have said is not known, so that no rule that \
+               needs it passes or fails.";
+    let what_to_do = "The notification names the call, the account and AWS's answer. Allow the audit role to make it \
+                      (trailproof iam-policy prints its policy), and scan again.";
     ReportingDescriptor::builder()
         .id(UNANSWERED_CALL)
-        .short_description(text("A call to AWS did not answer"))
+        .name(name_of(UNANSWERED_CALL))
+        .short_description(text("A call to AWS did not answer."))
+        .full_description(text(why))
+        .help(text(&format!("{why}\n\n{what_to_do}")))
+        .default_configuration(ReportingConfiguration::builder().level("warning").build())
         .build()
 }

@@ -89,6 +89,8 @@ function unfold(details) {
   }
   if (account !== null && placeOf(account + 1) !== null) facts.push(['Unit', placeName(placeOf(account + 1))]);
   if (arn !== null) facts.push(['ARN', arn]);
+  const command = finding[STATE] === 0 ? commandOf(finding) : null;
+  if (command !== null) facts.push(['AWS CLI', command]);
   if (facts.length > 0) {
     body.append(make('dl', { class: 'facts' }, ...facts.map(([name, value]) => make('div', {}, make('dt', {}, name), make('dd', {}, make('bdi', {}, value))))));
   }
@@ -104,6 +106,24 @@ function unfold(details) {
   body.append(make('p', { class: 'soft identity' }, 'Fingerprint ', make('a', { href: address }, make('code', {}, finding[FINGERPRINT])), ' ',
     make('button', { type: 'button', class: 'copy', 'aria-label': 'Copy the fingerprint', 'data-text': finding[FINGERPRINT] }, 'Copy')));
   details.append(body);
+}
+
+/** The rule's command with the names that the finding knows; null where there is none, or nothing to put in. */
+function commandOf(finding) {
+  const figures = [...viewOf.get(finding[RULE]).node.querySelectorAll('figure.code')];
+  const code = figures.find((figure) => figure.querySelector('figcaption').textContent.startsWith('AWS CLI'))?.querySelector('code').textContent;
+  if (code === undefined) return null;
+  const [account, region, id, arn, name] = data.subjects[finding[SUBJECT]];
+  const { subject } = data.rules[finding[RULE]];
+  const variable = subject === 'organizational_unit' ? 'unit' : subject;
+  const values = new Map(data.evidence[finding[EVIDENCE]].filter(([, value]) => typeof value === 'string'));
+  if (id !== '*') [['id', id], ['arn', arn], ['name', name ?? id]].forEach(([field, value]) => values.set(`${variable}.${field}`, value));
+  values.set('account.id', account === null ? null : data.accounts[account][0]);
+  values.set('region.name', region === null ? null : data.regions[region]);
+  // Nothing that a shell would read as more than a name.
+  const isPlain = (value) => typeof value === 'string' && /^[\w./:@=+,][\w./:@=+,-]*$/.test(value);
+  const filled = code.replace(/(\$?)\{([a-z][a-z0-9_.]*)\}/g, (whole, dollar, path) => (dollar === '' && isPlain(values.get(path)) ? values.get(path) : whole));
+  return filled === code ? null : filled;
 }
 
 /** Opens the finding whose fingerprint begins so, under its rule, even if filters hid it. */
