@@ -9,6 +9,7 @@ use std::process::Stdio;
 use program::{Run, Sandbox};
 use serde_json::Value;
 use trailproof::example::Example;
+use trailproof::report::{Format, FormatKind};
 
 /// The example's snapshot as a file.
 fn snapshot(sandbox: &Sandbox) -> PathBuf {
@@ -83,7 +84,7 @@ fn several_formats_at_once() {
     assert_eq!(run.code, Some(1), "{}", run.stderr);
     assert!(run.stdout.starts_with("Trailproof:"));
     let json: Value = serde_json::from_str(&sandbox.read("out.json")).unwrap();
-    assert_eq!(json["schema_version"], "1.1");
+    assert_eq!(json["schema_version"], "1.2");
     let sarif: Value = serde_json::from_str(&sandbox.read("out.sarif")).unwrap();
     assert_eq!(sarif["version"], "2.1.0");
     assert_eq!(sandbox.names(), ["out.json", "out.sarif"]);
@@ -138,15 +139,90 @@ fn a_full_disk() {
 #[test]
 fn a_reader_that_has_seen_enough() {
     let sandbox = Sandbox::empty();
-    let mut child = sandbox
-        .command(&["demo", "--format", "json"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
+    let seen_enough = |arguments: &[&str]| {
+        let mut child =
+            sandbox.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        Run::from(child.wait_with_output().unwrap())
+    };
+    // Each library that a format is written with makes an error of its own of a closed pipe.
+    for kind in FormatKind::ALL {
+        let run = seen_enough(&["demo", "--format", kind.as_str()]);
+        assert_eq!((run.code, run.stderr.as_str()), (Some(1), ""), "{}", kind.as_str());
+    }
+    for arguments in [&["rules", "list"][..], &["man"], &["config", "schema"], &["completions", "bash"]] {
+        let run = seen_enough(arguments);
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+    }
+}
+
+#[test]
+fn the_ending_of_a_file_says_the_format() {
+    let sandbox = Sandbox::empty();
+    for (name, start) in [
+        ("report.html", "<!DOCTYPE html>"),
+        ("REPORT.HTM", "<!DOCTYPE html>"),
+        ("report.json", "{\n  \"schema_version\""),
+        ("report.sarif", "{\n  \"$schema\""),
+        ("report.sarif.json", "{\n  \"$schema\""),
+        ("report.csv", "rule_id,"),
+        ("report.xml", "<?xml"),
+        ("report.md", "## Trailproof"),
+        ("report.oscal.json", "{\n  \"assessment-results\""),
+        ("findings.ndjson", "{\"activity_id\""),
+        ("report.txt", "Trailproof: organization"),
+        ("report", "Trailproof: organization"),
+        (".hidden", "Trailproof: organization"),
+    ] {
+        let run = sandbox.run(&["demo", "-o", name]);
+        assert_eq!(run.code, Some(1), "{name}: {}", run.stderr);
+        let text = sandbox.read(name);
+        assert!(text.starts_with(start), "{name}: {}", text.chars().take(40).collect::<String>());
+    }
+    let file = snapshot(&sandbox);
+    let file = file.to_str().unwrap();
+    sandbox.run(&["diff", file, file, "-o", "diff.md"]);
+    assert!(sandbox.read("diff.md").starts_with('#'), "{}", sandbox.read("diff.md"));
+    for (arguments, said) in [
+        (&["demo", "-o", "report.pdf"][..], "--output report.pdf: its ending is no format's"),
+        (&["demo", "-o", "s3://bucket/report.docx"], "Name one with --format: table, json"),
+        (&["diff", file, file, "-o", "diff.sarif"], "Name one with --format: table, json, markdown"),
+    ] {
+        sandbox.run(arguments).refused(2, &[said]);
+    }
+    // Who names the format means it.
+    assert_eq!(sandbox.run(&["demo", "--format", "csv", "-o", "report.dat"]).code, Some(1));
+}
+
+#[test]
+fn a_variable_that_is_empty_is_not_set() {
+    let sandbox = Sandbox::empty();
+    let plain = sandbox.run(&["demo"]);
+    let run = sandbox
+        .command(&["demo"])
+        .envs(
+            ["TRAILPROOF_CONFIG", "TRAILPROOF_FAIL_ON", "TRAILPROOF_ROLE_NAME", "TMPDIR", "XDG_CONFIG_HOME"]
+                .map(|name| (name, "")),
+        )
+        .output()
         .unwrap();
-    drop(child.stdout.take());
-    let run = Run::from(child.wait_with_output().unwrap());
-    assert_eq!((run.code, run.stderr.as_str()), (Some(1), ""));
+    let run = Run::from(run);
+    assert_eq!((run.code, run.stdout, run.stderr), (plain.code, plain.stdout, plain.stderr));
+    // What the AWS configuration reads, too: an empty region is no region, an empty address none.
+    let empty = [
+        "AWS_REGION",
+        "AWS_PROFILE",
+        "AWS_ENDPOINT_URL",
+        "AWS_CONFIG_FILE",
+        "AWS_MAX_ATTEMPTS",
+        "HTTPS_PROXY",
+    ];
+    let said = |variables: &[&str]| {
+        let mut command = sandbox.command(&["scan", "--role-name", "audit"]);
+        command.envs(variables.iter().map(|name| (*name, "")));
+        Run::from(command.output().unwrap()).stderr
+    };
+    assert_eq!(said(&empty), said(&[]));
 }
 
 #[test]
@@ -278,6 +354,53 @@ fn rules_of_a_folder_are_added() {
     sandbox.run(&["demo", "--rules", "mine"]).refused(2, &["region.toml", "did you mean `name`?"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_folder_of_rules_with_a_pipe_in_it_is_refused() {
+    let sandbox = Sandbox::empty();
+    fs::create_dir_all(sandbox.path("mine/trail")).unwrap();
+    let made =
+        std::process::Command::new("mkfifo").arg(sandbox.path("mine/trail/pipe.toml")).status().unwrap();
+    assert!(made.success());
+    sandbox
+        .run(&["rules", "check", "--rules", "./mine/"])
+        .refused(2, &["mine/trail/pipe.toml", "it is no file"]);
+    fs::remove_file(sandbox.path("mine/trail/pipe.toml")).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", sandbox.path("mine/trail/zeros.toml")).unwrap();
+    sandbox.run(&["demo", "--rules", "./mine/"]).refused(2, &["mine/trail/zeros.toml", "it is no file"]);
+}
+
+#[test]
+fn an_expression_that_is_too_long_or_too_deep_is_refused() {
+    let sandbox = Sandbox::empty();
+    let rule = |pass: &str| {
+        let text = format!(
+            "id = \"trail-own\"\ntitle = \"Own\"\nseverity = \"low\"\nsubject = \"trail\"\nsince = \"0.1.0\"\n\
+             pass = \"{pass}\"\nmessage = \"m\"\nrationale = \"r\"\nreferences = []\n[remediation]\ntext = \"t\"\n"
+        );
+        sandbox.write("mine/trail/own.toml", &text);
+        sandbox.run(&["demo", "--quiet", "--rules", "./mine/,trail-own", "--format", "json"])
+    };
+    for pass in [
+        format!("{}trail.is_logging{}", "(".repeat(100), ")".repeat(100)),
+        format!("{}trail.is_logging", "!".repeat(1_000)),
+        format!("trail.is_logging{}", " && trail.is_logging".repeat(300)),
+        format!("trail.name in [{}]", vec!["'a'"; 2_000].join(", ")),
+    ] {
+        rule(&pass).refused(2, &["trail/own.toml", "at most"]);
+    }
+    // What is as long as it may be is evaluated.
+    for pass in [
+        format!("{}trail.is_logging", "!".repeat(250)),
+        format!("trail.is_logging{}", " || trail.is_logging".repeat(80)),
+        format!("{}trail.is_logging{}", "(".repeat(30), ")".repeat(30)),
+        format!("trail.is_logging{}", " ? trail.is_logging : trail.is_logging".repeat(50)),
+    ] {
+        let run = rule(&pass);
+        assert!(matches!(run.code, Some(0 | 1 | 3)), "{:?} {}", run.code, run.stderr);
+    }
+}
+
 #[test]
 fn a_selection_that_leaves_no_rule_is_an_error() {
     let sandbox = Sandbox::empty();
@@ -350,6 +473,57 @@ fn no_credentials_are_one_clear_error() {
         assert_eq!(run.stderr.matches("error:").count(), 1, "{}", run.stderr);
         assert_eq!(sandbox.names(), Vec::<String>::new(), "nothing is left behind");
     }
+}
+
+#[test]
+fn what_is_wrong_with_the_credentials_is_named_with_the_way_out() {
+    let sandbox = Sandbox::empty();
+    let scan = |config: &[u8], profile: &[&str]| {
+        fs::create_dir_all(sandbox.path(".aws")).unwrap();
+        fs::write(sandbox.path(".aws/config"), config).unwrap();
+        sandbox.run(&[&["scan", "--region", "eu-central-1"][..], profile].concat())
+    };
+    let sso = b"[profile audit]\nsso_session = work\nsso_account_id = 111111111111\nsso_role_name = Audit\n\
+        [sso-session work]\nsso_start_url = https://work.awsapps.example/start\nsso_region = eu-central-1\n";
+    scan(b"[profile audit]\nregion = eu-central-1\n", &["--profile", "nosuch"]).refused(
+        4,
+        &["profile nosuch is in neither ", ".aws/config nor ", ".aws/credentials", "there are audit"],
+    );
+    scan(sso, &["--profile", "audit"]).refused(4, &["aws sso login --profile audit"]);
+    scan(b"[profile audit]\nregion = eu-central-1\n", &["--profile", "audit"])
+        .refused(4, &["profile audit says nothing of credentials"]);
+    scan(b"[default]\nregion = eu-central-1\n[broken\n", &[]).refused(4, &[".aws/config", "line 3"]);
+    let utf16: Vec<u8> = "\u{feff}[default]\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    scan(&utf16, &[]).refused(4, &[".aws/config is in UTF-16. Save it as UTF-8"]);
+    scan(b"[default]\n# caf\xe9\n", &[]).refused(4, &[".aws/config, line 2, is not in UTF-8"]);
+    let none = sandbox.run(&["scan", "--region", "eu-central-1"]);
+    none.refused(4, &["error: no usable AWS credentials", "trailproof demo"]);
+    for run in [none, scan(b"", &[]), scan(b"", &["--profile", "x"])] {
+        assert!(!run.stderr.contains("..") && !run.stderr.contains("not enabled"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_snapshot_that_could_not_be_written_is_refused_before_aws_is_asked() {
+    let sandbox = Sandbox::empty();
+    fs::create_dir(sandbox.path("folder")).unwrap();
+    sandbox.write("file", "");
+    for arguments in [
+        &["collect", "-o", "folder"][..],
+        &["collect", "-o", "nowhere/new.zst"],
+        &["collect", "-o", "file/new.zst"],
+        &["collect", "-o", "/dev/null"],
+        &["scan", "--snapshot", "folder"],
+        &["verify-logs", "--state", "folder"],
+        &["verify-logs", "--attestation", "folder"],
+        &["copy-logs", "file", "--start-time", "2026-11-01"],
+    ] {
+        // Without credentials: the folder is what is said, so that nothing was asked before.
+        let run = sandbox.run(arguments);
+        assert_eq!(run.code, Some(5), "{arguments:?}: {}", run.stderr);
+        assert!(run.stderr.contains("cannot "), "{arguments:?}: {}", run.stderr);
+    }
+    assert_eq!(sandbox.names(), ["file", "folder"], "nothing is left behind");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
 use crate::fake_aws::healthy::MANAGEMENT;
-use crate::fake_aws::{FakeAws, World};
+use crate::fake_aws::{FakeAws, Fault, Matcher, World};
 
 const REGION: &str = "eu-west-1";
 const BUCKET: &str = "audit-reports";
@@ -123,6 +123,145 @@ fn the_sessions_for_scheduled_audits_run() {
     assert!(place.read("findings.csv").starts_with("rule_id,"));
 }
 
+/// A snapshot that is whole is a success of `collect`, whatever did not answer; `check` says what that leaves unknown.
+#[test]
+fn collect_and_check_are_the_two_halves_of_a_scan() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let line =
+        readme.lines().find(|line| line.starts_with("trailproof collect -o organization.zst && ")).unwrap();
+    let command = line.split('#').next().unwrap();
+    let place = Place::new();
+    for (operation, service) in [("DescribeConfigurationRecorders", "config"), ("GetKeyPolicy", "kms")] {
+        place.fake.fault(Matcher::operation(service, operation), Fault::AccessDenied);
+        let run = place.command("sh").args(["-c", command]).output().unwrap();
+        let stderr = String::from_utf8_lossy(&run.stderr);
+        assert!(stderr.contains("did not answer: what needs them stays unknown"), "{stderr}");
+        let stdout = String::from_utf8(run.stdout).unwrap();
+        assert!(stdout.starts_with("Trailproof: organization"), "check ran: {stderr}");
+        assert_ne!(run.status.code(), Some(0), "what could not be read is no success of check");
+    }
+    let collected = place.command("trailproof").args(["collect", "-q", "-o", "again.zst"]).output().unwrap();
+    assert_eq!(collected.status.code(), Some(0));
+    let check = ["check", "-q", "--fail-on", "never", "again.zst"];
+    assert_eq!(place.command("trailproof").args(check).output().unwrap().status.code(), Some(3));
+}
+
+/// A terminal that is closed ends a scan as Ctrl-C does; under nohup it goes on.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_hangup_leaves_nothing_behind() {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap();
+    if u64::from_str_radix(ignored.trim(), 16).unwrap() & 1 == 1 {
+        return; // These tests run under nohup themselves, and so does what they start.
+    }
+    let place = Place::new();
+    place.fake.latency(std::time::Duration::from_millis(500));
+    let scan = |program: &str, first: &[&str]| {
+        let mut command = place.command(program);
+        command.args(first).args(["scan", "-q", "-o", "scan.json"]).stdout(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(1500));
+        assert!(child.try_wait().unwrap().is_none(), "it is under way");
+        let id = child.id().to_string();
+        assert!(Command::new("kill").args(["-HUP", &id]).status().unwrap().success());
+        child
+    };
+    assert_eq!(scan("trailproof", &[]).wait().unwrap().code(), Some(130));
+    let left: Vec<_> = fs::read_dir(place.folder.path()).unwrap().map(|it| it.unwrap().file_name()).collect();
+    let left: Vec<_> =
+        left.into_iter().filter(|name| name.to_string_lossy().contains("trailproof")).collect();
+    assert_eq!(left, Vec::<std::ffi::OsString>::new());
+
+    let mut child = scan("nohup", &["trailproof"]);
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    assert!(child.try_wait().unwrap().is_none(), "it goes on without its terminal");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+/// The documented lines import every finding, as many at a time as Security Hub takes.
+#[test]
+fn the_documented_import_into_security_hub_sends_every_finding() {
+    let place = Place::new();
+    let page = fs::read_to_string(root().join("docs/src/outputs-standards.md")).unwrap();
+    let block = page.split("```sh\n").find(|block| block.contains("batch-import-findings")).unwrap();
+    let script = block.split("```").next().unwrap().replace("check example.snapshot", "demo");
+    let bin = place.path("bin");
+    fs::create_dir(&bin).unwrap();
+    // Stands for the AWS CLI: keeps what it is given.
+    let stub = "#!/bin/sh\ncase \"$*\" in \"securityhub batch-import-findings --findings file://\"*) \\\n\
+                cp \"${4#file://}\" \"sent-$(ls | grep -c sent-).json\";; *) exit 2;; esac\n";
+    fs::write(bin.join("aws"), stub).unwrap();
+    assert!(Command::new("chmod").arg("+x").arg(bin.join("aws")).status().unwrap().success());
+    let mut command = place.command("bash");
+    let path = command.get_envs().find(|(name, _)| *name == "PATH").unwrap().1.unwrap().to_owned();
+    let path: Vec<PathBuf> = [bin].into_iter().chain(std::env::split_paths(&path)).collect();
+    let run =
+        command.args(["-c", &script]).env("PATH", std::env::join_paths(path).unwrap()).output().unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    let read = |name: &str| -> Vec<serde_json::Value> { serde_json::from_str(&place.read(name)).unwrap() };
+    let all = read("findings.json");
+    let mut sent = Vec::new();
+    for number in 0.. {
+        let name = format!("sent-{number}.json");
+        if !place.path(&name).exists() {
+            break;
+        }
+        let batch = read(&name);
+        assert!((1..=100).contains(&batch.len()), "{name}: {}", batch.len());
+        sent.extend(batch);
+    }
+    assert!(all.len() > 1_000);
+    assert_eq!(sent, all);
+}
+
+/// One name of the role and one external id, from the template to the scan.
+#[test]
+fn the_page_of_setting_up_makes_the_role_that_it_scans_with() {
+    let place = Place::new();
+    let page = fs::read_to_string(root().join("docs/src/setting-up.md")).unwrap();
+    let block = page.split("```sh\n").find(|block| block.contains("--stackset")).unwrap();
+    let script = block.split("```").next().unwrap();
+    let (making, scan) = script.split_at(script.find("trailproof scan").unwrap());
+    let run = place.command("sh").args(["-e", "-c", making]).output().unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    let template: serde_json::Value = serde_json::from_str(&place.read("role.json")).unwrap();
+    let role = &template["Resources"]["AuditRole"]["Properties"];
+    let name = role["RoleName"].as_str().unwrap();
+    assert!(scan.contains(&format!("--role-name {name}")), "{scan}");
+    let demanded = template.pointer(
+        "/Resources/AuditRole/Properties/AssumeRolePolicyDocument/Statement/0/Condition/StringEquals/sts:ExternalId",
+    );
+    assert_eq!(demanded, Some(&serde_json::json!({ "Ref": "ExternalId" })));
+    assert!(script.contains("TRAILPROOF_EXTERNAL_ID"), "{script}");
+    assert!(place.read("caller-policy.json").contains(&format!("role/{name}")));
+    for page in ["docs/src/setting-up.md", "docs/src/configuration.md", "examples/github/scheduled-audit.yml"]
+    {
+        let text = fs::read_to_string(root().join(page)).unwrap();
+        for line in text.lines().filter(|line| line.contains("--role-name ") || line.contains("role_name = "))
+        {
+            assert!(line.contains(name), "{page}: {line}");
+        }
+    }
+}
+
+/// Each variable that the command line takes is on the page, and none that it does not take.
+#[test]
+fn the_page_of_the_configuration_names_the_variables() {
+    fn variables(command: &clap::Command, found: &mut std::collections::BTreeSet<String>) {
+        let own = command.get_arguments().filter_map(|argument| argument.get_env());
+        found.extend(own.map(|name| name.to_string_lossy().into_owned()));
+        command.get_subcommands().for_each(|command| variables(command, found));
+    }
+    let mut known = std::collections::BTreeSet::new();
+    variables(&trailproof::cli::Cli::description(), &mut known);
+    let page = fs::read_to_string(root().join("docs/src/configuration.md")).unwrap();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `TRAILPROOF_")?.split('`').next());
+    let named: std::collections::BTreeSet<String> = rows.map(|name| format!("TRAILPROOF_{name}")).collect();
+    assert_eq!(named, known);
+}
+
 fn action(place: &Place, arguments: &str, annotations: &str) -> Output {
     place
         .command("bash")
@@ -151,6 +290,28 @@ fn the_action_ends_as_the_program_does_and_leaves_its_reports() {
         let path = output.lines().find_map(|line| line.strip_prefix(name)).expect("the file is named");
         serde_json::from_str::<serde_json::Value>(&fs::read_to_string(path).unwrap()).unwrap();
     }
+}
+
+/// The reports of an earlier step are not those of one that wrote none.
+#[test]
+fn the_action_twice_in_a_job_leaves_each_its_own_reports() {
+    let place = Place::new();
+    action(&place, "demo\n--rules\ntrail-*", "false");
+    let first = place.read("output");
+    fs::remove_file(place.path("output")).unwrap();
+    fs::remove_file(place.path("summary")).unwrap();
+    let run = action(&place, "check\nno-such-snapshot", "false");
+    assert_eq!(run.status.code(), Some(2));
+    assert_eq!(place.read("output"), "exit-code=2\n", "no report of the first step");
+    assert_eq!(place.read("summary"), "");
+    fs::remove_file(place.path("output")).unwrap();
+    action(&place, "demo\n--rules\nbucket-*", "false");
+    assert_ne!(place.read("output"), first);
+    let path = first.lines().find_map(|line| line.strip_prefix("json=")).unwrap();
+    assert!(
+        fs::read_to_string(path).unwrap().contains("\"trail-kms\""),
+        "the first step's are still its own"
+    );
 }
 
 #[test]
