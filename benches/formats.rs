@@ -131,7 +131,7 @@ fn report(findings: usize) -> Report {
             suspended: Some(0),
         },
         regions: REGIONS.len(),
-        reach: Default::default(),
+        reach: trailproof::evaluate::LogReach::default(),
     })
 }
 

@@ -135,7 +135,7 @@ fn report(
             suspended: Some(1),
         },
         regions: 3,
-        reach: Default::default(),
+        reach: trailproof::evaluate::LogReach::default(),
     })
 }
 

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use aws_config::profile::{self, Profile, ProfileSet};
 use aws_runtime::env_config::file::EnvConfigFiles;
@@ -17,7 +17,7 @@ const WAY_OUT: &str = "Sign in (aws sso login, aws login), or choose others with
 /// A sentence on what is missing, with the way out; `detail` is what the chain or AWS says.
 pub(crate) async fn why_no_credentials(settings: &CollectSettings, detail: &str) -> String {
     let files = [file("AWS_CONFIG_FILE", "config"), file("AWS_SHARED_CREDENTIALS_FILE", "credentials")];
-    if let Some(problem) = files.iter().find_map(encoding) {
+    if let Some(problem) = files.iter().find_map(|path| encoding(path)) {
         return problem;
     }
     let chosen = settings.profile.clone().or_else(|| set("AWS_PROFILE"));
@@ -42,7 +42,7 @@ fn file(variable: &str, name: &str) -> PathBuf {
 }
 
 /// A file that is no UTF-8 is empty for the AWS SDK, without a word.
-fn encoding(path: &PathBuf) -> Option<String> {
+fn encoding(path: &Path) -> Option<String> {
     let bytes = std::fs::read(path).ok()?;
     let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) || bytes.contains(&0);
     if utf16 {

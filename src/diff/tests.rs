@@ -67,7 +67,7 @@ fn report_of(taken_at: &str, rules: &[&str], findings: Vec<Finding>) -> Report {
         gaps: Vec::new(),
         accounts: AccountCounts::default(),
         regions: 1,
-        reach: Default::default(),
+        reach: crate::evaluate::LogReach::default(),
     })
 }
 

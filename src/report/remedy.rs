@@ -56,15 +56,12 @@ fn filled<'a>(text: &'a str, report: &Report, finding: &Finding) -> Cow<'a, str>
         let path = placeholder.trim_start_matches('{').trim_end_matches('}');
         // `${name}` is Terraform's own.
         let value = if filled.ends_with('$') { None } else { value(path, report, finding) };
-        match value.filter(|value| is_plain(value)) {
-            Some(value) => {
-                filled.push_str(&value);
-                rest = after;
-            }
-            None => {
-                filled.push('{');
-                rest = from.get(1..).unwrap_or_default();
-            }
+        if let Some(value) = value.filter(|value| is_plain(value)) {
+            filled.push_str(&value);
+            rest = after;
+        } else {
+            filled.push('{');
+            rest = from.get(1..).unwrap_or_default();
         }
     }
     if filled.is_empty() {

@@ -148,7 +148,7 @@ impl Run {
                 suspended: Some(0),
             },
             regions: 1,
-            reach: Default::default(),
+            reach: trailproof::evaluate::LogReach::default(),
         })
     }
 }

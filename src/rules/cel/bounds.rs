@@ -25,16 +25,12 @@ pub(super) fn begin() {
 
 /// Goes through so many elements; an error where these are too many.
 pub(super) fn spend(elements: usize) -> Result<(), String> {
-    match LEFT.get().checked_sub(elements) {
-        Some(left) => {
-            LEFT.set(left);
-            Ok(())
-        }
-        None => {
-            LEFT.set(0);
-            Err(format!("it goes through more than {MOST_ELEMENTS} elements of lists: loop over fewer"))
-        }
+    let left = LEFT.get().checked_sub(elements);
+    LEFT.set(left.unwrap_or_default());
+    if left.is_some() {
+        return Ok(());
     }
+    Err(format!("it goes through more than {MOST_ELEMENTS} elements of lists: loop over fewer"))
 }
 
 /// Refuses what is too long or too deep.
