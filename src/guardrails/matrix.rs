@@ -23,7 +23,7 @@ use crate::policy::{DefaultCaller, EscapeKind};
 use crate::snapshot::{Record, SnapshotError, Source};
 
 /// Raised in its second part when a field is added, in its first when one changes or goes.
-pub const SCHEMA_VERSION: &str = "1.0";
+pub const SCHEMA_VERSION: &str = "1.1";
 
 /// Stands for the number of an account in what is said of a group.
 const ACCOUNT: &str = "{account}";
@@ -66,11 +66,11 @@ struct Tool {
 pub struct MatrixSummary {
     /// Accounts in the matrix.
     pub accounts: usize,
-    /// Accounts in which something is open.
+    /// Accounts in which something is open, or denied with an exemption that their administrators can arrange.
     pub open: usize,
     /// Accounts in which nothing is known to be open, and something is not known.
     pub unknown: usize,
-    /// Accounts in which everything is denied, with or without exemptions.
+    /// Accounts in which everything is denied, with or without exemptions that are out of their administrators' reach.
     pub protected: usize,
 }
 
@@ -137,10 +137,10 @@ pub enum CellVerdict {
     DeniedExceptDesignated,
     /// Others are exempt as well: addresses, networks, roles that nobody in the account can make.
     DeniedExcept,
-    /// An exemption that the account's own administrators can arrange.
-    DeniedExceptSelfService,
     /// Something that could not be read decides.
     Unknown,
+    /// An exemption that the account's own administrators can arrange: no protection.
+    DeniedExceptSelfService,
     /// An ordinary caller of the account gets through.
     NotDenied,
 }
@@ -174,6 +174,8 @@ pub struct ActionAnswer {
     escape: Option<String>,
     /// How that can be had: `self-service`, `external` or `designated`.
     escape_kind: Option<&'static str>,
+    /// The steps by which administrators of the account come by a self-service escape, the easiest way.
+    escape_steps: Vec<String>,
     /// A fresh role without tags and MFA, from a public address, is denied.
     default_caller_denied: bool,
     /// The statements that deny, in words.
@@ -219,7 +221,7 @@ impl Matrix {
             let accounts = group.accounts.len();
             summary.accounts += accounts;
             match group.worst() {
-                CellVerdict::NotDenied => summary.open += accounts,
+                CellVerdict::NotDenied | CellVerdict::DeniedExceptSelfService => summary.open += accounts,
                 CellVerdict::Unknown => summary.unknown += accounts,
                 CellVerdict::NotApplicable | CellVerdict::Exempt => {}
                 _ => summary.protected += accounts,
@@ -236,9 +238,7 @@ impl Matrix {
             taken_at: header.taken_at.to_rfc3339_opts(SecondsFormat::AutoSi, true),
             organization_id: organization.map(|it| it.id.clone()),
             management_account_id: organization.map(|it| it.management_account_id.clone()),
-            complete: groups
-                .iter()
-                .all(|group| group.cells.iter().all(|cell| cell.verdict != CellVerdict::Unknown)),
+            complete: groups.iter().all(|group| group.cells.iter().all(|cell| cell.gaps.is_empty())),
             summary,
             guardrails: Guardrail::ALL.into_iter().map(GuardrailColumn::of).collect(),
             groups,
@@ -286,9 +286,9 @@ impl Group {
 
     /// The most open first, then what is not known, then by place.
     fn order(&self) -> impl Ord + use<> {
-        let open = std::cmp::Reverse(self.cells_with(CellVerdict::NotDenied));
-        let unknown = std::cmp::Reverse(self.cells_with(CellVerdict::Unknown));
-        (open, unknown, self.place.clone(), self.accounts.clone())
+        let most = |verdict| std::cmp::Reverse(self.cells_with(verdict));
+        let open = (most(CellVerdict::NotDenied), most(CellVerdict::DeniedExceptSelfService));
+        (open, most(CellVerdict::Unknown), self.place.clone(), self.accounts.clone())
     }
 }
 
@@ -309,7 +309,7 @@ impl Cell {
         gaps.sort_unstable();
         gaps.dedup();
         let verdict = match worst {
-            Some(CellVerdict::NotDenied) => CellVerdict::NotDenied,
+            Some(open @ (CellVerdict::NotDenied | CellVerdict::DeniedExceptSelfService)) => open,
             _ if protection.missing.is_some() => CellVerdict::Unknown,
             Some(worst) => worst,
             None if binding == Bound::Member || binding == Bound::Unknown => CellVerdict::NotApplicable,
@@ -357,6 +357,7 @@ impl ActionAnswer {
             verdict,
             escape,
             escape_kind: kind,
+            escape_steps: row.answer.how.clone(),
             default_caller_denied: row.answer.proof.default_caller == DefaultCaller::Denied,
             denied_by: row.answer.denied_by.clone(),
         }

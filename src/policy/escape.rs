@@ -5,6 +5,7 @@ use std::fmt;
 use super::condition::Condition;
 
 mod display;
+mod implied;
 mod solve;
 
 /// How hard an escape is to have, the easiest first.
@@ -59,6 +60,8 @@ pub struct EscapeAtom {
     pub requirement: Requirement,
     /// How hard that is.
     pub kind: EscapeKind,
+    /// The default caller meets it.
+    pub by_default: bool,
 }
 
 /// What an escape requires.
@@ -112,6 +115,33 @@ impl Escape {
         }
     }
 
+    /// The easiest way: what must all be met for it.
+    pub fn easiest(&self) -> Vec<&EscapeAtom> {
+        match self {
+            Self::Atom(atom) => vec![atom],
+            Self::Any(ways) => {
+                let easiest = ways.iter().min_by_key(|way| (way.kind(), way.atoms().len()));
+                easiest.map(Self::easiest).unwrap_or_default()
+            }
+            Self::All(parts) => parts.iter().flat_map(Self::easiest).collect(),
+        }
+    }
+
+    /// A way that the default caller takes; what is about the resource alone is no matter of the caller.
+    pub fn default_way(&self) -> Option<Vec<&EscapeAtom>> {
+        match self {
+            Self::Atom(atom) => {
+                let of_resource = matches!(atom.requirement, Requirement::Resource { .. });
+                (atom.by_default || of_resource).then(|| vec![atom])
+            }
+            Self::Any(ways) => ways.iter().find_map(Self::default_way),
+            Self::All(parts) => {
+                let parts: Option<Vec<_>> = parts.iter().map(Self::default_way).collect();
+                parts.map(|parts| parts.concat())
+            }
+        }
+    }
+
     /// The single requirements in it, in order.
     pub fn atoms(&self) -> Vec<&EscapeAtom> {
         match self {
@@ -135,9 +165,18 @@ pub enum Passes {
 /// Beyond this many terms, terms that others make superfluous are left in place: the formula says the same.
 const ABSORPTION_LIMIT: usize = 128;
 
+/// The same for terms that follow from what others say: nobody reads so long a formula.
+const IMPLICATION_LIMIT: usize = 16;
+
 impl Passes {
     pub(super) fn requirement(requirement: Requirement, kind: EscapeKind) -> Self {
-        Self::If(Escape::Atom(EscapeAtom { requirement, kind }))
+        Self::If(Escape::Atom(EscapeAtom { requirement, kind, by_default: false }))
+    }
+
+    /// A requirement that the default caller meets.
+    pub(super) fn ordinary(requirement: Requirement) -> Self {
+        let kind = EscapeKind::SelfService;
+        Self::If(Escape::Atom(EscapeAtom { requirement, kind, by_default: true }))
     }
 
     /// How hard it is to get through; `None` where it takes nothing.
@@ -167,7 +206,10 @@ impl Passes {
         if terms.iter().any(|term| term.kind() == EscapeKind::Unattainable) {
             terms.retain(|term| term.kind() == EscapeKind::Unattainable);
         }
-        absorb(&mut terms, |term, other| matches!(term, Escape::Any(ways) if ways.contains(other)));
+        let few = terms.len() <= IMPLICATION_LIMIT;
+        absorb(&mut terms, |term, other| {
+            matches!(term, Escape::Any(ways) if ways.contains(other)) || few && implied::follows(term, other)
+        });
         match terms.pop() {
             None => Self::Always,
             Some(last) if terms.is_empty() => Self::If(last),
@@ -196,7 +238,10 @@ impl Passes {
         if solve::exhaust(&terms) {
             return Self::Always;
         }
-        absorb(&mut terms, |term, other| matches!(term, Escape::All(parts) if parts.contains(other)));
+        let few = terms.len() <= IMPLICATION_LIMIT;
+        absorb(&mut terms, |term, other| {
+            matches!(term, Escape::All(parts) if parts.contains(other)) || few && implied::narrows(term, other)
+        });
         match terms.pop() {
             None => Self::Never,
             Some(last) if terms.is_empty() => Self::If(last),
@@ -216,9 +261,18 @@ fn insert(terms: &mut Vec<Escape>, term: Escape) {
 
 /// Leaves out the terms that another makes superfluous.
 fn absorb(terms: &mut Vec<Escape>, superfluous: impl Fn(&Escape, &Escape) -> bool) {
-    if terms.len() <= ABSORPTION_LIMIT {
-        let all = terms.clone();
-        terms.retain(|term| !all.iter().any(|other| superfluous(term, other)));
+    if terms.len() > ABSORPTION_LIMIT {
+        return;
+    }
+    let mut place = 0;
+    while let Some(term) = terms.get(place) {
+        // Of two that say the same one stays.
+        let others = terms.iter().enumerate().filter(|(other, _)| *other != place);
+        if others.into_iter().any(|(_, other)| superfluous(term, other)) {
+            terms.remove(place);
+        } else {
+            place += 1;
+        }
     }
 }
 

@@ -16,6 +16,7 @@ mod closing;
 mod known;
 mod obtaining;
 mod prove;
+mod steps;
 
 pub(super) use known::bound_principals;
 pub(super) use obtaining::is_possible;

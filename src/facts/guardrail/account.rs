@@ -19,7 +19,8 @@ facts! {
         /// The statements that deny every one of the actions on all of it, or what makes denying needless; null if
         /// something is open.
         denied_by: Derived<Option<String>>,
-        /// Which actions are open, on what, and to whom, as the end of a sentence; null if none is.
+        /// Which actions are open, on what, and to whom, as the end of a sentence; null if none is. Open is also
+        /// what administrators of the account can have by their own doing.
         open: Derived<Option<String>>,
     }
 
@@ -101,6 +102,8 @@ pub struct Protection {
     /// What the account holds, where a row is about all that there could be and nothing denies it: ARNs with the
     /// account's number blanked out.
     pub held: BTreeSet<(ResourceKind, String)>,
+    /// What denies something that the account does not hold: of no weight here, but whom it exempts is told.
+    pub(super) beside: Vec<Row>,
     /// What follows, as rules see it.
     pub facts: Arc<ProtectionFacts>,
 }
@@ -113,6 +116,8 @@ pub(super) struct Asked {
     pub(super) deniable: Option<Gaps>,
     /// See [`Protection::held`].
     pub(super) held: BTreeSet<(ResourceKind, String)>,
+    /// See [`Protection::beside`].
+    pub(super) beside: Vec<Row>,
     /// What makes denying needless.
     pub(super) instead: Option<String>,
     /// As far as is known the account holds nothing of the kind, and something of it would be open.
@@ -145,7 +150,7 @@ impl Asked {
 
     pub(super) fn into_protection(self, guardrail: Guardrail, of: &Of<'_>) -> Protection {
         let open: Vec<&Row> =
-            self.rows.iter().filter(|row| matches!(row.answer.standing, Ok(Standing::Open { .. }))).collect();
+            self.rows.iter().filter(|row| row.answer.standing.as_ref().is_ok_and(|it| !it.protects())).collect();
         let mut unknown = self.missing.clone();
         for row in &self.rows {
             if let Err(gaps) = &row.answer.standing {
@@ -170,6 +175,7 @@ impl Asked {
             missing: self.missing,
             deniable: self.deniable,
             held: self.held,
+            beside: self.beside,
             facts,
         }
     }
@@ -237,8 +243,9 @@ impl AccountGuardrails {
         self.protections.iter().find(|it| it.guardrail == guardrail).map(Arc::as_ref)
     }
 
+    /// Everything that was asked, of what the account holds and of what it does not.
     fn rows(&self) -> impl Iterator<Item = &Row> {
-        self.protections.iter().flat_map(|protection| &protection.rows)
+        self.protections.iter().flat_map(|protection| protection.rows.iter().chain(&protection.beside))
     }
 
     /// What keeps from being known to whom statements deny something here.
@@ -258,8 +265,8 @@ impl AccountGuardrails {
     }
 
     fn is_protected(&self) -> Derived<bool> {
-        let protects = |row: &Row| row.answer.standing.as_ref().is_ok_and(Standing::protects);
-        if self.rows().any(protects) {
+        let denies = |row: &Row| row.answer.standing.as_ref().is_ok_and(Standing::denies);
+        if self.rows().any(denies) {
             return Ok(true);
         }
         let mut unknown = self.unknown();

@@ -20,7 +20,8 @@ use crate::policy::{
 pub enum Standing {
     /// To everyone whom guardrails bind.
     Denied,
-    /// To everyone but those who meet the escape; whoever has no special role, tag or factor is denied.
+    /// To everyone but those who meet the escape; whoever has no special role, tag or factor is denied. Protection
+    /// only where that is not self-service.
     Exempting {
         /// Who gets through.
         escape: String,
@@ -35,9 +36,18 @@ pub enum Standing {
 }
 
 impl Standing {
-    /// It counts as protection.
-    pub fn protects(&self) -> bool {
+    /// An ordinary caller is denied.
+    pub fn denies(&self) -> bool {
         matches!(self, Self::Denied | Self::Exempting { .. })
+    }
+
+    /// It counts as protection: whoever gets through needs more than the account's own administrators can arrange.
+    pub fn protects(&self) -> bool {
+        match self {
+            Self::Denied => true,
+            Self::Exempting { kind, .. } => *kind > EscapeKind::SelfService,
+            Self::Open { .. } => false,
+        }
     }
 }
 
@@ -52,6 +62,8 @@ pub struct Answer {
     pub exemptions: Derived<()>,
     /// The statements that deny, in words.
     pub denied_by: Vec<String>,
+    /// How whoever administers the account gets through, step by step, where that is self-service.
+    pub how: Vec<String>,
 }
 
 impl Answer {
@@ -68,6 +80,7 @@ impl Answer {
             standing: Ok(Standing::Open { escape: None }),
             exemptions: Ok(()),
             denied_by: Vec::new(),
+            how: Vec::new(),
         }
     }
 
@@ -93,8 +106,10 @@ impl Answer {
                 let telling = escape.atoms().iter().any(|atom| !is_ordinary(atom));
                 Ok(Standing::Open { escape: telling.then(|| escape.to_string()) })
             }
-            // What was read denies already; the rest can only deny more.
-            Verdict::Unknown { at_most: Some(escape), .. } if denied => {
+            // What was read denies already; the rest can only deny more. Whether it closes an easy way is not known.
+            Verdict::Unknown { at_most: Some(escape), .. }
+                if denied && escape.kind() > EscapeKind::SelfService =>
+            {
                 let kind = escape.kind();
                 if kind < EscapeKind::Designated {
                     exemptions = Err(unknown(&proof.levels, gaps));
@@ -110,10 +125,10 @@ impl Answer {
             }
         };
         let denied_by = match &standing {
-            Ok(standing) if standing.protects() => words::denied_by(guardrails, &proof),
+            Ok(standing) if standing.denies() => words::denied_by(guardrails, &proof),
             _ => Vec::new(),
         };
-        Self { proof, standing, exemptions, denied_by }
+        Self { proof, standing, exemptions, denied_by, how: Vec::new() }
     }
 }
 
@@ -245,7 +260,7 @@ impl Effective {
     }
 
     /// Resource control policies bind resources of their own account; an ARN without an account is taken as such.
-    fn owns(&self, resource: &str) -> bool {
+    pub fn owns(&self, resource: &str) -> bool {
         let owner = resource.split(':').nth(4);
         owner.is_none_or(|owner| owner.is_empty() || owner == self.account)
     }
@@ -321,7 +336,13 @@ fn prove(
     guardrails.evaluations.fetch_add(1, Ordering::Relaxed);
     let target = if resource == "*" { Target::no_resource() } else { Target::resources(resource) };
     let question = Question { callers, action, resource: &target, designated: &guardrails.designated };
-    Answer::of(guardrails, evaluator.prove(&question), gaps)
+    let mut answer = Answer::of(guardrails, evaluator.prove(&question), gaps);
+    if let (Ok(Standing::Exempting { kind: EscapeKind::SelfService, .. }), Verdict::DeniedExcept { escape }) =
+        (&answer.standing, &answer.proof.verdict)
+    {
+        answer.how = evaluator.steps(&question, escape);
+    }
+    answer
 }
 
 /// What stands for the account's number in a canonical resource.

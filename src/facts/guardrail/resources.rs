@@ -123,6 +123,10 @@ impl Asking<'_> {
             }
             match &whole.standing {
                 Err(gaps) if holdings.known.is_empty() => join(&mut self.asked.unsure, gaps),
+                Ok(standing) if standing.denies() && holdings.known.is_empty() => {
+                    self.asked.idle = true;
+                    self.asked.beside.push(Row::new(action, &pattern, Arc::clone(&whole)));
+                }
                 _ => self.asked.idle = true,
             }
             if let Some(gaps) = &holdings.missing {
@@ -174,6 +178,8 @@ impl Asking<'_> {
             Ok(true) => {
                 let why = "the account has no trail of its own, and the organization trail covers it";
                 self.asked.instead = Some(why.to_owned());
+                let denies = |row: &Row| row.answer.standing.as_ref().is_ok_and(Standing::denies);
+                self.asked.beside.extend(answers.into_iter().filter(denies));
             }
             Ok(false) => self.asked.rows.extend(answers),
             Err(gaps) => self.asked.lacks(gaps),

@@ -14,6 +14,8 @@ use crate::model::{
 };
 use crate::policy::reference::{self, Name};
 
+mod self_service;
+
 const ROOT: &str = "r-root";
 const UNIT: &str = "ou-root-unit";
 
@@ -199,11 +201,12 @@ fn exempting(condition: Value) -> Vec<Policy> {
 }
 
 #[test]
-fn exemptions_protect_and_are_told_apart() {
+fn exemptions_are_told_apart() {
     let mut sample =
         guarded(exempting(json!({ "StringNotEquals": { "aws:PrincipalTag/team": "security" } })));
     let facts = of(&sample, WORKLOAD);
-    assert_eq!(held(&facts.leave.denied_by), Ok(true));
+    assert_eq!(held(&facts.leave.denied_by), Ok(false), "whoever administers the account sets the tag");
+    assert_eq!(facts.protected, Ok(true));
     let [escape] = facts.self_service_escapes.clone().unwrap().try_into().unwrap();
     assert!(escape.contains("aws:PrincipalTag/team") && escape.contains("name-of-p-leave"), "{escape}");
     assert_eq!(facts.undesignated_exemptions.unwrap().len(), 1);

@@ -75,28 +75,50 @@ pub(super) fn held_by(rows: &[Row], instead: Option<&str>) -> Option<String> {
     }
 }
 
+/// Who gets through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Who<'a> {
+    Anyone,
+    /// Ordinary callers among them.
+    If(&'a str),
+    /// Nobody as they are, but administrators of the account by their own doing.
+    Administrators { escape: &'a str, how: &'a [String] },
+}
+
 /// What is open, as the end of a sentence: actions with the same reason on the same thing together.
 pub(super) fn open(rows: &[&Row], of: &Of<'_>) -> Option<String> {
     const SHOWN: usize = 2;
-    let mut groups: Vec<(Option<&str>, &str, ResourceKind, Vec<&str>)> = Vec::new();
+    let mut groups: Vec<(Who<'_>, &str, ResourceKind, Vec<&str>)> = Vec::new();
     for row in rows {
-        let Ok(Standing::Open { escape }) = &row.answer.standing else { continue };
-        let (escape, canonical) = (escape.as_deref(), row.canonical());
-        match groups.iter_mut().find(|group| group.0 == escape && group.1 == canonical) {
+        let who = match &row.answer.standing {
+            Ok(Standing::Open { escape: None }) => Who::Anyone,
+            Ok(Standing::Open { escape: Some(escape) }) => Who::If(escape),
+            Ok(Standing::Exempting { escape, .. }) => Who::Administrators { escape, how: &row.answer.how },
+            Ok(Standing::Denied) | Err(_) => continue,
+        };
+        let canonical = row.canonical();
+        match groups.iter_mut().find(|group| group.0 == who && group.1 == canonical) {
             Some(group) => group.3.push(row.action.name),
-            None => groups.push((escape, canonical, row.action.resource, vec![row.action.name])),
+            None => groups.push((who, canonical, row.action.resource, vec![row.action.name])),
         }
     }
+    // Whatever is open to anyone comes before what takes a step or two.
+    groups.sort_by_key(|group| matches!(group.0, Who::Administrators { .. }));
     let sentences: Vec<String> = groups
         .iter()
         .take(SHOWN)
-        .map(|(escape, canonical, kind, actions)| {
-            let on = on(canonical, *kind, of);
-            match escape {
-                None => format!("nothing denies {}{on}", some(actions)),
-                Some(escape) => {
-                    let is = if actions.len() == 1 { "is" } else { "are" };
-                    format!("{}{on} {is} not denied if {escape}", some(actions))
+        .map(|(who, canonical, kind, actions)| {
+            let (on, some) = (on(canonical, *kind, of), some(actions));
+            let is = if actions.len() == 1 { "is" } else { "are" };
+            match who {
+                Who::Anyone => format!("nothing denies {some}{on}"),
+                Who::If(escape) => format!("{some}{on} {is} not denied if {escape}"),
+                Who::Administrators { escape, how } => {
+                    let how = if how.is_empty() { String::new() } else { format!(" ({})", how.join("; ")) };
+                    format!(
+                        "{some}{on} {is} denied unless {escape}, which administrators of the account can \
+                         arrange{how}"
+                    )
                 }
             }
         })

@@ -5,11 +5,11 @@ use serde_json::Value;
 
 use super::Asked;
 use crate::facts::Facts;
-use crate::facts::guardrail::{Binding, Standing};
+use crate::facts::guardrail::{Answer, Binding, Standing};
 use crate::model::{Gaps, Observed};
 use crate::policy::{
     Callers, DefaultCaller, Effect, EscapeKind, Guardrails, LevelProof, Passes, Question, StatementProof,
-    Target,
+    Target, Verdict,
 };
 
 /// What is proved about one resource.
@@ -23,8 +23,14 @@ pub(super) struct ResourceProof {
     pub(super) escape: Option<String>,
     /// How that can be had.
     pub(super) escape_kind: Option<&'static str>,
+    /// The steps by which administrators of the account come by a self-service escape, the easiest way.
+    pub(super) escape_steps: Vec<String>,
+    /// Exempt roles that nobody in the account may make or change, but that `iam:PassRole` may pass to a service.
+    pub(super) passable_roles: Vec<String>,
     /// `denied` or `allowed`; of a fresh role without tags and MFA, from a public address.
     pub(super) default_caller: &'static str,
+    /// Why the default caller passes, where not everybody does; null where it is denied or nothing special is needed.
+    pub(super) default_caller_passes: Option<String>,
     /// Identities of the gaps that keep the verdict from being known.
     pub(super) gaps: Vec<String>,
     /// The levels, the root first.
@@ -82,8 +88,14 @@ pub(super) struct ProvedPasses {
     pub(super) condition: Option<String>,
 }
 
-/// The smallest statement that closes it, which the evaluator has proved.
-fn closing(facts: &Facts, account: &str, action: &str, resource: &str) -> Option<Value> {
+/// Asks the evaluator for what the answer does not hold.
+fn ask<T>(
+    facts: &Facts,
+    account: &str,
+    action: &str,
+    resource: &str,
+    ask: impl Fn(&Guardrails<'_>, &Question<'_>) -> Option<T>,
+) -> Option<T> {
     let Ok(Binding::Member(set)) = facts.guardrails.binding(account) else { return None };
     let callers = Callers {
         organization_path: set.organization_path().map(str::to_owned),
@@ -93,7 +105,7 @@ fn closing(facts: &Facts, account: &str, action: &str, resource: &str) -> Option
     let guardrails = Guardrails {
         organization: facts.guardrails.organization().clone(),
         service_control: set.service_control(),
-        resource_control: set.resource_control(),
+        resource_control: set.resource_control().filter(|_| set.owns(resource)),
         resource_account: Some(set.account().to_owned()),
         resource_controlled: facts.guardrails.resource_controlled(),
         ..Guardrails::default()
@@ -103,10 +115,33 @@ fn closing(facts: &Facts, account: &str, action: &str, resource: &str) -> Option
         resource => Target::resources(&resource.replace(account, set.account())),
     };
     let designated = facts.guardrails.designated();
-    let question = Question { callers: &callers, action, resource: &resource, designated };
-    let statement = guardrails.closing_statement(&question)?;
+    ask(&guardrails, &Question { callers: &callers, action, resource: &resource, designated })
+}
+
+/// The smallest statement that closes it, which the evaluator has proved.
+fn closing(facts: &Facts, account: &str, action: &str, resource: &str) -> Option<Value> {
+    let Ok(Binding::Member(set)) = facts.guardrails.binding(account) else { return None };
+    let closing =
+        |guardrails: &Guardrails<'_>, question: &Question<'_>| guardrails.closing_statement(question);
+    let statement = ask(facts, account, action, resource, closing)?;
     // The evaluator was asked about the account that stands for this one.
     serde_json::from_str(&statement.to_string().replace(set.account(), account)).ok()
+}
+
+/// Why the default caller passes.
+fn by_default(answer: &Answer) -> Option<String> {
+    let (Verdict::DeniedExcept { escape } | Verdict::Unknown { at_most: Some(escape), .. }) = &answer.proof.verdict
+    else {
+        return None;
+    };
+    if answer.proof.default_caller == DefaultCaller::Denied {
+        return None;
+    }
+    let Some(way) = escape.default_way() else {
+        return Some("whether it meets what is asked cannot be told".to_owned());
+    };
+    let parts: Vec<String> = way.into_iter().map(|atom| atom.requirement.to_string()).collect();
+    Some(parts.join(" and "))
 }
 
 impl ResourceProof {
@@ -129,18 +164,31 @@ impl ResourceProof {
             Err(gaps) => gaps.as_slice().iter().map(ToString::to_string).collect(),
             Ok(_) => Vec::new(),
         };
+        let passable_roles = match &answer.proof.verdict {
+            Verdict::DeniedExcept { escape: exempt } if kind.is_some() => {
+                let passable = |guardrails: &Guardrails<'_>, question: &Question<'_>| {
+                    Some(guardrails.passable_roles(question, exempt))
+                };
+                ask(facts, account, action, &asked.resource, passable).unwrap_or_default()
+            }
+            _ => Vec::new(),
+        };
         Self {
             resource: asked.resource.clone(),
             verdict,
             escape,
             escape_kind: kind,
+            escape_steps: answer.how.clone(),
+            passable_roles,
+            default_caller_passes: by_default(answer),
             default_caller: match answer.proof.default_caller {
                 DefaultCaller::Denied => "denied",
                 DefaultCaller::Allowed => "allowed",
             },
             gaps,
             levels: answer.proof.levels.iter().map(|level| ProvedLevel::of(facts, account, level)).collect(),
-            closing_statement: (verdict == ProvedVerdict::NotDenied)
+            closing_statement: (!answer.standing.as_ref().is_ok_and(Standing::protects)
+                && verdict != ProvedVerdict::Unknown)
                 .then(|| closing(facts, account, action, &asked.resource))
                 .flatten(),
         }
@@ -163,7 +211,10 @@ impl ResourceProof {
             verdict: ProvedVerdict::Unknown,
             escape: None,
             escape_kind: None,
+            escape_steps: Vec::new(),
+            passable_roles: Vec::new(),
             default_caller: "allowed",
+            default_caller_passes: None,
             gaps: gaps.as_slice().iter().map(ToString::to_string).collect(),
             levels: Vec::new(),
             closing_statement: None,

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::Explanation;
 use super::proved::{ProvedLevel, ProvedStatement, ProvedVerdict, ResourceProof};
 use crate::report::table::{Layout, Paint, Tone, paragraph};
+use crate::policy::EscapeKind;
 use crate::report::text::escape;
 
 /// Writes the explanation.
@@ -41,6 +42,9 @@ fn render_proofs(
     let Some(proof) = proofs.first() else { return Ok(()) };
     let (mark, tone) = match proof.verdict {
         ProvedVerdict::Denied => ("DENIED", Tone::Good),
+        ProvedVerdict::DeniedExcept if proof.escape_kind == Some(EscapeKind::SelfService.name()) => {
+            ("DENIED, BUT ADMINISTRATORS OF THE ACCOUNT GET THROUGH", Tone::Bad)
+        }
         ProvedVerdict::DeniedExcept => ("DENIED, WITH AN EXEMPTION", Tone::Warning),
         ProvedVerdict::Unknown => ("UNKNOWN", Tone::Warning),
         ProvedVerdict::NotDenied => ("NOT DENIED", Tone::Bad),
@@ -60,6 +64,7 @@ fn render_proofs(
         }
     };
     wrapped(layout, 4, &escape(&conclusion), out)?;
+    ways(proof, layout, out)?;
     let mut kind = "";
     for (place, level) in proof.levels.iter().enumerate() {
         if level.policy_type != kind {
@@ -75,15 +80,12 @@ fn render_proofs(
     }
     if !proof.levels.is_empty() {
         writeln!(out)?;
-        wrapped(
-            layout,
-            2,
-            &format!(
-                "The default caller, a fresh role without tags and MFA, from a public address: {}.",
-                proof.default_caller
-            ),
-            out,
-        )?;
+        let why = proof.default_caller_passes.as_ref().map(|why| format!(", since {why}")).unwrap_or_default();
+        let text = format!(
+            "The default caller, a fresh role without tags and MFA, from a public address: {}{why}.",
+            proof.default_caller
+        );
+        wrapped(layout, 2, &escape(&text), out)?;
     }
     if let Some(statement) = &proof.closing_statement {
         writeln!(
@@ -92,6 +94,23 @@ fn render_proofs(
         )?;
         let text = serde_json::to_string_pretty(statement)?;
         text.lines().try_for_each(|line| writeln!(out, "    {}", escape(line)))?;
+    }
+    Ok(())
+}
+
+/// How the exemption is had.
+fn ways(proof: &ResourceProof, layout: Layout, out: &mut dyn Write) -> io::Result<()> {
+    if !proof.escape_steps.is_empty() {
+        wrapped(layout, 4, "How, by the account's own administrators:", out)?;
+    }
+    for (number, step) in proof.escape_steps.iter().enumerate() {
+        wrapped(layout, 6, &escape(&format!("{}. {step}", number + 1)), out)?;
+    }
+    for role in &proof.passable_roles {
+        let text = format!(
+            "One step away: iam:PassRole on {role} is open. If its trust policy lets in a service such as Lambda or EC2, whoever administers the account acts as it there. Trust policies are not read: look at it."
+        );
+        wrapped(layout, 4, &escape(&text), out)?;
     }
     Ok(())
 }

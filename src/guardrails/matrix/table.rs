@@ -34,7 +34,12 @@ pub fn render(matrix: &Matrix, layout: Layout, out: &mut dyn Write) -> io::Resul
     writeln!(out, "{}", paint.text(Tone::Bold, &format!("Guardrails: {whose}")))?;
     let summary = matrix.summary;
     for (number, tone, mark, text) in [
-        (summary.open, Tone::Bad, "OPEN", "something against the logs is not denied"),
+        (
+            summary.open,
+            Tone::Bad,
+            "OPEN",
+            "something against the logs is not denied, or its denial is escaped unaided",
+        ),
         (
             summary.unknown,
             Tone::Warning,
@@ -106,7 +111,7 @@ const WORDS: [(CellVerdict, &str, &str); 7] = [
     (
         CellVerdict::DeniedExceptSelfService,
         "self",
-        "denied, but administrators of the account can arrange an exemption",
+        "no protection: denied, but administrators of the account can arrange an exemption",
     ),
     (CellVerdict::DeniedExcept, "except", "denied, with exemptions beyond the designated break-glass roles"),
     (CellVerdict::DeniedExceptDesignated, "glass", "denied to all but the designated break-glass roles"),
@@ -148,10 +153,8 @@ fn lines(matrix: &Matrix) -> Vec<Line<'_>> {
 
 fn word(cell: &Cell) -> (String, Option<Tone>) {
     let tone = match cell.verdict {
-        CellVerdict::NotDenied => Some(Tone::Bad),
-        CellVerdict::Unknown | CellVerdict::DeniedExceptSelfService | CellVerdict::DeniedExcept => {
-            Some(Tone::Warning)
-        }
+        CellVerdict::NotDenied | CellVerdict::DeniedExceptSelfService => Some(Tone::Bad),
+        CellVerdict::Unknown | CellVerdict::DeniedExcept => Some(Tone::Warning),
         CellVerdict::Denied | CellVerdict::DeniedExceptDesignated => Some(Tone::Good),
         CellVerdict::NotApplicable | CellVerdict::Exempt => None,
     };

@@ -134,8 +134,9 @@ fn is_unknown(asked: &AccountGuardrails) -> bool {
         || asked.protections.iter().any(|it| it.missing.is_some() || it.rows.iter().any(unread))
 }
 
+/// Not denied, or with an exemption that administrators of the account can arrange.
 fn is_open(row: &Row) -> bool {
-    matches!(row.answer.standing, Ok(Standing::Open { .. }))
+    row.answer.standing.as_ref().is_ok_and(|standing| !standing.protects())
 }
 
 fn add(items: &mut BTreeMap<Key, Item>, protection: &Protection, account: &str) {
@@ -143,7 +144,9 @@ fn add(items: &mut BTreeMap<Key, Item>, protection: &Protection, account: &str) 
         let resource = row.resource(ACCOUNT);
         // Denied to the account's own callers, and open all the same: to those of others.
         let proof = &row.answer.proof;
-        let outside = proof.default_caller == DefaultCaller::Denied && proof.verdict != Verdict::NotDenied;
+        let outside = matches!(row.answer.standing, Ok(Standing::Open { .. }))
+            && proof.default_caller == DefaultCaller::Denied
+            && proof.verdict != Verdict::NotDenied;
         let key = (protection.guardrail, row.action.name, resource.clone(), outside);
         let item = items.entry(key).or_insert_with(|| Item {
             action: row.action,

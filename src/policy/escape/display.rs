@@ -8,24 +8,34 @@ impl fmt::Display for Escape {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Atom(atom) => write!(formatter, "{}", atom.requirement),
-            Self::Any(ways) => joined(formatter, ways, " or "),
-            Self::All(parts) => joined(formatter, parts, " and "),
+            Self::Any(ways) => {
+                let mut ways: Vec<&Self> = ways.iter().collect();
+                ways.sort_by_key(|way| (way.kind(), way.atoms().len()));
+                joined(formatter, &ways, " or ")
+            }
+            Self::All(parts) => joined(formatter, &parts.iter().collect::<Vec<_>>(), " and "),
         }
     }
 }
 
-fn joined(formatter: &mut fmt::Formatter<'_>, parts: &[Escape], word: &str) -> fmt::Result {
+fn joined(formatter: &mut fmt::Formatter<'_>, parts: &[&Escape], word: &str) -> fmt::Result {
     for (index, part) in parts.iter().enumerate() {
         if index > 0 {
             formatter.write_str(word)?;
         }
-        match part {
-            Escape::Atom(_) => write!(formatter, "{part}")?,
-            Escape::Any(_) | Escape::All(_) => write!(formatter, "({part})")?,
+        let text = part.to_string();
+        let whole = matches!(part, Escape::Atom(_)) && !(word == " and " && text.ends_with(OR_ABSENT));
+        if whole {
+            formatter.write_str(&text)?;
+        } else {
+            write!(formatter, "({text})")?;
         }
     }
     Ok(())
 }
+
+/// What the operator makes of a request without the key.
+const OR_ABSENT: &str = " or absent";
 
 impl fmt::Display for Requirement {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -74,6 +84,12 @@ fn condition(
         Some(base) => (base, true),
         None => (rest, false),
     };
+    if quantifier.is_none()
+        && let [value] = values
+        && let Some(text) = worded(base, value, holds)
+    {
+        return write!(formatter, "{key} {text}{}", if if_exists == holds { ", or absent" } else { "" });
+    }
     let Some((is, is_not, negated)) = words(base) else {
         return write!(formatter, "{}{operator} {key} {}", if holds { "" } else { "not " }, listed(values));
     };
@@ -82,11 +98,11 @@ fn condition(
         (None, _) => {
             let verb = if holds == negated { is_not } else { is };
             write!(formatter, "{key} {verb} {values}")?;
-            // What the operator makes of a request without the key: `IfExists` holds, so does a negated one.
+            // `IfExists` holds of a request without the key, so does a negated operator.
             let absent_passes = (if_exists || negated) == holds;
             let expected = holds == negated;
             if absent_passes != expected {
-                formatter.write_str(if absent_passes { " or absent" } else { " and present" })?;
+                formatter.write_str(if absent_passes { OR_ABSENT } else { " and present" })?;
             }
             Ok(())
         }
@@ -101,6 +117,27 @@ fn condition(
             write!(formatter, "{which} value of {key} {verb} {values}")
         }
     }
+}
+
+/// A comparison that has words of its own for its opposite, so that nobody has to read "is not false" or "not <". None
+/// of these operators is a negative one.
+fn worded(base: &str, value: &str, holds: bool) -> Option<String> {
+    let (is, is_not) = match base {
+        "bool" => {
+            let value = [true, false].into_iter().find(|it| value.eq_ignore_ascii_case(&it.to_string()))?;
+            return Some(format!("is {}", value == holds));
+        }
+        "numericlessthan" => ("less than", "at least"),
+        "numericlessthanequals" => ("at most", "more than"),
+        "numericgreaterthan" => ("more than", "at most"),
+        "numericgreaterthanequals" => ("at least", "less than"),
+        "datelessthan" => ("before", "at or after"),
+        "datelessthanequals" => ("at or before", "after"),
+        "dategreaterthan" => ("after", "at or before"),
+        "dategreaterthanequals" => ("at or after", "before"),
+        _ => return None,
+    };
+    Some(format!("{} {value}", if holds { is } else { is_not }))
 }
 
 /// The positive and the negative verb of an operator, and whether the operator itself is the negative one.
@@ -119,10 +156,10 @@ fn words(base: &str) -> Option<(&'static str, &'static str, bool)> {
         "stringnotlike" | "arnnotlike" | "arnnotequals" => ("like", "not like", true),
         "ipaddress" => ("in", "not in", false),
         "notipaddress" => ("in", "not in", true),
-        "numericlessthan" | "datelessthan" => ("<", "not <", false),
-        "numericlessthanequals" | "datelessthanequals" => ("<=", "not <=", false),
-        "numericgreaterthan" | "dategreaterthan" => (">", "not >", false),
-        "numericgreaterthanequals" | "dategreaterthanequals" => (">=", "not >=", false),
+        "numericlessthan" | "datelessthan" => ("less than one of", "not less than any of", false),
+        "numericlessthanequals" | "datelessthanequals" => ("at most one of", "more than all of", false),
+        "numericgreaterthan" | "dategreaterthan" => ("more than one of", "not more than any of", false),
+        "numericgreaterthanequals" | "dategreaterthanequals" => ("at least one of", "less than all of", false),
         _ => return None,
     })
 }

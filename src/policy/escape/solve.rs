@@ -21,6 +21,21 @@ pub(super) fn exhaust(terms: &[Escape]) -> bool {
     by_key(terms).iter().any(|group| group.values().all(|value| group.truths(&value).any(Truth::is_true)))
 }
 
+/// Whether every request that meets the one requirement meets the other.
+pub(super) fn implies(one: &Requirement, other: &Requirement) -> bool {
+    let terms = [one, other].map(|requirement| {
+        let (requirement, kind) = (requirement.clone(), super::EscapeKind::SelfService);
+        Escape::Atom(super::EscapeAtom { requirement, kind, by_default: false })
+    });
+    let groups = by_key(&terms);
+    let [group] = groups.as_slice() else { return false };
+    group.conditions.len() == 2
+        && group.values().all(|value| {
+            let truths: Vec<Truth> = group.truths(&value).collect();
+            matches!(truths.as_slice(), [one, other] if one.is_false() || other.is_true())
+        })
+}
+
 /// The requirements on one key.
 #[derive(Default)]
 struct Group {

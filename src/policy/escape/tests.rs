@@ -103,7 +103,7 @@ fn requirements_read_as_sentences() {
         |operator: &str, holds: bool| text(&atom(operator, "aws:k", "v", holds, EscapeKind::SelfService));
     insta::assert_snapshot!(
         [
-            "StringEquals", "StringNotEquals", "StringLikeIfExists", "ArnNotLike", "BoolIfExists", "IpAddress",
+            "StringEquals", "StringNotEquals", "StringLikeIfExists", "ArnNotLike", "BinaryEqualsIfExists", "IpAddress",
             "NotIpAddressIfExists", "NumericLessThan", "DateGreaterThanEquals", "ForAnyValue:StringLike",
             "ForAllValues:StringNotEquals", "Unheard",
         ]
@@ -114,18 +114,24 @@ fn requirements_read_as_sentences() {
         StringNotEquals: aws:k is not v / aws:k is v
         StringLikeIfExists: aws:k like v or absent / aws:k not like v and present
         ArnNotLike: aws:k not like v / aws:k like v
-        BoolIfExists: aws:k is v or absent / aws:k is not v and present
+        BinaryEqualsIfExists: aws:k is v or absent / aws:k is not v and present
         IpAddress: aws:k in v / aws:k not in v
         NotIpAddressIfExists: aws:k not in v / aws:k in v
-        NumericLessThan: aws:k < v / aws:k not < v
-        DateGreaterThanEquals: aws:k >= v / aws:k not >= v
+        NumericLessThan: aws:k less than v / aws:k at least v, or absent
+        DateGreaterThanEquals: aws:k at or after v / aws:k before v, or absent
         ForAnyValue:StringLike: some value of aws:k like v / no value of aws:k like v
         ForAllValues:StringNotEquals: every value of aws:k is not v / some value of aws:k is v
         Unheard: Unheard aws:k v / not Unheard aws:k v
         "#
     );
-    assert_eq!(told("NumericLessThanEquals", true), "aws:k <= v");
-    assert_eq!(told("DateLessThanEqualsIfExists", false), "aws:k not <= v and present");
+    assert_eq!(told("NumericLessThanEquals", true), "aws:k at most v");
+    assert_eq!(told("DateLessThanEqualsIfExists", false), "aws:k after v");
+    let one = |operator, value, holds| text(&atom(operator, "aws:k", value, holds, EscapeKind::SelfService));
+    assert_eq!(one("BoolIfExists", "false", false), "aws:k is true");
+    assert_eq!(one("Bool", "false", false), "aws:k is true, or absent");
+    assert_eq!(one("boolifexists", "True", true), "aws:k is true, or absent");
+    assert_eq!(one("NumericLessThan", "30", false), "aws:k at least 30, or absent");
+    assert_eq!(one("NumericGreaterThanEquals", "1,2", false), "aws:k less than all of [1, 2]");
     let null = |value, holds| text(&atom("Null", "aws:k", value, holds, EscapeKind::SelfService));
     assert_eq!(
         (null("true", true), null("true", false)),
@@ -135,4 +141,60 @@ fn requirements_read_as_sentences() {
         (null("false", true), null("false", false)),
         ("aws:k present".to_owned(), "aws:k absent".to_owned())
     );
+}
+
+#[test]
+fn the_easiest_way_comes_first_and_what_may_be_absent_is_set_apart() {
+    let ways = Passes::any([
+        tag("hard", EscapeKind::External),
+        Passes::all([tag("a", EscapeKind::SelfService), tag("b", EscapeKind::SelfService)]),
+        tag("easy", EscapeKind::SelfService),
+    ]);
+    let told = text(&ways);
+    assert!(told.starts_with("aws:PrincipalTag/easy is x or (aws:PrincipalTag/a"), "{told}");
+    assert!(told.ends_with("aws:PrincipalTag/hard is x"), "{told}");
+    let both = Passes::all([
+        atom("Bool", "aws:k", "false", false, EscapeKind::SelfService),
+        tag("a", EscapeKind::SelfService),
+    ]);
+    assert_eq!(text(&both), "(aws:k is true, or absent) and aws:PrincipalTag/a is x");
+}
+
+#[test]
+fn what_follows_from_another_part_is_left_out() {
+    let arn = |operator: &str, values: &str, holds| {
+        atom(operator, "aws:PrincipalArn", values, holds, EscapeKind::SelfService)
+    };
+    let role = |name: &str| format!("arn:aws:iam::*:role/{name}");
+    for (operator, narrow, wide) in [
+        ("ArnNotLike", role("ops/a"), role("ops/*")),
+        ("StringNotLike", role("a"), role("?")),
+        ("StringNotEquals", "a".to_owned(), "a,b".to_owned()),
+        ("StringNotEqualsIfExists", "a".to_owned(), "b,a".to_owned()),
+    ] {
+        let (narrow, wide) = (arn(operator, &narrow, false), arn(operator, &wide, false));
+        assert_eq!(text(&Passes::all([narrow.clone(), wide.clone()])), text(&narrow), "{operator}");
+        assert_eq!(text(&Passes::any([narrow.clone(), wide.clone()])), text(&wide), "{operator}");
+        // A part that holds whenever another does, inside of a choice.
+        let choice = Passes::any([wide.clone(), tag("a", EscapeKind::SelfService)]);
+        assert_eq!(text(&Passes::all([narrow.clone(), choice])), text(&narrow), "{operator}");
+    }
+    // What must not be among the fewer need not be told where it must not be among the more.
+    let (few, many) = (arn("ArnLike", &role("a"), false), arn("ArnLike", &role("*"), false));
+    assert_eq!(text(&Passes::all([few.clone(), many.clone()])), text(&many));
+    assert_eq!(text(&Passes::any([few.clone(), many])), text(&few));
+    // Neither follows: another operator's idea of absence, another key, a variable.
+    for other in [
+        arn("ArnLike", &role("*"), true),
+        atom("ArnNotLike", "aws:SourceArn", &role("*"), false, EscapeKind::SelfService),
+        arn("ArnNotLike", "arn:aws:iam::${aws:PrincipalAccount}:role/*", false),
+    ] {
+        let told = text(&Passes::all([arn("ArnNotLike", &role("a"), false), other]));
+        assert!(told.contains(" and "), "{told}");
+    }
+    // An easier part that a harder one implies is no loss; a harder one is never left out for an easier.
+    let hard = atom("StringNotEquals", "aws:k", "a", false, EscapeKind::External);
+    let easy = atom("StringNotEquals", "aws:k", "a,b", false, EscapeKind::SelfService);
+    assert_eq!(Passes::all([hard.clone(), easy.clone()]).kind(), Some(EscapeKind::External));
+    assert_eq!(Passes::any([hard, easy]).kind(), Some(EscapeKind::SelfService));
 }

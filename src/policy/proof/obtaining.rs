@@ -29,10 +29,10 @@ const DEPTH_LIMIT: usize = 3;
 const PROOF_LIMIT: usize = 256;
 
 /// Giving any of these to a role lets one act as it.
-const ROLE_ACTIONS: &[&str] = &["iam:CreateRole", "iam:UpdateAssumeRolePolicy"];
+pub(super) const ROLE_ACTIONS: &[&str] = &["iam:CreateRole", "iam:UpdateAssumeRolePolicy"];
 
 /// Any of these lets one act as a user.
-const USER_ACTIONS: &[&str] =
+pub(super) const USER_ACTIONS: &[&str] =
     &["iam:CreateUser", "iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"];
 
 /// What is being obtained, from the outermost question on.

@@ -222,10 +222,9 @@ impl Prover<'_> {
             let by_default = condition.holds(self.default_view.lookup);
             let met_by_default = if holds { by_default } else { !by_default };
             if met_by_default.is_true() {
-                EscapeKind::SelfService
-            } else {
-                self.obtaining.condition(self.guardrails, self.question, condition, holds)
+                return Passes::ordinary(Requirement::condition(condition, holds));
             }
+            self.obtaining.condition(self.guardrails, self.question, condition, holds)
         };
         Passes::requirement(Requirement::condition(condition, holds), kind)
     }

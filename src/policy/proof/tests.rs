@@ -122,9 +122,9 @@ fn escapes_are_told_with_their_kind() {
         {"StringEquals":{"aws:PrincipalOrgID":"o-else"}}
           none
         {"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}
-          except self-service: aws:MultiFactorAuthPresent is not false and present; default denied
+          except self-service: aws:MultiFactorAuthPresent is true; default denied
         {"Bool":{"aws:PrincipalIsAWSService":"false"}}
-          all, not even aws:PrincipalIsAWSService is not false
+          all, not even aws:PrincipalIsAWSService is true, or absent
         {"StringNotEquals":{"aws:PrincipalTag/admin":"true"}}
           except self-service: aws:PrincipalTag/admin is true; default denied
         {"NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"}}
@@ -138,7 +138,7 @@ fn escapes_are_told_with_their_kind() {
         {"Null":{"aws:PrincipalTag/team":"true"}}
           except self-service: aws:PrincipalTag/team present; default denied
         {"DateGreaterThan":{"aws:CurrentTime":"2030-01-01T00:00:00Z"}}
-          except self-service: aws:CurrentTime not > 2030-01-01T00:00:00Z; default allowed
+          except self-service: aws:CurrentTime at or before 2030-01-01T00:00:00Z, or absent; default allowed
         {"StringMatches":{"aws:PrincipalTag/team":"x"}}
           except self-service: not StringMatches aws:PrincipalTag/team x; default allowed
         {"StringNotEquals":{"aws:RequestedRegion":"eu-west-1"}}
@@ -153,7 +153,7 @@ fn several_denies_must_all_be_escaped() {
     let role = deny(r#"{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/BreakGlass"}}"#);
     assert_eq!(
         short(&prove(&[&mfa, &role, &role])),
-        "except designated: aws:MultiFactorAuthPresent is not false and present and aws:PrincipalArn like arn:aws:iam::*:role/BreakGlass; default denied"
+        "except designated: aws:MultiFactorAuthPresent is true and aws:PrincipalArn like arn:aws:iam::*:role/BreakGlass; default denied"
     );
     // No value of the key meets both.
     let with = deny(r#"{"Bool":{"aws:MultiFactorAuthPresent":"true"}}"#);
