@@ -186,7 +186,7 @@ pub(super) fn missing(facts: &Facts) -> Vec<SubjectFacts> {
 }
 
 /// What keeps the organization's accounts from being known: some may never have been asked.
-fn accounts_unlisted(index: &Index) -> Option<Gaps> {
+pub(super) fn accounts_unlisted(index: &Index) -> Option<Gaps> {
     match index.header.organization.get() {
         Ok(Some(organization)) => organization.accounts.get().err(),
         Ok(None) => None,

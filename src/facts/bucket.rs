@@ -34,9 +34,9 @@ facts! {
         is_archive: Derived<bool>,
         /// It receives server access logs and no other logs. S3 cannot deliver them into a bucket with Object Lock
         /// or SSE-KMS, so that those protections do not apply.
-        access_logs_only: bool,
+        access_logs_only: Derived<bool>,
         /// It receives replicas of other log buckets and no other logs: it is a second copy itself.
-        replicas_only: bool,
+        replicas_only: Derived<bool>,
         /// `Enabled`, `Suspended` or `never enabled`.
         versioning: Derived<String>,
         /// The same in words, after the word versioning.
@@ -205,9 +205,13 @@ fn is_archive(facts: &Facts, name: &str) -> Derived<bool> {
     Ok(archive.as_ref().is_some_and(|archive| archive.bucket_name == name))
 }
 
-/// It receives this kind of log and, as far as is known, no other.
-fn receives_only(facts: &Facts, name: &str, kind: LogKind) -> bool {
-    facts.index.log_kinds.get(name).is_some_and(|kinds| kinds.iter().all(|it| *it == kind))
+/// It receives this kind of log and no other; unknown where what was refused may have named it for another.
+fn receives_only(facts: &Facts, name: &str, kind: LogKind) -> Derived<bool> {
+    let only = facts.index.log_kinds.get(name).is_some_and(|kinds| kinds.iter().all(|it| *it == kind));
+    if !only {
+        return Ok(false);
+    }
+    facts.index.may_receive(|it| it != kind).map_or(Ok(true), Err)
 }
 
 /// Where a gap about what one of the bucket's calls answered lies.

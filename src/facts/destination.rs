@@ -151,16 +151,21 @@ impl Reading<'_> {
 
     /// The owner needs no permission. Without a policy nobody else has one.
     fn excluded_accounts(&self, document: Option<&Document>, gaps: &mut Vec<Gap>) -> Derived<Option<String>> {
-        let (mut excluded, mut unclear) = (Vec::new(), Vec::new());
+        let (mut excluded, mut unclear, mut placeless) = (Vec::new(), Vec::new(), None);
         let others = self.facts.trust.active_accounts.iter().filter(|account| *account != self.owner);
         for account in others {
+            let path = self.facts.trust.organization_paths.get(account).cloned().unwrap_or(Ok(None));
+            let known = path.as_ref().ok().and_then(Option::as_deref);
             let admitted = document.map_or(Truth::False, |document| {
-                audit::admits(document, self.arn, account, self.organization())
+                audit::admits(document, self.arn, (account, known), self.organization())
             });
             match admitted {
                 Truth::True => {}
                 Truth::False => excluded.push(account),
-                Truth::Unknown => unclear.push(account),
+                Truth::Unknown => match path {
+                    Ok(_) => unclear.push(account),
+                    Err(gaps) => derived::join(&mut placeless, &gaps),
+                },
             }
         }
         if !excluded.is_empty() {
@@ -168,19 +173,19 @@ impl Reading<'_> {
         }
         if !unclear.is_empty() {
             let why = format!("the access policy does not tell whether it admits {}", few(&unclear));
-            return Err(self.undecided(gaps, &why));
+            derived::join(&mut placeless, &self.undecided(gaps, &why));
+        }
+        if let Some(unknown) = placeless {
+            return Err(unknown);
         }
         // A policy for everyone in the organization is complete, whatever its accounts are.
         match (&self.facts.trust.gaps, document) {
-            (Some(unlisted), Some(document)) if !self.admits_any_member(document) => Err(unlisted.clone()),
+            (Some(unlisted), Some(document))
+                if !audit::admits_all(document, self.arn, self.organization()).is_true() =>
+            {
+                Err(unlisted.clone())
+            }
             _ => Ok(None),
         }
-    }
-
-    fn admits_any_member(&self, document: &Document) -> bool {
-        matches!(
-            audit::destination_audience(document, self.arn, self.organization()),
-            DestinationAudience::Organization(_) | DestinationAudience::Everyone(_)
-        )
     }
 }

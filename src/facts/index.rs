@@ -58,6 +58,21 @@ pub enum LogKind {
     Replicas,
 }
 
+impl LogKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Trail, Self::Config, Self::AccessLogs, Self::Replicas];
+
+    /// The call whose answers name buckets that receive them.
+    fn named_by(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Trail => ("cloudtrail", "ListTrails"),
+            Self::Config => ("config", "DescribeDeliveryChannels"),
+            Self::AccessLogs => ("s3", "GetBucketLogging"),
+            Self::Replicas => ("s3", "GetBucketReplication"),
+        }
+    }
+}
+
 /// An index over a snapshot. It holds what is shared; accounts themselves stream past.
 #[derive(Debug)]
 pub struct Index {
@@ -94,6 +109,10 @@ pub struct Index {
     pub unlisted_buckets: BTreeMap<String, Gaps>,
     /// Why keys that encrypt logs may be missing, by the account whose answer would have led to them.
     pub unlisted_keys: BTreeMap<String, Gaps>,
+    /// Why further buckets, of whatever account, may receive logs of a kind.
+    pub hidden_buckets: BTreeMap<LogKind, Gaps>,
+    /// Why further keys, of whatever account, may encrypt logs.
+    pub hidden_keys: Option<Gaps>,
     /// The account-wide public access block of each owner of a log bucket.
     pub account_public_access_blocks: BTreeMap<String, Observed<PublicAccessBlock>>,
     /// Keys that encrypt logs and were read, by everything that they are called.
@@ -168,6 +187,8 @@ impl Index {
 
     fn assemble(header: Header, expectations: Expectations, mut gathered: Gathered) -> Self {
         let inventories = gathered.inventories();
+        let hidden_buckets = gathered.hidden_buckets();
+        let hidden_keys = gathered.hidden_keys();
         gathered.gaps.sort_unstable();
         gathered.gaps.dedup();
         let mut index = Self {
@@ -187,6 +208,8 @@ impl Index {
             inventories,
             unlisted_buckets: gathered.unlisted.buckets,
             unlisted_keys: gathered.unlisted.keys,
+            hidden_buckets,
+            hidden_keys,
             account_public_access_blocks: gathered.blocks,
             keys: gathered.keys,
             key_references: gathered.key_references,
@@ -216,6 +239,14 @@ impl Index {
             None if self.absent_buckets.contains(name) => Ok(None),
             None => self.inventories.clone().map(|()| None),
         }
+    }
+
+    /// Why a bucket, of whatever account, may receive logs of a kind that this holds of.
+    pub fn may_receive(&self, counts: impl Fn(LogKind) -> bool) -> Option<Gaps> {
+        let mut all = None;
+        let hidden = self.hidden_buckets.iter().filter(|(kind, _)| counts(**kind));
+        hidden.for_each(|(_, gaps)| join(&mut all, gaps));
+        all
     }
 
     /// What goes to this bucket goes to the archive: it is the archive, or belongs to the same account.

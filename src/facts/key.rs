@@ -96,6 +96,19 @@ pub(super) fn missing(facts: &Facts) -> Vec<SubjectFacts> {
     subjects
 }
 
+/// Why further keys, of whatever account, may encrypt logs: what was refused may have named them.
+pub(super) fn hidden(facts: &Facts) -> Option<Gaps> {
+    let mut all = facts.index.hidden_keys.clone();
+    // A bucket that nobody could be asked about may be encrypted with any key.
+    if let Some((_, gaps)) = bucket::ownerless(facts).next() {
+        join(&mut all, gaps);
+    }
+    if let Some(gaps) = account::accounts_unlisted(&facts.index) {
+        join(&mut all, &gaps);
+    }
+    all
+}
+
 /// The gaps of [`missing`] that no record holds.
 pub(super) fn missing_gaps(facts: &Facts) -> Vec<Gap> {
     let alone = missing_references(facts).filter(|reference| missing_account(facts, reference).is_none());

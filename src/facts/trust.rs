@@ -1,12 +1,12 @@
 //! Who is who: the organization's own accounts, the central ones, and those who are meant to read logs. See
 //! [`super`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::derived;
 use super::index::Index;
 use super::view::Derived;
-use crate::model::{Gaps, Observed, glob};
+use crate::model::{AccountSummary, Gaps, Observed, Organization, Places, glob};
 use crate::policy::audit::{Designated, Grant, OrganizationScope, Scope};
 
 const TRAIL_SERVICE: &str = "cloudtrail.amazonaws.com";
@@ -28,6 +28,8 @@ pub(super) struct Trust {
     pub(super) organization: OrganizationScope,
     /// Active accounts of the organization, suspended ones left out.
     pub(super) active_accounts: BTreeSet<String>,
+    /// The paths of those accounts in the organization (`o-.../r-.../ou-.../`).
+    pub(super) organization_paths: BTreeMap<String, Derived<Option<String>>>,
     /// Why an account that is not among them may still belong to the organization.
     pub(super) gaps: Option<Gaps>,
 }
@@ -60,6 +62,7 @@ impl Trust {
         Self {
             organization: OrganizationScope { organization_id, account_ids },
             active_accounts: scanned,
+            organization_paths: organization_paths(&index.header.organization),
             gaps,
         }
     }
@@ -71,6 +74,24 @@ impl Trust {
             _ => Ok(self.organization.account_ids.contains(account)),
         }
     }
+}
+
+/// The path of each account; none where nothing says why its place is not known.
+fn organization_paths(organization: &Observed<Organization>) -> BTreeMap<String, Derived<Option<String>>> {
+    let places = Places::of(organization);
+    let Observed::Known(organization) = organization else { return BTreeMap::new() };
+    let path = |account: &AccountSummary| {
+        account.parent_id.get()?;
+        let mut way = places.way(&account.id);
+        way.pop();
+        if way.first().is_some_and(|root| root.starts_with("r-")) {
+            return Ok(Some(format!("{}/{}/", organization.id, way.join("/"))));
+        }
+        organization.organizational_units.get()?;
+        Ok(None)
+    };
+    let accounts = organization.accounts.list().unwrap_or_default();
+    accounts.iter().map(|account| (account.id.clone(), path(account))).collect()
 }
 
 /// The account that owns the archive; `None` if there is no archive, or no account of the organization owns it.

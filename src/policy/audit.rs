@@ -27,7 +27,7 @@ pub use bucket::{
     CHANGE_ACTIONS, READ_ACTIONS, REPLICATION_ACTIONS, ServiceWriter, WRITE_ACTIONS, foreign_changes,
     readers_outside, replication_beyond, service_writers,
 };
-pub use destination::{DestinationAudience, admits, destination_audience};
+pub use destination::{DestinationAudience, admits, admits_all, destination_audience};
 pub use grants::{Grant, Scope, grants};
 pub use identity::{assumable_by, identity_allows};
 pub use key::{IamDelegation, KeyDuties, cloudtrail_key_use, decrypters_outside, key_duties};

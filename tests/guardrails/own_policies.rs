@@ -53,6 +53,30 @@ fn what_decides_is_named_by_its_kind_and_its_place() {
 }
 
 #[test]
+fn policies_are_taken_as_the_aws_cli_prints_them() {
+    let granting = grant(&json!("*"));
+    let text = granting.to_string();
+    for (field, printed) in [
+        ("resourcePolicy", json!({"Policy": text})),
+        ("resourcePolicy", json!({"Policy": text, "PolicyName": "default"})),
+        ("resourcePolicy", json!({"Policy": text, "RevisionId": "1"})),
+        ("resourcePolicy", json!({"ARN": "arn:aws:secretsmanager:eu-central-1:1:secret:x", "ResourcePolicy": text})),
+        ("resourcePolicy", json!({"registryId": "1", "repositoryName": "x", "policyText": text})),
+        ("resourcePolicy", json!({"Attributes": {"Policy": text}})),
+        ("resourcePolicy", json!({"Role": {"RoleName": "x", "AssumeRolePolicyDocument": granting}})),
+        ("permissionsBoundary", json!({"PolicyVersion": {"Document": allow(), "VersionId": "v1"}})),
+        ("identityPolicies", json!([{"RoleName": "x", "PolicyName": "p", "PolicyDocument": allow()}])),
+    ] {
+        let answer = answer(&stopping(field, printed.clone()));
+        assert_eq!(answer["effective"], "Allowed", "{field}: {printed}");
+    }
+    let told = error(&stopping("resourcePolicy", json!({"Policy": "{"})));
+    assert!(told.contains("`resourcePolicy`"), "{told}");
+    let told = error(&stopping("resourcePolicy", json!({"Policy": 5})));
+    assert!(told.contains("`resourcePolicy`"), "{told}");
+}
+
+#[test]
 fn what_is_proved_is_proved_of_the_organizations_policies_alone() {
     let proved = |case: &Value| {
         let mut answer = answer(case);

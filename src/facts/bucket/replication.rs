@@ -123,14 +123,18 @@ impl<'a> Rules<'a> {
 
 /// Logs that are only replicas have their source elsewhere; without an archive there is nowhere to replicate to.
 pub(in crate::facts) fn is_source(facts: &Facts, bucket: &Bucket) -> Derived<bool> {
-    if receives_only(facts, &bucket.name, LogKind::Replicas) {
+    let replicas_only = receives_only(facts, &bucket.name, LogKind::Replicas);
+    if replicas_only == Ok(true) {
         return Ok(false);
     }
     let archive = facts.index.archive.as_ref().map_err(Gaps::clone)?;
     if archive.as_ref().is_none_or(|archive| archive.bucket_name == bucket.name) {
         return Ok(false);
     }
-    Ok(trust::archive_account(&facts.index)? != Some(bucket.account_id.as_str()))
+    if trust::archive_account(&facts.index)? == Some(bucket.account_id.as_str()) {
+        return Ok(false);
+    }
+    replicas_only.map(|only| !only)
 }
 
 pub(super) fn is_known_source(facts: &Facts, bucket: &Bucket) -> bool {

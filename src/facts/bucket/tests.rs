@@ -185,14 +185,14 @@ fn advice_on_deletion_respects_what_excludes_what() {
 fn a_bucket_for_access_logs_alone_is_known_as_such() {
     let mut sample = Sample::new();
     sample.add_bucket("example-access-logs", ARCHIVE);
-    assert!(facts_of(&sample, "example-access-logs").access_logs_only);
-    assert!(!archive(&sample).access_logs_only);
+    assert_eq!(facts_of(&sample, "example-access-logs").access_logs_only, Ok(true));
+    assert_eq!(archive(&sample).access_logs_only, Ok(false));
     // One that receives trails too needs its protections: the access logs are what must go.
     sample.bucket().logging = Observed::Known(AccessLogging {
         target_bucket: ARCHIVE_BUCKET.to_owned(),
         target_prefix: String::new(),
     });
-    assert!(!archive(&sample).access_logs_only);
+    assert_eq!(archive(&sample).access_logs_only, Ok(false));
     assert_eq!(archive(&sample).access_logged, Ok(false), "it logs into itself");
 }
 
@@ -473,7 +473,7 @@ fn a_copy_in_another_region_counts() {
     sample.bucket().replication = replication(replication_rule("example-copy"));
     assert_eq!(archive(&sample).second_copy, Ok(true));
     assert_eq!(archive(&sample).foreign_replication_rules, Ok(vec![]));
-    assert!(facts_of(&sample, "example-copy").replicas_only);
+    assert_eq!(facts_of(&sample, "example-copy").replicas_only, Ok(true));
     sample.stores[0].buckets[1].region = Observed::Known(REGION.to_owned());
     assert_eq!(archive(&sample).second_copy, Ok(false));
     sample.stores[0].buckets[1].region = denied("GetBucketLocation");
@@ -594,4 +594,17 @@ fn statements_that_forbid_plain_http_in_several_pieces_count_together() {
     for narrow in [objects, one_principal, one_prefix] {
         assert_ne!(with_policy(json!([narrow])).tls_missing, Ok(vec![]));
     }
+}
+
+#[test]
+fn what_a_bucket_receives_alone_is_unknown_where_a_refusal_may_name_it_for_more() {
+    let mut sample = Sample::new();
+    sample.add_bucket("example-access-logs", ARCHIVE);
+    assert_eq!(facts_of(&sample, "example-access-logs").access_logs_only, Ok(true));
+    sample.bucket().replication = denied("GetBucketReplication");
+    assert_eq!(facts_of(&sample, "example-access-logs").access_logs_only, Err(gaps("GetBucketReplication")));
+    assert_eq!(archive(&sample).access_logs_only, Ok(false), "it receives trails, whatever else");
+    sample.accounts[3].trails = denied("ListTrails");
+    let both = gaps("GetBucketReplication").and(&gaps("ListTrails"));
+    assert_eq!(facts_of(&sample, "example-access-logs").access_logs_only, Err(both));
 }

@@ -86,3 +86,77 @@ fn what_could_not_be_read_stays_unknown() {
     let listed = facts_of(&mut sample, policy(json!([allow(scanned)])));
     assert_eq!(listed.excluded_accounts, Err(gaps("ListAccounts")));
 }
+
+/// The sample with its workload in a unit below another, and the policy for the organization with this condition.
+fn with_units(condition: serde_json::Value) -> (Sample, Observed<String>) {
+    let mut sample = Sample::new();
+    let organization = sample.organization();
+    let unit = |id: &str, parent: &str| crate::model::OrganizationalUnit {
+        id: id.to_owned(),
+        name: id.to_owned(),
+        parent_id: parent.to_owned(),
+    };
+    organization.organizational_units =
+        Observed::Known(vec![unit("ou-root-one", "r-root"), unit("ou-root-two", "ou-root-one")]);
+    if let Observed::Known(accounts) = &mut organization.accounts {
+        for account in accounts.iter_mut().filter(|account| account.id == WORKLOAD) {
+            account.parent_id = Observed::Known("ou-root-two".to_owned());
+        }
+    }
+    let mut statement = allow(json!("*"));
+    statement["Condition"] = condition;
+    (sample, policy(json!([statement])))
+}
+
+fn paths(operator: &str, value: &str) -> serde_json::Value {
+    let value = value.replace("o-own", crate::facts::samples::ORGANIZATION);
+    json!({ operator: { "aws:PrincipalOrgPaths": value } })
+}
+
+#[test]
+fn a_policy_for_one_unit_keeps_every_other_account_out() {
+    let excluded = |condition: serde_json::Value| {
+        let (mut sample, policy) = with_units(condition);
+        facts_of(&mut sample, policy).excluded_accounts.unwrap()
+    };
+    let rest = format!("{MANAGEMENT} and {SECURITY}");
+    for of_one_unit in [
+        paths("ForAnyValue:StringLike", "o-own/r-root/ou-root-one/*"),
+        paths("ForAnyValue:StringLike", "o-own/*/ou-root-two/*"),
+        paths("ForAnyValue:StringEquals", "o-own/r-root/ou-root-one/ou-root-two/"),
+        paths("StringLike", "o-own/r-root/ou-root-one/*"),
+        paths("ForAllValues:StringLike", "o-own/r-root/ou-root-one/*"),
+    ] {
+        assert_eq!(excluded(of_one_unit.clone()), Some(rest.clone()), "{of_one_unit}");
+    }
+    let all_but = paths("ForAllValues:StringNotLike", "o-own/r-root/ou-root-one/*");
+    let mut members = all_but.as_object().unwrap().clone();
+    let own = crate::facts::samples::ORGANIZATION;
+    members.insert("StringEquals".to_owned(), json!({ "aws:PrincipalOrgID": own }));
+    assert_eq!(excluded(members.into()), Some(WORKLOAD.to_owned()));
+    for of_all in [
+        paths("ForAnyValue:StringLike", "o-own/*"),
+        paths("ForAnyValue:StringLike", "o-own/r-root/*"),
+        paths("StringLike", "*/r-root/*"),
+    ] {
+        assert_eq!(excluded(of_all.clone()), None, "{of_all}");
+    }
+}
+
+#[test]
+fn whom_a_unit_holds_that_could_not_be_read_is_unknown() {
+    let one_unit = || with_units(paths("ForAnyValue:StringLike", "o-own/r-root/ou-root-one/*"));
+    let (mut sample, policy) = one_unit();
+    if let Observed::Known(accounts) = &mut sample.organization().accounts {
+        accounts.iter_mut().for_each(|account| account.parent_id = denied("ListAccountsForParent"));
+    }
+    let facts = facts_of(&mut sample, policy);
+    assert_eq!(facts.excluded_accounts, Err(gaps("ListAccountsForParent")));
+    // One unit is not the whole organization, whatever accounts that has.
+    let (mut sample, policy) = one_unit();
+    sample.organization().accounts = denied("ListAccounts");
+    assert!(facts_of(&mut sample, policy).excluded_accounts.is_err());
+    let (mut sample, policy) = with_units(paths("ForAnyValue:StringLike", "o-own/*"));
+    sample.organization().accounts = denied("ListAccounts");
+    assert_eq!(facts_of(&mut sample, policy).excluded_accounts, Ok(None));
+}

@@ -248,31 +248,37 @@ pub(super) fn lock_days(facts: &Facts, account: &AccountFacts) -> Derived<i64> {
 pub(super) fn keys(facts: &Facts, account: &str, gaps: &mut Vec<Gap>) -> Protection {
     let guardrail = Guardrail::KeyDestruction;
     let stores = facts.guardrails.owned.by_account.get(account);
-    let unlisted = facts.index.unlisted_keys.get(account);
-    if stores.is_none() && unlisted.is_none() {
-        return Protection::nothing(guardrail);
-    }
-    let binding = facts.guardrails.binding_alone(account);
     let mut asked = Asked::default();
-    for arn in stores.iter().flat_map(|stores| &stores.keys) {
-        if let Some(key) = facts.index.keys.get(arn) {
-            ask_key(facts, key, &binding, &mut asked, gaps);
+    let known: Vec<&Arc<Key>> =
+        stores.iter().flat_map(|it| &it.keys).filter_map(|arn| facts.index.keys.get(arn)).collect();
+    if !known.is_empty() {
+        let binding = facts.guardrails.binding_alone(account);
+        let mut certain = false;
+        for key in known {
+            certain |= ask_key(facts, key, &binding, &mut asked, gaps);
+        }
+        if certain {
+            asked.holds();
         }
     }
     let missing = stores.iter().flat_map(|stores| &stores.missing_keys);
-    let missing = missing.map(|reference| key::why_missing(facts, reference)).chain(unlisted.cloned());
-    let missing: Vec<Gaps> = missing.collect();
-    if !missing.is_empty() {
-        ask_missing(facts, account, &missing, &mut asked);
-    }
-    asked.into_protection(guardrail, &of(facts, account, &binding))
+    let missing = missing.map(|reference| key::why_missing(facts, reference)).chain(key::hidden(facts));
+    ask_all(facts, account, &missing.collect::<Vec<_>>(), &mut asked);
+    asked.into_protection(guardrail, &of(facts, account, &facts.guardrails.binding(account)))
 }
 
-fn ask_key(facts: &Facts, key: &Key, binding: &Derived<Binding>, asked: &mut Asked, gaps: &mut Vec<Gap>) {
+/// Whether the account certainly holds the key, and it is a customer's.
+fn ask_key(
+    facts: &Facts,
+    key: &Key,
+    binding: &Derived<Binding>,
+    asked: &mut Asked,
+    gaps: &mut Vec<Gap>,
+) -> bool {
     let unclear = match &key.description {
         // One that KMS does not know has been destroyed: kms-usable says so.
-        Observed::Absent => return,
-        Observed::Known(description) if !description.customer_managed => return,
+        Observed::Absent => return false,
+        Observed::Known(description) if !description.customer_managed => return false,
         Observed::Known(_) => None,
         Observed::Unavailable(gap) => Some(Gaps::from(gap.clone())),
     };
@@ -300,23 +306,36 @@ fn ask_key(facts: &Facts, key: &Key, binding: &Derived<Binding>, asked: &mut Ask
             _ => asked.rows.push(row),
         }
     }
+    if let Some(gaps) = &unclear {
+        // One of AWS's own would be no matter here.
+        join(&mut asked.unsure, gaps);
+    }
+    unclear.is_none()
 }
 
-/// Keys that nobody could read, or that nobody could name, are protected only by what protects every key of the account.
-fn ask_missing(facts: &Facts, account: &str, missing: &[Gaps], asked: &mut Asked) {
+/// What denies it on every key of the account says so whatever keys there are. Otherwise keys that nobody could read,
+/// or that nobody could name, are not known to be protected.
+fn ask_all(facts: &Facts, account: &str, missing: &[Gaps], asked: &mut Asked) {
     let guardrails = &facts.guardrails;
     let pattern = ResourceKind::Key.pattern(guardrails.partition(), ACCOUNT);
+    let holds_something = !asked.rows.is_empty();
+    let mut all_denied = Vec::new();
     for action in Guardrail::KeyDestruction.actions() {
         if let Ok(Binding::Member(set)) = guardrails.binding(account) {
             let answer = set.answer(guardrails, action.name, &pattern);
             if answer.standing.as_ref().is_ok_and(Standing::protects) {
-                asked.rows.push(Row::new(action, &pattern, answer));
+                all_denied.push(Row::new(action, &pattern, answer));
                 continue;
             }
         }
-        for gaps in missing {
-            asked.lacks(gaps);
-        }
+        missing.iter().for_each(|gaps| asked.lacks(gaps));
+    }
+    let whole = all_denied.len() == Guardrail::KeyDestruction.actions().len();
+    if whole {
+        asked.holds();
+    }
+    if !missing.is_empty() || whole && !holds_something {
+        asked.rows.extend(all_denied);
     }
 }
 

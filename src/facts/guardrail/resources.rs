@@ -362,9 +362,21 @@ fn source_buckets(facts: &Facts, record: &AccountRecord) -> Holdings {
             holdings.add(&format!("arn:{}:s3:::{name}", facts.guardrails.partition()), &record.id);
         }
     }
-    holdings.note(record.buckets.get());
-    holdings.unlisted(facts.index.unlisted_buckets.get(&record.id));
+    holdings.unlisted(hidden_buckets(facts, record).as_ref());
     holdings
+}
+
+/// Why buckets of the account may receive logs that nobody could name. One of its buckets must be left for that.
+fn hidden_buckets(facts: &Facts, record: &AccountRecord) -> Option<Gaps> {
+    let hidden = facts.index.may_receive(|_| true);
+    match record.buckets.list() {
+        Ok(own) => hidden.filter(|_| own.iter().any(|bucket| !facts.index.buckets.contains_key(&bucket.name))),
+        Err(gaps) => {
+            let mut all = hidden;
+            join(&mut all, &gaps);
+            all
+        }
+    }
 }
 
 /// The role by which auditors read an account, as an ARN with the account's number blanked out.
@@ -399,7 +411,7 @@ fn roles(facts: &Facts, record: &AccountRecord) -> Holdings {
             found.push(replication.role_arn.clone());
         }
     }
-    holdings.unlisted(facts.index.unlisted_buckets.get(&record.id));
+    holdings.unlisted(hidden_buckets(facts, record).as_ref());
     for arn in found {
         let own = arn.split(':').nth(4) == Some(record.id.as_str());
         // Nobody but the service can change a service-linked role.

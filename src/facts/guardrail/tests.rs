@@ -14,6 +14,7 @@ use crate::model::{
 };
 use crate::policy::reference::{self, Name};
 
+mod hidden;
 mod self_service;
 
 const ROOT: &str = "r-root";
@@ -387,6 +388,10 @@ fn keys_are_asked_about_where_they_are_kept() {
     let sample = guarded(vec![scp("p-keys", keys, &[ROOT])]);
     assert_eq!(held(&of(&sample, ARCHIVE).key_destruction.denied_by), Ok(true));
     assert_eq!(of(&sample, WORKLOAD).key_destruction.applies, Ok(false));
+    // What denies it on every key of the account does so whatever keys that has.
+    let all = guarded(vec![scp("p-keys", deny(json!("kms:*"), json!("*")), &[ROOT])]);
+    assert_eq!(of(&all, WORKLOAD).key_destruction.applies, Ok(true));
+    assert_eq!(held(&of(&all, WORKLOAD).key_destruction.denied_by), Ok(true));
 
     let mut open = guarded(vec![]);
     let facts = of(&open, ARCHIVE);

@@ -107,12 +107,16 @@ pub(super) fn open(rows: &[&Row], of: &Of<'_>) -> Option<String> {
     let sentences: Vec<String> = groups
         .iter()
         .take(SHOWN)
-        .map(|(who, canonical, kind, actions)| {
+        .enumerate()
+        .map(|(place, (who, canonical, kind, actions))| {
             let (on, some) = (on(canonical, *kind, of), some(actions));
             let is = if actions.len() == 1 { "is" } else { "are" };
             match who {
                 Who::Anyone => format!("nothing denies {some}{on}"),
                 Who::If(escape) => format!("{some}{on} {is} not denied if {escape}"),
+                Who::Administrators { .. } if groups.iter().take(place).any(|before| before.0 == *who) => {
+                    format!("so {is} {some}{on}")
+                }
                 Who::Administrators { escape, how } => {
                     let how = if how.is_empty() { String::new() } else { format!(" ({})", how.join("; ")) };
                     format!(

@@ -247,16 +247,35 @@ impl Gathered {
     /// Why a bucket may belong to an account that did not say so. Where thousands could not, one gap stands for all in
     /// what is derived, since every trail and account may depend on it; their own gaps are in their records.
     pub(super) fn inventories(&mut self) -> Result<(), Gaps> {
-        const TOO_MANY: usize = 16;
         let Some(gaps) = self.inventory_gaps.take() else { return Ok(()) };
+        Err(self.few(gaps, ("s3", "ListBuckets"), "the owners of buckets"))
+    }
+
+    /// Why buckets of some account may receive logs without anybody's knowledge, in the same way.
+    pub(super) fn hidden_buckets(&mut self) -> BTreeMap<LogKind, Gaps> {
+        let kinds = std::mem::take(&mut self.unlisted.kinds);
+        let few = |(kind, gaps): (LogKind, Gaps)| {
+            (kind, self.few(gaps, kind.named_by(), "all buckets that receive logs"))
+        };
+        kinds.into_iter().map(few).collect()
+    }
+
+    /// Why keys of some account may encrypt logs without anybody's knowledge, in the same way.
+    pub(super) fn hidden_keys(&mut self) -> Option<Gaps> {
+        let mut all = None;
+        self.unlisted.keys.values().for_each(|gaps| join(&mut all, gaps));
+        Some(self.few(all?, ("kms", "DescribeKey"), "all keys that encrypt logs"))
+    }
+
+    fn few(&mut self, gaps: Gaps, (service, operation): (&str, &str), what: &str) -> Gaps {
+        const TOO_MANY: usize = 16;
         let count = gaps.as_slice().len();
         if count <= TOO_MANY {
-            return Err(gaps);
+            return gaps;
         }
-        let place = GapPlace { service: "s3", operation: "ListBuckets", ..GapPlace::default() };
-        let why =
-            format!("{count} gaps keep the owners of buckets from being known; each account's own says why");
-        Err(self.not_collected(place, &why))
+        let place = GapPlace { service, operation, ..GapPlace::default() };
+        let why = format!("{count} gaps keep {what} from being known; each account's own says why");
+        self.not_collected(place, &why)
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::LogKind;
 use crate::model::{AccountRecord, Bucket, Gap, GapPlace, GapReason, Gaps, Observed};
 
 /// What was refused, by the account that would have answered.
@@ -10,12 +11,21 @@ use crate::model::{AccountRecord, Bucket, Gap, GapPlace, GapReason, Gaps, Observ
 pub(super) struct Unlisted {
     pub(super) buckets: BTreeMap<String, Gaps>,
     pub(super) keys: BTreeMap<String, Gaps>,
+    /// What was refused that may have named buckets that receive logs of a kind, whoever owns those.
+    pub(super) kinds: BTreeMap<LogKind, Gaps>,
     /// Log groups that trails deliver to, by ARN: their keys encrypt logs too.
     trail_log_groups: BTreeSet<String>,
     log_group_gaps: BTreeMap<(String, String), Gaps>,
 }
 
 impl Unlisted {
+    fn kind(&mut self, kind: LogKind, gaps: &Gaps) {
+        match self.kinds.get_mut(&kind) {
+            Some(before) => *before = before.clone().and(gaps),
+            None => drop(self.kinds.insert(kind, gaps.clone())),
+        }
+    }
+
     /// Each bucket leads on to the key that encrypts it.
     pub(super) fn buckets_and_keys(&mut self, account: &str, gaps: &Gaps) {
         note(&mut self.buckets, account, gaps);
@@ -23,10 +33,11 @@ impl Unlisted {
     }
 
     pub(super) fn account(&mut self, record: &AccountRecord) {
-        let mut unread = Vec::new();
-        unread.extend(record.enabled_regions.get().err());
+        let mut unread: Vec<(&[LogKind], Gaps)> = Vec::new();
+        let regions = record.enabled_regions.get().err();
+        unread.extend(regions.map(|gaps| (&[LogKind::Trail, LogKind::Config][..], gaps)));
         let (trails, unseen) = record.known_trails();
-        unread.extend(unseen);
+        unread.extend(unseen.into_iter().map(|gaps| (&[LogKind::Trail][..], gaps)));
         for trail in trails {
             match trail.settings.get() {
                 Ok(settings) => {
@@ -36,23 +47,31 @@ impl Unlisted {
                         self.trail_log_groups.insert(arn.to_owned());
                     }
                 }
-                Err(gaps) => unread.push(gaps),
+                Err(gaps) => unread.push((&[LogKind::Trail], gaps)),
             }
         }
         for region in &record.regions {
-            unread.extend(region.delivery_channels.get().err());
+            let channels = region.delivery_channels.get().err();
+            unread.extend(channels.map(|gaps| (&[LogKind::Config][..], gaps)));
             if let Err(gaps) = region.log_groups.get() {
                 self.log_group_gaps.insert((record.id.clone(), region.name.clone()), gaps);
             }
         }
-        for gaps in unread {
+        for (kinds, gaps) in unread {
             self.buckets_and_keys(&record.id, &gaps);
+            kinds.iter().for_each(|kind| self.kind(*kind, &gaps));
         }
     }
 
     pub(super) fn bucket(&mut self, bucket: &Bucket) {
-        for gaps in [bucket.logging.get().err(), bucket.replication.get().err()].into_iter().flatten() {
-            self.buckets_and_keys(&bucket.account_id, &gaps);
+        for (kind, gaps) in [
+            (LogKind::AccessLogs, bucket.logging.get().err()),
+            (LogKind::Replicas, bucket.replication.get().err()),
+        ] {
+            if let Some(gaps) = gaps {
+                self.buckets_and_keys(&bucket.account_id, &gaps);
+                self.kind(kind, &gaps);
+            }
         }
         if let Err(gaps) = bucket.encryption.get() {
             note(&mut self.keys, &bucket.account_id, &gaps);
@@ -68,6 +87,7 @@ impl Unlisted {
     ) -> Vec<Gap> {
         for (account, gaps) in missing {
             self.buckets_and_keys(account, gaps);
+            LogKind::ALL.into_iter().for_each(|kind| self.kind(kind, gaps));
         }
         let mut unasked = BTreeMap::new();
         for arn in &self.trail_log_groups {

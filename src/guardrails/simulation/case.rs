@@ -374,13 +374,30 @@ pub(super) fn policies(
     }
 }
 
-/// A document, its text, one with a name, or what `aws organizations describe-policy` prints.
+/// What the AWS CLI wraps a policy in: of Organizations, S3, KMS, Lambda (`Policy`), IAM (`PolicyDocument`,
+/// `PolicyVersion`, `Role`), Secrets Manager (`ResourcePolicy`), ECR (`policyText`), SNS and SQS (`Attributes`).
+const WRAPPERS: [&str; 8] = [
+    "Policy",
+    "PolicyDocument",
+    "PolicyVersion",
+    "Role",
+    "AssumeRolePolicyDocument",
+    "ResourcePolicy",
+    "policyText",
+    "Attributes",
+];
+
+/// A document, its text, one with a name, or what the AWS CLI prints of it, such as `aws organizations describe-policy`
+/// and `aws s3api get-bucket-policy`.
 pub(super) fn policy(place: &str, json: &Json, documents: &Documents) -> Result<CasePolicy, CaseError> {
     let Json::Object(members) = json else {
         return Ok(CasePolicy { name: None, document: document(place, json, documents)? });
     };
-    if let Some(described @ Json::Object(_)) = member(members, "Policy") {
-        return policy(place, described, documents);
+    let wrapped = WRAPPERS.iter().find_map(|name| member(members, name));
+    if member(members, "Statement").is_none()
+        && let Some(inner @ (Json::Object(_) | Json::String(_))) = wrapped
+    {
+        return policy(place, inner, documents);
     }
     let inner = ["document", "Document", "content", "Content"].iter().find_map(|name| member(members, name));
     let Some(inner) = inner else {

@@ -27,6 +27,8 @@ pub(super) struct Caller {
     pub(super) outsider: bool,
     /// The one ARN on whose behalf a service acts, where that is asked about.
     pub(super) source_arn: Option<String>,
+    /// Its place in the organization is what it is, and not to be chosen.
+    placed: bool,
 }
 
 /// The organization of a caller's account.
@@ -79,6 +81,7 @@ impl Caller {
             organization: Organization::Foreign,
             outsider: true,
             source_arn: None,
+            placed: false,
         }
     }
 
@@ -86,6 +89,18 @@ impl Caller {
     pub(super) fn in_organization(mut self, organization: &str) -> Self {
         self.organization = Organization::Member(organization.to_owned());
         self.outsider = false;
+        self
+    }
+
+    /// The same member of the organization at this path (`o-.../r-.../ou-.../`), or at one that is not known: whoever
+    /// asks of one account asks of a place that it cannot choose.
+    pub(super) fn placed(mut self, organization: &str, path: Option<&str>) -> Self {
+        let path = match path {
+            Some(path) => ContextValue::one(path),
+            None => ContextValue::like(Glob::wildcard(&format!("{organization}/*"))),
+        };
+        self.context.set("aws:principalorgpaths", path);
+        self.placed = true;
         self
     }
 
@@ -112,6 +127,9 @@ impl Caller {
     ) -> Option<Candidates> {
         if matches!(self.principal, Principal::Service(_)) && is_of_principal(key) {
             return service_identity(key);
+        }
+        if self.placed && key == "aws:principalorgpaths" {
+            return None;
         }
         let kind = kind(key)?;
         let globs: Vec<Glob> = mentions.iter().filter_map(|mention| mention.glob(lookup)).collect();

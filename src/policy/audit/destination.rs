@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::grants::{Grant, Scope, admits_account, grants};
+use super::grants::{Grant, Scope, admits_account, admits_every_member, grants};
 use super::{Evidence, OrganizationScope};
 use crate::policy::arn::account_of;
 use crate::policy::document::Document;
@@ -63,12 +63,18 @@ pub fn destination_audience(
     if whole { DestinationAudience::Organization(accounts) } else { DestinationAudience::Accounts(accounts) }
 }
 
-/// Whether the destination lets an account of the organization subscribe its log groups.
+/// Whether the destination lets an account of the organization subscribe its log groups. The account goes with its
+/// path (`o-.../r-.../ou-.../`), where that is known.
 pub fn admits(
     document: &Document,
     destination_arn: &str,
-    account: &str,
+    account: (&str, Option<&str>),
     organization: &OrganizationScope,
 ) -> Truth {
     admits_account(document, SUBSCRIBE, &Target::exact(destination_arn), account, organization)
+}
+
+/// Whether the destination lets each account of the organization subscribe, whichever that is and wherever.
+pub fn admits_all(document: &Document, destination_arn: &str, organization: &OrganizationScope) -> Truth {
+    admits_every_member(document, SUBSCRIBE, &Target::exact(destination_arn), organization)
 }

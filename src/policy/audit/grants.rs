@@ -125,12 +125,13 @@ pub fn grants(document: &Document, action: &str, resource: &Target) -> Vec<Grant
     grants
 }
 
-/// Whether some principal of an account of the organization gets through.
+/// Whether some principal of an account of the organization gets through, from the account's place in it where that
+/// is known.
 pub(super) fn admits_account(
     document: &Document,
     action: &str,
     resource: &Target,
-    account: &str,
+    (account, path): (&str, Option<&str>),
     organization: &OrganizationScope,
 ) -> Truth {
     let asker = Asker { document, names: &Names::of(document), ledger: &Ledger::default(), action, resource };
@@ -145,10 +146,29 @@ pub(super) fn admits_account(
         }))
     };
     match own {
-        Some(id) => admitted(&|caller| caller.in_organization(id)),
+        Some(id) => admitted(&|caller| caller.in_organization(id).placed(id, path)),
         // Of which organization the account is, is not known.
         None => admitted(&|caller| caller).either(admitted(&Caller::in_no_named_organization)),
     }
+}
+
+/// Whether every account of the organization gets through, also one of which nothing is known, wherever it is.
+pub(super) fn admits_every_member(
+    document: &Document,
+    action: &str,
+    resource: &Target,
+    organization: &OrganizationScope,
+) -> Truth {
+    let asker = Asker { document, names: &Names::of(document), ledger: &Ledger::default(), action, resource };
+    let member = match &organization.organization_id {
+        Some(id) => asker.stranger().in_organization(id).placed(id, None),
+        None => asker.stranger().in_no_named_organization(),
+    };
+    Truth::any(document.with_effect(Effect::Allow).map(|allow| match asker.reach(allow, &member) {
+        Reach::Yes(_) => Truth::True,
+        Reach::Unknown(_) => Truth::Unknown,
+        Reach::No => Truth::False,
+    }))
 }
 
 /// One question put to one document.

@@ -104,10 +104,10 @@ fn a_destination_is_for_the_organization_for_some_or_for_all() {
         destination_audience(&whole, arn, &organization()),
         DestinationAudience::Organization([].into())
     );
-    assert_eq!(admits(&whole, arn, "222233334444", &organization()), Truth::True);
+    assert_eq!(admits(&whole, arn, ("222233334444", None), &organization()), Truth::True);
     // Outside the organization's list, membership cannot be told.
-    assert_eq!(admits(&whole, arn, "555566667777", &organization()), Truth::Unknown);
-    assert_eq!(admits(&document("\"*\"", other), arn, "222233334444", &organization()), Truth::False);
+    assert_eq!(admits(&whole, arn, ("555566667777", None), &organization()), Truth::Unknown);
+    assert_eq!(admits(&document("\"*\"", other), arn, ("222233334444", None), &organization()), Truth::False);
     assert!(matches!(
         destination_audience(&document("\"*\"", ""), arn, &organization()),
         DestinationAudience::Everyone(_)
@@ -121,8 +121,8 @@ fn a_destination_is_for_the_organization_for_some_or_for_all() {
         destination_audience(&listed, arn, &organization()),
         DestinationAudience::Accounts(["111122223333", "222233334444"].map(str::to_owned).into())
     );
-    assert_eq!(admits(&listed, arn, "111122223333", &organization()), Truth::True);
-    assert_eq!(admits(&listed, arn, "333344445555", &organization()), Truth::False);
+    assert_eq!(admits(&listed, arn, ("111122223333", None), &organization()), Truth::True);
+    assert_eq!(admits(&listed, arn, ("333344445555", None), &organization()), Truth::False);
     assert!(matches!(
         destination_audience(&document(r#"{"AWS":"333344445555"}"#, ""), arn, &organization()),
         DestinationAudience::Beyond(_)
