@@ -8,3 +8,6 @@ pub mod matrix;
 mod named_action;
 pub mod recommend;
 pub mod simulation;
+
+#[cfg(test)]
+mod agreement;

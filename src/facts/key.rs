@@ -6,6 +6,7 @@ mod tests;
 
 use std::sync::Arc;
 
+use super::derived::join;
 use super::view::{Derived, facts};
 use super::{Facts, SubjectFacts, account, bucket, trust, words};
 use crate::finding::{Subject, SubjectKind};

@@ -262,8 +262,9 @@ pub(super) fn keys(facts: &Facts, account: &str, gaps: &mut Vec<Gap>) -> Protect
         }
     }
     let missing = stores.iter().flat_map(|stores| &stores.missing_keys);
-    let missing = missing.map(|reference| key::why_missing(facts, reference)).chain(key::hidden(facts));
-    ask_all(facts, account, &missing.collect::<Vec<_>>(), &mut asked);
+    let mut named = None;
+    missing.for_each(|reference| join(&mut named, &key::why_missing(facts, reference)));
+    ask_all(facts, account, (named.as_ref(), key::hidden(facts).as_ref()), &mut asked);
     asked.into_protection(guardrail, &of(facts, account, &facts.guardrails.binding(account)))
 }
 
@@ -315,26 +316,42 @@ fn ask_key(
 
 /// What denies it on every key of the account says so whatever keys there are. Otherwise keys that nobody could read,
 /// or that nobody could name, are not known to be protected.
-fn ask_all(facts: &Facts, account: &str, missing: &[Gaps], asked: &mut Asked) {
+fn ask_all(
+    facts: &Facts,
+    account: &str,
+    (named, hidden): (Option<&Gaps>, Option<&Gaps>),
+    asked: &mut Asked,
+) {
     let guardrails = &facts.guardrails;
     let pattern = ResourceKind::Key.pattern(guardrails.partition(), ACCOUNT);
     let holds_something = !asked.rows.is_empty();
     let mut all_denied = Vec::new();
     for action in Guardrail::KeyDestruction.actions() {
+        let mut may_exempt = guardrails.binding(account).is_err();
         if let Ok(Binding::Member(set)) = guardrails.binding(account) {
             let answer = set.answer(guardrails, action.name, &pattern);
             if answer.standing.as_ref().is_ok_and(Standing::protects) {
                 all_denied.push(Row::new(action, &pattern, answer));
                 continue;
             }
+            may_exempt |= answer.may_exempt();
         }
-        missing.iter().for_each(|gaps| asked.lacks(gaps));
+        if let Some(gaps) = named {
+            asked.lacks(gaps);
+        }
+        // Of a key that nobody named the organization's policies alone are asked whom they exempt.
+        if let Some(gaps) = hidden {
+            join(&mut asked.missing, gaps);
+            if may_exempt {
+                join(&mut asked.deniable, gaps);
+            }
+        }
     }
     let whole = all_denied.len() == Guardrail::KeyDestruction.actions().len();
     if whole {
         asked.holds();
     }
-    if !missing.is_empty() || whole && !holds_something {
+    if named.is_some() || hidden.is_some() || whole && !holds_something {
         asked.rows.extend(all_denied);
     }
 }

@@ -1,5 +1,7 @@
 use super::*;
 
+mod properties;
+
 fn found(statement: &str) -> Vec<String> {
     let text = format!(r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Deny",{statement}}}}}"#);
     let document = Document::parse(&text).unwrap();
