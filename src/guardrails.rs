@@ -10,4 +10,4 @@ pub mod recommend;
 pub mod simulation;
 
 #[cfg(test)]
-mod agreement;
+mod tests;

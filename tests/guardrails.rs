@@ -412,7 +412,11 @@ fn found(verdict: &str) -> (String, String) {
 fn proofs_agree_with_the_matrix() {
     for (in_matrix, proved, said) in [
         ("denied", "denied", "DENIED"),
-        ("denied_except_self_service", "denied_except", "DENIED, BUT ADMINISTRATORS OF THE ACCOUNT GET THROUGH"),
+        (
+            "denied_except_self_service",
+            "denied_except",
+            "DENIED, BUT ADMINISTRATORS OF THE ACCOUNT GET THROUGH",
+        ),
         ("not_denied", "not_denied", "NOT DENIED"),
     ] {
         let (account, action) = found(in_matrix);

@@ -240,7 +240,8 @@ impl Passes {
         }
         let few = terms.len() <= IMPLICATION_LIMIT;
         absorb(&mut terms, |term, other| {
-            matches!(term, Escape::All(parts) if parts.contains(other)) || few && implied::narrows(term, other)
+            matches!(term, Escape::All(parts) if parts.contains(other))
+                || few && implied::narrows(term, other)
         });
         match terms.pop() {
             None => Self::Never,

@@ -60,7 +60,10 @@ fn policies_are_taken_as_the_aws_cli_prints_them() {
         ("resourcePolicy", json!({"Policy": text})),
         ("resourcePolicy", json!({"Policy": text, "PolicyName": "default"})),
         ("resourcePolicy", json!({"Policy": text, "RevisionId": "1"})),
-        ("resourcePolicy", json!({"ARN": "arn:aws:secretsmanager:eu-central-1:1:secret:x", "ResourcePolicy": text})),
+        (
+            "resourcePolicy",
+            json!({"ARN": "arn:aws:secretsmanager:eu-central-1:1:secret:x", "ResourcePolicy": text}),
+        ),
         ("resourcePolicy", json!({"registryId": "1", "repositoryName": "x", "policyText": text})),
         ("resourcePolicy", json!({"Attributes": {"Policy": text}})),
         ("resourcePolicy", json!({"Role": {"RoleName": "x", "AssumeRolePolicyDocument": granting}})),

@@ -149,8 +149,11 @@ impl Asked {
     }
 
     pub(super) fn into_protection(self, guardrail: Guardrail, of: &Of<'_>) -> Protection {
-        let open: Vec<&Row> =
-            self.rows.iter().filter(|row| row.answer.standing.as_ref().is_ok_and(|it| !it.protects())).collect();
+        let open: Vec<&Row> = self
+            .rows
+            .iter()
+            .filter(|row| row.answer.standing.as_ref().is_ok_and(|it| !it.protects()))
+            .collect();
         let mut unknown = self.missing.clone();
         for row in &self.rows {
             if let Err(gaps) = &row.answer.standing {

@@ -316,12 +316,7 @@ fn ask_key(
 
 /// What denies it on every key of the account says so whatever keys there are. Otherwise keys that nobody could read,
 /// or that nobody could name, are not known to be protected.
-fn ask_all(
-    facts: &Facts,
-    account: &str,
-    (named, hidden): (Option<&Gaps>, Option<&Gaps>),
-    asked: &mut Asked,
-) {
+fn ask_all(facts: &Facts, account: &str, (named, hidden): (Option<&Gaps>, Option<&Gaps>), asked: &mut Asked) {
     let guardrails = &facts.guardrails;
     let pattern = ResourceKind::Key.pattern(guardrails.partition(), ACCOUNT);
     let holds_something = !asked.rows.is_empty();

@@ -370,7 +370,9 @@ fn source_buckets(facts: &Facts, record: &AccountRecord) -> Holdings {
 fn hidden_buckets(facts: &Facts, record: &AccountRecord) -> Option<Gaps> {
     let hidden = facts.index.may_receive(|_| true);
     match record.buckets.list() {
-        Ok(own) => hidden.filter(|_| own.iter().any(|bucket| !facts.index.buckets.contains_key(&bucket.name))),
+        Ok(own) => {
+            hidden.filter(|_| own.iter().any(|bucket| !facts.index.buckets.contains_key(&bucket.name)))
+        }
         Err(gaps) => {
             let mut all = hidden;
             join(&mut all, &gaps);

@@ -82,7 +82,10 @@ enum Who<'a> {
     /// Ordinary callers among them.
     If(&'a str),
     /// Nobody as they are, but administrators of the account by their own doing.
-    Administrators { escape: &'a str, how: &'a [String] },
+    Administrators {
+        escape: &'a str,
+        how: &'a [String],
+    },
 }
 
 /// What is open, as the end of a sentence: actions with the same reason on the same thing together.

@@ -130,7 +130,8 @@ fn closing(facts: &Facts, account: &str, action: &str, resource: &str) -> Option
 
 /// Why the default caller passes.
 fn by_default(answer: &Answer) -> Option<String> {
-    let (Verdict::DeniedExcept { escape } | Verdict::Unknown { at_most: Some(escape), .. }) = &answer.proof.verdict
+    let (Verdict::DeniedExcept { escape } | Verdict::Unknown { at_most: Some(escape), .. }) =
+        &answer.proof.verdict
     else {
         return None;
     };

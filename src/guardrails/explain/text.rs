@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use super::Explanation;
 use super::proved::{ProvedLevel, ProvedStatement, ProvedVerdict, ResourceProof};
-use crate::report::table::{Layout, Paint, Tone, paragraph};
 use crate::policy::EscapeKind;
+use crate::report::table::{Layout, Paint, Tone, paragraph};
 use crate::report::text::escape;
 
 /// Writes the explanation.
@@ -80,7 +80,8 @@ fn render_proofs(
     }
     if !proof.levels.is_empty() {
         writeln!(out)?;
-        let why = proof.default_caller_passes.as_ref().map(|why| format!(", since {why}")).unwrap_or_default();
+        let why =
+            proof.default_caller_passes.as_ref().map(|why| format!(", since {why}")).unwrap_or_default();
         let text = format!(
             "The default caller, a fresh role without tags and MFA, from a public address: {}{why}.",
             proof.default_caller

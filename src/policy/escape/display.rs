@@ -159,7 +159,9 @@ fn words(base: &str) -> Option<(&'static str, &'static str, bool)> {
         "numericlessthan" | "datelessthan" => ("less than one of", "not less than any of", false),
         "numericlessthanequals" | "datelessthanequals" => ("at most one of", "more than all of", false),
         "numericgreaterthan" | "dategreaterthan" => ("more than one of", "not more than any of", false),
-        "numericgreaterthanequals" | "dategreaterthanequals" => ("at least one of", "less than all of", false),
+        "numericgreaterthanequals" | "dategreaterthanequals" => {
+            ("at least one of", "less than all of", false)
+        }
         _ => return None,
     })
 }

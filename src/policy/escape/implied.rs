@@ -39,7 +39,9 @@ fn atom_implies(one: &EscapeAtom, other: &EscapeAtom) -> bool {
     else {
         return one.requirement == other.requirement;
     };
-    if !key.eq_ignore_ascii_case(other_key) || values.iter().chain(other_values).any(|value| value.contains("${")) {
+    if !key.eq_ignore_ascii_case(other_key)
+        || values.iter().chain(other_values).any(|value| value.contains("${"))
+    {
         return false;
     }
     if holds == other_holds && operator.eq_ignore_ascii_case(other_operator) {
@@ -84,7 +86,8 @@ impl Listing {
         let patterns: Vec<Glob> = many.iter().filter_map(|value| (self.patterns)(value)).collect();
         few.iter().all(|value| {
             many.contains(value)
-                || (self.patterns)(value).is_some_and(|few| few.covered_by(&patterns.iter().collect::<Vec<_>>()).is_true())
+                || (self.patterns)(value)
+                    .is_some_and(|few| few.covered_by(&patterns.iter().collect::<Vec<_>>()).is_true())
         })
     }
 }

@@ -35,7 +35,10 @@ impl Guardrails<'_> {
             for pattern in principals(atom).filter(|name| name.starts_with("role/")) {
                 // Identity Center and AWS itself keep others from using theirs.
                 let reserved = pattern.starts_with("role/aws-");
-                if !reserved && !found.contains(&pattern.to_owned()) && steps.open(PASS_ROLE, pattern).is_some() {
+                if !reserved
+                    && !found.contains(&pattern.to_owned())
+                    && steps.open(PASS_ROLE, pattern).is_some()
+                {
                     found.push(pattern.to_owned());
                 }
             }

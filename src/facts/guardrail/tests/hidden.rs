@@ -32,7 +32,8 @@ fn a_refusal_in_one_account_may_hide_what_another_holds() {
         sample.region(WORKLOAD).delivery_channels = denied("DescribeDeliveryChannels");
     });
     assert_eq!(channels, [unknown("DescribeDeliveryChannels"), unknown("DescribeDeliveryChannels")]);
-    let regions = asked_of_security(|sample| record(sample, WORKLOAD).enabled_regions = denied("ListRegions"));
+    let regions =
+        asked_of_security(|sample| record(sample, WORKLOAD).enabled_regions = denied("ListRegions"));
     assert_eq!(regions, [unknown("ListRegions"), unknown("ListRegions")]);
     let logging = asked_of_security(|sample| sample.bucket().logging = denied("GetBucketLogging"));
     assert_eq!(logging, [unknown("GetBucketLogging"), unknown("GetBucketLogging")]);
@@ -55,7 +56,11 @@ fn an_archive_whose_buckets_were_not_listed_may_be_encrypted_with_any_key() {
     // The archive's own is named by the trail, too, and was not read.
     assert!(of(&sample, ARCHIVE).key_destruction.applies.is_err());
     for account in [SECURITY, WORKLOAD] {
-        assert_eq!(of(&sample, account).key_destruction.applies, Err(samples::gaps("ListBuckets")), "{account}");
+        assert_eq!(
+            of(&sample, account).key_destruction.applies,
+            Err(samples::gaps("ListBuckets")),
+            "{account}"
+        );
     }
 }
 

@@ -64,7 +64,6 @@ const CONDITIONS: &[&str] = &[
     r#"{"StringEquals":{"aws:PrincipalArn":"arn:aws:iam::*:role/x"}}"#,
     r#"{"Bool":{"aws:PrincipalIsAWSService":"true"}}"#,
     r#"{"StringEquals":{"PrincipalArn":"x"}}"#,
-    r#"{"StringEquals":{"aws:PrincipalTag/a":"${Team}"}}"#,
     r#"{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}"#,
     r#"{"StringEquals":{"aws:PrincipalAccount":"444455556666"}}"#,
     r#"{"StringNotEquals":{"aws:PrincipalAccount":"111122223333"}}"#,
@@ -74,12 +73,10 @@ const CONDITIONS: &[&str] = &[
 fn statement() -> impl Strategy<Value = Value> {
     let listed = proptest::collection::vec(proptest::sample::select(LISTED), 1..3);
     let resources = proptest::collection::vec(proptest::sample::select(RESOURCES), 1..3);
-    (listed, resources, proptest::sample::select(CONDITIONS)).prop_map(
-        |(listed, resources, condition)| {
-            let condition: Value = serde_json::from_str(condition).unwrap();
-            json!({ "Effect": "Deny", "Action": listed, "Resource": resources, "Condition": condition })
-        },
-    )
+    (listed, resources, proptest::sample::select(CONDITIONS)).prop_map(|(listed, resources, condition)| {
+        let condition: Value = serde_json::from_str(condition).unwrap();
+        json!({ "Effect": "Deny", "Action": listed, "Resource": resources, "Condition": condition })
+    })
 }
 
 fn document(statements: &[Value]) -> Document {

@@ -19,8 +19,7 @@ use crate::snapshot::Source;
 
 /// A workload two units below the root, and the archive's neighbour.
 const ACCOUNTS: [&str; 2] = ["400000000001", "333333333333"];
-const FULL: &str =
-    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+const FULL: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
 
 const CONDITIONS: &[&str] = &[
     r#"{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}"#,
@@ -58,7 +57,8 @@ const RESOURCES: &[&str] = &[
 
 fn actions() -> Vec<String> {
     let named = Guardrail::ALL.into_iter().flat_map(Guardrail::actions).map(|action| action.name.to_owned());
-    let wide = ["*", "cloudtrail:*", "logs:Delete*", "iam:CreateRole", "iam:UpdateAssumeRolePolicy", "iam:Tag*"];
+    let wide =
+        ["*", "cloudtrail:*", "logs:Delete*", "iam:CreateRole", "iam:UpdateAssumeRolePolicy", "iam:Tag*"];
     named.chain(wide.map(str::to_owned)).collect()
 }
 
@@ -116,9 +116,12 @@ fn drawn(policies: Vec<(Vec<Value>, usize)>) -> Drawn {
 fn hierarchy(organization: &Organization, account: &str, more: &BTreeMap<String, Vec<Value>>) -> Value {
     let known = Observed::Known(organization.clone());
     let level = |id: &str| {
-        let attached = organization.service_control_policies.list().unwrap().iter().filter(|policy| {
-            policy.targets.list().unwrap().iter().any(|target| target.id == id)
-        });
+        let attached = organization
+            .service_control_policies
+            .list()
+            .unwrap()
+            .iter()
+            .filter(|policy| policy.targets.list().unwrap().iter().any(|target| target.id == id));
         let mut policies: Vec<Value> = attached
             .map(|policy| {
                 let Observed::Known(content) = &policy.content else { panic!() };
@@ -156,13 +159,14 @@ fn case(hierarchy: &Value, account: &str, action: &Value, resource: &str) -> Val
 
 /// What the matrix and a proof of every caller call the same.
 fn same(answer: &Value, proved: &Value) -> bool {
-    let verdict = match (proved["static"].as_str(), proved["defaultCaller"].as_str(), proved["escapeKind"].as_str()) {
-        (Some("DeniedForAll"), ..) => "denied",
-        (Some("DeniedExcept"), Some("Denied"), Some("self-service")) => "denied_except_self_service",
-        (Some("DeniedExcept"), Some("Denied"), Some("external")) => "denied_except",
-        (Some("DeniedExcept"), Some("Allowed"), _) | (Some("NotDenied"), ..) => "not_denied",
-        _ => "?",
-    };
+    let verdict =
+        match (proved["static"].as_str(), proved["defaultCaller"].as_str(), proved["escapeKind"].as_str()) {
+            (Some("DeniedForAll"), ..) => "denied",
+            (Some("DeniedExcept"), Some("Denied"), Some("self-service")) => "denied_except_self_service",
+            (Some("DeniedExcept"), Some("Denied"), Some("external")) => "denied_except",
+            (Some("DeniedExcept"), Some("Allowed"), _) | (Some("NotDenied"), ..) => "not_denied",
+            _ => "?",
+        };
     let kind = answer["escape_kind"].is_null() || answer["escape_kind"] == proved["escapeKind"];
     answer["verdict"] == verdict
         && kind
@@ -185,9 +189,9 @@ fn explained(answer: &Value, proof: &Value) -> bool {
 /// The cells of an account by guardrail, with its number filled in.
 fn cells(matrix: &Value, account: &str) -> Vec<(Guardrail, Value)> {
     let groups = matrix["groups"].as_array().unwrap();
-    let group = groups.iter().find(|group| {
-        group["accounts"].as_array().unwrap().iter().any(|listed| listed["id"] == account)
-    });
+    let group = groups
+        .iter()
+        .find(|group| group["accounts"].as_array().unwrap().iter().any(|listed| listed["id"] == account));
     let text = group.unwrap()["cells"].to_string().replace("{account}", account);
     let cells: Vec<Value> = serde_json::from_str(&text).unwrap();
     Guardrail::ALL.into_iter().zip(cells).collect()
@@ -237,9 +241,11 @@ fn agree(drawn: Drawn) -> Result<(), TestCaseError> {
         let action = answer["action"].as_str().unwrap();
         let explanation = Explanation::of(&facts, &source, account, action, None).unwrap();
         let proofs = serde_json::to_value(&explanation).unwrap()["proofs"].clone();
-        let told = proofs.as_array().unwrap().iter().any(|proof| {
-            proof["resource"] == answer["resource"] && explained(answer, proof)
-        });
+        let told = proofs
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|proof| proof["resource"] == answer["resource"] && explained(answer, proof));
         prop_assert!(told, "the matrix and explain: {} {}", answer, proofs);
     }
     let recommended = serde_json::to_value(Recommendation::of(facts, &source).unwrap()).unwrap();
