@@ -99,6 +99,8 @@ pub struct Protection {
     pub missing: Option<Gaps>,
     /// Why there may be more that some statement denies: of the missing, what not every statement spares.
     pub(super) deniable: Option<Gaps>,
+    /// Why there may be more that some statement denies with an exemption for others than designated roles.
+    pub(super) exempting: Option<Gaps>,
     /// What the account holds, where a row is about all that there could be and nothing denies it: ARNs with the
     /// account's number blanked out.
     pub held: BTreeSet<(ResourceKind, String)>,
@@ -114,6 +116,7 @@ pub(super) struct Asked {
     pub(super) rows: Vec<Row>,
     pub(super) missing: Option<Gaps>,
     pub(super) deniable: Option<Gaps>,
+    pub(super) exempting: Option<Gaps>,
     /// See [`Protection::held`].
     pub(super) held: BTreeSet<(ResourceKind, String)>,
     /// See [`Protection::beside`].
@@ -146,6 +149,7 @@ impl Asked {
     pub(super) fn lacks(&mut self, gaps: &Gaps) {
         join(&mut self.missing, gaps);
         join(&mut self.deniable, gaps);
+        join(&mut self.exempting, gaps);
     }
 
     pub(super) fn into_protection(self, guardrail: Guardrail, of: &Of<'_>) -> Protection {
@@ -177,6 +181,7 @@ impl Asked {
             rows: self.rows,
             missing: self.missing,
             deniable: self.deniable,
+            exempting: self.exempting,
             held: self.held,
             beside: self.beside,
             facts,
@@ -251,11 +256,11 @@ impl AccountGuardrails {
         self.protections.iter().flat_map(|protection| protection.rows.iter().chain(&protection.beside))
     }
 
-    /// What keeps from being known to whom statements deny something here.
-    fn unknown(&self) -> Option<Gaps> {
+    /// What keeps from being known to whom statements deny something here, of what the protections say.
+    fn unknown(&self, of: impl Fn(&Protection) -> Option<&Gaps>) -> Option<Gaps> {
         let mut unknown = self.binding.as_ref().err().cloned();
         for protection in &self.protections {
-            if let Some(gaps) = &protection.deniable {
+            if let Some(gaps) = of(protection) {
                 join(&mut unknown, gaps);
             }
         }
@@ -272,7 +277,7 @@ impl AccountGuardrails {
         if self.rows().any(denies) {
             return Ok(true);
         }
-        let mut unknown = self.unknown();
+        let mut unknown = self.unknown(|protection| protection.deniable.as_ref());
         for row in self.rows() {
             if let Err(gaps) = &row.answer.standing {
                 join(&mut unknown, gaps);
@@ -292,7 +297,7 @@ impl AccountGuardrails {
                 found.entry((escape, *kind)).or_insert(&row.answer);
             }
         }
-        match self.unknown() {
+        match self.unknown(|protection| protection.exempting.as_ref()) {
             Some(gaps) if found.is_empty() => Err(gaps),
             _ => Ok(found
                 .into_iter()

@@ -93,6 +93,17 @@ impl Answer {
         }
     }
 
+    /// Whether statements may exempt others than designated roles from denying this on some of the resources.
+    pub(super) fn may_exempt_others(&self) -> bool {
+        match &self.proof.verdict {
+            Verdict::NotDenied | Verdict::DeniedForAll { .. } => false,
+            Verdict::DeniedExcept { escape } => {
+                escape.atoms().iter().any(|atom| !is_ordinary(atom) && atom.kind < EscapeKind::Designated)
+            }
+            Verdict::Unknown { .. } => true,
+        }
+    }
+
     pub(super) fn of(guardrails: &Guardrails, proof: Proof, gaps: &BTreeMap<String, Gaps>) -> Self {
         let denied = proof.default_caller == DefaultCaller::Denied;
         let mut exemptions = Ok(());

@@ -329,7 +329,7 @@ fn ask_all(facts: &Facts, account: &str, (named, hidden): (Option<&Gaps>, Option
                 all_denied.push(Row::new(action, &pattern, answer));
                 continue;
             }
-            may_exempt |= answer.may_exempt();
+            may_exempt |= answer.may_exempt_others();
         }
         if let Some(gaps) = named {
             asked.lacks(gaps);
@@ -337,8 +337,9 @@ fn ask_all(facts: &Facts, account: &str, (named, hidden): (Option<&Gaps>, Option
         // Of a key that nobody named the organization's policies alone are asked whom they exempt.
         if let Some(gaps) = hidden {
             join(&mut asked.missing, gaps);
+            join(&mut asked.deniable, gaps);
             if may_exempt {
-                join(&mut asked.deniable, gaps);
+                join(&mut asked.exempting, gaps);
             }
         }
     }

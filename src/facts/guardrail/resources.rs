@@ -134,6 +134,9 @@ impl Asking<'_> {
                 if whole.may_exempt() {
                     join(&mut self.asked.deniable, gaps);
                 }
+                if whole.may_exempt_others() {
+                    join(&mut self.asked.exempting, gaps);
+                }
             }
             if whole.proof.verdict == Verdict::NotDenied && !holdings.known.is_empty() {
                 let held = holdings.known.iter().map(|canonical| (action.resource, canonical.clone()));
