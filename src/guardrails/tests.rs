@@ -138,7 +138,7 @@ fn hierarchy(organization: &Organization, account: &str, more: &BTreeMap<String,
 }
 
 fn simulated(cases: &[Value]) -> Vec<Value> {
-    let text: String = cases.iter().map(|case| format!("{case}\n")).collect();
+    let text = cases.iter().map(Value::to_string).collect::<Vec<_>>().join("\n");
     let mut out = Vec::new();
     simulate(text.as_bytes(), true, &mut out).unwrap();
     String::from_utf8(out).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -215,7 +215,7 @@ fn agree(drawn: Drawn) -> Result<(), TestCaseError> {
         for (guardrail, cell) in cells(&matrix, account) {
             let fails = matches!(cell["verdict"].as_str(), Some("not_denied" | "denied_except_self_service"));
             prop_assert_eq!(fails, !cell["open"].is_null(), "the rule and the matrix: {}", cell);
-            prop_assert!(!(fails && !cell["denied_by"].is_null()), "{}", cell);
+            prop_assert!(!fails || cell["denied_by"].is_null(), "{}", cell);
             for answer in cell["actions"].as_array().unwrap() {
                 let self_service = answer["verdict"] == "denied_except_self_service";
                 let steps = answer["escape_steps"].as_array().unwrap();

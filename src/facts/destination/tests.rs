@@ -148,7 +148,9 @@ fn whom_a_unit_holds_that_could_not_be_read_is_unknown() {
     let one_unit = || with_units(paths("ForAnyValue:StringLike", "o-own/r-root/ou-root-one/*"));
     let (mut sample, policy) = one_unit();
     if let Observed::Known(accounts) = &mut sample.organization().accounts {
-        accounts.iter_mut().for_each(|account| account.parent_id = denied("ListAccountsForParent"));
+        for account in accounts {
+            account.parent_id = denied("ListAccountsForParent");
+        }
     }
     let facts = facts_of(&mut sample, policy);
     assert_eq!(facts.excluded_accounts, Err(gaps("ListAccountsForParent")));

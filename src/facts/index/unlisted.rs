@@ -59,7 +59,9 @@ impl Unlisted {
         }
         for (kinds, gaps) in unread {
             self.buckets_and_keys(&record.id, &gaps);
-            kinds.iter().for_each(|kind| self.kind(*kind, &gaps));
+            for kind in kinds {
+                self.kind(*kind, &gaps);
+            }
         }
     }
 
@@ -87,7 +89,9 @@ impl Unlisted {
     ) -> Vec<Gap> {
         for (account, gaps) in missing {
             self.buckets_and_keys(account, gaps);
-            LogKind::ALL.into_iter().for_each(|kind| self.kind(kind, gaps));
+            for kind in LogKind::ALL {
+                self.kind(kind, gaps);
+            }
         }
         let mut unasked = BTreeMap::new();
         for arn in &self.trail_log_groups {
