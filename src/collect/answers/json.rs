@@ -56,6 +56,12 @@ impl Place<'_> {
     fn members<'de, A: MapAccess<'de>>(self, shape: &'static Shape, mut map: A) -> Result<(), A::Error> {
         let mut seen: Vec<&'static str> = Vec::new();
         while let Some(name) = map.next_key::<String>()? {
+            // The protocol's own word on a structure's type, which readers ignore ("AWS JSON 1.1 protocol" of Smithy,
+            // <https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html>, read 2026-11-28).
+            if name == "__type" {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
             let Some(member) = shape.member(&name) else {
                 match map.next_value::<Stranger>()? {
                     Stranger::Nothing => {}

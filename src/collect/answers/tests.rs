@@ -77,6 +77,11 @@ fn an_element_that_nobody_declared_is_told_with_its_place() {
     assert_eq!(filters(r#""sample":1,"filterPattern""#), ["subscriptionFilters[0].sample"]);
     assert_eq!(filters(r#""sample":null,"filterPattern""#), Elements::new(), "null is none");
     assert_eq!(filters(r#""filterName2":{"a":1},"filterPattern""#), ["subscriptionFilters[0].filterName2"]);
+    assert_eq!(
+        filters(r#""__type":"com.example#Filter","filterPattern""#),
+        Elements::new(),
+        "the protocol's own"
+    );
     let role = ROLE.replace("<Arn>", "<Boundary/><Arn>");
     assert_eq!(of("IAM", "GetRole", &role).unwrap(), ["GetRoleResult.Role.Boundary"]);
     let beside = ROLE.replace("<ResponseMetadata>", "<Truncated>true</Truncated><ResponseMetadata>");
