@@ -482,6 +482,62 @@ fn a_subscription_that_does_not_say_what_it_forwards_is_not_one_that_forwards_ev
     assert_eq!(scan.exit, 3);
 }
 
+/// A trail that records one region alone shows in that region and in no other.
+fn hidden_trail(owner: &str) -> World {
+    let mut world = World::healthy(4, &REGIONS);
+    let mut trail = world.trail_mut(healthy::MANAGEMENT, healthy::ORGANIZATION_TRAIL).clone();
+    let arn = format!("arn:aws:cloudtrail:{}:{owner}:trail/local", REGIONS[1]);
+    for (name, value) in [("Name", "local"), ("TrailARN", arn.as_str()), ("HomeRegion", REGIONS[1])] {
+        trail.description[name] = Value::from(value);
+    }
+    for name in ["IsMultiRegionTrail", "IsOrganizationTrail"] {
+        trail.description[name] = Value::from(false);
+    }
+    trail.status["IsLogging"] = Value::from(false);
+    world.account_mut(owner).trails.push(trail);
+    world
+}
+
+#[test]
+fn a_trail_that_records_another_region_alone_is_seen_or_unknown() {
+    let owner = healthy::workload(0);
+    let fake = FakeAws::start(hidden_trail(&owner));
+    let about = |report: &Value, verdict: &str| -> BTreeSet<String> {
+        let findings = report["findings"].as_array().unwrap().iter();
+        let of_trails = findings.filter(|finding| {
+            finding["rule_id"] == "trail-logging"
+                && finding["verdict"] == verdict
+                && finding["subject"]["account_id"] == owner.as_str()
+        });
+        of_trails.map(|finding| finding["subject"]["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let seen = scan(&fake);
+    let arn = format!("arn:aws:cloudtrail:{}:{owner}:trail/local", REGIONS[1]);
+    assert_eq!(about(&seen.report, "fail"), BTreeSet::from([arn]), "{}", seen.errors);
+
+    let elsewhere = Matcher::operation("cloudtrail", "DescribeTrails").account(&owner).region(REGIONS[1]);
+    fake.fault(elsewhere, Fault::AccessDenied);
+    let refused = scan(&fake);
+    assert_eq!(about(&refused.report, "fail"), BTreeSet::new());
+    assert_eq!(about(&refused.report, "unknown").len(), 1, "the account may have trails there");
+    assert_eq!(refused.report["complete"], false);
+}
+
+#[test]
+fn a_trail_without_a_switch_keeps_its_bucket_and_key() {
+    let mut world = World::healthy(4, &REGIONS);
+    let trail = world.trail_mut(healthy::MANAGEMENT, healthy::ORGANIZATION_TRAIL);
+    trail.description.as_object_mut().unwrap().remove("IsOrganizationTrail");
+    let fake = FakeAws::start(world);
+    let scan = scan(&fake);
+    let unknown = rules_with(&scan.report, "unknown");
+    assert!(unknown.contains("trail-organization"), "{unknown:?}");
+    for rule in ["bucket-versioning", "kms-usable", "trail-log-file-validation"] {
+        assert!(!unknown.contains(rule), "{rule}: {}", scan.errors);
+        assert!(rules_with(&scan.report, "pass").contains(rule), "{rule}");
+    }
+}
+
 #[test]
 fn regions_that_are_asked_for_by_name_need_no_list() {
     const OPTIONAL: &str = "eu-south-2";

@@ -269,6 +269,17 @@ fn without_a_trail_of_its_own_an_account_has_none_to_stop() {
     unlisted.accounts[3].trails = denied("ListTrails");
     assert_eq!(held(&of(&unlisted, WORKLOAD).trail_tampering.denied_by), Err(samples::gaps("ListTrails")));
 
+    let mut unseen = guarded(vec![]);
+    let Observed::Unavailable(gap) = denied::<()>("DescribeTrails") else { unreachable!() };
+    unseen.accounts[3].unseen_trails = Some(vec![gap]);
+    let refused = samples::gaps("DescribeTrails");
+    assert_eq!(held(&of(&unseen, WORKLOAD).trail_tampering.denied_by), Err(refused), "one region refused");
+    unseen.accounts[3].unseen_trails = None;
+    assert!(
+        held(&of(&unseen, WORKLOAD).trail_tampering.denied_by).is_err(),
+        "an earlier release did not ask"
+    );
+
     let mut denied_all = guarded(vec![scp("p-trails", deny(json!(TRAIL_ACTIONS), json!("*")), &[ROOT])]);
     denied_all.accounts[3].trails = denied("ListTrails");
     assert_eq!(held(&of(&denied_all, WORKLOAD).trail_tampering.denied_by), Ok(true));
