@@ -36,32 +36,39 @@ pub(super) struct Trust {
 
 impl Trust {
     pub(super) fn new(index: &Index) -> Self {
-        let mut scanned: BTreeSet<String> = index.header.accounts.iter().cloned().collect();
-        scanned.extend(index.recorded_accounts.iter().cloned());
+        let own = index.header.caller_account_id.clone();
         let mut gaps = None;
-        let (organization_id, mut account_ids) = match &index.header.organization {
+        let (organization_id, account_ids, active_accounts) = match &index.header.organization {
             Observed::Known(organization) => {
-                let mut ids = BTreeSet::from([organization.management_account_id.clone()]);
+                // The organization is the one that the caller belongs to.
+                let mut ids = BTreeSet::from([organization.management_account_id.clone(), own]);
+                let mut active = ids.clone();
                 match organization.accounts.list() {
                     Ok(accounts) => {
                         ids.extend(accounts.iter().map(|account| account.id.clone()));
-                        let active = accounts.iter().filter(|account| account.is_active());
-                        scanned = active.map(|account| account.id.clone()).collect();
+                        let listed = accounts.iter().filter(|account| account.is_active());
+                        active = listed.map(|account| account.id.clone()).collect();
                     }
+                    // That somebody asked to scan an account makes it no member.
                     Err(unknown) => derived::join(&mut gaps, &unknown),
                 }
-                (Some(organization.id.clone()), ids)
+                (Some(organization.id.clone()), ids, active)
             }
-            Observed::Absent => (None, BTreeSet::from([index.header.caller_account_id.clone()])),
+            // Outside an organization those count together that are scanned together.
+            Observed::Absent => {
+                let mut scanned: BTreeSet<String> = index.header.accounts.iter().cloned().collect();
+                scanned.extend(index.recorded_accounts.iter().cloned());
+                let together = scanned.iter().cloned().chain([own]).collect();
+                (None, together, scanned)
+            }
             Observed::Unavailable(gap) => {
                 derived::join(&mut gaps, &gap.clone().into());
-                (None, BTreeSet::from([index.header.caller_account_id.clone()]))
+                (None, BTreeSet::from([own.clone()]), BTreeSet::from([own]))
             }
         };
-        account_ids.extend(scanned.iter().cloned());
         Self {
             organization: OrganizationScope { organization_id, account_ids },
-            active_accounts: scanned,
+            active_accounts,
             organization_paths: organization_paths(&index.header.organization),
             gaps,
         }

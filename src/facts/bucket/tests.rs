@@ -370,6 +370,12 @@ fn an_account_is_foreign_only_if_the_organization_is_known() {
     sample.bucket().policy = policy(json!([only(open, "StringEquals", "aws:SourceAccount", STRANGER)]));
     sample.organization().accounts = denied("ListAccounts");
     assert_eq!(archive(&sample).unscoped_writers, Err(gaps("ListAccounts")));
+    // That it was scanned makes it no member, except for the caller's own.
+    let open = allow(json!({ "Service": "config.amazonaws.com" }), &["s3:PutObject"]);
+    sample.bucket().policy = policy(json!([only(open, "StringEquals", "aws:SourceAccount", WORKLOAD)]));
+    assert_eq!(archive(&sample).unscoped_writers, Err(gaps("ListAccounts")));
+    sample.header.caller_account_id = WORKLOAD.to_owned();
+    assert_eq!(archive(&sample).unscoped_writers, Ok(vec![]));
 }
 
 #[test]
