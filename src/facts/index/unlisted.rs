@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::LogKind;
-use crate::model::{AccountRecord, Bucket, Gap, GapPlace, GapReason, Gaps, Observed};
+use crate::model::{AccountRecord, Bucket, Gap, GapPlace, GapReason, Gaps, Observed, TrailSettings};
 
 /// What was refused, by the account that would have answered.
 #[derive(Default)]
@@ -40,19 +40,19 @@ impl Unlisted {
         unread.extend(unseen.into_iter().map(|gaps| (&[LogKind::Trail][..], gaps)));
         for trail in trails {
             match trail.settings.get() {
-                Ok(settings) => {
-                    let group = settings.map(|settings| &settings.log_group_arn);
-                    if let Some(Observed::Known(group)) = group {
-                        let arn = group.strip_suffix(":*").unwrap_or(group);
-                        self.trail_log_groups.insert(arn.to_owned());
-                    }
-                }
+                Ok(None) => {}
+                Ok(Some(settings)) => self.settings(&record.id, settings),
                 Err(gaps) => unread.push((&[LogKind::Trail], gaps)),
             }
         }
         for region in &record.regions {
             let channels = region.delivery_channels.get().err();
             unread.extend(channels.map(|gaps| (&[LogKind::Config][..], gaps)));
+            for channel in region.delivery_channels.list().unwrap_or_default() {
+                let bucket = channel.bucket_name.get().err();
+                unread.extend(bucket.map(|gaps| (&[LogKind::Config][..], gaps)));
+                self.key(&record.id, &channel.kms_key_arn);
+            }
             if let Err(gaps) = region.log_groups.get() {
                 self.log_group_gaps.insert((record.id.clone(), region.name.clone()), gaps);
             }
@@ -75,8 +75,29 @@ impl Unlisted {
                 self.kind(kind, &gaps);
             }
         }
-        if let Err(gaps) = bucket.encryption.get() {
-            note(&mut self.keys, &bucket.account_id, &gaps);
+        match bucket.encryption.get() {
+            Ok(Some(encryption)) => self.key(&bucket.account_id, &encryption.kms_key_id),
+            Ok(None) => {}
+            Err(gaps) => note(&mut self.keys, &bucket.account_id, &gaps),
+        }
+    }
+
+    fn settings(&mut self, account: &str, settings: &TrailSettings) {
+        self.key(account, &settings.kms_key_id);
+        match settings.log_group_arn.get() {
+            Ok(Some(group)) => {
+                let arn = group.strip_suffix(":*").unwrap_or(group);
+                self.trail_log_groups.insert(arn.to_owned());
+            }
+            Ok(None) => {}
+            Err(gaps) => note(&mut self.keys, account, &gaps),
+        }
+    }
+
+    /// What should have named a key.
+    fn key(&mut self, account: &str, named: &Observed<String>) {
+        if let Err(gaps) = named.get() {
+            note(&mut self.keys, account, &gaps);
         }
     }
 

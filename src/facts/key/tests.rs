@@ -7,7 +7,7 @@ use crate::facts::samples::{
     ARCHIVE, ARCHIVE_BUCKET, KEY, MANAGEMENT, REGION, SECURITY, STRANGER, Sample, WORKLOAD, denied, gaps,
     policy, unavailable,
 };
-use crate::model::{GapReason, Gaps, KeyGrant, KeyRotation, Observed};
+use crate::model::{GapReason, Gaps, KeyGrant, KeyRotation, Observed, TrailSettings};
 
 fn key_facts(sample: &Sample) -> KeyFacts {
     let facts = sample.facts();
@@ -211,6 +211,22 @@ fn keys_that_only_a_refused_answer_leads_to_are_unknown_in_its_account() {
     let mut sample = Sample::new();
     sample.bucket().encryption = denied("GetBucketEncryption");
     assert_eq!(unnamed(&sample), [(Some(ARCHIVE.to_owned()), gaps("GetBucketEncryption"))]);
+    // An answer that came, but not whole.
+    let mut sample = Sample::new();
+    let Observed::Known(encryption) = &mut sample.bucket().encryption else { panic!() };
+    encryption.kms_key_id = denied("GetBucketEncryption");
+    assert_eq!(unnamed(&sample), [(Some(ARCHIVE.to_owned()), gaps("GetBucketEncryption"))]);
+    let parts: [fn(&mut TrailSettings); 2] = [
+        |settings| settings.kms_key_id = denied("DescribeTrails"),
+        |settings| settings.log_group_arn = denied("DescribeTrails"),
+    ];
+    for part in parts {
+        let mut sample = Sample::new();
+        let Observed::Known(trails) = &mut sample.accounts[0].trails else { panic!() };
+        let Observed::Known(settings) = &mut trails[0].settings else { panic!() };
+        part(settings);
+        assert_eq!(unnamed(&sample), [(Some(MANAGEMENT.to_owned()), gaps("DescribeTrails"))]);
+    }
     let mut sample = Sample::new();
     sample.bucket().logging = denied("GetBucketLogging");
     assert_eq!(unnamed(&sample).len(), 1, "a bucket that nobody knows of has a key that nobody knows of");
