@@ -1,5 +1,7 @@
 //! Loading, overriding and testing rules.
 
+mod unread;
+
 use std::sync::Arc;
 
 use super::framework::FrameworkSources;
