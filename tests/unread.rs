@@ -93,6 +93,9 @@ fn sample(fields: &[Field], of_each_kind: usize) -> Vec<&Field> {
     some
 }
 
+/// Answers that were tried, verdicts that became unknown, and what was said that must not be, by kind.
+type Found = (usize, usize, Vec<(String, String)>);
+
 fn everything() -> bool {
     std::env::var("TRAILPROOF_FAULTS").is_ok()
 }
@@ -112,7 +115,7 @@ fn what_a_gap_leaves_standing_holds_whatever_would_have_been_answered() {
         let all = fields::all(&organization.values);
         let sample = sample(&all, of_each_kind);
         let begun = Instant::now();
-        let found: Vec<(usize, usize, Vec<(String, String)>)> = sample
+        let found: Vec<Found> = sample
             .par_iter()
             .map(|field| {
                 let asked = organization.asked(field);

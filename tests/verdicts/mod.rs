@@ -98,7 +98,7 @@ impl Verdicts {
                 Some(found) if found == *wanted || found == Verdict::Unknown => {}
                 Some(_) if *wanted == Verdict::Unknown && !as_little => {}
                 Some(found) => {
-                    untrue.push(format!("{question}: {}, not {}", found.as_str(), wanted.as_str()))
+                    untrue.push(format!("{question}: {}, not {}", found.as_str(), wanted.as_str()));
                 }
                 None if self.stands_in(question, asked) => {}
                 None => untrue.push(format!("{question}: gone, not {}", wanted.as_str())),
