@@ -34,7 +34,7 @@ pub struct Request {
 }
 
 /// A call by a known caller.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Call {
     pub key: CallKey,
     pub caller: Caller,

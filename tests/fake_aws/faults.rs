@@ -92,6 +92,17 @@ pub enum Misbehaviour {
     Answer(Reply),
     Hang,
     CutConnection,
+    /// The connection ends after so many bytes of the whole answer, status line and headers first.
+    CutAnswer {
+        reply: Reply,
+        bytes: usize,
+    },
+    /// The connection ends after so many bytes of the body, which is sent in chunks or with its length before it.
+    CutBody {
+        reply: Reply,
+        bytes: usize,
+        chunked: bool,
+    },
 }
 
 #[derive(Default)]

@@ -30,6 +30,7 @@ pub mod securityhub;
 mod server;
 mod session_policy;
 mod sts;
+mod tamper;
 mod template;
 pub mod world;
 
@@ -39,9 +40,12 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-pub use faults::{Fault, Matcher};
+pub use call::Call;
+pub use faults::{Fault, Matcher, Misbehaviour};
+pub use protocol::{Protocol, Reply};
 pub use recording::{CallKey, Recorded};
 pub use sts::{Credentials, Session};
+pub use tamper::{Exchange, Tamper};
 pub use world::World;
 
 use server::Shared;
@@ -105,6 +109,11 @@ impl FakeAws {
     /// Removes every fault.
     pub fn clear_faults(&self) {
         self.shared.faults().clear();
+    }
+
+    /// Puts every answer into these hands before it leaves, from now on.
+    pub fn tamper(&self, tamper: impl Fn(&Exchange<'_>) -> Option<Misbehaviour> + Send + Sync + 'static) {
+        self.shared.set_tamper(Arc::new(tamper));
     }
 
     /// Delays every answer from now on.

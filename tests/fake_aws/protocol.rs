@@ -12,6 +12,7 @@ const REQUEST_ID: &str = "5e1f7a2b-0000-4000-8000-00000000fa4e";
 const S3_NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
 
 /// An HTTP answer.
+#[derive(Clone)]
 pub struct Reply {
     pub status: u16,
     pub headers: Vec<(Cow<'static, str>, String)>,
@@ -21,6 +22,7 @@ pub struct Reply {
 }
 
 /// An object's content on its way.
+#[derive(Clone)]
 pub struct Content {
     pub bytes: Bytes,
     /// Only half of it comes.

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockWriteGuard};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -21,6 +21,7 @@ use super::protocol::{Answer, Content, Failure, Protocol, Reply};
 use super::recording::{CallKey, Recorded, Recording};
 use super::session_policy::iam_action;
 use super::sts::{self, Sessions};
+use super::tamper::{CutStream, Exchange, Tamper};
 use super::world::World;
 use super::{account, cloudtrail, config, iam, kms, logs, organizations, s3, securityhub};
 
@@ -35,6 +36,7 @@ pub struct Shared {
     sessions: Mutex<Sessions>,
     hubs: Mutex<securityhub::Hubs>,
     uploads: Mutex<Uploads>,
+    tamper: Mutex<Option<Tamper>>,
     latency_micros: AtomicU64,
 }
 
@@ -47,6 +49,7 @@ impl Shared {
             sessions: Mutex::default(),
             hubs: Mutex::default(),
             uploads: Mutex::default(),
+            tamper: Mutex::default(),
             latency_micros: AtomicU64::new(0),
         }
     }
@@ -73,6 +76,14 @@ impl Shared {
 
     pub fn uploads(&self) -> MutexGuard<'_, Uploads> {
         self.uploads.lock().expect("no holder of the uploads panics")
+    }
+
+    pub fn set_tamper(&self, tamper: Tamper) {
+        *self.tamper.lock().expect("no holder of it panics") = Some(tamper);
+    }
+
+    fn tamper(&self) -> Option<Tamper> {
+        self.tamper.lock().expect("no holder of it panics").clone()
     }
 
     pub fn set_latency(&self, latency: Duration) {
@@ -133,7 +144,8 @@ async fn accept(listener: tokio::net::TcpListener, shared: Arc<Shared>) {
         stream.set_nodelay(true).ok();
         let shared = Arc::clone(&shared);
         tokio::spawn(async move {
-            let service = service_fn(|request| serve(&shared, request));
+            let (stream, left) = CutStream::new(stream);
+            let service = service_fn(|request| serve(&shared, &left, request));
             let connection =
                 hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
             // A client that goes away, and a cut connection, are no errors of the fake.
@@ -147,7 +159,11 @@ async fn accept(listener: tokio::net::TcpListener, shared: Arc<Shared>) {
 #[error("the connection is cut")]
 pub struct Cut;
 
-async fn serve(shared: &Shared, request: hyper::Request<Incoming>) -> Result<hyper::Response<Body>, Cut> {
+async fn serve(
+    shared: &Shared,
+    left: &AtomicUsize,
+    request: hyper::Request<Incoming>,
+) -> Result<hyper::Response<Body>, Cut> {
     let (parts, body) = request.into_parts();
     let Ok(body) = Limited::new(body, LARGEST_BODY).collect().await else {
         let failure = Failure::new(413, "RequestEntityTooLarge", "the request is too large");
@@ -172,6 +188,11 @@ async fn serve(shared: &Shared, request: hyper::Request<Incoming>) -> Result<hyp
             Ok(response(reply))
         }
         Misbehaviour::CutConnection => Err(Cut),
+        Misbehaviour::CutAnswer { reply, bytes } => {
+            left.store(bytes, Ordering::Relaxed);
+            Ok(response(reply))
+        }
+        Misbehaviour::CutBody { reply, bytes, chunked } => Ok(cut_body(reply, bytes, chunked)),
         Misbehaviour::Hang => match std::future::pending::<Infallible>().await {},
     }
 }
@@ -201,6 +222,18 @@ fn body(content: Content) -> Body {
         return BodyExt::boxed(StreamBody::new(futures_util::stream::iter(parts)));
     }
     whole(bytes)
+}
+
+fn cut_body(mut reply: Reply, bytes: usize, chunked: bool) -> hyper::Response<Body> {
+    let body = Bytes::from(std::mem::take(&mut reply.body));
+    let length = body.len();
+    let parts = [Ok(body.slice(..bytes.min(length))), Err(Cut)];
+    let parts = futures_util::stream::iter(parts.map(|part| part.map(Frame::data)));
+    let mut cut = response(reply).map(|_| BodyExt::boxed(StreamBody::new(parts)));
+    if !chunked {
+        cut.headers_mut().insert("content-length", length.into());
+    }
+    cut
 }
 
 fn whole(bytes: Bytes) -> Body {
@@ -249,8 +282,16 @@ fn answer(shared: &Shared, request: Request) -> Misbehaviour {
         return misbehave(fault, &key, &action, &caller.arn);
     }
     let call = Call { key, caller, access_key_id, parameters: request.parameters, body: request.body };
-    let result = permit(shared, &world, &call, &action).and_then(|()| dispatch(shared, &world, &call));
-    Misbehaviour::Answer(match result {
+    let reply = reply(shared, &world, protocol, &call);
+    let Some(tamper) = shared.tamper() else { return Misbehaviour::Answer(reply) };
+    let ask = |call: &Call| self::reply(shared, &world, protocol, call);
+    let changed = tamper(&Exchange { call: &call, reply: &reply, ask: &ask });
+    changed.unwrap_or(Misbehaviour::Answer(reply))
+}
+
+fn reply(shared: &Shared, world: &World, protocol: Protocol, call: &Call) -> Reply {
+    let action = iam_action(&call.key.service, &call.key.operation);
+    match permit(shared, world, call, &action).and_then(|()| dispatch(shared, world, call)) {
         Ok(answer) => protocol.success(&call.key.operation, answer),
         Err(failure) => {
             if failure.status == 501 {
@@ -258,7 +299,7 @@ fn answer(shared: &Shared, request: Request) -> Misbehaviour {
             }
             protocol.failure(&failure)
         }
-    })
+    }
 }
 
 /// Session policy and enabled regions.

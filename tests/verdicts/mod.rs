@@ -35,6 +35,8 @@ impl fmt::Display for Question {
 #[derive(Debug, Clone)]
 pub(crate) struct Verdicts {
     of: BTreeMap<Question, (Verdict, BTreeSet<String>)>,
+    /// What is said more than once.
+    twice: Vec<String>,
     pub(crate) gaps: Vec<Gap>,
     /// The report says that everything was read.
     pub(crate) complete: bool,
@@ -45,14 +47,17 @@ impl Verdicts {
         let evaluation = evaluate::check(source, Expectations::default(), rules).unwrap();
         let report = Report::of(evaluation, rules);
         let mut of = BTreeMap::new();
+        let mut twice = Vec::new();
         for (_, finding) in report.findings() {
             let rule = Arc::clone(&rules.rule(finding.rule).unwrap().id);
             let question = Question { rule, subject: Arc::clone(&finding.subject) };
             let gaps = finding.gaps.iter().map(|gap| gap.as_str().to_owned()).collect();
-            assert!(of.insert(question.clone(), (finding.verdict, gaps)).is_none(), "{question} twice");
+            if of.insert(question.clone(), (finding.verdict, gaps)).is_some() {
+                twice.push(format!("{question}: twice"));
+            }
         }
         let gate = Gate { fail_on: None, allow_incomplete: false };
-        Self { of, gaps: report.gaps().to_vec(), complete: gate.judge(&report) == Exit::Complete }
+        Self { of, twice, gaps: report.gaps().to_vec(), complete: gate.judge(&report) == Exit::Complete }
     }
 
     /// How many of each verdict.
@@ -92,7 +97,7 @@ impl Verdicts {
     }
 
     fn untrue(&self, there: &Self, asked: Option<&str>, as_little: bool) -> Vec<String> {
-        let mut untrue = Vec::new();
+        let mut untrue = self.twice.clone();
         for (question, (wanted, _)) in &there.of {
             match self.find(question) {
                 Some(found) if found == *wanted || found == Verdict::Unknown => {}
