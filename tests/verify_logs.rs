@@ -11,6 +11,8 @@
 mod aws_cli;
 mod digest_chain;
 mod fake_aws;
+#[path = "verify_logs/named.rs"]
+mod named;
 #[path = "verify_logs/organization.rs"]
 mod organization;
 #[path = "verify_logs/served.rs"]

@@ -19,6 +19,7 @@ use crate::attestation::{Attestation, LogsRead, is_valid};
 use crate::collect::archive::{Place, Sample, Verified};
 use crate::finding::Severity;
 use crate::integrity::{ChainResult, Defect, DefectKind, Verification};
+use crate::model::{Gap, GapReason};
 
 /// A format that the integrity of an archive is reported in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,6 +132,16 @@ impl IntegrityReport {
             IntegrityFormat::Html => html::render(self, out),
         }
     }
+}
+
+/// What keeps the verification from being complete, in words.
+fn lack(gap: &Gap) -> String {
+    // What a listing does not show is no call that failed.
+    if gap.reason == GapReason::NotCollected {
+        return gap.detail.clone();
+    }
+    let Gap { service, operation, detail, .. } = gap;
+    format!("{service}:{operation} did not answer, so that accounts may be missing here: {detail}")
 }
 
 /// The chain's trail, where a digest says it.

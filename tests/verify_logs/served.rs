@@ -19,7 +19,7 @@ use crate::organization::{REGIONS, fill};
 pub(crate) struct Served {
     pub(crate) fake: FakeAws,
     folder: TempDir,
-    range: [String; 2],
+    pub(crate) range: [String; 2],
 }
 
 /// How a run ended.

@@ -3,6 +3,7 @@
 //! The archive's own listing says which accounts and regions are there; the trails and the organization say which must
 //! be, so that a folder that is gone is missed.
 
+mod named;
 mod owner;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -130,7 +131,9 @@ pub(super) async fn find(
     }
     let store = Store::Buckets(buckets);
     let folders = folders(&store, &list, request, &members, &run.identity.partition).await?;
-    Ok((store, Places { list, folders, gaps: members.gaps }))
+    let mut gaps = members.gaps;
+    gaps.extend(named::gone(request, &list, &folders));
+    Ok((store, Places { list, folders, gaps }))
 }
 
 /// Looks through a copy: what is there is all that is known.
@@ -149,7 +152,8 @@ pub(super) async fn of_copy(store: &Store, request: &Request) -> Result<Places, 
             .collect(),
     };
     let folders = folders(store, &list, request, &Members::default(), "").await?;
-    Ok(Places { list, folders, gaps: Vec::new() })
+    let gaps = named::gone(request, &list, &folders);
+    Ok(Places { list, folders, gaps })
 }
 
 async fn trail(own: &Session, arn: &str) -> Result<Place, ArchiveError> {
@@ -335,7 +339,7 @@ async fn folders(
         }
     }
     if !request.accounts.is_empty() {
-        name_accounts(&mut accounts, places, request, members);
+        named::keep(&mut accounts, places, request, members, partition);
     }
     let named = !request.accounts.is_empty();
     let trail = match (&request.target, places) {
@@ -432,34 +436,6 @@ async fn accounts_of(
         }
     }
     Ok(found)
-}
-
-/// Keeps the accounts that were named, and adds those of them that no listing shows.
-fn name_accounts(
-    accounts: &mut BTreeMap<AccountFolder, BTreeSet<String>>,
-    places: &[Place],
-    request: &Request,
-    members: &Members,
-) {
-    let organization_id = accounts
-        .keys()
-        .find_map(|folder| folder.organization_id.clone())
-        .or_else(|| members.organization_id.clone());
-    accounts.retain(|folder, _| request.accounts.contains(&folder.account_id));
-    for account_id in &request.accounts {
-        if !accounts.keys().any(|folder| folder.account_id == *account_id)
-            && let Some(place) = places.first()
-        {
-            let folder = AccountFolder {
-                bucket: place.bucket.clone(),
-                prefix: place.prefix.clone(),
-                organization_id: organization_id.clone(),
-                account_id: account_id.clone(),
-            };
-            let home = place.trail.as_ref().map(|trail| trail.home_region.clone());
-            accounts.insert(folder, home.into_iter().collect());
-        }
-    }
 }
 
 async fn names(store: &Store, bucket: &str, prefix: &str) -> Result<Vec<String>, ArchiveError> {

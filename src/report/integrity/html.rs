@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
-use super::{IntegrityReport, address, trail_of};
+use super::{IntegrityReport, address, lack, trail_of};
 use crate::attestation::{AttestedCounts, LogsRead, is_valid};
 use crate::finding::Severity;
 use crate::integrity::{ChainResult, Counts, TimeRange};
@@ -76,13 +76,7 @@ pub(super) fn render(report: &IntegrityReport, out: &mut dyn Write) -> io::Resul
     writeln!(out, "<main class=\"calendars\">\n<h1>Integrity of CloudTrail logs</h1>")?;
     writeln!(out, "<p>{}</p>", conclusion(report))?;
     for gap in &verification.gaps {
-        writeln!(
-            out,
-            "<p>{}:{} did not answer, so that accounts may be missing here: {}</p>",
-            safe(&gap.service),
-            safe(&gap.operation),
-            safe(&gap.detail)
-        )?;
+        writeln!(out, "<p>{}</p>", safe(&lack(gap)))?;
     }
     writeln!(
         out,

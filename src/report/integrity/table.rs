@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use chrono::{DateTime, Utc};
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, Width};
 
-use super::{IntegrityReport, address};
+use super::{IntegrityReport, address, lack};
 use crate::attestation::{AttestedCounts, LogsRead, is_valid};
 use crate::finding::Severity;
 use crate::integrity::{ChainResult, Counts, Defect, DefectKind, TimeRange};
@@ -84,13 +84,7 @@ fn heading(report: &IntegrityReport, layout: Layout, paint: Paint, out: &mut dyn
         conclusions.push((Tone::Bad, "FAILED", text));
     }
     for gap in &verification.gaps {
-        let text = format!(
-            "{}:{} did not answer, so that accounts may be missing here: {}",
-            gap.service,
-            gap.operation,
-            escape(&gap.detail)
-        );
-        conclusions.push((Tone::Warning, "INCOMPLETE", text));
+        conclusions.push((Tone::Warning, "INCOMPLETE", escape(&lack(gap)).into_owned()));
     }
     let (digests, logs) = (verification.totals.digests, verification.totals.logs);
     if verification.chains.iter().any(|chain| !chain.complete()) {
