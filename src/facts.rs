@@ -25,6 +25,7 @@ mod suspects;
 mod trail;
 mod trust;
 mod undecided;
+mod values;
 mod words;
 
 use std::sync::Arc;
@@ -76,6 +77,8 @@ impl Facts {
     ) -> Result<Self, SnapshotError> {
         let mut index = Index::build(source, expectations)?;
         index.attested = Attested::new(attestations);
+        let gaps = trail::chain_gaps(&index);
+        index.gaps.extend(gaps);
         Ok(Self::over(index))
     }
 

@@ -10,7 +10,7 @@ use gather::Gathered;
 
 use super::derived::join;
 use super::log_group;
-use super::trail::Attested;
+use super::trail::{Attested, Enabled};
 use super::view::Derived;
 use crate::model::{
     Aggregator, Bucket, Destination, Expectations, Gap, Gaps, Key, Observed, Organization, PublicAccessBlock,
@@ -135,6 +135,8 @@ pub struct Index {
     pub gaps: Vec<Gap>,
     /// What verifying the archive found, where that was handed in.
     pub(super) attested: Attested,
+    /// The regions that scanned accounts have enabled.
+    pub(super) enabled: Enabled,
 }
 
 impl Index {
@@ -221,6 +223,7 @@ impl Index {
             aggregator_gaps: gathered.aggregator_gaps,
             gaps: gathered.gaps,
             attested: Attested::default(),
+            enabled: gathered.enabled,
         };
         let bucket = match &index.expectations.archive_bucket {
             Some(bucket) => Ok(Some(bucket.clone())),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::unlisted::Unlisted;
 use super::{DataEventTrails, LogKind, OwnedTrail};
 use crate::facts::derived::join;
+use crate::facts::trail::Enabled;
 use crate::model::{
     AccountRecord, AccountSummary, Aggregator, Bucket, Destination, EventSelectors, Gap, GapPlace, GapReason,
     Gaps, Key, Observed, PublicAccessBlock, RegionRecord, StoresRecord, Trail, TrailSettings, TrailStatus,
@@ -43,6 +44,7 @@ pub(super) struct Gathered {
     pub(super) aggregators: Vec<(String, String, Aggregator)>,
     pub(super) aggregator_gaps: Option<Gaps>,
     pub(super) gaps: Vec<Gap>,
+    pub(super) enabled: Enabled,
 }
 
 impl Gathered {
@@ -56,6 +58,7 @@ impl Gathered {
 
     pub(super) fn account(&mut self, record: AccountRecord) {
         self.unlisted.account(&record);
+        self.enabled.note(&record);
         if let Err(gaps) = record.buckets.get() {
             join(&mut self.inventory_gaps, &gaps);
         }

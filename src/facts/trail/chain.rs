@@ -1,35 +1,22 @@
-//! What verifying the archive found about a trail's digest chains. See [`super`].
+//! What verifying the archive found about a trail's digest chains, beside what the organization says that there must
+//! be: a result about some accounts or regions proves nothing of the others. See [`super`].
 
-use std::collections::BTreeMap;
+mod attested;
+mod expected;
 
 use chrono::{DateTime, Utc};
 
-use crate::attestation::{Attestation, LogsRead};
+pub(in crate::facts) use attested::Attested;
+use attested::{Owner, Place};
+pub(in crate::facts) use expected::{Enabled, gaps};
+
+use super::setting;
+use crate::attestation::LogsRead;
+use crate::facts::Index;
 use crate::facts::derived::hours_between;
+use crate::facts::view::Derived;
 use crate::facts::words::{before_the_scan, clauses, days};
-use crate::model::{Observed, Trail};
-
-/// Whose chains: of the organization, or of one account.
-type Owner = Option<String>;
-/// The trail's name and home region; `None` where nothing was there to say it.
-type Name = Option<(String, String)>;
-
-/// One result about one trail.
-#[derive(Debug, Clone)]
-struct Result {
-    to: DateTime<Utc>,
-    days: i64,
-    logs_read: LogsRead,
-    chains: usize,
-    broken: usize,
-}
-
-/// Results by owner and trail, the newest of each.
-#[derive(Debug, Default)]
-pub(in crate::facts) struct Attested {
-    results: BTreeMap<(Owner, Name), Vec<Result>>,
-    is_any: bool,
-}
+use crate::model::Trail;
 
 /// The newest result about a trail.
 #[derive(Debug)]
@@ -39,90 +26,80 @@ pub(super) struct Chain {
     /// Days from its end to the snapshot, rounded up.
     pub(super) age_days: i64,
     age_hours: i64,
-    result: Result,
+    /// Why it does not prove the logs whole.
+    defect: Derived<Option<String>>,
 }
 
-impl Attested {
-    pub(in crate::facts) fn new(attestations: &[Attestation]) -> Self {
-        let mut results: BTreeMap<(Owner, Name), Vec<Result>> = BTreeMap::new();
-        for attestation in attestations {
-            let mut found: BTreeMap<(Owner, Name), Result> = BTreeMap::new();
-            for chain in &attestation.chains {
-                let owner = chain.organization_id.is_none().then(|| chain.account_id.clone());
-                let name = chain.trail.clone().zip(chain.home_region.clone());
-                let result = found.entry((owner, name)).or_insert(Result {
-                    to: attestation.to,
-                    days: (attestation.to - attestation.from).num_days(),
-                    logs_read: attestation.logs_read,
-                    chains: 0,
-                    broken: 0,
-                });
-                result.chains += 1;
-                result.broken += usize::from(!chain.valid);
-            }
-            for (place, result) in found {
-                results.entry(place).or_default().push(result);
-            }
-        }
-        Self { results, is_any: !attestations.is_empty() }
-    }
-
-    /// Something was handed in.
-    pub(super) fn is_any(&self) -> bool {
-        self.is_any
-    }
-
-    /// The newest result about the trail.
-    pub(super) fn of(&self, trail: &Trail, account_id: &str, taken_at: DateTime<Utc>) -> Option<Chain> {
-        let Observed::Known(settings) = &trail.settings else { return None };
-        let Observed::Known(organization_trail) = settings.organization_trail else { return None };
-        let owner = (!organization_trail).then(|| account_id.to_owned());
-        let name = Some((trail.name.clone(), trail.home_region.clone()));
-        let of = |name: Name| self.results.get(&(owner.clone(), name)).into_iter().flatten();
-        let mut result = of(name).max_by_key(|result| result.to)?.clone();
-        // A folder without any digest names no trail: it may be this one's.
-        for nameless in of(None).filter(|nameless| nameless.to == result.to) {
-            result.chains += nameless.chains;
-            result.broken += nameless.broken;
-        }
-        let age_hours = hours_between(result.to, taken_at);
-        let age_days = age_hours.div_euclid(24) + i64::from(age_hours.rem_euclid(24) > 0);
-        Some(Chain { days: result.days, age_days, age_hours, result })
-    }
-}
-
-/// Why it does not prove the logs whole.
-pub(super) fn defect(chain: Option<&Chain>) -> Option<String> {
-    let Some(Chain { result, .. }) = chain else { return Some(NOTHING.to_owned()) };
+/// The newest result about the trail; `None` of none.
+pub(super) fn of(index: &Index, trail: &Trail, account_id: &str) -> Derived<Option<Chain>> {
+    let Some(settings) = trail.settings.get()? else { return Ok(None) };
+    let owner = if !setting(trail, |it| it.organization_trail)? {
+        Owner::Account(account_id.to_owned())
+    } else if let Some(organization) = index.header.organization.get()? {
+        Owner::Organization(organization.id.clone())
+    } else {
+        return Ok(None);
+    };
+    let prefix = settings.key_prefix.get()?.map_or("", String::as_str);
+    let place =
+        Place { bucket: settings.bucket_name.clone(), prefix: prefix.trim_matches('/').to_owned(), owner };
+    let Some(newest) = index.attested.newest(&place, &trail.name, &trail.home_region) else {
+        return Ok(None);
+    };
     let mut defects = Vec::new();
-    if result.broken > 0 {
-        let are = if result.broken == 1 { "is" } else { "are" };
-        let verb = if result.chains == 1 {
+    if newest.broken > 0 {
+        let are = if newest.broken == 1 { "is" } else { "are" };
+        defects.push(if newest.chains == 1 {
             "its chain is not valid".to_owned()
         } else {
-            format!("{} of its {} chains {are} not valid", result.broken, result.chains)
-        };
-        defects.push(verb);
+            format!("{} of its {} chains {are} not valid", newest.broken, newest.chains)
+        });
     }
-    match result.logs_read {
+    match newest.logs_read {
         LogsRead::All => {}
         LogsRead::Sample => defects.push("only a sample of its logs was read".to_owned()),
         LogsRead::None => defects.push("none of its logs was read".to_owned()),
     }
-    clauses(&defects)
+    if !newest.complete {
+        defects.push("something that it set out to verify was not found or could not be read".to_owned());
+    }
+    let (missing, unknown) = expected::missing(index, trail, account_id, &newest.covered);
+    defects.extend(missing);
+    let defect = match (clauses(&defects), unknown) {
+        (None, Some(gaps)) => Err(gaps),
+        (defect, _) => Ok(defect),
+    };
+    let taken_at: DateTime<Utc> = index.header.taken_at;
+    let age_hours = hours_between(newest.to, taken_at);
+    Ok(Some(Chain {
+        days: (newest.to - newest.from).num_days(),
+        age_days: age_hours.div_euclid(24) + i64::from(age_hours.rem_euclid(24) > 0),
+        age_hours,
+        defect,
+    }))
+}
+
+/// Why it does not prove the logs whole.
+pub(super) fn defect(chain: &Derived<Option<Chain>>) -> Derived<Option<String>> {
+    match chain {
+        Ok(Some(chain)) => chain.defect.clone(),
+        Ok(None) => Ok(Some(NOTHING.to_owned())),
+        Err(gaps) => Err(gaps.clone()),
+    }
 }
 
 const NOTHING: &str = "no result is about it";
 
 /// What the result says, as clauses of a sentence.
-pub(super) fn words(chain: Option<&Chain>) -> String {
-    let Some(found) = chain else { return NOTHING.to_owned() };
+pub(super) fn words(chain: &Derived<Option<Chain>>) -> Derived<String> {
+    let Some(found) = chain.as_ref().map_err(Clone::clone)? else { return Ok(NOTHING.to_owned()) };
     let mut said = vec![
         format!("the newest result covers {}", days(found.days)),
         format!("what it covers ended {}", before_the_scan(found.age_hours)),
     ];
-    said.extend(defect(chain));
-    clauses(&said).unwrap_or_default()
+    // What is certain is said, whatever is unknown besides.
+    said.extend(found.defect.clone().ok().flatten());
+    Ok(clauses(&said).unwrap_or_default())
 }
 
 #[cfg(test)]

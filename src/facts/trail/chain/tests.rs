@@ -1,31 +1,48 @@
-use super::*;
-use crate::attestation::{AttestedChain, AttestedCounts, SCHEMA_VERSION};
-use crate::facts::samples::organization_trail;
+use chrono::TimeDelta;
 
-fn chain(account: &str, organization: Option<&str>, trail: Option<&str>, valid: bool) -> AttestedChain {
+use super::super::TrailFacts;
+use crate::attestation::{Attestation, AttestedChain, AttestedCounts, LogsRead, SCHEMA_VERSION};
+use crate::facts::samples::{
+    ARCHIVE, ARCHIVE_BUCKET, MANAGEMENT, ORGANIZATION, REGION, SECURITY, Sample, WORKLOAD, denied, gaps,
+    own_trail, settings,
+};
+use crate::facts::{AccountTrails, Attested, Facts, trail};
+use crate::model::{Observed, default_regions};
+
+const ALL: [&str; 4] = [MANAGEMENT, ARCHIVE, SECURITY, WORKLOAD];
+
+fn chain(account: &str, region: &str, trail: Option<&str>) -> AttestedChain {
     AttestedChain {
         account_id: account.to_owned(),
-        region: "eu-west-1".to_owned(),
+        region: region.to_owned(),
         trail: trail.map(str::to_owned),
-        home_region: trail.map(|_| "eu-central-1".to_owned()),
-        bucket: "archive".to_owned(),
+        home_region: trail.map(|_| REGION.to_owned()),
+        bucket: ARCHIVE_BUCKET.to_owned(),
         prefix: String::new(),
-        organization_id: organization.map(str::to_owned),
+        organization_id: Some(ORGANIZATION.to_owned()),
         digests: AttestedCounts::default(),
         logs: AttestedCounts::default(),
-        valid,
+        valid: true,
         root_hash: String::new(),
     }
 }
 
-fn attestation(from: &str, to: &str, logs_read: LogsRead, chains: Vec<AttestedChain>) -> Attestation {
+/// A sound result of these accounts and regions over 90 days up to an hour before the scan.
+fn attestation<'a>(accounts: &[&str], regions: impl IntoIterator<Item = &'a str> + Clone) -> Attestation {
+    let to = Sample::new().header.taken_at - TimeDelta::hours(1);
+    let chains = accounts
+        .iter()
+        .flat_map(|account| {
+            regions.clone().into_iter().map(|region| chain(account, region, Some("organization")))
+        })
+        .collect();
     Attestation {
         schema_version: SCHEMA_VERSION.to_owned(),
         tool_version: "0.1.0".to_owned(),
-        verified_at: to.parse().unwrap(),
-        from: from.parse().unwrap(),
-        to: to.parse().unwrap(),
-        logs_read,
+        verified_at: to,
+        from: to - TimeDelta::days(90),
+        to,
+        logs_read: LogsRead::All,
         sample_percent: None,
         complete: true,
         valid: true,
@@ -36,55 +53,136 @@ fn attestation(from: &str, to: &str, logs_read: LogsRead, chains: Vec<AttestedCh
     }
 }
 
-const NOON: &str = "2026-11-21T12:00:00Z";
-
-fn newest(attestations: &[Attestation], trail: &Trail) -> Option<Chain> {
-    Attested::new(attestations).of(trail, "100000000004", NOON.parse().unwrap())
+fn whole() -> Attestation {
+    attestation(&ALL, default_regions("aws").iter().copied())
 }
 
-fn valid_result(from: &str, to: &str) -> Attestation {
-    let mine = organization_trail();
-    let mut chain = chain("100000000004", Some("o-example"), Some(&mine.name), true);
-    chain.home_region = Some(mine.home_region);
-    attestation(from, to, LogsRead::All, vec![chain])
+fn sample() -> Sample {
+    let mut sample = Sample::new();
+    for record in &mut sample.accounts {
+        record.enabled_regions =
+            Observed::Known(default_regions("aws").iter().map(|&region| region.to_owned()).collect());
+    }
+    sample
+}
+
+fn facts(sample: &Sample, attestations: &[Attestation]) -> Facts {
+    let mut facts = sample.facts();
+    facts.index.attested = Attested::new(attestations);
+    let gaps = trail::chain_gaps(&facts.index);
+    facts.index.gaps.extend(gaps);
+    facts
+}
+
+/// The facts of an account's first trail.
+fn of(sample: &Sample, account: usize, attestations: &[Attestation]) -> TrailFacts {
+    let facts = facts(sample, attestations);
+    let record = &sample.accounts[account];
+    let trails = AccountTrails::of(&facts.index, record);
+    trail::derive(&facts, &record.id, &trails, &record.trails.list().unwrap()[0])
+}
+
+fn defect(sample: &Sample, attestations: &[Attestation]) -> Result<Option<String>, crate::model::Gaps> {
+    of(sample, 0, attestations).digest_chain_defect
+}
+
+fn says(sample: &Sample, attestations: &[Attestation]) -> String {
+    defect(sample, attestations).unwrap().expect("a defect")
 }
 
 #[test]
 fn the_newest_result_about_the_trail_counts() {
-    let old = valid_result("2026-01-01T00:00:00Z", "2026-06-01T00:00:00Z");
-    let new = valid_result("2026-08-23T00:00:00Z", "2026-11-21T00:00:00Z");
-    let found = newest(&[new, old], &organization_trail()).unwrap();
-    assert_eq!((found.days, found.age_days), (90, 1));
-    assert_eq!(defect(Some(&found)), None);
+    let mut old = whole();
+    old.from -= TimeDelta::days(100);
+    old.to -= TimeDelta::days(10);
+    old.chains[0].valid = false;
+    let found = of(&sample(), 0, &[whole(), old]);
+    assert_eq!((found.digest_chain_days, found.digest_chain_age_days), (Ok(Some(90)), Ok(Some(1))));
+    assert_eq!(found.digest_chain_defect, Ok(None));
     assert_eq!(
-        words(Some(&found)),
-        "the newest result covers 90 days, and what it covers ended 12 hours before the scan"
+        found.digest_chain.unwrap(),
+        "the newest result covers 90 days, and what it covers ended within the hour before the scan"
     );
 }
 
 #[test]
-fn a_result_about_other_trails_proves_nothing_of_this_one() {
-    let other = attestation(
-        "2026-08-23T00:00:00Z",
-        "2026-11-21T00:00:00Z",
-        LogsRead::All,
-        vec![chain("100000000004", Some("o-example"), Some("another"), true)],
+fn one_account_and_one_region_are_not_the_whole() {
+    let said = says(&sample(), &[attestation(&[MANAGEMENT], [REGION])]);
+    assert!(
+        said.contains(&format!("nothing of the accounts {ARCHIVE}, {SECURITY} and {WORKLOAD}")),
+        "{said}"
     );
-    assert!(newest(std::slice::from_ref(&other), &organization_trail()).is_none());
-    assert_eq!(defect(None).as_deref(), Some("no result is about it"));
-    assert!(Attested::new(&[other]).is_any() && !Attested::new(&[]).is_any());
+    assert!(said.contains("nothing of the regions 111111111111 ap-northeast-1"), "{said}");
+    // One account is left out, or one region of one account.
+    let all = || default_regions("aws").iter().copied();
+    let said = says(&sample(), &[attestation(&[MANAGEMENT, ARCHIVE, SECURITY], all())]);
+    assert_eq!(said, format!("it says nothing of the account {WORKLOAD}"));
+    let mut result = whole();
+    result
+        .chains
+        .retain(|chain| (chain.account_id.as_str(), chain.region.as_str()) != (WORKLOAD, "sa-east-1"));
+    assert_eq!(says(&sample(), &[result]), format!("it says nothing of the region {WORKLOAD} sa-east-1"));
+}
+
+#[test]
+fn a_region_that_one_account_opted_in_to_is_missed() {
+    let mut opted = sample();
+    let Observed::Known(regions) = &mut opted.accounts[3].enabled_regions else { unreachable!() };
+    regions.push("me-south-1".to_owned());
+    assert_eq!(says(&opted, &[whole()]), format!("it says nothing of the region {WORKLOAD} me-south-1"));
+    let mut result = whole();
+    result.chains.push(chain(WORKLOAD, "me-south-1", Some("organization")));
+    assert_eq!(defect(&opted, &[result]), Ok(None));
+}
+
+#[test]
+fn results_of_the_same_time_are_one_and_others_are_not() {
+    let all = || default_regions("aws").iter().copied();
+    let parts = ALL.map(|account| attestation(&[account], all()));
+    assert_eq!(defect(&sample(), &parts), Ok(None), "each account verified by itself");
+    let mut earlier = parts;
+    earlier[3].to -= TimeDelta::hours(1);
+    assert_eq!(says(&sample(), &earlier), format!("it says nothing of the account {WORKLOAD}"));
+}
+
+#[test]
+fn what_is_not_complete_proves_nothing_until_it_is_made_up_for() {
+    let mut open = whole();
+    open.complete = false;
+    open.valid = false;
+    assert!(says(&sample(), std::slice::from_ref(&open)).contains("was not found or could not be read"));
+    let mut later = whole();
+    later.verified_at += TimeDelta::minutes(5);
+    assert_eq!(defect(&sample(), &[open.clone(), later.clone()]), Ok(None));
+    assert_eq!(defect(&sample(), &[later, open]), Ok(None), "in whatever order they are given");
+}
+
+#[test]
+fn a_result_about_other_places_proves_nothing_of_this_one() {
+    let other = |change: fn(&mut AttestedChain)| {
+        let mut result = whole();
+        result.chains.iter_mut().for_each(change);
+        assert_eq!(says(&sample(), &[result]), "no result is about it");
+    };
+    other(|chain| chain.trail = Some("another".to_owned()));
+    other(|chain| chain.home_region = Some("eu-west-1".to_owned()));
+    other(|chain| chain.bucket = "copy-of-the-archive".to_owned());
+    other(|chain| chain.prefix = "old".to_owned());
+    other(|chain| chain.organization_id = Some("o-another0001".to_owned()));
+    other(|chain| chain.organization_id = None);
+    assert!(
+        !of(&sample(), 0, &[]).digest_chain_attested && of(&sample(), 0, &[whole()]).digest_chain_attested
+    );
 }
 
 #[test]
 fn broken_chains_and_folders_without_digests_count_against_it() {
-    let mut found = valid_result("2026-08-23T00:00:00Z", "2026-11-21T00:00:00Z");
-    let mut broken = found.chains[0].clone();
-    broken.region = "eu-north-1".to_owned();
-    broken.valid = false;
-    found.chains.push(broken);
-    found.chains.push(chain("100000000005", Some("o-example"), None, false));
-    let newest = newest(&[found], &organization_trail()).unwrap();
-    assert_eq!(defect(Some(&newest)).as_deref(), Some("2 of its 3 chains are not valid"));
+    let mut result = whole();
+    result.chains[3].valid = false;
+    result.chains[4] = chain(&result.chains[4].account_id, &result.chains[4].region, None);
+    result.chains[4].valid = false;
+    let chains = result.chains.len();
+    assert_eq!(says(&sample(), &[result]), format!("2 of its {chains} chains are not valid"));
 }
 
 #[test]
@@ -93,8 +191,65 @@ fn what_was_read_only_in_part_proves_nothing() {
         (LogsRead::Sample, "only a sample of its logs was read"),
         (LogsRead::None, "none of its logs was read"),
     ] {
-        let mut found = valid_result("2026-08-23T00:00:00Z", "2026-11-21T00:00:00Z");
-        found.logs_read = logs_read;
-        assert_eq!(defect(newest(&[found], &organization_trail()).as_ref()).as_deref(), Some(said));
+        let mut result = whole();
+        result.logs_read = logs_read;
+        assert_eq!(says(&sample(), &[result]), said);
     }
+}
+
+#[test]
+fn what_the_organization_does_not_say_leaves_it_unknown() {
+    let mut unlisted = sample();
+    unlisted.organization().accounts = denied("ListAccounts");
+    assert_eq!(defect(&unlisted, &[whole()]), Err(gaps("ListAccounts")));
+    let mut broken = whole();
+    broken.chains[0].valid = false;
+    assert!(says(&unlisted, &[broken]).contains("not valid"), "what is certain decides");
+
+    let mut regions = sample();
+    regions.accounts[3].enabled_regions = denied("ListRegions");
+    assert_eq!(defect(&regions, &[whole()]), Err(gaps("ListRegions")));
+    assert_eq!(of(&regions, 0, &[whole()]).digest_chain_days, Ok(Some(90)));
+
+    // Scans of some accounts, or of some regions, do not say what else is enabled.
+    let mut narrow = sample();
+    narrow.accounts.truncate(1);
+    narrow.header.accounts.truncate(1);
+    let mut few_regions = sample();
+    few_regions.accounts[2].enabled_regions = Observed::Known(vec![REGION.to_owned()]);
+    for narrow in [narrow, few_regions] {
+        let unknown = defect(&narrow, &[whole()]).unwrap_err();
+        let facts = facts(&narrow, &[whole()]);
+        let is_listed = |id: &crate::model::GapId| facts.index.gaps.iter().any(|gap| gap.id == *id);
+        assert!(unknown.as_slice().iter().all(is_listed), "{unknown:?} {:?}", facts.index.gaps);
+    }
+}
+
+#[test]
+fn a_single_region_trail_and_an_accounts_own_trail_need_less() {
+    let mut single = sample();
+    let Observed::Known(trails) = &mut single.accounts[0].trails else { unreachable!() };
+    settings(&mut trails[0]).multi_region = false;
+    assert_eq!(defect(&single, &[attestation(&ALL, [REGION])]), Ok(None));
+    assert!(says(&single, &[attestation(&ALL[..3], [REGION])]).contains(WORKLOAD));
+
+    let mut own = sample();
+    own.accounts[3].trails = Observed::Known(vec![own_trail("own")]);
+    let mut result = attestation(&[WORKLOAD], default_regions("aws").iter().copied());
+    for chain in &mut result.chains {
+        chain.organization_id = None;
+        chain.trail = Some("own".to_owned());
+    }
+    assert_eq!(of(&own, 3, std::slice::from_ref(&result)).digest_chain_defect, Ok(None));
+    result.chains.pop();
+    assert!(of(&own, 3, &[result]).digest_chain_defect.unwrap().unwrap().contains(WORKLOAD));
+}
+
+#[test]
+fn an_account_that_is_closed_is_not_missed() {
+    let mut closed = sample();
+    let Observed::Known(accounts) = &mut closed.organization().accounts else { unreachable!() };
+    accounts[3].status = "SUSPENDED".to_owned();
+    let all = || default_regions("aws").iter().copied();
+    assert_eq!(defect(&closed, &[attestation(&ALL[..3], all())]), Ok(None));
 }
