@@ -73,6 +73,8 @@ pub struct Field {
     pub kind: FactType,
     /// It may be null: compare it with `== null` before asking for more.
     pub nullable: bool,
+    /// The texts that it, or an element of it, can be, where these are known.
+    pub values: Option<&'static [&'static str]>,
     /// What it says.
     pub doc: &'static str,
 }
@@ -162,7 +164,8 @@ pub fn observed<T: Clone>(fact: &Observed<T>) -> Derived<Option<T>> {
     fact.get().map(Option::<&T>::cloned)
 }
 
-/// Declares structs of facts with their views and schemas. The documentation comments become the schema's texts.
+/// Declares structs of facts with their views and schemas. The documentation comments become the schema's texts. A text of
+/// which all values are known is declared `name: Type = VALUES`.
 ///
 /// ```
 /// trailproof::facts::view::facts! {
@@ -183,10 +186,12 @@ pub fn observed<T: Clone>(fact: &Observed<T>) -> Derived<Option<T>> {
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __facts {
+    (@values) => { None };
+    (@values $values:path) => { Some($values) };
     ($(
         $(#[doc = $doc:literal])+
         pub struct $name:ident as $rule_name:literal {
-            $( $(#[doc = $field_doc:literal])+ $field:ident : $kind:ty, )+
+            $( $(#[doc = $field_doc:literal])+ $field:ident : $kind:ty $(= $values:path)?, )+
         }
     )+) => {$(
         $(#[doc = $doc])+
@@ -206,6 +211,7 @@ macro_rules! __facts {
                             name: stringify!($field),
                             kind: <$kind as $crate::facts::view::IntoFact>::KIND,
                             nullable: <$kind as $crate::facts::view::IntoFact>::NULLABLE,
+                            values: $crate::__facts!(@values $($values)?),
                             doc: concat!($($field_doc, "\n"),+),
                         },
                     )+],

@@ -346,3 +346,97 @@ doc = "Targets at least."
         "policy-attached / operands and parameters: no case notices that `parameters.least` is one more or one less"
     );
 }
+
+const LOCK: &str = r#"
+id = "bucket-lock"
+title = "Locked"
+severity = "medium"
+subject = "bucket"
+since = "0.1.0"
+pass = "bucket.object_lock_mode in parameters.modes"
+message = "{bucket.name} is not locked"
+rationale = "It must be."
+references = ["https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html"]
+[remediation]
+text = "Lock it."
+[parameters.modes]
+default = ["compliance", "governance"]
+doc = "Modes that count."
+"#;
+
+fn refusal(family: &str, name: &str, text: &str) -> String {
+    match load(vec![source(family, name, text, None)], &RuleOverrides::default()) {
+        Ok(_) => "taken".to_owned(),
+        Err(errors) => errors.to_string(),
+    }
+}
+
+#[test]
+fn a_text_that_a_fact_can_never_be_is_refused_with_the_nearest() {
+    let expression = |subject: &str, pass: &str| {
+        let text = LOCK
+            .replace("id = \"bucket-lock\"", &format!("id = \"{subject}-lock\""))
+            .replace("subject = \"bucket\"", &format!("subject = \"{}\"", subject.replace('-', "_")))
+            .replace("bucket.name", &format!("{}.arn", subject.replace('-', "_")))
+            .replace("\"bucket.object_lock_mode in parameters.modes\"", &format!("'''{pass}'''"));
+        let text = text.split("[parameters").next().unwrap().to_owned();
+        refusal(subject, "lock", &text)
+    };
+    for (subject, pass, nearest) in [
+        ("bucket", "bucket.object_lock_mode != 'complience'", "did you mean `compliance`?"),
+        (
+            "bucket",
+            "bucket.object_lock_mode in ['compliance', 'govern']",
+            "it is one of compliance, governance, none",
+        ),
+        ("bucket", "'BlockPublicAcl' in bucket.public_access_block_off", "did you mean `BlockPublicAcls`?"),
+        ("bucket", "bucket.public_access_block_off.exists(it, it == 'BlockPublicPolicies')", "did you mean"),
+        ("bucket", "bucket.encryption.startsWith('aws-kms')", "`aws-kms` is no value of `bucket.encryption`"),
+        ("bucket", "glob(bucket.versioning, 'enabled*')", "did you mean `Enabled`?"),
+        ("trail", "trail.kms_key_state == 'enabled'", "did you mean `Enabled`?"),
+        ("trail", "'ApiCallRateInsigt' in trail.insight_types", "did you mean `ApiCallRateInsight`?"),
+    ] {
+        let refused = expression(subject, pass);
+        assert!(refused.contains(nearest), "{pass}: {refused}");
+    }
+    for (subject, pass) in [
+        ("bucket", "bucket.object_lock_mode != 'compliance'"),
+        ("bucket", "bucket.encryption.startsWith('aws:kms')"),
+        ("bucket", "bucket.encryption.matches('^aws:kms(:dsse)?$')"),
+        ("bucket", "bucket.name != 'complience'"),
+        ("trail", "trail.kms_key_state in ['Enabled', 'Disabled', 'not found']"),
+        ("trail", "trail.insight_types.all(it, it != 'ApiErrorRateInsight')"),
+    ] {
+        assert_eq!(expression(subject, pass), "taken", "{pass}");
+    }
+}
+
+#[test]
+fn a_parameter_that_a_fact_can_never_be_is_refused_wherever_it_is_set() {
+    assert_eq!(refusal("bucket", "lock", LOCK), "taken");
+    let wrong = refusal("bucket", "lock", &LOCK.replace("\"governance\"]", "\"governence\"]"));
+    assert!(wrong.contains("did you mean `governance`?") && wrong.contains("parameters.modes"), "{wrong}");
+    let set = toml::Value::Array(vec![toml::Value::String("complience".to_owned())]);
+    let overrides = RuleOverrides {
+        parameters: [("bucket-lock".to_owned(), [("modes".to_owned(), set)].into())].into(),
+        ..RuleOverrides::default()
+    };
+    let refused = load(vec![source("bucket", "lock", LOCK, None)], &overrides).unwrap_err().to_string();
+    assert!(refused.contains("`complience` is no value of `bucket.object_lock_mode`"), "{refused}");
+    assert!(refused.contains("did you mean `compliance`?"), "{refused}");
+}
+
+#[test]
+fn a_test_states_only_what_a_fact_can_be() {
+    let tests = r#"
+[facts.bucket]
+name = "logs"
+object_lock_mode = "complience"
+
+[[case]]
+expect = "fail"
+"#;
+    let rules = load(vec![source("bucket", "lock", LOCK, Some(tests))], &RuleOverrides::default());
+    let told = rules.map_or_else(|errors| errors.to_string(), |rules| problems(&rules));
+    assert!(told.contains("`complience` is no value of `bucket.object_lock_mode`"), "{told}");
+}

@@ -3,6 +3,7 @@
 
 mod calls;
 mod kind;
+mod values;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -70,7 +71,7 @@ struct Checker<'c> {
     scope: &'c Scope<'c>,
     problems: Vec<Problem>,
     /// The variables of the loops around, outermost first.
-    elements: Vec<(&'c str, Kind)>,
+    elements: Vec<(&'c str, Typed)>,
     /// Facts that are known not to be null here.
     non_null: Vec<String>,
     paths: Vec<FactPath>,
@@ -173,15 +174,15 @@ impl<'c> Checker<'c> {
             );
             return None;
         };
-        if let Some((_, kind)) = self.elements.iter().rev().find(|(name, _)| *name == chain.root) {
-            let kind = kind.clone();
-            return self.fields(expression, &chain, kind, None);
+        if let Some((_, element)) = self.elements.iter().rev().find(|(name, _)| *name == chain.root) {
+            let element = element.clone();
+            return self.fields(expression, &chain, element, None);
         }
         if chain.root == "parameters" {
             return self.parameter(expression, &chain);
         }
         if let Some((_, schema)) = self.scope.variables.iter().find(|(name, _)| *name == chain.root) {
-            return self.fields(expression, &chain, Kind::Object(schema), Some(Vec::new()));
+            return self.fields(expression, &chain, Typed::of(Kind::Object(schema)), Some(Vec::new()));
         }
         let mut names: Vec<&str> = self.scope.variables.iter().map(|(name, _)| *name).collect();
         names.extend(self.elements.iter().map(|(name, _)| *name));
@@ -200,10 +201,10 @@ impl<'c> Checker<'c> {
         &mut self,
         expression: &IdedExpr,
         chain: &Chain<'_>,
-        start: Kind,
+        start: Typed,
         mut path: Option<Vec<&'static str>>,
     ) -> Option<Typed> {
-        let (mut kind, mut nullable) = (start, false);
+        let (mut kind, mut nullable, mut values) = (start.kind, false, start.values);
         let mut text = chain.root.to_owned();
         for (name, id) in &chain.fields {
             let span = span::field(self.text, self.info, *id, name);
@@ -228,6 +229,7 @@ impl<'c> Checker<'c> {
             };
             kind = Kind::from(field.kind);
             nullable = field.nullable;
+            values = field.values;
             text.push('.');
             text.push_str(field.name);
             if let Some(path) = &mut path {
@@ -250,7 +252,7 @@ impl<'c> Checker<'c> {
                 self.paths.push(path);
             }
         }
-        Some(Typed { kind, nullable: nullable && !known, path: Some(text) })
+        Some(Typed { kind, nullable: nullable && !known, path: Some(text), values })
     }
 
     fn parameter(&mut self, expression: &IdedExpr, chain: &Chain<'_>) -> Option<Typed> {
@@ -304,7 +306,7 @@ impl<'c> Checker<'c> {
             return None;
         }
         let known = self.non_null.len();
-        self.elements.push((name, (*element).clone()));
+        self.elements.push((name, Typed { values: range.values, ..Typed::of((*element).clone()) }));
         let typed = self.body(expression, comprehension, &element);
         self.elements.pop();
         self.non_null.truncate(known);

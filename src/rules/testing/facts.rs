@@ -138,6 +138,9 @@ impl Things {
             return Ok(());
         }
         let stated = stated(field.kind, &path, value, &self.reads)?;
+        if let Some(values) = field.values {
+            stated.among(values, &path)?;
+        }
         if matches!(stated, Stated::Null) && !field.nullable {
             return Err((format!("`{path}` is never null"), None));
         }
@@ -205,6 +208,22 @@ fn words(kind: FactType) -> &'static str {
 }
 
 impl Stated {
+    /// A text that the fact can never be is a slip.
+    fn among(&self, values: &[&str], path: &str) -> Result<(), (String, Option<String>)> {
+        match self {
+            Self::Text(text) if !values.contains(&text.as_str()) => {
+                let help = crate::nearest::nearest(text, values.iter().copied());
+                let help = help.map_or_else(
+                    || format!("it is one of {}", values.join(", ")),
+                    |nearest| format!("did you mean `{nearest}`?"),
+                );
+                Err((format!("`{text}` is no value of `{path}`"), Some(help)))
+            }
+            Self::List(elements) => elements.iter().try_for_each(|element| element.among(values, path)),
+            _ => Ok(()),
+        }
+    }
+
     fn fact(&self) -> Fact<'_> {
         match self {
             Self::Null => Fact::Null,

@@ -74,16 +74,17 @@ impl<'c> Checker<'c> {
                 None
             }
             ("contains" | "startsWith" | "endsWith", Some(text), [part]) => {
-                let (text, part) = (self.text_operand(text), self.text_operand(part));
-                text.and(part).map(|()| Typed::of(Kind::Bool))
+                let (text, sound) = (self.text_operand(text), self.text_operand(part));
+                self.some_matches(&text?, part, name).and(sound).map(|_| Typed::of(Kind::Bool))
             }
             ("glob", None, [text, pattern]) => {
-                let (text, pattern) = (self.text_operand(text), self.text_operand(pattern));
-                text.and(pattern).map(|()| Typed::of(Kind::Bool))
+                let (text, sound) = (self.text_operand(text), self.text_operand(pattern));
+                self.some_matches(&text?, pattern, name).and(sound).map(|_| Typed::of(Kind::Bool))
             }
             ("matches", Some(text), [pattern]) => {
                 let (text, sound) = (self.text_operand(text), self.pattern(pattern));
-                text.and(sound).map(|()| Typed::of(Kind::Bool))
+                sound?;
+                self.some_matches(&text?, pattern, name).map(|()| Typed::of(Kind::Bool))
             }
             _ => self.refuse(expression, name),
         }
@@ -96,20 +97,20 @@ impl<'c> Checker<'c> {
     }
 
     fn number(&mut self, expression: &'c IdedExpr) -> Option<()> {
-        self.operand(expression, &Kind::Int)
+        self.operand(expression, &Kind::Int).map(drop)
     }
 
-    fn text_operand(&mut self, expression: &'c IdedExpr) -> Option<()> {
+    fn text_operand(&mut self, expression: &'c IdedExpr) -> Option<Typed> {
         self.operand(expression, &Kind::Text)
     }
 
-    fn operand(&mut self, expression: &'c IdedExpr, wanted: &Kind) -> Option<()> {
+    fn operand(&mut self, expression: &'c IdedExpr, wanted: &Kind) -> Option<Typed> {
         let typed = self.typed(expression)?;
         if !self.not_null(expression, &typed) {
             return None;
         }
         if typed.kind == *wanted {
-            return Some(());
+            return Some(typed);
         }
         let title = format!("{} is wanted here", wanted.words());
         self.report(self.whole(expression), &title, &typed.kind.words(), None);
@@ -160,7 +161,8 @@ impl<'c> Checker<'c> {
             (one, other) => one == other && !matches!(one, Kind::Object(_)),
         };
         if comparable {
-            return Some(Typed::of(Kind::Bool));
+            let sound = self.among(left, right_side).and(self.among(right, left_side));
+            return sound.map(|()| Typed::of(Kind::Bool));
         }
         let label = format!("{} and {}", left.kind.words(), right.kind.words());
         self.report(self.whole(expression), "these are never equal", &label, None);
@@ -207,7 +209,8 @@ impl<'c> Checker<'c> {
         }
         match &list.kind {
             Kind::List(kind) if **kind == element.kind && !matches!(**kind, Kind::Object(_)) => {
-                Some(Typed::of(Kind::Bool))
+                let sound = self.among(&element, right).and(self.among(&list, left));
+                sound.map(|()| Typed::of(Kind::Bool))
             }
             Kind::List(kind) => {
                 let label = format!("{} in {}", element.kind.words(), kind.words());

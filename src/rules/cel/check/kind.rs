@@ -70,11 +70,13 @@ pub(super) struct Typed {
     pub(super) nullable: bool,
     /// What it is called, if it has a name.
     pub(super) path: Option<String>,
+    /// The texts that it, or an element of it, can be, where these are known.
+    pub(super) values: Option<&'static [&'static str]>,
 }
 
 impl Typed {
     pub(super) fn of(kind: Kind) -> Self {
-        Self { kind, nullable: false, path: None }
+        Self { kind, nullable: false, path: None, values: None }
     }
 
     /// For people.
