@@ -3,11 +3,15 @@
 //! The organization trail is read once, in the management account that owns it; members need no call of their own.
 //! Every question is three-valued: one trail that certainly records suffices, whatever is unknown of the others.
 
+mod joined;
+
 use super::Index;
 use super::derived::{all, any, join, perhaps};
 use super::trail::{self, selectors};
 use super::view::{Derived, facts};
 use crate::model::{AccountRecord, EventSelectors, Gaps, Trail};
+
+use joined::Joined;
 
 facts! {
     /// A kind of event, and whether the account's trails record all of it.
@@ -24,6 +28,7 @@ facts! {
 #[derive(Debug)]
 pub(super) struct AccountTrails<'a> {
     candidates: Vec<Candidate<'a>>,
+    joined: Joined,
     /// Why trails may be missing.
     gaps: Option<Gaps>,
     regions: Vec<&'a str>,
@@ -37,8 +42,12 @@ struct Candidate<'a> {
     /// It records this account, and it logs.
     live: Derived<bool>,
     multi_region: Derived<bool>,
-    /// What a covering trail must do, and what to say where it does not.
+    /// It records all management events, and what to say where it does not.
+    complete: (Derived<bool>, String),
+    /// What else a covering trail must do, and what to say where it does not.
     terms: Vec<(Derived<bool>, String)>,
+    /// Where it does not deliver to the archive: said last.
+    archived: (Derived<bool>, String),
 }
 
 /// Whether a region's management events reach the archive.
@@ -71,16 +80,16 @@ impl<'a> Candidate<'a> {
         Self {
             trail,
             live: all([concerns.clone(), logging.clone()]),
-            multi_region: trail::setting(trail, |it| &it.multi_region),
+            multi_region: trail::setting(trail, |it| it.multi_region),
+            complete: (
+                management.map(|events| events.complete()),
+                format!("leaves out {}", missing.as_deref().unwrap_or("nothing")),
+            ),
             terms: vec![
                 (concerns, "is not an organization trail".to_owned()),
                 (logging, "does not log".to_owned()),
-                (
-                    management.map(|events| events.complete()),
-                    format!("leaves out {}", missing.as_deref().unwrap_or("nothing")),
-                ),
-                (archived, not_archived),
             ],
+            archived: (archived, not_archived),
         }
     }
 
@@ -88,8 +97,10 @@ impl<'a> Candidate<'a> {
         any([Ok(self.trail.home_region == region), self.multi_region.clone()])
     }
 
-    fn covers(&self, region: &str) -> Derived<bool> {
-        all(self.terms.iter().map(|(truth, _)| truth.clone()).chain([self.reaches(region)]))
+    /// Whatever it records of this region reaches the archive.
+    fn delivers(&self, region: &str) -> Derived<bool> {
+        let terms = self.terms.iter().chain([&self.archived]).map(|(truth, _)| truth.clone());
+        all(terms.chain([self.reaches(region)]))
     }
 
     fn defects(&self, region: &str) -> String {
@@ -97,7 +108,7 @@ impl<'a> Candidate<'a> {
         let defects: Vec<&str> = self
             .terms
             .iter()
-            .chain([&elsewhere])
+            .chain([&self.complete, &self.archived, &elsewhere])
             .filter(|(truth, _)| *truth == Ok(false))
             .map(|(_, defect)| defect.as_str())
             .collect();
@@ -113,12 +124,14 @@ impl<'a> AccountTrails<'a> {
             join(&mut gaps, &unseen);
         }
         let shared = index.organization_trails.iter().filter(|owned| owned.account_id != record.id);
-        let candidates = shared
+        let candidates: Vec<Candidate<'_>> = shared
             .map(|owned| Candidate::new(index, &owned.trail, false))
             .chain(own.iter().map(|trail| Candidate::new(index, trail, true)))
             .collect();
+        let joined = Joined::of(candidates.iter().map(|candidate| candidate.trail));
         Self {
             candidates,
+            joined,
             gaps,
             regions: record.regions.iter().map(|region| region.name.as_str()).collect(),
             region_gaps: record.enabled_regions.get().err(),
@@ -135,23 +148,53 @@ impl<'a> AccountTrails<'a> {
         self.gaps.as_ref()
     }
 
-    /// Whether some logging trail records all management events of this region, read and write, to the archive.
+    /// Whether logging trails record all management events of this region, read and write, to the archive: one of them,
+    /// or several together.
     pub(super) fn coverage(&self, region: &str) -> Coverage {
-        let covers: Vec<(&Candidate<'_>, Derived<bool>)> =
-            self.candidates.iter().map(|candidate| (candidate, candidate.covers(region))).collect();
-        let covered = any(covers.iter().map(|(_, truth)| truth.clone()).chain([perhaps(self.gaps.as_ref())]));
-        let by = covers.iter().find(|(_, truth)| *truth == Ok(true)).map(|(it, _)| it.trail.arn.clone());
+        let delivers: Vec<Derived<bool>> = self.candidates.iter().map(|it| it.delivers(region)).collect();
+        let covered = self.joined.complete(&delivers, self.gaps.as_ref());
+        let by = self.joined.by(&delivers).map(|numbers| {
+            let arns = numbers.iter().filter_map(|number| self.candidates.get(*number));
+            super::words::and(&arns.map(|candidate| candidate.trail.arn.as_str()).collect::<Vec<_>>())
+        });
         let why_not = || {
-            if covers.is_empty() {
+            if self.candidates.is_empty() {
                 return "no trail records it".to_owned();
             }
-            covers.iter().map(|(candidate, _)| candidate.defects(region)).collect::<Vec<_>>().join("; ")
+            self.candidates.iter().map(|candidate| candidate.defects(region)).collect::<Vec<_>>().join("; ")
         };
         Coverage {
             covered_by: covered.clone().map(|_| by),
             why_not: covered.clone().map(|covered| (!covered).then(why_not)),
             covered,
         }
+    }
+
+    /// Whether other logging trails record the management events that this one leaves out, of the same accounts and in
+    /// the same regions.
+    pub(super) fn complemented(&self, trail: &Trail) -> Derived<bool> {
+        let organization = trail::setting(trail, |it| it.organization_trail);
+        let multi_region = trail::setting(trail, |it| it.multi_region);
+        let not = |truth: &Derived<bool>| truth.clone().map(|truth| !truth);
+        let joins: Vec<Derived<bool>> = self
+            .candidates
+            .iter()
+            .map(|candidate| {
+                if candidate.trail.arn == trail.arn {
+                    return candidate.live.clone();
+                }
+                let as_wide = trail::setting(candidate.trail, |it| it.organization_trail);
+                all([
+                    candidate.live.clone(),
+                    any([not(&organization), as_wide]),
+                    any([
+                        candidate.multi_region.clone(),
+                        all([not(&multi_region), candidate.reaches(&trail.home_region)]),
+                    ]),
+                ])
+            })
+            .collect();
+        self.joined.complete(&joins, self.gaps.as_ref())
     }
 
     /// Some logging trail includes the events of global services, such as IAM and STS.
@@ -221,6 +264,13 @@ impl<'a> AccountTrails<'a> {
                 .map(|(candidate, truth)| all([truth.clone(), candidate.reaches(region)]))
                 .chain([perhaps(self.gaps.as_ref())]))
         };
+        let together_everywhere = joined::selectors(
+            self.candidates
+                .iter()
+                .filter(|candidate| candidate.live == Ok(true) && candidate.multi_region == Ok(true))
+                .map(|candidate| candidate.trail),
+        );
+        let jointly = Ok(together_everywhere.iter().any(|selectors| records(Some(selectors))));
         let by_one =
             recorded.iter().map(|(candidate, truth)| all([truth.clone(), candidate.multi_region.clone()]));
         let other_regions = match &self.region_gaps {
@@ -228,7 +278,7 @@ impl<'a> AccountTrails<'a> {
             None => Ok(!self.regions.is_empty()),
         };
         let together = all(self.regions.iter().map(|region| in_region(region)).chain([other_regions]));
-        any(by_one.chain([together]))
+        any(by_one.chain([jointly, together]))
     }
 }
 

@@ -8,7 +8,8 @@ pub(super) mod selectors;
 
 use std::sync::Arc;
 
-pub(super) use chain::Attested;
+use chain::Chain;
+pub(super) use chain::{Attested, Enabled, gaps as chain_gaps};
 use chrono::{DateTime, Utc};
 use selectors::ManagementEvents;
 
@@ -52,11 +53,15 @@ facts! {
         /// The key that encrypts its log files.
         kms_key_id: Derived<Option<String>>,
         /// That key's state, such as `Enabled`; null if there is no key, or KMS knows it no more.
-        kms_key_state: Derived<Option<String>>,
+        kms_key_state: Derived<Option<String>> = super::values::KEY_STATES,
         /// That key belongs to the customer, not to AWS.
         kms_key_customer_managed: Derived<bool>,
         /// What its encryption lacks and what follows, after the trail's name; null if nothing.
         encryption_weakness: Derived<Option<String>>,
+        /// It records management events, however few; a trail may be for other events alone.
+        records_management_events: Derived<bool>,
+        /// It and other logging trails of the same accounts and regions record all management events together.
+        management_events_joined: Derived<bool>,
         /// It records management events that read, of sources in general.
         records_management_reads: Derived<bool>,
         /// It records management events that write, of sources in general.
@@ -65,8 +70,8 @@ facts! {
         excluded_event_sources: Derived<Vec<String>>,
         /// What it leaves out of the management events, in words; null if nothing.
         missing_management_events: Derived<Option<String>>,
-        /// Insight types that are on.
-        insight_types: Derived<Vec<String>>,
+        /// Insight types that are on for management events.
+        insight_types: Derived<Vec<String>> = super::values::INSIGHTS,
         /// Whole hours, rounded up, from the last delivery of a log file to the snapshot; null if there was none.
         hours_since_delivery: Derived<Option<i64>>,
         /// The error of the last attempt to deliver a log file.
@@ -83,13 +88,14 @@ facts! {
         /// of others.
         digest_chain_attested: bool,
         /// Whole days that the newest of these results covers; null if none is about this trail.
-        digest_chain_days: Option<i64>,
+        digest_chain_days: Derived<Option<i64>>,
         /// Days, rounded up, from the end of what it covers to the snapshot; null if none is about this trail.
-        digest_chain_age_days: Option<i64>,
-        /// Why that result does not prove the logs whole, as clauses; null if it does.
-        digest_chain_defect: Option<String>,
+        digest_chain_age_days: Derived<Option<i64>>,
+        /// Why that result does not prove the logs whole, as clauses; null if it does. It must be about each account
+        /// that the trail records, in each of its enabled regions.
+        digest_chain_defect: Derived<Option<String>>,
         /// What that result says, in words.
-        digest_chain: String,
+        digest_chain: Derived<String>,
         /// The log group that it delivers to.
         log_group_arn: Derived<Option<String>>,
         /// Whole hours, rounded up, from the last delivery to the log group to the snapshot; null if there was none.
@@ -223,7 +229,9 @@ fn derive(facts: &Facts, account_id: &str, trails: &AccountTrails<'_>, trail: &T
     let hours_since_log_group = hours_since(index, trail, |status| &status.latest_log_group_delivery_time);
     let log_group_error = error(trail, |status| &status.latest_log_group_delivery_error);
     let log_group_role_defect = role::defect(index, account_id, trail);
-    let chain = index.attested.of(trail, account_id, index.header.taken_at);
+    let chain = chain::of(index, trail, account_id);
+    let of_chain =
+        |ask: fn(&Chain) -> i64| chain.as_ref().map_err(Clone::clone).map(|it| it.as_ref().map(ask));
     TrailFacts {
         name: trail.name.clone(),
         arn: trail.arn.clone(),
@@ -252,6 +260,8 @@ fn derive(facts: &Facts, account_id: &str, trails: &AccountTrails<'_>, trail: &T
         kms_key_id,
         kms_key_state: key.clone().map(|key| key.map(|key| key.state.clone())),
         kms_key_customer_managed: key.map(|key| key.is_some_and(|key| key.customer_managed)),
+        records_management_events: management.clone().map(|events| events.some),
+        management_events_joined: trails.complemented(trail),
         records_management_reads: management.clone().map(|events| events.reads),
         records_management_writes: management.clone().map(|events| events.writes),
         excluded_event_sources: management.clone().map(|events| events.excluded_sources),
@@ -264,10 +274,10 @@ fn derive(facts: &Facts, account_id: &str, trails: &AccountTrails<'_>, trail: &T
         hours_since_digest,
         digest_error,
         digest_chain_attested: index.attested.is_any(),
-        digest_chain_days: chain.as_ref().map(|chain| chain.days),
-        digest_chain_age_days: chain.as_ref().map(|chain| chain.age_days),
-        digest_chain_defect: chain::defect(chain.as_ref()),
-        digest_chain: chain::words(chain.as_ref()),
+        digest_chain_days: of_chain(|chain| chain.days),
+        digest_chain_age_days: of_chain(|chain| chain.age_days),
+        digest_chain_defect: chain::defect(&chain),
+        digest_chain: chain::words(&chain),
         log_group_delivery: describe::log_group_delivery(
             &log_group_arn,
             &hours_since_log_group,

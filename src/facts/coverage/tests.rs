@@ -110,6 +110,105 @@ fn excluded_sources_are_named() {
     assert_eq!(why_not(&sample), "organization leaves out events of rdsdata.amazonaws.com");
 }
 
+fn basic(read_write_type: &str, excluded: &[&str]) -> Observed<EventSelectors> {
+    Observed::Known(EventSelectors::Basic(vec![BasicSelector {
+        read_write_type: read_write_type.to_owned(),
+        include_management_events: true,
+        excluded_management_event_sources: excluded.iter().map(|it| (*it).to_owned()).collect(),
+        data_resources: Vec::new(),
+    }]))
+}
+
+fn advanced(fields: &[(&str, &[&str], &[&str])]) -> Observed<EventSelectors> {
+    let own = |values: &[&str]| values.iter().map(|it| (*it).to_owned()).collect();
+    let fields = fields.iter().map(|(field, equals, not_equals)| FieldSelector {
+        field: (*field).to_owned(),
+        equals: own(equals),
+        not_equals: own(not_equals),
+        ..FieldSelector::default()
+    });
+    let selector = AdvancedSelector { name: None, field_selectors: fields.collect() };
+    Observed::Known(EventSelectors::Advanced(vec![selector]))
+}
+
+/// The organization trail, and another one of the organization, with these selectors.
+fn two(one: Observed<EventSelectors>, other: Observed<EventSelectors>) -> Sample {
+    let mut sample = Sample::new();
+    shared(&mut sample).event_selectors = one;
+    let mut second = organization_trail();
+    second.name = "second".to_owned();
+    second.arn = second.arn.replace("/organization", "/second");
+    second.event_selectors = other;
+    if let Observed::Known(trails) = &mut sample.accounts[0].trails {
+        trails.push(second);
+    }
+    sample
+}
+
+fn second(sample: &mut Sample) -> &mut Trail {
+    match &mut sample.accounts[0].trails {
+        Observed::Known(trails) => &mut trails[1],
+        _ => panic!("two trails"),
+    }
+}
+
+#[test]
+fn trails_that_complement_each_other_cover_together() {
+    const KMS: &str = "kms.amazonaws.com";
+    const RDS: &str = "rdsdata.amazonaws.com";
+    let management: (&str, &[&str], &[&str]) = ("eventCategory", &["Management"], &[]);
+    for (one, other, together) in [
+        (basic("ReadOnly", &[]), basic("WriteOnly", &[]), true),
+        (basic("ReadOnly", &[]), basic("ReadOnly", &[]), false),
+        (basic("All", &[KMS]), basic("All", &[RDS]), true),
+        (basic("All", &[KMS]), basic("All", &[KMS, RDS]), false),
+        (basic("All", &[KMS]), advanced(&[management, ("eventSource", &[KMS], &[])]), true),
+        (
+            basic("All", &[KMS]),
+            advanced(&[management, ("eventSource", &[KMS], &[]), ("readOnly", &["true"], &[])]),
+            false,
+        ),
+        (advanced(&[management, ("readOnly", &["true"], &[])]), basic("WriteOnly", &[]), true),
+        (advanced(&[management, ("eventSource", &[], &[KMS])]), basic("ReadOnly", &[]), false),
+    ] {
+        let sample = two(one.clone(), other.clone());
+        assert_eq!(covered(&sample, ELSEWHERE), Ok(together), "{one:?} {other:?}");
+        let by = with_trails(&sample, |trails| trails.coverage(ELSEWHERE).covered_by).unwrap();
+        assert_eq!(
+            by.is_some_and(|by| by.contains("/organization and ") && by.contains("/second")),
+            together
+        );
+        assert_eq!(with_trails(&sample, |trails| trails.complemented(&organization_trail())), Ok(together));
+    }
+}
+
+#[test]
+fn what_does_not_log_or_goes_elsewhere_complements_nothing() {
+    let sample = || two(basic("ReadOnly", &[]), basic("WriteOnly", &[]));
+    let mut stopped = sample();
+    status(second(&mut stopped)).is_logging = false;
+    assert_eq!(covered(&stopped, REGION), Ok(false));
+    let mut elsewhere = sample();
+    settings(second(&mut elsewhere)).bucket_name = "elsewhere".to_owned();
+    assert_eq!(covered(&elsewhere, REGION), Ok(false));
+    let mut single = sample();
+    settings(second(&mut single)).multi_region = false;
+    assert_eq!((covered(&single, REGION), covered(&single, ELSEWHERE)), (Ok(true), Ok(false)));
+    assert_eq!(with_trails(&single, |trails| trails.complemented(&organization_trail())), Ok(false));
+    let mut unread = sample();
+    second(&mut unread).event_selectors = denied("GetEventSelectors");
+    assert_eq!(covered(&unread, REGION), Err(gaps("GetEventSelectors")));
+    // The account's own trail complements the organization's in that account, but not for the others.
+    let mut own = Sample::new();
+    shared(&mut own).event_selectors = basic("ReadOnly", &[]);
+    let mut writes = own_trail("writes");
+    writes.event_selectors = basic("WriteOnly", &[]);
+    workload(&mut own).trails = Observed::Known(vec![writes.clone()]);
+    assert_eq!(covered(&own, ELSEWHERE), Ok(true));
+    assert_eq!(with_trails(&own, |trails| trails.complemented(&writes)), Ok(true));
+    assert_eq!(with_trails(&own, |trails| trails.complemented(&organization_trail())), Ok(false));
+}
+
 #[test]
 fn logs_that_stay_elsewhere_do_not_cover_and_the_central_bucket_of_another_account_does() {
     let mut sample = Sample::new();

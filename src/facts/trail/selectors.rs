@@ -14,6 +14,8 @@ const ANY_OTHER: &str = "\u{10ffff}";
 /// Which management events are recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::facts) struct ManagementEvents {
+    /// Some are recorded, however few.
+    pub(in crate::facts) some: bool,
     /// Events that read.
     pub(in crate::facts) reads: bool,
     /// Events that change something.
@@ -59,7 +61,7 @@ impl<'a> Event<'a> {
 /// Management events. A trail without selectors records all of them, which is CloudTrail's default.
 pub(in crate::facts) fn management_events(selectors: Option<&EventSelectors>) -> ManagementEvents {
     match selectors {
-        None => ManagementEvents { reads: true, writes: true, excluded_sources: Vec::new() },
+        None => ManagementEvents { some: true, reads: true, writes: true, excluded_sources: Vec::new() },
         Some(EventSelectors::Basic(selectors)) if selectors.is_empty() => management_events(None),
         Some(EventSelectors::Basic(selectors)) => basic_management(selectors),
         Some(EventSelectors::Advanced(selectors)) => advanced_management(selectors),
@@ -78,6 +80,7 @@ fn basic_management(selectors: &[BasicSelector]) -> ManagementEvents {
     let (reads, writes) = (excluded("ReadOnly"), excluded("WriteOnly"));
     let excluded_sources = reads.iter().chain(&writes).flatten().cloned().collect::<BTreeSet<_>>();
     ManagementEvents {
+        some: reads.is_some() || writes.is_some(),
         reads: reads.is_some(),
         writes: writes.is_some(),
         excluded_sources: excluded_sources.into_iter().collect(),
@@ -86,6 +89,45 @@ fn basic_management(selectors: &[BasicSelector]) -> ManagementEvents {
 
 fn takes(selector: &BasicSelector, kind: &str) -> bool {
     selector.read_write_type == "All" || selector.read_write_type == kind
+}
+
+/// Sources that stand for all: those that the selectors name in some way, and all others. Which of two trails records an
+/// event, their answers for these tell.
+pub(in crate::facts) fn management_sources(selectors: Option<&EventSelectors>) -> BTreeSet<String> {
+    let named: BTreeSet<String> = match selectors {
+        None => BTreeSet::new(),
+        Some(EventSelectors::Basic(selectors)) => {
+            selectors.iter().flat_map(|it| &it.excluded_management_event_sources).cloned().collect()
+        }
+        Some(EventSelectors::Advanced(selectors)) => {
+            samples(selectors, "eventSource").into_iter().map(|(_, source)| source).collect()
+        }
+    };
+    named.into_iter().chain([ANY_OTHER.to_owned()]).collect()
+}
+
+/// Management events of this source, reads or writes, are recorded.
+pub(in crate::facts) fn records_management(
+    selectors: Option<&EventSelectors>,
+    source: &str,
+    read_only: bool,
+) -> bool {
+    match selectors {
+        None => true,
+        Some(EventSelectors::Basic(selectors)) if selectors.is_empty() => true,
+        Some(EventSelectors::Basic(selectors)) => {
+            let kind = if read_only { "ReadOnly" } else { "WriteOnly" };
+            selectors.iter().any(|selector| {
+                selector.include_management_events
+                    && takes(selector, kind)
+                    && !selector.excluded_management_event_sources.iter().any(|it| it == source)
+            })
+        }
+        Some(EventSelectors::Advanced(selectors)) => {
+            let event = Event::of("Management", read_only, source);
+            selectors.iter().any(|selector| takes_all(selector, event))
+        }
+    }
 }
 
 fn advanced_management(selectors: &[AdvancedSelector]) -> ManagementEvents {
@@ -100,7 +142,12 @@ fn advanced_management(selectors: &[AdvancedSelector]) -> ManagementEvents {
         .filter(|(_, source)| (reads && !recorded(source, true)) || (writes && !recorded(source, false)))
         .map(|(label, _)| label)
         .collect::<BTreeSet<_>>();
-    ManagementEvents { reads, writes, excluded_sources: excluded.into_iter().collect() }
+    let some = selectors.iter().any(|selector| {
+        let mut categories =
+            selector.field_selectors.iter().filter(|field| field.field == "eventCategory").peekable();
+        categories.peek().is_some() && categories.all(|field| matches(field, "Management"))
+    });
+    ManagementEvents { some, reads, writes, excluded_sources: excluded.into_iter().collect() }
 }
 
 /// Values of a field, such that selectors which take all of them, and [`ANY_OTHER`], take every value there is: each
