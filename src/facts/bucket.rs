@@ -3,6 +3,7 @@
 //! Each fact needs exactly the calls that decide it: a denied `GetBucketPolicy` leaves versioning known.
 
 mod access;
+mod delivery;
 mod describe;
 mod encryption;
 mod exposure;
@@ -35,16 +36,19 @@ facts! {
         /// It receives server access logs and no other logs. S3 cannot deliver them into a bucket with Object Lock
         /// or SSE-KMS, so that those protections do not apply.
         access_logs_only: Derived<bool>,
+        /// It receives configuration history of AWS Config, and otherwise at most server access logs: who delivers into it
+        /// cannot deliver into a bucket with default Object Lock retention, so that it must have none.
+        excludes_retention: Derived<bool>,
         /// It receives replicas of other log buckets and no other logs: it is a second copy itself.
         replicas_only: Derived<bool>,
         /// `Enabled`, `Suspended` or `never enabled`.
-        versioning: Derived<String>,
+        versioning: Derived<String> = super::values::VERSIONING,
         /// The same in words, after the word versioning.
         versioning_state: Derived<String>,
         /// Deleting a version takes the root user's MFA device.
         mfa_delete: Derived<bool>,
         /// Default Object Lock retention: `compliance`, `governance` or `none`.
-        object_lock_mode: Derived<String>,
+        object_lock_mode: Derived<String> = super::values::LOCK_MODES,
         /// Days of default Object Lock retention; 0 without one.
         object_lock_days: Derived<i64>,
         /// Both in words, after the bucket's name.
@@ -52,8 +56,12 @@ facts! {
         /// What to do so that nobody deletes versions, as a sentence: MFA Delete and a lifecycle exclude each other, and so do
         /// Object Lock and server access logs.
         deletion_advice: Derived<String>,
+        /// Services that deliver into it and cannot while it has a default Object Lock retention, in words; null if it has
+        /// none, or no such service is known.
+        kept_out_by_retention: Derived<Option<String>>,
         /// Days after which the first enabled lifecycle rule removes current or noncurrent logs, whatever prefix,
-        /// tags or sizes it is limited to; a date counts 0. Null where none does.
+        /// tags or sizes it is limited to; a date counts 0. Null where none does. Where versioning is on, expiring a
+        /// current log removes nothing: it becomes a noncurrent version.
         earliest_expiry_days: Derived<Option<i64>>,
         /// That rule and what it does, for people.
         earliest_expiry: Derived<Option<String>>,
@@ -66,11 +74,11 @@ facts! {
         /// Which of these two no rule does, in words; null if both are done.
         lifecycle_problem: Derived<Option<String>>,
         /// Settings of the bucket's own S3 Block Public Access that are off.
-        public_access_block_off: Derived<Vec<String>>,
+        public_access_block_off: Derived<Vec<String>> = super::values::PUBLIC_ACCESS_SETTINGS,
         /// The same in words.
         settings_off: Derived<String>,
         /// Settings of the owning account's S3 Block Public Access that are off.
-        account_public_access_block_off: Derived<Vec<String>>,
+        account_public_access_block_off: Derived<Vec<String>> = super::values::PUBLIC_ACCESS_SETTINGS,
         /// The same in words.
         account_settings_off: Derived<String>,
         /// Statements of its policy that give access to everyone or to any AWS customer.
@@ -87,8 +95,8 @@ facts! {
         tls_missing: Derived<Vec<String>>,
         /// The same in a sentence; null if nothing is left open.
         tls_problem: Derived<Option<String>>,
-        /// Default encryption: `AES256`, `aws:kms`, `aws:kms:dsse` or `none`.
-        encryption: Derived<String>,
+        /// Default encryption: `AES256`, `aws:kms`, `aws:kms:dsse`, `aws:fsx`, `aws:backup` or `none`.
+        encryption: Derived<String> = super::values::ENCRYPTION,
         /// The key of its default encryption, as the bucket names it; null is one of AWS's own.
         kms_key_id: Derived<Option<String>>,
         /// Default encryption is SSE-KMS with a customer managed key.
@@ -96,7 +104,7 @@ facts! {
         /// Default encryption and its key in words, after the bucket's name.
         default_encryption: Derived<String>,
         /// `BucketOwnerEnforced` (access control lists are off), `BucketOwnerPreferred` or `ObjectWriter`.
-        object_ownership: Derived<String>,
+        object_ownership: Derived<String> = super::values::OWNERSHIP,
         /// Services that may write on behalf of others than this organization.
         unscoped_writers: Derived<Vec<String>>,
         /// Whom its policy lets read logs besides the designated readers.
@@ -243,11 +251,13 @@ pub(super) fn derive(facts: &Facts, bucket: &Bucket, gaps: &mut Vec<Gap>) -> Buc
     BucketFacts {
         is_archive: is_archive(facts, &bucket.name),
         access_logs_only,
+        excludes_retention: delivery::excludes_retention(facts, bucket),
         replicas_only: receives_only(facts, &bucket.name, LogKind::Replicas),
         versioning_state: describe::versioning_state(&versioning),
         versioning,
         mfa_delete: protection::mfa_delete(bucket),
         default_retention: describe::default_retention(&object_lock_mode, &object_lock_days),
+        kept_out_by_retention: protection::kept_out_by_retention(facts, bucket),
         object_lock_mode,
         object_lock_days,
         deletion_advice: protection::deletion_advice(facts, bucket),

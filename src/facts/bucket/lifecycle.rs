@@ -32,25 +32,36 @@ fn name(rule: &LifecycleRule) -> String {
 
 /// The soonest of all enabled rules. One that is limited to a prefix, to tags or to sizes counts: nothing says that
 /// no log is among what it removes. A date counts 0 days, because S3 goes on removing new objects after it.
+///
+/// Where versioning is on, expiring a current object only sets a delete marker, and the log stays as a noncurrent version
+/// until a rule removes those; where it was never on, or is suspended, the object itself is gone ("Lifecycle
+/// configuration elements", Expiration, of the S3 user guide, read 2026-11-28).
 pub(super) fn earliest_expiry(bucket: &Bucket) -> Derived<Option<Expiry>> {
-    let mut expiries = Vec::new();
+    let (mut current, mut noncurrent) = (Vec::new(), Vec::new());
     for rule in enabled(bucket)? {
         let name = name(rule);
         if let Some(days) = rule.expiration_days {
-            expiries.push(Expiry {
+            current.push(Expiry {
                 days,
                 what: format!("{name} expires current logs after {}", words::days(days)),
             });
         }
         if let Some(date) = &rule.expiration_date {
-            expiries.push(Expiry { days: 0, what: format!("{name} expires current logs from {date} on") });
+            current.push(Expiry { days: 0, what: format!("{name} expires current logs from {date} on") });
         }
         if let Some(days) = rule.noncurrent_expiration_days {
             let what = format!("{name} removes noncurrent versions after {}", words::days(days));
-            expiries.push(Expiry { days, what });
+            noncurrent.push(Expiry { days, what });
         }
     }
-    Ok(expiries.into_iter().min())
+    let (current, noncurrent) = (current.into_iter().min(), noncurrent.into_iter().min());
+    let Some(current) = current else { return Ok(noncurrent) };
+    // Whatever versioning is, the sooner one is the same.
+    if let Some(noncurrent) = noncurrent.as_ref().filter(|noncurrent| **noncurrent < current) {
+        return Ok(Some(noncurrent.clone()));
+    }
+    let versioned = super::protection::versioning(bucket)? == "Enabled";
+    Ok(if versioned { noncurrent } else { Some(current) })
 }
 
 pub(super) fn tiers_old_logs(bucket: &Bucket) -> Derived<bool> {

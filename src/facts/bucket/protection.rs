@@ -1,7 +1,8 @@
 //! Versioning, MFA Delete and Object Lock. See [`super`].
 
+use super::delivery;
 use crate::facts::view::Derived;
-use crate::facts::{Facts, LogKind};
+use crate::facts::{Facts, words};
 use crate::model::{Bucket, Retention, RetentionMode};
 
 pub(super) fn versioning(bucket: &Bucket) -> Derived<String> {
@@ -31,18 +32,30 @@ pub(super) fn object_lock_days(bucket: &Bucket) -> Derived<i64> {
     Ok(retention(bucket)?.map_or(0, |retention| retention.days))
 }
 
-/// S3 refuses MFA Delete beside a lifecycle configuration ("Deleting an object from an MFA delete-enabled bucket"),
-/// and cannot deliver server access logs into a bucket with Object Lock ("Object Lock considerations").
+/// Who delivers into it and cannot, since it has a default retention.
+pub(super) fn kept_out_by_retention(facts: &Facts, bucket: &Bucket) -> Derived<Option<String>> {
+    let services = delivery::kept_out_by_retention(facts, bucket);
+    if services.is_empty() {
+        return Ok(None);
+    }
+    Ok(retention(bucket)?.map(|_| words::and(&services)))
+}
+
+/// S3 refuses MFA Delete beside a lifecycle configuration ("Deleting an object from an MFA delete-enabled bucket").
 pub(super) fn deletion_advice(facts: &Facts, bucket: &Bucket) -> Derived<String> {
-    let kinds = facts.index.log_kinds.get(&bucket.name);
-    let advice = if kinds.is_some_and(|kinds| kinds.contains(&LogKind::AccessLogs)) {
-        "It receives server access logs, which exclude Object Lock, so send those to another bucket and set default \
-         retention in compliance mode, or enable MFA Delete, which takes a bucket without lifecycle rules"
-    } else if super::lifecycle::exists(bucket)? {
-        "Its lifecycle rules exclude MFA Delete, so set default Object Lock retention in compliance mode, which is \
-         stronger"
-    } else {
-        "Set default Object Lock retention in compliance mode, or enable MFA Delete"
-    };
-    Ok(advice.to_owned())
+    let kept_out = delivery::kept_out_by_retention(facts, bucket);
+    let has_lifecycle = super::lifecycle::exists(bucket)?;
+    Ok(match (kept_out.as_slice(), has_lifecycle) {
+        ([], true) => "Its lifecycle rules exclude MFA Delete, so set default Object Lock retention in compliance mode, \
+                       which is stronger"
+            .to_owned(),
+        ([], false) => {
+            "Set default Object Lock retention in compliance mode, or enable MFA Delete".to_owned()
+        }
+        (services, _) => format!(
+            "{} cannot deliver into a bucket with default Object Lock retention, so have that go to another bucket before \
+             you set retention in compliance mode, or enable MFA Delete, which takes a bucket without lifecycle rules",
+            words::and(services)
+        ),
+    })
 }

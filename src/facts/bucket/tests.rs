@@ -9,9 +9,9 @@ use crate::facts::samples::{
     tls_statement, unavailable,
 };
 use crate::model::{
-    AccessControlList, AccessLogging, AclGrant, AdvancedSelector, Encryption, EventSelectors, FieldSelector,
-    GapReason, Gaps, LifecycleRule, ObjectLock, Observed, PublicAccessBlock, ReplicationRule, Retention,
-    RetentionMode, Trail, Versioning,
+    AccessControlList, AccessLogging, AclGrant, AdvancedSelector, DeliveryChannel, Encryption,
+    EventSelectors, FieldSelector, GapReason, Gaps, LifecycleRule, ObjectLock, Observed, PublicAccessBlock,
+    ReplicationRule, Retention, RetentionMode, Trail, Versioning,
 };
 
 fn facts_of(sample: &Sample, name: &str) -> BucketFacts {
@@ -178,7 +178,7 @@ fn advice_on_deletion_respects_what_excludes_what() {
         target_bucket: ARCHIVE_BUCKET.to_owned(),
         target_prefix: String::new(),
     });
-    assert!(archive(&sample).deletion_advice.unwrap().contains("send those to another bucket"));
+    assert!(archive(&sample).deletion_advice.unwrap().contains("go to another bucket before"));
 }
 
 #[test]
@@ -199,6 +199,7 @@ fn a_bucket_for_access_logs_alone_is_known_as_such() {
 #[test]
 fn the_soonest_removal_of_any_enabled_rule_counts() {
     let mut sample = Sample::new();
+    sample.bucket().versioning = Observed::Known(Versioning { status: None, mfa_delete: false });
     let rules = |sample: &mut Sample, change: &dyn Fn(&mut LifecycleRule)| {
         let mut late = lifecycle_rule("late");
         late.expiration_days = Some(2557);
@@ -230,6 +231,94 @@ fn the_soonest_removal_of_any_enabled_rule_counts() {
     assert_eq!(days, Some(2557));
     sample.bucket().lifecycle = Observed::Absent;
     assert_eq!(archive(&sample).earliest_expiry_days, Ok(None));
+}
+
+#[test]
+fn expiring_a_current_log_removes_it_only_where_versioning_is_not_on() {
+    let mut rule = lifecycle_rule("month");
+    rule.expiration_days = Some(30);
+    let of = |status: Option<&str>, rule: &LifecycleRule| {
+        let mut sample = Sample::new();
+        sample.bucket().versioning =
+            Observed::Known(Versioning { status: status.map(str::to_owned), mfa_delete: false });
+        sample.bucket().lifecycle = Observed::Known(vec![rule.clone()]);
+        archive(&sample).earliest_expiry_days
+    };
+    assert_eq!(of(Some("Enabled"), &rule), Ok(None), "a delete marker is set, and the log stays");
+    // A suspended bucket's objects have the null version, which is overwritten.
+    assert_eq!((of(Some("Suspended"), &rule), of(None, &rule)), (Ok(Some(30)), Ok(Some(30))));
+    rule.noncurrent_expiration_days = Some(365);
+    assert_eq!(of(Some("Enabled"), &rule), Ok(Some(365)), "what became noncurrent is removed in its time");
+    assert_eq!(of(Some("Suspended"), &rule), Ok(Some(30)));
+    rule.expiration_days = None;
+    rule.expiration_date = Some("2027-01-01".to_owned());
+    assert_eq!((of(Some("Enabled"), &rule), of(None, &rule)), (Ok(Some(365)), Ok(Some(0))));
+
+    let mut sample = Sample::new();
+    sample.bucket().versioning = denied("GetBucketVersioning");
+    sample.bucket().lifecycle = Observed::Known(vec![rule.clone()]);
+    assert_eq!(archive(&sample).earliest_expiry_days, Err(gaps("GetBucketVersioning")));
+    rule.expiration_date = None;
+    sample.bucket().lifecycle = Observed::Known(vec![rule]);
+    assert_eq!(archive(&sample).earliest_expiry_days, Ok(Some(365)), "then versioning does not matter");
+}
+
+#[test]
+fn a_bucket_that_config_delivers_to_must_have_no_default_retention() {
+    let mut sample = Sample::new();
+    sample.add_bucket("example-config", ARCHIVE);
+    let channel = |name: &str| {
+        Observed::Known(vec![DeliveryChannel {
+            name: "default".to_owned(),
+            bucket_name: Observed::Known(name.to_owned()),
+            key_prefix: Observed::Absent,
+            kms_key_arn: Observed::Absent,
+            status: Observed::Absent,
+        }])
+    };
+    sample.region(WORKLOAD).delivery_channels = channel("example-config");
+    let config = facts_of(&sample, "example-config");
+    assert_eq!((config.excludes_retention, config.access_logs_only), (Ok(true), Ok(false)));
+    assert_eq!(config.kept_out_by_retention, Ok(Some("AWS Config".to_owned())), "it has one");
+    let advice = config.deletion_advice.unwrap();
+    assert!(advice.starts_with("AWS Config cannot deliver into a bucket with default"), "{advice}");
+    // With access logs beside: neither could deliver.
+    sample.bucket().logging = Observed::Known(AccessLogging {
+        target_bucket: "example-config".to_owned(),
+        target_prefix: String::new(),
+    });
+    let both = facts_of(&sample, "example-config");
+    assert_eq!(both.excludes_retention, Ok(true));
+    assert_eq!(both.kept_out_by_retention, Ok(Some("AWS Config and S3 server access logging".to_owned())));
+    // A bucket that trails deliver to keeps its protection: Config's files are what must go.
+    sample.region(WORKLOAD).delivery_channels = channel(ARCHIVE_BUCKET);
+    let mixed = archive(&sample);
+    assert_eq!(mixed.excludes_retention, Ok(false));
+    assert!(mixed.deletion_advice.unwrap().contains("go to another bucket before you set retention"));
+    // Without a retention nobody is kept out, and one that could not be read is not known.
+    sample.bucket().object_lock = Observed::Known(ObjectLock { enabled: true, default_retention: None });
+    assert_eq!(archive(&sample).kept_out_by_retention, Ok(None));
+    sample.bucket().object_lock = denied("GetObjectLockConfiguration");
+    assert_eq!(archive(&sample).kept_out_by_retention, Err(gaps("GetObjectLockConfiguration")));
+}
+
+#[test]
+fn a_service_that_acts_for_designated_accounts_alone_reads_for_them() {
+    let service = |name: &str| allow(json!({ "Service": name }), &["s3:GetObject"]);
+    let any = "inspector2.amazonaws.com";
+    for (statement, designated) in [
+        (only(service(any), "StringEquals", "aws:SourceAccount", ARCHIVE), true),
+        (only(service(any), "StringEquals", "aws:SourceAccount", SECURITY), true),
+        (only(service(any), "StringEquals", "aws:SourceAccount", WORKLOAD), false),
+        (only(service(any), "StringEquals", "aws:SourceOrgID", ORGANIZATION), false),
+        (only(service(any), "ArnLike", "aws:SourceArn", &format!("arn:aws:macie2:*:{ARCHIVE}:*")), true),
+        (service(any), false),
+        (only(allow(json!("*"), &["s3:GetObject"]), "StringEquals", "aws:SourceAccount", ARCHIVE), true),
+        (only(service("*"), "StringEquals", "aws:SourceAccount", ARCHIVE), true),
+    ] {
+        let readers = with_policy(json!([statement.clone()])).undesignated_readers;
+        assert_eq!(readers.as_ref().is_ok_and(Vec::is_empty), designated, "{statement} {readers:?}");
+    }
 }
 
 #[test]
