@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::derived::join;
 use super::view::{Derived, facts};
-use super::{Facts, SubjectFacts, account, bucket, trust, words};
+use super::{Facts, SubjectFacts, account, bucket, trust, undecided, words};
 use crate::finding::{Subject, SubjectKind};
 use crate::model::{Gap, GapPlace, GapReason, Gaps, Key, StoresRecord};
 
@@ -21,8 +21,8 @@ facts! {
         /// that KMS does not know was somebody's.
         customer_managed: Derived<bool>,
         /// `Enabled`, `Disabled`, `PendingDeletion`, `PendingImport`, `Unavailable`, ..., or `not found`.
-        state: Derived<String>,
-        /// It is of a kind that KMS can rotate: with key material that KMS made.
+        state: Derived<String> = super::values::KEY_STATES,
+        /// It is of a kind that KMS can rotate: with key material that KMS made, and not to be deleted.
         can_rotate: Derived<bool>,
         /// Days between automatic rotations; null where they are off.
         rotation_days: Derived<Option<i64>>,
@@ -157,7 +157,7 @@ pub(super) fn derive(facts: &Facts, key: &Key, gaps: &mut Vec<Gap>) -> KeyFacts 
         arn: key.arn.clone(),
         customer_managed: customer_managed(key),
         state: state(key),
-        can_rotate: key.rotation.get().map(|rotation| rotation.is_some()),
+        can_rotate: can_rotate(key, gaps),
         rotation: rotation_days(key).map(|period| match period {
             Some(period) => format!("is rotated every {}", words::days(period)),
             None => "is not rotated automatically".to_owned(),
@@ -179,6 +179,35 @@ pub(super) fn derive(facts: &Facts, key: &Key, gaps: &mut Vec<Gap>) -> KeyFacts 
 
 fn customer_managed(key: &Key) -> Derived<bool> {
     Ok(key.description.get()?.is_none_or(|description| description.customer_managed))
+}
+
+/// "Rotate AWS KMS keys" and `GetKeyRotationStatus` of the KMS documentation (read 2026-11-28): KMS rotates only material
+/// that it made itself; of imported material and of keys in custom key stores the status is false for ever, and so it is
+/// while a key waits to be deleted. `kms-usable` tells of those.
+fn can_rotate(key: &Key, gaps: &mut Vec<Gap>) -> Derived<bool> {
+    let Some(rotation) = key.rotation.get()? else { return Ok(false) };
+    if rotation.enabled {
+        return Ok(true);
+    }
+    let Some(description) = key.description.get()? else { return Ok(false) };
+    if matches!(description.state.as_str(), "PendingDeletion" | "PendingReplicaDeletion") {
+        return Ok(false);
+    }
+    match description.origin.as_str() {
+        "AWS_KMS" => Ok(true),
+        "EXTERNAL" | "AWS_CLOUDHSM" | "EXTERNAL_KEY_STORE" => Ok(false),
+        origin => {
+            let place = GapPlace {
+                account_id: Some(&key.account_id),
+                region: Some(&key.region),
+                service: "kms",
+                operation: "DescribeKey",
+                resource: Some(&key.arn),
+            };
+            let why = format!("whether KMS can rotate keys of origin {origin} is not known to this release");
+            Err(undecided::note(gaps, place, GapReason::Undecided, &why))
+        }
+    }
 }
 
 fn state(key: &Key) -> Derived<String> {

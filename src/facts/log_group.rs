@@ -25,8 +25,8 @@ facts! {
         name: String,
         /// Its ARN.
         arn: String,
-        /// `STANDARD`, `INFREQUENT_ACCESS` or `DELIVERY`; null where AWS does not say.
-        class: Derived<Option<String>>,
+        /// `STANDARD`, `INFREQUENT_ACCESS`, `DELIVERY` or `ESSENTIALS`; null where AWS does not say.
+        class: Derived<Option<String>> = super::values::LOG_CLASSES,
         /// Days that events are kept; null is for ever.
         retention_days: Derived<Option<i64>>,
         /// The same in words; null is for ever.

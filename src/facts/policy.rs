@@ -14,7 +14,7 @@ facts! {
         /// Its name.
         name: String,
         /// `service control policy` or `resource control policy`.
-        kind: String,
+        kind: String = super::values::POLICY_KINDS,
         /// AWS's own, which nobody can change.
         aws_managed: bool,
         /// Roots, units and accounts that it is attached to.

@@ -30,7 +30,7 @@ facts! {
         /// That recorder records.
         recorder_recording: Derived<bool>,
         /// `SUCCESS`, `PENDING`, `FAILURE`, `NOT_APPLICABLE`; null before the first event.
-        recorder_last_status: Derived<Option<String>>,
+        recorder_last_status: Derived<Option<String>> = super::values::RECORDER_STATUS,
         /// Its last error.
         recorder_error: Derived<Option<String>>,
         /// Why Config does not record here, in words; null if it does.
@@ -42,7 +42,7 @@ facts! {
         /// This region's recorder would be the one to record the account's global resources (IAM), and none does.
         global_types_missing: Derived<bool>,
         /// `CONTINUOUS` or `DAILY`; null without a recorder.
-        recording_frequency: Derived<Option<String>>,
+        recording_frequency: Derived<Option<String>> = super::values::FREQUENCIES,
         /// Which part of the resources the recorder records, after its name; null without a recorder.
         recorded_part: Derived<Option<String>>,
         /// The role that the recorder reads with.
@@ -186,7 +186,8 @@ fn derive(
         not_covered_because: coverage.why_not,
         has_recorder: recorder.clone().map(|it| it.is_some()),
         recorder_recording: config::recording(region),
-        recorder_last_status: config::status_text(region, |status| &status.last_status),
+        recorder_last_status: config::status_text(region, |status| &status.last_status)
+            .map(|it| it.map(|it| config::spelt(&it))),
         recorder_error: config::status_text(region, |status| &status.last_error),
         records_all_types: recorder
             .clone()

@@ -7,7 +7,7 @@ use super::derived;
 use super::index::Index;
 use super::view::Derived;
 use crate::model::{AccountSummary, Gaps, Observed, Organization, Places, glob};
-use crate::policy::audit::{Designated, Grant, OrganizationScope, Scope};
+use crate::policy::audit::{Designated, Grant, OrganizationScope, Scope, SourceLimit};
 
 const TRAIL_SERVICE: &str = "cloudtrail.amazonaws.com";
 
@@ -173,12 +173,16 @@ pub(super) fn is_configured_reader(index: &Index, name: &str) -> bool {
     index.expectations.log_readers.iter().any(|reader| glob(reader, name))
 }
 
-/// Whether a grant goes to none but designated readers, to those whom the configuration names by a pattern, or to a
-/// log service.
+/// Whether a grant goes to none but designated readers, to those whom the configuration names by a pattern, to a log
+/// service, or to a service on behalf of designated accounts.
 pub(super) fn are_readers(index: &Index, designated: &Designated, grant: &Grant) -> bool {
     let named = |name: &str| is_configured_reader(index, name);
     match &grant.scope {
-        Scope::Service { name, .. } => named(name) || LOG_SERVICES.iter().any(|service| glob(service, name)),
+        Scope::Service { name, source } => {
+            named(name)
+                || LOG_SERVICES.iter().any(|service| glob(service, name))
+                || acts_for_readers(index, designated, source)
+        }
         Scope::Principals(arns) => arns.iter().all(|arn| {
             named(arn) || arn.split(':').nth(4).is_some_and(|account| designated.accounts.contains(account))
         }),
@@ -186,6 +190,21 @@ pub(super) fn are_readers(index: &Index, designated: &Designated, grant: &Grant)
             grant.scope.is_designated(designated).is_true()
         }
     }
+}
+
+/// Whether a service acts for designated accounts alone: what it reads, they may.
+fn acts_for_readers(index: &Index, designated: &Designated, source: &SourceLimit) -> bool {
+    let SourceLimit::Only { organizations, accounts, resources } = source else { return false };
+    let is_readers = |account: &String| designated.accounts.contains(account);
+    // A bucket's ARN names no account.
+    let is_readers_bucket = |arn: &String| {
+        let name = arn.rsplit_once(":::").map(|(_, name)| name);
+        name.and_then(|name| index.buckets.get(name)).is_some_and(|bucket| is_readers(&bucket.account_id))
+    };
+    organizations.is_empty()
+        && !(accounts.is_empty() && resources.is_empty())
+        && accounts.iter().all(is_readers)
+        && resources.iter().all(is_readers_bucket)
 }
 
 fn is_account_id(text: &str) -> bool {

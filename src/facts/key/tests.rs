@@ -86,6 +86,38 @@ fn rotation_that_is_off_and_rotation_that_cannot_be() {
 }
 
 #[test]
+fn keys_of_other_origins_never_rotate_though_the_call_answers() {
+    let rotation = |origin: &str, state: &str, enabled: bool| {
+        let mut sample = Sample::new();
+        if let Observed::Known(description) = &mut sample.key().description {
+            origin.clone_into(&mut description.origin);
+            state.clone_into(&mut description.state);
+        }
+        sample.key().rotation = Observed::Known(KeyRotation { enabled, period_days: Observed::Absent });
+        (key_facts(&sample).can_rotate, sample.facts())
+    };
+    for origin in ["EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"] {
+        assert_eq!(rotation(origin, "Enabled", false).0, Ok(false), "{origin}");
+    }
+    assert_eq!(rotation("AWS_KMS", "Enabled", false).0, Ok(true));
+    assert_eq!(rotation("AWS_KMS", "Disabled", false).0, Ok(true));
+    assert_eq!(
+        rotation("AWS_KMS", "PendingDeletion", false).0,
+        Ok(false),
+        "its status is false while it waits"
+    );
+    assert_eq!(rotation("TOMORROWS", "Enabled", true).0, Ok(true), "what rotates can");
+    let (unknown, facts) = rotation("TOMORROWS", "Enabled", false);
+    let [gap] = facts.index.gaps.as_slice() else { panic!("{:?}", facts.index.gaps) };
+    assert_eq!(unknown, Err(gap.id.clone().into()));
+    assert!(gap.detail.contains("TOMORROWS"), "{gap:?}");
+    let mut sample = Sample::new();
+    sample.key().rotation = Observed::Known(KeyRotation { enabled: false, period_days: Observed::Absent });
+    sample.key().description = denied("DescribeKey");
+    assert_eq!(key_facts(&sample).can_rotate, Err(gaps("DescribeKey")));
+}
+
+#[test]
 fn a_key_that_does_not_exist_is_no_aws_managed_key() {
     let mut sample = Sample::new();
     sample.key().description = Observed::Absent;

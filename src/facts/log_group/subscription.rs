@@ -45,6 +45,37 @@ fn unrecognized(account: &str, region: &str, policy: &AccountSubscriptionPolicy,
     Gap::new(place, GapReason::Undecided, why)
 }
 
+/// Whether groups of a log class take subscriptions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class<'a> {
+    Takes,
+    /// Certainly none.
+    TakesNone(&'a str),
+    /// This release does not know the class: what AWS lists counts, and nothing else is said.
+    Unknown(&'a str),
+}
+
+/// "Log classes" of the CloudWatch Logs user guide
+/// (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Classes.html>, read 2026-11-28): groups
+/// of the classes Infrequent Access and Delivery take none. Of others it says nothing. Where AWS names no class, it is
+/// the standard one.
+fn class_of(log_group: &LogGroup) -> Class<'_> {
+    match &log_group.class {
+        Observed::Absent | Observed::Unavailable(_) => Class::Takes,
+        Observed::Known(class) => match class.as_str() {
+            "STANDARD" => Class::Takes,
+            "INFREQUENT_ACCESS" | "DELIVERY" => Class::TakesNone(class),
+            class => Class::Unknown(class),
+        },
+    }
+}
+
+fn unknown_class(account: &str, region: &str, class: &str) -> Gap {
+    let place = GapPlace { resource: Some(class), ..place(account, region, "DescribeLogGroups") };
+    let why = format!("whether the account's policy subscribes groups of the class {class} is not known");
+    Gap::new(place, GapReason::Undecided, why)
+}
+
 fn not_asked(account: &str, region: &str) -> Gap {
     let why =
         "when the snapshot was taken, the configuration did not list these log groups as to be centralized";
@@ -58,6 +89,9 @@ pub(in crate::facts) fn subscription_filters<'a>(
     log_group: &'a LogGroup,
 ) -> Derived<&'a [SubscriptionFilter]> {
     match &log_group.subscription_filters {
+        Some(Observed::Unavailable(_)) | None if matches!(class_of(log_group), Class::TakesNone(_)) => {
+            Ok(&[])
+        }
         Some(filters) => filters.list(),
         None => Err(not_asked(account, &region.name).id.into()),
     }
@@ -79,8 +113,15 @@ pub(in crate::facts) fn needs(expectations: &Expectations, record: &AccountRecor
             continue;
         }
         needed = true;
-        if concerned.any(|log_group| log_group.subscription_filters.is_none()) {
-            gaps.push(not_asked(&record.id, &region.name));
+        for log_group in concerned {
+            match class_of(log_group) {
+                Class::TakesNone(_) => continue,
+                Class::Takes => {}
+                Class::Unknown(class) => gaps.push(unknown_class(&record.id, &region.name, class)),
+            }
+            if log_group.subscription_filters.is_none() {
+                gaps.push(not_asked(&record.id, &region.name));
+            }
         }
         for policy in region.subscription_policies.list().unwrap_or_default() {
             if let Some(selection) = &policy.unrecognized_selection {
@@ -139,18 +180,7 @@ impl<'a> Subscriptions<'a> {
         Some(Self { log_group, known, unread })
     }
 
-    /// "Log classes" of the CloudWatch Logs User Guide: only the standard class takes subscriptions.
-    fn takes_subscriptions(&self) -> bool {
-        match &self.log_group.class {
-            Observed::Known(class) => class == "STANDARD",
-            Observed::Absent | Observed::Unavailable(_) => true,
-        }
-    }
-
     fn any(&self, holds: impl Fn(&Subscription<'_>) -> Derived<bool>) -> Derived<bool> {
-        if !self.takes_subscriptions() {
-            return Ok(false);
-        }
         let unread = self.unread.clone().map_or(Ok(false), Err);
         let known =
             self.known.iter().map(|it| derived::all([it.applies.clone(), it.central.clone(), holds(it)]));
@@ -167,10 +197,6 @@ impl<'a> Subscriptions<'a> {
 
     /// What there is instead of a central subscription, or what one leaves out.
     pub(super) fn describe(&self) -> Derived<String> {
-        if !self.takes_subscriptions() {
-            let class = self.log_group.class.get()?.map_or("", String::as_str);
-            return Ok(format!("has the class {class}, which takes no subscription"));
-        }
         if let Some(gaps) = &self.unread {
             return Err(gaps.clone());
         }
@@ -185,7 +211,11 @@ impl<'a> Subscriptions<'a> {
                 format!("forwards {what} to {}{gone}", subscription.destination_arn)
             })
             .collect();
-        Ok(words::clauses(&texts).unwrap_or_else(|| "has no subscription".to_owned()))
+        let none = || match class_of(self.log_group) {
+            Class::TakesNone(class) => format!("has the class {class}, which takes no subscription"),
+            Class::Takes | Class::Unknown(_) => "has no subscription".to_owned(),
+        };
+        Ok(words::clauses(&texts).unwrap_or_else(none))
     }
 }
 
@@ -198,6 +228,11 @@ fn applies(
 ) -> Derived<bool> {
     if policy.excluded_log_groups.contains(&log_group.name) {
         return Ok(false);
+    }
+    match class_of(log_group) {
+        Class::Takes => {}
+        Class::TakesNone(_) => return Ok(false),
+        Class::Unknown(class) => return Err(unknown_class(account, &region.name, class).id.into()),
     }
     match &policy.unrecognized_selection {
         Some(selection) => Err(unrecognized(account, &region.name, policy, selection).id.into()),

@@ -45,6 +45,15 @@ pub(super) fn status_text(
     }
 }
 
+/// The service writes `SUCCESS` and `NOT_APPLICABLE`; its model and documentation have `Success`, `NotApplicable` and
+/// `Not_Applicable` (`RecorderStatus` and `DeliveryStatus` of the API reference, read 2026-11-28). All are the same here.
+pub(super) fn spelt(status: &str) -> String {
+    match status.to_ascii_uppercase().as_str() {
+        "NOTAPPLICABLE" => "NOT_APPLICABLE".to_owned(),
+        status => status.to_owned(),
+    }
+}
+
 pub(super) fn frequency(region: &RegionRecord) -> Derived<Option<String>> {
     let Some(recorder) = recorder(region)? else { return Ok(None) };
     let frequency = recorder.recording_frequency.get()?;
@@ -179,7 +188,7 @@ fn days(hours: i64) -> i64 {
 
 pub(super) fn failed(attempt: Option<&DeliveryAttempt>) -> Derived<bool> {
     let Some(attempt) = attempt else { return Ok(false) };
-    Ok(attempt.last_status.get()?.is_some_and(|status| status == "FAILURE"))
+    Ok(attempt.last_status.get()?.is_some_and(|status| spelt(status) == "FAILURE"))
 }
 
 /// The later of the two kinds of delivery. Which one it is does not matter: each holds what the other would.

@@ -266,3 +266,16 @@ fn which_part_a_recorder_records_is_told() {
                 resources";
     assert_eq!(told(&sample(recorder(true), listing), HOME), text);
 }
+
+#[test]
+fn a_status_counts_however_the_service_spells_it() {
+    for (written, read) in [
+        ("FAILURE", "FAILURE"),
+        ("Failure", "FAILURE"),
+        ("Success", "SUCCESS"),
+        ("NotApplicable", "NOT_APPLICABLE"),
+        ("Not_Applicable", "NOT_APPLICABLE"),
+    ] {
+        assert_eq!(super::spelt(written), read);
+    }
+}
