@@ -80,7 +80,7 @@ impl<'a> Candidate<'a> {
         Self {
             trail,
             live: all([concerns.clone(), logging.clone()]),
-            multi_region: trail::setting(trail, |it| it.multi_region),
+            multi_region: trail::setting(trail, |it| &it.multi_region),
             complete: (
                 management.map(|events| events.complete()),
                 format!("leaves out {}", missing.as_deref().unwrap_or("nothing")),
@@ -173,8 +173,8 @@ impl<'a> AccountTrails<'a> {
     /// Whether other logging trails record the management events that this one leaves out, of the same accounts and in
     /// the same regions.
     pub(super) fn complemented(&self, trail: &Trail) -> Derived<bool> {
-        let organization = trail::setting(trail, |it| it.organization_trail);
-        let multi_region = trail::setting(trail, |it| it.multi_region);
+        let organization = trail::setting(trail, |it| &it.organization_trail);
+        let multi_region = trail::setting(trail, |it| &it.multi_region);
         let not = |truth: &Derived<bool>| truth.clone().map(|truth| !truth);
         let joins: Vec<Derived<bool>> = self
             .candidates
@@ -183,7 +183,7 @@ impl<'a> AccountTrails<'a> {
                 if candidate.trail.arn == trail.arn {
                     return candidate.live.clone();
                 }
-                let as_wide = trail::setting(candidate.trail, |it| it.organization_trail);
+                let as_wide = trail::setting(candidate.trail, |it| &it.organization_trail);
                 all([
                     candidate.live.clone(),
                     any([not(&organization), as_wide]),

@@ -3,6 +3,7 @@
 //! An organization has millions of log groups: apart from subscriptions, which few groups need, each fact is a copy
 //! of what AWS answered.
 
+mod criteria;
 mod subscription;
 #[cfg(test)]
 mod tests;

@@ -296,7 +296,11 @@ fn a_bucket_that_config_delivers_to_must_have_no_default_retention() {
     assert_eq!(mixed.excludes_retention, Ok(false));
     assert!(mixed.deletion_advice.unwrap().contains("go to another bucket before you set retention"));
     // Without a retention nobody is kept out, and one that could not be read is not known.
-    sample.bucket().object_lock = Observed::Known(ObjectLock { enabled: true, default_retention: None });
+    sample.bucket().object_lock = Observed::Known(ObjectLock {
+        enabled: true,
+        default_retention: None,
+        default_event_hold_days: Observed::Absent,
+    });
     assert_eq!(archive(&sample).kept_out_by_retention, Ok(None));
     sample.bucket().object_lock = denied("GetObjectLockConfiguration");
     assert_eq!(archive(&sample).kept_out_by_retention, Err(gaps("GetObjectLockConfiguration")));

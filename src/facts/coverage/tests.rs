@@ -192,7 +192,7 @@ fn what_does_not_log_or_goes_elsewhere_complements_nothing() {
     settings(second(&mut elsewhere)).bucket_name = "elsewhere".to_owned();
     assert_eq!(covered(&elsewhere, REGION), Ok(false));
     let mut single = sample();
-    settings(second(&mut single)).multi_region = false;
+    settings(second(&mut single)).multi_region = Observed::Known(false);
     assert_eq!((covered(&single, REGION), covered(&single, ELSEWHERE)), (Ok(true), Ok(false)));
     assert_eq!(with_trails(&single, |trails| trails.complemented(&organization_trail())), Ok(false));
     let mut unread = sample();

@@ -1,5 +1,6 @@
 //! Whether a log group's events leave its account for a central place. See [`super`].
 
+use super::criteria;
 use crate::facts::view::Derived;
 use crate::facts::{Facts, derived, destination, trust, words};
 use crate::model::{
@@ -12,7 +13,10 @@ use crate::model::{
 struct Subscription<'a> {
     destination_arn: &'a str,
     pattern: &'a str,
-    /// It certainly forwards this group's events.
+    selection: &'a Observed<String>,
+    /// It forwards events as they are, not as a transformer has changed them.
+    unchanged: Derived<bool>,
+    /// It certainly forwards events of this group's account and region.
     applies: Derived<bool>,
     /// It is a stream, or a destination that is there.
     exists: Derived<bool>,
@@ -36,6 +40,75 @@ pub(in crate::facts) fn must_centralize(facts: &Facts, region: &RegionRecord) ->
 fn place<'a>(account: &'a str, region: &'a str, operation: &'a str) -> GapPlace<'a> {
     GapPlace { account_id: Some(account), region: Some(region), service: "logs", operation, resource: None }
 }
+
+/// What narrows or changes what a subscription forwards, besides its pattern.
+#[derive(Debug, Clone, Copy)]
+struct Narrowing<'a> {
+    operation: &'static str,
+    name: &'a str,
+    selection: &'a Observed<String>,
+    transformed: &'a Observed<bool>,
+}
+
+impl<'a> Narrowing<'a> {
+    fn of_filter(filter: &'a SubscriptionFilter) -> Self {
+        Self {
+            operation: "DescribeSubscriptionFilters",
+            name: &filter.name,
+            selection: &filter.field_selection,
+            transformed: &filter.transformed,
+        }
+    }
+
+    fn of_policy(policy: &'a AccountSubscriptionPolicy) -> Self {
+        Self {
+            operation: "DescribeAccountPolicies",
+            name: &policy.name,
+            selection: &policy.field_selection,
+            transformed: &policy.transformed,
+        }
+    }
+
+    fn gap(&self, account: &str, region: &str, what: &str) -> Gap {
+        let place = GapPlace { resource: Some(self.name), ..place(account, region, self.operation) };
+        Gap::new(place, GapReason::Undecided, format!("subscription {}: {what}", self.name))
+    }
+
+    /// Events of the account in the region meet the criteria.
+    fn admits(&self, account: &str, region: &str) -> Derived<bool> {
+        match self.selection.get()? {
+            None => Ok(true),
+            Some(criteria) => criteria::admits(criteria, account, region)
+                .ok_or_else(|| self.gap(account, region, NOT_UNDERSTOOD).id.into()),
+        }
+    }
+
+    /// Whether the log group has a transformer is not read: one may drop what it likes.
+    fn unchanged(&self, account: &str, region: &str) -> Derived<bool> {
+        match self.transformed.get()? {
+            Some(true) => Err(self.gap(account, region, TRANSFORMED).id.into()),
+            Some(false) | None => Ok(true),
+        }
+    }
+
+    /// What it leaves open.
+    fn gaps(&self, account: &str, region: &str) -> Vec<Gap> {
+        let mut open = Vec::new();
+        if let Observed::Known(criteria) = self.selection
+            && criteria::admits(criteria, account, region).is_none()
+        {
+            open.push(NOT_UNDERSTOOD);
+        }
+        if *self.transformed == Observed::Known(true) {
+            open.push(TRANSFORMED);
+        }
+        open.into_iter().map(|what| self.gap(account, region, what)).collect()
+    }
+}
+
+const NOT_UNDERSTOOD: &str = "its criteria over fields cannot be evaluated";
+const TRANSFORMED: &str =
+    "it forwards what a transformer has made of the events, and whether that is all of them is not read";
 
 /// Of a selection that cannot be read it is unknown which groups it leaves out.
 fn unrecognized(account: &str, region: &str, policy: &AccountSubscriptionPolicy, selection: &str) -> Gap {
@@ -119,11 +192,17 @@ pub(in crate::facts) fn needs(expectations: &Expectations, record: &AccountRecor
                 Class::Takes => {}
                 Class::Unknown(class) => gaps.push(unknown_class(&record.id, &region.name, class)),
             }
-            if log_group.subscription_filters.is_none() {
-                gaps.push(not_asked(&record.id, &region.name));
+            match &log_group.subscription_filters {
+                None => gaps.push(not_asked(&record.id, &region.name)),
+                Some(filters) => {
+                    for filter in filters.list().unwrap_or_default() {
+                        gaps.extend(Narrowing::of_filter(filter).gaps(&record.id, &region.name));
+                    }
+                }
             }
         }
         for policy in region.subscription_policies.list().unwrap_or_default() {
+            gaps.extend(Narrowing::of_policy(policy).gaps(&record.id, &region.name));
             if let Some(selection) = &policy.unrecognized_selection {
                 gaps.push(unrecognized(&record.id, &region.name, policy, selection));
             }
@@ -161,19 +240,25 @@ impl<'a> Subscriptions<'a> {
             return None;
         }
         let (mut known, mut unread) = (Vec::new(), None);
-        let subscription = |destination_arn: &'a String, pattern: &'a String, applies| {
-            let exists = exists(facts, destination_arn);
-            let central = is_central(facts, destination_arn, &exists);
-            Subscription { destination_arn, pattern, applies, exists, central }
-        };
+        let subscription =
+            |destination_arn: &'a String, pattern: &'a String, narrowing: Narrowing<'a>, applies| {
+                let exists = exists(facts, destination_arn);
+                let central = is_central(facts, destination_arn, &exists);
+                let applies = derived::all([applies, narrowing.admits(account, &region.name)]);
+                let unchanged = narrowing.unchanged(account, &region.name);
+                let selection = narrowing.selection;
+                Subscription { destination_arn, pattern, selection, unchanged, applies, exists, central }
+            };
         match subscription_filters(account, region, log_group) {
-            Ok(filters) => known
-                .extend(filters.iter().map(|it| subscription(&it.destination_arn, &it.pattern, Ok(true)))),
+            Ok(filters) => known.extend(filters.iter().map(|it| {
+                subscription(&it.destination_arn, &it.pattern, Narrowing::of_filter(it), Ok(true))
+            })),
             Err(gaps) => derived::join(&mut unread, &gaps),
         }
         match region.subscription_policies.list() {
             Ok(policies) => known.extend(policies.iter().map(|it| {
-                subscription(&it.destination_arn, &it.pattern, applies(account, region, it, log_group))
+                let applies = applies(account, region, it, log_group);
+                subscription(&it.destination_arn, &it.pattern, Narrowing::of_policy(it), applies)
             })),
             Err(gaps) => derived::join(&mut unread, &gaps),
         }
@@ -192,7 +277,9 @@ impl<'a> Subscriptions<'a> {
     }
 
     pub(super) fn forward_everything(&self) -> Derived<bool> {
-        self.any(|subscription| Ok(subscription.pattern.trim().is_empty()))
+        self.any(|subscription| {
+            derived::all([Ok(subscription.pattern.trim().is_empty()), subscription.unchanged.clone()])
+        })
     }
 
     /// What there is instead of a central subscription, or what one leaves out.
@@ -200,7 +287,11 @@ impl<'a> Subscriptions<'a> {
         if let Some(gaps) = &self.unread {
             return Err(gaps.clone());
         }
-        let applying = self.known.iter().filter(|subscription| subscription.applies != Ok(false));
+        // One whose criteria leave out the group's own events is told, too: it is what there is instead.
+        let is_told = |subscription: &&Subscription<'_>| {
+            subscription.applies != Ok(false) || matches!(subscription.selection, Observed::Known(_))
+        };
+        let applying = self.known.iter().filter(is_told);
         let texts: Vec<String> = applying
             .map(|subscription| {
                 let what = match subscription.pattern.trim() {
@@ -208,7 +299,11 @@ impl<'a> Subscriptions<'a> {
                     pattern => format!("what matches '{pattern}'"),
                 };
                 let gone = if subscription.exists == Ok(false) { ", which does not exist" } else { "" };
-                format!("forwards {what} to {}{gone}", subscription.destination_arn)
+                let those = match subscription.selection {
+                    Observed::Known(criteria) => format!(" of what meets {criteria}"),
+                    Observed::Absent | Observed::Unavailable(_) => String::new(),
+                };
+                format!("forwards {what}{those} to {}{gone}", subscription.destination_arn)
             })
             .collect();
         let none = || match class_of(self.log_group) {

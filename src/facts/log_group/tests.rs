@@ -122,6 +122,63 @@ fn a_pattern_leaves_events_out() {
 }
 
 #[test]
+fn criteria_over_fields_leave_out_the_groups_own_events_or_not() {
+    let selecting = |criteria: Observed<&str>, of_policy: bool| {
+        let mut sample = sample();
+        let criteria = criteria.map(str::to_owned);
+        if of_policy {
+            let policy =
+                AccountSubscriptionPolicy { field_selection: criteria, ..account_policy(ARCHIVE, "") };
+            sample.region(WORKLOAD).subscription_policies = Observed::Known(vec![policy]);
+        } else {
+            let filter =
+                SubscriptionFilter { field_selection: criteria, ..filter(destination_arn(ARCHIVE), "") };
+            subscribe(&mut sample, Observed::Known(vec![filter]));
+        }
+        sample
+    };
+    let own = format!("@aws.account = \"{WORKLOAD}\"");
+    let elsewhere = "@aws.region IN [\"us-east-1\"]";
+    for of_policy in [false, true] {
+        for (criteria, forwards) in
+            [("@aws.account = \"999999999999\"", false), (own.as_str(), true), (elsewhere, false)]
+        {
+            let group = facts_of(&selecting(Observed::Known(criteria), of_policy));
+            assert_eq!(
+                (group.centralized, group.forwards_everything),
+                (Ok(forwards), Ok(forwards)),
+                "{criteria}"
+            );
+            assert!(group.subscription.unwrap().contains(criteria));
+        }
+        let sample = selecting(Observed::Known("@aws.account LIKE \"4%\""), of_policy);
+        let facts = sample.facts();
+        let [gap] = facts.index.gaps.as_slice() else { panic!("{:?}", facts.index.gaps) };
+        assert_eq!(facts_of(&sample).centralized, Err(gap.id.clone().into()));
+        // A snapshot of an earlier release does not say.
+        let group = facts_of(&selecting(denied("not collected"), of_policy));
+        assert_eq!(
+            (group.centralized, group.forwards_everything),
+            (Err(gaps("not collected")), Err(gaps("not collected")))
+        );
+    }
+}
+
+#[test]
+fn what_a_transformer_made_of_events_may_not_be_all_of_them() {
+    let mut sample = sample();
+    let filter =
+        SubscriptionFilter { transformed: Observed::Known(true), ..filter(destination_arn(ARCHIVE), "") };
+    subscribe(&mut sample, Observed::Known(vec![filter]));
+    let facts = sample.facts();
+    let [gap] = facts.index.gaps.as_slice() else { panic!("{:?}", facts.index.gaps) };
+    let group = facts_of(&sample);
+    assert_eq!((group.centralized, group.forwards_everything), (Ok(true), Err(gap.id.clone().into())));
+    sample.region(WORKLOAD).subscription_policies = Observed::Known(vec![account_policy(SECURITY, "")]);
+    assert_eq!(facts_of(&sample).forwards_everything, Ok(true), "the account's policy forwards the rest");
+}
+
+#[test]
 fn each_denied_call_takes_only_what_it_decides() {
     let subscription = ["centralized", "forwards_everything", "subscription"];
     let mut sample = sample();

@@ -33,7 +33,7 @@ pub(super) struct Chain {
 /// The newest result about the trail; `None` of none.
 pub(super) fn of(index: &Index, trail: &Trail, account_id: &str) -> Derived<Option<Chain>> {
     let Some(settings) = trail.settings.get()? else { return Ok(None) };
-    let owner = if !setting(trail, |it| it.organization_trail)? {
+    let owner = if !setting(trail, |it| &it.organization_trail)? {
         Owner::Account(account_id.to_owned())
     } else if let Some(organization) = index.header.organization.get()? {
         Owner::Organization(organization.id.clone())

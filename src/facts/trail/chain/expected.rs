@@ -59,7 +59,7 @@ fn unscanned(index: &Index) -> Option<Gap> {
 
 /// The accounts that the trail records.
 fn accounts<'a>(index: &'a Index, trail: &Trail, owner: &'a str) -> Derived<Vec<&'a str>> {
-    if !setting(trail, |it| it.organization_trail)? {
+    if !setting(trail, |it| &it.organization_trail)? {
         return Ok(vec![owner]);
     }
     let Some(organization) = index.header.organization.get()? else { return Ok(vec![owner]) };
@@ -82,7 +82,7 @@ pub(super) fn missing(
             covered.keys().copied().collect()
         }
     };
-    let multi_region = match setting(trail, |it| it.multi_region) {
+    let multi_region = match setting(trail, |it| &it.multi_region) {
         Ok(multi_region) => multi_region,
         Err(gaps) => {
             join(&mut unknown, &gaps);

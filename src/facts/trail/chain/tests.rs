@@ -229,7 +229,7 @@ fn what_the_organization_does_not_say_leaves_it_unknown() {
 fn a_single_region_trail_and_an_accounts_own_trail_need_less() {
     let mut single = sample();
     let Observed::Known(trails) = &mut single.accounts[0].trails else { unreachable!() };
-    settings(&mut trails[0]).multi_region = false;
+    settings(&mut trails[0]).multi_region = Observed::Known(false);
     assert_eq!(defect(&single, &[attestation(&ALL, [REGION])]), Ok(None));
     assert!(says(&single, &[attestation(&ALL[..3], [REGION])]).contains(WORKLOAD));
 
