@@ -1,6 +1,6 @@
 //! Criteria over the account and region of an event (`fieldSelectionCriteria` of a subscription). See [`super`].
 //!
-//! "PutSubscriptionFilter" of the CloudWatch Logs API reference (read 2026-11-28): a filter expression over `@aws.account`
+//! `PutSubscriptionFilter` of the CloudWatch Logs API reference (read 2026-11-28): a filter expression over `@aws.account`
 //! and `@aws.region`, with `=`, `!=`, `IN`, `NOT IN`, `AND` and `OR`. What else stands there is not understood.
 
 use std::sync::LazyLock;

@@ -26,13 +26,13 @@ pub(in crate::facts) struct Enabled {
 
 impl Enabled {
     pub(in crate::facts) fn note(&mut self, record: &AccountRecord) {
-        let regions = record.enabled_regions.list().map(|regions| match self.sets.get(regions) {
-            Some(set) => Arc::clone(set),
-            None => {
-                let set: Arc<[String]> = Arc::from(regions);
-                self.sets.insert(Arc::clone(&set));
-                set
+        let regions = record.enabled_regions.list().map(|regions| {
+            if let Some(set) = self.sets.get(regions) {
+                return Arc::clone(set);
             }
+            let set: Arc<[String]> = Arc::from(regions);
+            self.sets.insert(Arc::clone(&set));
+            set
         });
         self.by_account.insert(record.id.clone(), regions);
     }

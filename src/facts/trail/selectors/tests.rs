@@ -55,6 +55,7 @@ fn advanced(selectors: &[&[(&str, &str, &str)]]) -> EventSelectors {
 
 fn recorded(reads: bool, writes: bool, excluded: &[&str]) -> ManagementEvents {
     ManagementEvents {
+        some: reads || writes,
         reads,
         writes,
         excluded_sources: excluded.iter().map(|source| (*source).to_owned()).collect(),
@@ -105,8 +106,16 @@ fn advanced_selectors_name_what_they_leave_out() {
         recorded(true, true, &["kms.amazonaws.com", "rdsdata.amazonaws.com"])
     );
     assert_eq!(of(&[&[management, ("eventSource", "!^=", "kms")]]), recorded(true, true, &["kms*"]));
-    assert_eq!(of(&[&[management, ("eventSource", "=", "iam.amazonaws.com")]]), recorded(false, false, &[]));
-    assert_eq!(of(&[&[management, ("eventName", "!=", "AssumeRole")]]), recorded(false, false, &[]));
+    assert_eq!(
+        of(&[&[management, ("eventSource", "=", "iam.amazonaws.com")]]),
+        ManagementEvents { some: true, ..recorded(false, false, &[]) },
+        "some events, though none in general"
+    );
+    assert_eq!(
+        of(&[&[management, ("eventName", "!=", "AssumeRole")]]),
+        ManagementEvents { some: true, ..recorded(false, false, &[]) },
+        "some events, though none in general"
+    );
     assert_eq!(of(&[&[("eventCategory", "=", "Data")]]), recorded(false, false, &[]));
     assert_eq!(of(&[&[("readOnly", "=", "true")]]), recorded(false, false, &[]));
 }
