@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use trailproof::evaluate::{LogReach, Places};
 use trailproof::finding::{Evidence, Finding, Severity, Subject, SubjectKind, Verdict, Waiver};
 use trailproof::model::{AccountSummary, Gap, GapPlace, GapReason, Observed, Organization};
 use trailproof::report::dto::ReportDto;
@@ -122,6 +123,17 @@ fn report(
     findings: Vec<Finding>,
     gaps: Vec<Gap>,
 ) -> Report {
+    let places = |id: &str| {
+        let of_rule = |finding: &&Finding| rules.get(finding.rule as usize).is_some_and(|rule| rule.id == id);
+        let count = |verdict| findings.iter().filter(of_rule).filter(|it| it.verdict == verdict).count();
+        let [covered, not_covered, unknown] = [Verdict::Pass, Verdict::Fail, Verdict::Unknown].map(count);
+        Places { covered, not_covered, unknown }
+    };
+    let reach = LogReach {
+        management_events: places("trail-coverage"),
+        config_history: places("config-delivery-central"),
+        ..LogReach::default()
+    };
     Report::new(Contents {
         header: header(names),
         rules,
@@ -135,7 +147,7 @@ fn report(
             suspended: Some(1),
         },
         regions: 3,
-        reach: trailproof::evaluate::LogReach::default(),
+        reach,
     })
 }
 
