@@ -78,6 +78,10 @@ fn part(name: &str, sound: Derived<bool>) -> PartFacts {
 }
 
 fn subject() -> SubjectFacts {
+    subject_with(vec!["a".to_owned(), "b".to_owned()])
+}
+
+fn subject_with(names: Vec<String>) -> SubjectFacts {
     let dark = |name: &str| part(name, Err(gap(&format!("gap-{name}"))));
     let thing = ThingFacts {
         yes: Ok(true),
@@ -89,7 +93,7 @@ fn subject() -> SubjectFacts {
         limit: Ok(None),
         name: "Zoë's log".to_owned(),
         title: Some("log".to_owned()),
-        names: vec!["a".to_owned(), "b".to_owned()],
+        names,
         torn: vec![Ok("a".to_owned()), Err(gap("gap-torn"))],
         hidden: Err(gap("gap-hidden")),
         parts: vec![part("one", Ok(true)), part("two", Ok(false))],
@@ -274,6 +278,15 @@ fn a_failure_of_the_rule_itself_is_no_verdict() {
     for text in [format!("thing.denied && {overflow}"), format!("{overflow} && thing.denied")] {
         assert!(evaluate(&text).starts_with("defect: "), "{text}: {}", evaluate(&text));
     }
+}
+
+#[test]
+fn what_goes_through_too_many_elements_is_no_verdict() {
+    let names: Vec<String> = (0..600).map(|number| format!("name-{number}")).collect();
+    let expression = compile("thing.names.all(x, thing.names.all(y, x != y + '!'))").unwrap();
+    let defect = expression.evaluate(&subject_with(names), &parameters()).unwrap_err();
+    assert!(defect.detail.contains("elements of lists"), "{}", defect.detail);
+    assert_eq!(evaluate("thing.names.all(x, thing.names.all(y, x != y + '!'))"), "true");
 }
 
 #[test]
