@@ -48,4 +48,4 @@ pub use pattern::Pattern;
 pub use proof::{Callers, DefaultCaller, LevelProof, Proof, Question, StatementProof, Verdict};
 pub use request::{Principal, Request, Target};
 pub use truth::Truth;
-pub use without_effect::{Mistake, WithoutEffect};
+pub use without_effect::{Bound, Mistake, WithoutEffect};

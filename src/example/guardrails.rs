@@ -14,7 +14,7 @@ fn deny(sid: &str, actions: &[&str], resources: &[&str]) -> Value {
 }
 
 fn membership() -> Value {
-    deny("KeepMembership", &["organizations:LeaveOrganization"], &["*"])
+    deny("KeepMembership", &["account:CloseAccount", "organizations:LeaveOrganization"], &["*"])
 }
 
 fn config() -> Value {
@@ -22,8 +22,10 @@ fn config() -> Value {
         "config:DeleteConfigurationRecorder",
         "config:DeleteDeliveryChannel",
         "config:DeleteRetentionConfiguration",
+        "config:DisassociateResourceTypes",
         "config:PutConfigurationRecorder",
         "config:PutDeliveryChannel",
+        "config:PutRetentionConfiguration",
         "config:StopConfigurationRecorder",
     ];
     deny("KeepConfig", &actions, &["*"])
@@ -43,11 +45,15 @@ fn trails(resource: &str) -> Value {
 fn detection() -> Value {
     let actions = [
         "access-analyzer:DeleteAnalyzer",
+        "access-analyzer:DeleteServiceLinkedAnalyzer",
         "detective:DeleteGraph",
+        "detective:DeleteMembers",
         "detective:DisassociateMembership",
         "guardduty:Delete*",
         "guardduty:Disassociate*",
+        "guardduty:StopMonitoringMembers",
         "guardduty:UpdateDetector",
+        "securityhub:DeleteMembers",
         "securityhub:Disable*",
         "securityhub:Disassociate*",
     ];
@@ -83,6 +89,7 @@ pub(super) fn protect_logging() -> String {
         "logs:DeleteLog*",
         "logs:DeleteSubscriptionFilter",
         "logs:PutDestination*",
+        "logs:PutLogGroupDeletionProtection",
         "logs:PutRetentionPolicy",
         "logs:PutSubscriptionFilter",
     ];
@@ -98,17 +105,28 @@ pub(super) fn protect_logging() -> String {
         detection(),
         deny("KeepNetworkLogs", &network, &["*"]),
         deny("KeepPipeline", &pipeline, &parts),
-        deny("KeepReplication", &["s3:PutReplicationConfiguration"], &["arn:aws:s3:::*-logs"]),
+        deny(
+            "KeepCentralization",
+            &["logs:PutAccountPolicy", "observabilityadmin:*CentralizationRuleForOrganization"],
+            &["*"],
+        ),
+        deny(
+            "KeepReplication",
+            &["s3:PauseReplication", "s3:PutReplicationConfiguration"],
+            &["arn:aws:s3:::*-logs"],
+        ),
         roles(),
     ])
 }
 
-const DELETION: [&str; 5] = [
+const DELETION: [&str; 7] = [
     "s3:BypassGovernanceRetention",
     "s3:DeleteBucket",
     "s3:DeleteObject",
     "s3:DeleteObjectVersion",
+    "s3:PutObjectLegalHold",
     "s3:PutObjectRetention",
+    "s3:UpdateObjectEncryption",
 ];
 
 fn archive() -> [String; 2] {
@@ -136,8 +154,13 @@ pub(super) fn protect_archive() -> String {
 fn protecting_archive(settings: &[&str]) -> String {
     let [bucket, objects] = archive();
     let keys = format!("arn:aws:kms:*:{ARCHIVE}:key/*");
-    let destruction =
-        ["kms:DisableKey", "kms:DisableKeyRotation", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"];
+    let destruction = [
+        "kms:DeleteImportedKeyMaterial",
+        "kms:DisableKey",
+        "kms:DisableKeyRotation",
+        "kms:PutKeyPolicy",
+        "kms:ScheduleKeyDeletion",
+    ];
     document(&[
         deny("KeepLogs", &DELETION, &[&bucket, &objects]),
         deny("KeepArchiveSettings", settings, &[&bucket]),

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::view::{Derived, facts};
-use super::{Facts, SubjectFacts, account};
+use super::{Facts, SubjectFacts, account, undecided};
 use crate::finding::{Subject, SubjectKind};
-use crate::model::{Gaps, Observed, Policy};
-use crate::policy::{Document, PolicyKind};
+use crate::model::{Gap, GapPlace, GapReason, Gaps, Observed, Policy};
+use crate::policy::{Bound, Document, PolicyKind, Truth};
 
 facts! {
     /// A service control or resource control policy.
@@ -55,7 +55,7 @@ pub(super) fn subjects(facts: &Facts) -> Vec<SubjectFacts> {
                 subject: subject(&policy.id, Some(&policy.arn), Some(&policy.name)),
                 variables: vec![
                     ("organization", facts.organization.clone()),
-                    ("policy", Arc::new(derive(facts, &organization.id, (name, kind), policy))),
+                    ("policy", Arc::new(derive(facts, (name, kind), policy, &mut Vec::new()))),
                 ],
                 unlisted: None,
             })),
@@ -70,9 +70,9 @@ pub(super) fn subjects(facts: &Facts) -> Vec<SubjectFacts> {
 
 fn derive(
     facts: &Facts,
-    organization_id: &str,
     (name, kind): (&str, PolicyKind),
     policy: &Policy,
+    gaps: &mut Vec<Gap>,
 ) -> PolicyFacts {
     PolicyFacts {
         name: policy.name.clone(),
@@ -80,19 +80,61 @@ fn derive(
         aws_managed: policy.aws_managed,
         target_count: policy.targets.list().map(|targets| i64::try_from(targets.len()).unwrap_or(i64::MAX)),
         statements_without_effect: match facts.guardrails.document(kind, &policy.id) {
-            Some(Ok(document)) => Ok(without_effect(document, kind, organization_id)),
+            Some(Ok(document)) => without_effect(facts, document, kind, policy, gaps),
             Some(Err(gaps)) => Err(gaps.clone()),
             None => Ok(Vec::new()),
         },
     }
 }
 
-fn without_effect(document: &Document, kind: PolicyKind, organization_id: &str) -> Vec<String> {
-    let found = document.without_effect(kind, Some(organization_id)).into_iter().filter(|it| it.whole);
-    found
-        .map(|it| {
-            let reasons: Vec<String> = it.reasons.iter().map(ToString::to_string).collect();
-            format!("{}: {}", it.statement, reasons.join("; "))
-        })
-        .collect()
+/// The statements that certainly have none; unknown where there are only some that may have none.
+fn without_effect(
+    facts: &Facts,
+    document: &Document,
+    kind: PolicyKind,
+    policy: &Policy,
+    gaps: &mut Vec<Gap>,
+) -> Derived<Vec<String>> {
+    let bound = Bound {
+        kind,
+        organization: facts.guardrails.organization(),
+        partition: Some(facts.guardrails.partition()),
+    };
+    let found = document.without_effect(&bound);
+    let those = |whole: Truth| -> Vec<String> {
+        let those = found.iter().filter(|it| it.whole == whole);
+        those
+            .map(|it| {
+                let reasons: Vec<String> = it.reasons.iter().map(ToString::to_string).collect();
+                format!("{}: {}", it.statement, reasons.join("; "))
+            })
+            .collect()
+    };
+    let (certain, possible) = (those(Truth::True), those(Truth::Unknown));
+    if !certain.is_empty() || possible.is_empty() {
+        return Ok(certain);
+    }
+    let place = GapPlace {
+        account_id: facts.guardrails.organization().management_account.as_deref(),
+        service: "organizations",
+        operation: "DescribePolicy",
+        resource: Some(&policy.id),
+        ..GapPlace::default()
+    };
+    Err(undecided::note(gaps, place, GapReason::Undecided, &possible.join("; ")))
+}
+
+/// What attached policies leave open.
+pub(super) fn undecided_gaps(facts: &Facts, gaps: &mut Vec<Gap>) {
+    let Observed::Known(organization) = &facts.index.header.organization else { return };
+    for (kind, policies) in [
+        (PolicyKind::ServiceControl, &organization.service_control_policies),
+        (PolicyKind::ResourceControl, &organization.resource_control_policies),
+    ] {
+        for policy in policies.list().unwrap_or_default() {
+            if policy.targets.list().is_ok_and(|targets| !targets.is_empty()) {
+                derive(facts, ("", kind), policy, gaps);
+            }
+        }
+    }
 }

@@ -45,6 +45,7 @@ pub(super) fn all(facts: &Facts) -> Vec<Gap> {
         destination::derive(facts, owner, region, destination, &mut gaps);
     }
     super::guardrail::undecided_gaps(facts, &mut gaps);
+    super::policy::undecided_gaps(facts, &mut gaps);
     gaps.extend(key::missing_gaps(facts));
     gaps.extend(destination::unscanned(facts));
     gaps.sort_unstable();

@@ -1,62 +1,32 @@
-//! Partitions of AWS and their regions, from the AWS General Reference, for where `account:ListRegions` does not answer.
+//! Partitions of AWS and their regions, for where `account:ListRegions` does not answer: from a dated file that
+//! `scripts/refresh-reference` makes of AWS's endpoint data.
+
+use std::sync::LazyLock;
+
+const REGIONS: &str = include_str!("regions.txt");
 
 /// A partition of AWS: regions that share accounts and credentials.
+#[derive(Debug)]
 struct Partition {
     id: &'static str,
     /// Enabled in every account.
-    default: &'static [&'static str],
+    default: Vec<&'static str>,
     /// Enabled where an account opts in.
-    optional: &'static [&'static str],
+    optional: Vec<&'static str>,
 }
 
-const PARTITIONS: &[Partition] = &[
-    Partition {
-        id: "aws",
-        default: &[
-            "ap-northeast-1",
-            "ap-northeast-2",
-            "ap-northeast-3",
-            "ap-south-1",
-            "ap-southeast-1",
-            "ap-southeast-2",
-            "ca-central-1",
-            "eu-central-1",
-            "eu-north-1",
-            "eu-west-1",
-            "eu-west-2",
-            "eu-west-3",
-            "sa-east-1",
-            "us-east-1",
-            "us-east-2",
-            "us-west-1",
-            "us-west-2",
-        ],
-        optional: &[
-            "af-south-1",
-            "ap-east-1",
-            "ap-east-2",
-            "ap-south-2",
-            "ap-southeast-3",
-            "ap-southeast-4",
-            "ap-southeast-5",
-            "ap-southeast-6",
-            "ap-southeast-7",
-            "ca-west-1",
-            "eu-central-2",
-            "eu-south-1",
-            "eu-south-2",
-            "il-central-1",
-            "me-central-1",
-            "me-south-1",
-            "mx-central-1",
-        ],
-    },
-    Partition { id: "aws-us-gov", default: &["us-gov-east-1", "us-gov-west-1"], optional: &[] },
-    Partition { id: "aws-cn", default: &["cn-north-1", "cn-northwest-1"], optional: &[] },
-    Partition { id: "aws-eusc", default: &["eusc-de-east-1"], optional: &[] },
-    Partition { id: "aws-iso", default: &["us-iso-east-1", "us-iso-west-1"], optional: &[] },
-    Partition { id: "aws-iso-b", default: &["us-isob-east-1", "us-isob-west-1"], optional: &[] },
-];
+static PARTITIONS: LazyLock<Vec<Partition>> = LazyLock::new(|| {
+    let mut partitions: Vec<Partition> = Vec::new();
+    let lines = REGIONS.lines().filter(|line| !line.starts_with('#'));
+    for (head, regions) in lines.filter_map(|line| line.split_once(": ")) {
+        let regions = regions.split(' ').collect();
+        match (head.strip_suffix(" optional"), partitions.last_mut()) {
+            (Some(id), Some(partition)) if partition.id == id => partition.optional = regions,
+            _ => partitions.push(Partition { id: head, default: regions, optional: Vec::new() }),
+        }
+    }
+    partitions
+});
 
 fn partition(id: &str) -> Option<&'static Partition> {
     PARTITIONS.iter().find(|partition| partition.id == id)
@@ -64,13 +34,13 @@ fn partition(id: &str) -> Option<&'static Partition> {
 
 /// Regions that are enabled in every account of the partition; none where the partition is not known.
 pub(crate) fn default_regions(partition_id: &str) -> &'static [&'static str] {
-    partition(partition_id).map_or(&[], |partition| partition.default)
+    partition(partition_id).map_or(&[], |partition| &partition.default)
 }
 
 /// All regions of the partition that this release knows.
 pub(crate) fn partition_regions(partition_id: &str) -> Vec<&'static str> {
     partition(partition_id).map_or_else(Vec::new, |partition| {
-        partition.default.iter().chain(partition.optional).copied().collect()
+        partition.default.iter().chain(&partition.optional).copied().collect()
     })
 }
 
@@ -90,5 +60,49 @@ pub(crate) fn partition_of_region(region: &str) -> Option<&'static str> {
 
 /// Every region of every partition that this release knows.
 pub(crate) fn all_regions() -> impl Iterator<Item = &'static str> {
-    PARTITIONS.iter().flat_map(|partition| partition.default.iter().chain(partition.optional)).copied()
+    PARTITIONS.iter().flat_map(|partition| partition.default.iter().chain(&partition.optional)).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::print_stdout, reason = "how old the file is fails nothing")]
+    fn the_file_is_whole_and_sorted() {
+        let ids: Vec<&str> = PARTITIONS.iter().map(|partition| partition.id).collect();
+        assert_eq!(
+            ids,
+            ["aws", "aws-cn", "aws-eusc", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-us-gov"]
+        );
+        for partition in PARTITIONS.iter() {
+            assert!(!partition.default.is_empty(), "{}", partition.id);
+            assert!(partition.default.is_sorted() && partition.optional.is_sorted(), "{}", partition.id);
+        }
+        let date = REGIONS.lines().find_map(|line| line.strip_prefix("# date: ")).unwrap();
+        let day = chrono::NaiveDate::parse_from_str(date, "%Y-%m-%d").unwrap();
+        // Old data does not fail: `scripts/refresh-reference --check` says what has changed since.
+        println!("regions.txt: of {date}, {} days old", (chrono::Utc::now().date_naive() - day).num_days());
+    }
+
+    #[test]
+    fn regions_of_every_partition_are_known() {
+        for (region, partition, optional) in [
+            ("eu-central-1", "aws", false),
+            ("me-west-1", "aws", true),
+            ("sa-west-1", "aws", true),
+            ("ap-southeast-7", "aws", true),
+            ("eu-isoe-west-1", "aws-iso-e", false),
+            ("us-isof-south-1", "aws-iso-f", false),
+            ("eusc-de-east-1", "aws-eusc", false),
+            ("us-gov-west-1", "aws-us-gov", false),
+        ] {
+            assert_eq!(partition_of_region(region), Some(partition), "{region}");
+            assert_eq!(default_regions(partition).contains(&region), !optional, "{region}");
+            assert!(partition_regions(partition).contains(&region), "{region}");
+        }
+        assert_eq!(partition_of_region("xx-nowhere-1"), None);
+        assert!(all_regions().all(|region| !region.ends_with("-global")));
+        assert!(has_optional_regions("aws") && !has_optional_regions("aws-iso-f"));
+    }
 }

@@ -98,7 +98,9 @@ pub(crate) struct Resource {
     #[serde(rename = "Type")]
     pub(crate) kind: &'static str,
     pub(crate) id: String,
-    pub(crate) partition: String,
+    /// One of Security Hub's enumeration; left out where that has none for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) partition: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) region: Option<String>,
 }

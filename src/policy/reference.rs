@@ -94,6 +94,13 @@ impl ResourceType {
         !self.arns("*").covered_but(&except, patterns).is_false()
     }
 
+    /// [`Self::meets`] where a `*` of the pattern may reach over colons.
+    pub(super) fn meets_loosely(&self, pattern: &Glob) -> bool {
+        let except = self.except("*").map(|except| except.without_colons());
+        let except: Vec<&Glob> = except.iter().collect();
+        !self.arns("*").without_colons().covered_but(&except, &[pattern]).is_false()
+    }
+
     /// Whether it is the ARN of such a resource.
     pub fn matches(&self, arn: &str) -> bool {
         self.arns("*").matches(arn) && !self.except("*").is_some_and(|except| except.matches(arn))
@@ -190,6 +197,90 @@ pub fn look_up(action: &str) -> Name {
         return Name::Unlisted;
     }
     Name::Unknown
+}
+
+/// What a pattern of actions of one service matches.
+#[derive(Debug, Default)]
+pub(super) struct Matching {
+    /// The types of resources of each action that it matches.
+    pub(super) actions: Vec<&'static [ResourceType]>,
+    /// It matches calls of which it is not known what permission they take.
+    pub(super) unlisted: bool,
+    /// A call that it matches, and the action that grants it.
+    pub(super) call: Option<(&'static str, &'static str)>,
+}
+
+/// What the pattern matches, in any case; `None` where no service has its prefix.
+pub(super) fn matching(pattern: &str) -> Option<Matching> {
+    let (prefix, names) = pattern.split_once(':')?;
+    let service = service(prefix)?;
+    let glob = Glob::wildcard(names).lowercase();
+    let is_meant = |name: &str| glob.matches(&name.to_ascii_lowercase());
+    let actions = service.actions.iter().filter(|(name, _)| glob.matches(name));
+    let types = |place: usize| service.groups.get(place).map_or(&[][..], Vec::as_slice);
+    Some(Matching {
+        actions: actions.map(|(_, (_, place))| types(*place)).collect(),
+        unlisted: service.unlisted.iter().any(|name| is_meant(name)),
+        call: service.calls.iter().find(|(call, _)| is_meant(call)).copied(),
+    })
+}
+
+/// The services whose resources the actions of a service are asked on.
+pub(super) fn services_of_resources(prefix: &str) -> Vec<&'static str> {
+    let types = service(prefix).map_or(&[][..], |service| &service.types);
+    types.iter().filter_map(|kind| kind.pattern.split(':').next()).collect()
+}
+
+/// An action of the service that differs by one slip: a letter too many, too few, another one, or two that changed
+/// places. AWS tells actions apart by a plural and by a number, so that those are no slips.
+pub(super) fn misspelt(pattern: &str) -> Option<String> {
+    let (prefix, name) = pattern.split_once(':')?;
+    let (name, open) = name.strip_suffix('*').map_or((name, false), |stem| (stem, true));
+    if name.contains(['*', '?']) || name.len() < SHORTEST {
+        return None;
+    }
+    let lowercase = name.to_ascii_lowercase();
+    let mut names = actions(prefix).into_iter();
+    let near = names.find(|known| {
+        let known = known.to_ascii_lowercase();
+        let lengths = lowercase.len().saturating_sub(1)..=lowercase.len().saturating_add(1);
+        let mut parts = lengths.filter_map(|length| if open { known.get(..length) } else { Some(&known) });
+        parts.any(|part| is_one_slip(&lowercase, part))
+    })?;
+    Some(format!("{prefix}:{near}"))
+}
+
+/// The service whose prefix differs by one slip and which has the action; wildcards are no action.
+pub(super) fn misspelt_service(pattern: &str) -> Option<String> {
+    let (prefix, name) = pattern.split_once(':')?;
+    let lowercase = prefix.to_ascii_lowercase();
+    let mut near = services().filter(|known| is_one_slip(&lowercase, known));
+    near.find_map(|known| {
+        let meant = format!("{known}:{name}");
+        matches!(look_up(&meant), Name::Action(_)).then_some(meant)
+    })
+}
+
+/// Names that are shorter resemble each other by chance.
+const SHORTEST: usize = 6;
+
+fn is_one_slip(name: &str, known: &str) -> bool {
+    let (name, known) = (name.as_bytes(), known.as_bytes());
+    let same = name.iter().zip(known).take_while(|(left, right)| left == right).count();
+    let (Some(rest), Some(of_known)) = (name.get(same..), known.get(same..)) else { return false };
+    match (rest, of_known) {
+        ([], [last]) | ([last], []) => !last.is_ascii_digit() && *last != b's',
+        ([_, rest @ ..], of_known) if rest == of_known => true,
+        (rest, [_, of_known @ ..]) if rest == of_known => true,
+        ([first, second, rest @ ..], [third, fourth, others @ ..]) => {
+            let others_after_one = of_known.get(1..).unwrap_or_default();
+            let rest_after_one = name.get(same + 1..).unwrap_or_default();
+            (first == fourth && second == third && rest == others)
+                || (rest_after_one == others_after_one && !(first.is_ascii_digit() && third.is_ascii_digit()))
+        }
+        ([first], [second]) => !(first.is_ascii_digit() && second.is_ascii_digit()),
+        _ => false,
+    }
 }
 
 /// Whether the action is asked on no resource, so that only statements about every resource are about it.

@@ -3,7 +3,10 @@
 use std::fmt;
 
 use super::document::{Document, Effect, Statement, StatementId};
-use super::hierarchy::PolicyKind;
+use super::hierarchy::{Organization, PolicyKind};
+use super::pattern::Pattern;
+use super::reference;
+use super::truth::Truth;
 
 mod actions;
 mod conditions;
@@ -14,8 +17,9 @@ mod resources;
 pub struct WithoutEffect {
     /// The statement.
     pub statement: StatementId,
-    /// The whole statement can never match; otherwise only the named parts cannot.
-    pub whole: bool,
+    /// Whether the whole statement can never match; where it can, only the named parts cannot. Unknown where it is about
+    /// actions of which it is not known whether AWS has them, and on what they are asked.
+    pub whole: Truth,
     /// Why, for each part.
     pub reasons: Vec<Mistake>,
 }
@@ -51,6 +55,18 @@ pub enum Mistake {
         /// What is wrong.
         explanation: String,
     },
+    /// None of the actions is asked on such a resource.
+    UnfitResource {
+        /// The pattern as the policy has it.
+        pattern: String,
+        /// On what they are asked.
+        explanation: String,
+    },
+    /// An action that is in no list: AWS may have added it.
+    UnknownAction {
+        /// The action as the policy has it.
+        action: String,
+    },
     /// A condition that no bound caller meets.
     ImpossibleCondition {
         /// Operator, key and values in words.
@@ -80,6 +96,16 @@ impl fmt::Display for Mistake {
             Self::ImpossibleAction { action, explanation } => {
                 write!(formatter, "no action is called `{action}`: {explanation}")
             }
+            Self::UnfitResource { pattern, explanation } => {
+                write!(formatter, "nothing is asked on `{pattern}`: {explanation}")
+            }
+            Self::UnknownAction { action } => {
+                let date = reference::date_of_actions();
+                write!(
+                    formatter,
+                    "`{action}` is in no list of actions of {date}: AWS may have added it since"
+                )
+            }
             Self::ImpossibleCondition { condition, explanation } => {
                 write!(formatter, "no bound caller meets {condition}: {explanation}")
             }
@@ -91,46 +117,92 @@ impl fmt::Display for Mistake {
 impl Document {
     /// The `Deny` statements that can never match, or not with all of their parts, if the document is attached as a
     /// policy of this kind in this organization. What can match is never listed.
-    pub fn without_effect(&self, kind: PolicyKind, organization_id: Option<&str>) -> Vec<WithoutEffect> {
-        let bound = Bound { kind, organization_id };
-        self.with_effect(Effect::Deny).filter_map(|statement| judge(statement, &bound)).collect()
+    pub fn without_effect(&self, bound: &Bound<'_>) -> Vec<WithoutEffect> {
+        self.with_effect(Effect::Deny).filter_map(|statement| judge(statement, bound)).collect()
     }
 }
 
-/// Whom the policy binds.
-struct Bound<'a> {
-    kind: PolicyKind,
-    organization_id: Option<&'a str>,
+/// Whom a policy binds.
+#[derive(Debug, Clone, Copy)]
+pub struct Bound<'a> {
+    /// The type of policy.
+    pub kind: PolicyKind,
+    /// The organization that it is attached in.
+    pub organization: &'a Organization,
+    /// Its partition, where it is known.
+    pub partition: Option<&'a str>,
 }
 
 fn judge(statement: &Statement, bound: &Bound<'_>) -> Option<WithoutEffect> {
     let mut reasons = Vec::new();
-    let mut whole = false;
+    let mut whole = Truth::False;
+    let mut named: Vec<&str> = Vec::new();
     // What a `NotAction` or `NotResource` lists in vain makes the statement deny more, not less.
     if !statement.action.negated {
-        let mistakes: Vec<Mistake> =
-            statement.action.patterns.iter().filter_map(|pattern| actions::mistake(pattern.text())).collect();
-        whole |= mistakes.len() == statement.action.patterns.len();
+        let mut mistakes = Vec::new();
+        for pattern in &statement.action.patterns {
+            match actions::mistake(pattern.text()) {
+                Some(mistake) => mistakes.push(mistake),
+                None => named.push(pattern.text()),
+            }
+        }
+        if named.is_empty() {
+            whole = whole.or(Truth::from(mistakes.iter().all(Mistake::is_certain)).or(Truth::Unknown));
+        } else {
+            mistakes.retain(Mistake::is_certain);
+        }
         reasons.extend(mistakes);
         if statement.action.patterns.is_empty() {
             reasons.push(Mistake::Empty { element: "Action" });
         }
     }
     if let Some(element) = statement.resource.as_ref().filter(|element| !element.negated) {
-        let mistakes: Vec<Mistake> =
-            element.patterns.iter().filter_map(|pattern| resources::mistake(pattern, statement)).collect();
-        whole |= mistakes.len() == element.patterns.len();
+        let mut mistakes = Vec::new();
+        let mut possible = Vec::new();
+        for pattern in &element.patterns {
+            match resources::mistake(pattern, statement, bound) {
+                Some(mistake) => mistakes.push(mistake),
+                None => possible.push(pattern),
+            }
+        }
+        whole = whole.or(Truth::from(possible.is_empty()));
+        for pattern in &possible {
+            mistakes.extend(unfit(pattern, &named));
+        }
         reasons.extend(mistakes);
         if element.patterns.is_empty() {
             reasons.push(Mistake::Empty { element: "Resource" });
         }
+        if !named.is_empty() && !possible.is_empty() {
+            let pairs = possible.iter().flat_map(|pattern| named.iter().map(|action| (*pattern, *action)));
+            whole = whole.or(!Truth::any(pairs.map(|(pattern, action)| resources::fits(pattern, action))));
+        }
     }
     for condition in &statement.conditions {
         let mistake = conditions::mistake(condition, bound);
-        whole |= mistake.is_some();
+        whole = whole.or(Truth::from(mistake.is_some()));
         reasons.extend(mistake);
     }
+    if whole == Truth::Unknown && reasons.is_empty() {
+        reasons.extend(named.iter().map(|action| Mistake::UnknownAction { action: (*action).to_owned() }));
+    }
     (!reasons.is_empty()).then(|| WithoutEffect { statement: statement.id.clone(), whole, reasons })
+}
+
+/// A resource that none of the actions is asked on.
+fn unfit(pattern: &Pattern, named: &[&str]) -> Option<Mistake> {
+    let fits = Truth::any(named.iter().map(|action| resources::fits(pattern, action)));
+    (!named.is_empty() && fits.is_false()).then(|| Mistake::UnfitResource {
+        pattern: pattern.text().to_owned(),
+        explanation: named.iter().map(|action| resources::instead(action)).collect::<Vec<_>>().join("; "),
+    })
+}
+
+impl Mistake {
+    /// It is none that AWS may have made right since.
+    fn is_certain(&self) -> bool {
+        !matches!(self, Self::UnknownAction { .. })
+    }
 }
 
 #[cfg(test)]

@@ -56,6 +56,19 @@ fn product_of(report: &Report) -> Product {
     Product { partition: report.partition.clone(), region, account_id: report.caller_account_id.clone() }
 }
 
+/// The partition in the words of Security Hub's enumeration, which has not all of them: `Partition` of `Resource` in the
+/// service model of `securityhub`, botocore 1.44.8. It may be left out.
+fn partition(id: &str) -> Option<&'static str> {
+    Some(match id {
+        "aws" => "aws",
+        "aws-cn" => "aws-cn",
+        "aws-us-gov" => "aws-us-gov",
+        "aws-iso" => "aws-us-iso",
+        "aws-iso-b" => "aws-us-iso-b",
+        _ => return None,
+    })
+}
+
 /// Writes all findings, one a line.
 pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     json::write_levels(&Findings { report, importer: Importer::new(report, &product_of(report)) }, 1, out)
@@ -204,7 +217,7 @@ impl<'a> Importer<'a> {
         Resource {
             kind,
             id: limited(&id, RESOURCE_ID),
-            partition: self.report.partition.clone(),
+            partition: partition(&self.report.partition),
             region: subject.region.as_deref().map(|region| limited(region, REGION)),
         }
     }

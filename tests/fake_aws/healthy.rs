@@ -126,9 +126,12 @@ fn add_policies(world: &mut World) {
     let protect = json!({
         "Sid": "ProtectLogging", "Effect": "Deny", "Resource": "*",
         "Action": [
-            "organizations:LeaveOrganization", "cloudtrail:StopLogging", "cloudtrail:DeleteTrail",
+            "account:CloseAccount", "organizations:LeaveOrganization", "cloudtrail:StopLogging", "cloudtrail:DeleteTrail",
             "cloudtrail:UpdateTrail", "cloudtrail:Put*Selectors", "config:Delete*", "config:StopConfigurationRecorder",
-            "config:Put*Recorder", "config:PutDeliveryChannel", "logs:Delete*", "logs:PutSubscriptionFilter",
+            "config:Put*Recorder", "config:PutDeliveryChannel", "config:PutRetentionConfiguration",
+            "config:DisassociateResourceTypes", "logs:PutAccountPolicy", "logs:PutLogGroupDeletionProtection",
+            "observabilityadmin:*CentralizationRuleForOrganization", "guardduty:StopMonitoringMembers",
+            "securityhub:DeleteMembers", "access-analyzer:DeleteServiceLinkedAnalyzer", "logs:Delete*", "logs:PutSubscriptionFilter",
             "logs:PutRetentionPolicy", "logs:PutDestination*", "firehose:DeleteDeliveryStream",
             "firehose:UpdateDestination", "kinesis:DeleteStream", "kinesis:DecreaseStreamRetentionPeriod",
             "guardduty:Delete*", "guardduty:Disassociate*", "guardduty:UpdateDetector", "securityhub:Disable*",
@@ -144,11 +147,11 @@ fn add_policies(world: &mut World) {
     let bucket = format!("arn:aws:s3:::{ARCHIVE_BUCKET}");
     let protect_archive = json!({
         "Sid": "ProtectArchive", "Effect": "Deny", "Resource": [bucket, format!("{bucket}/*")],
-        "Action": ["s3:Delete*", "s3:PutObjectRetention", "s3:BypassGovernanceRetention", "s3:PutBucket*", "s3:Put*Configuration"],
+        "Action": ["s3:Delete*", "s3:PutObjectRetention", "s3:PutObjectLegalHold", "s3:UpdateObjectEncryption", "s3:BypassGovernanceRetention", "s3:PutBucket*", "s3:Put*Configuration"],
     });
     let protect_keys = json!({
         "Sid": "ProtectKeys", "Effect": "Deny", "Resource": format!("arn:aws:kms:*:{ARCHIVE}:key/*"),
-        "Action": ["kms:ScheduleKeyDeletion", "kms:DisableKey*", "kms:PutKeyPolicy"],
+        "Action": ["kms:ScheduleKeyDeletion", "kms:DisableKey*", "kms:PutKeyPolicy", "kms:DeleteImportedKeyMaterial"],
     });
     let root = || BTreeSet::from([ROOT.to_owned()]);
     let security = BTreeSet::from([SECURITY_UNIT.to_owned()]);

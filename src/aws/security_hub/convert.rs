@@ -50,7 +50,7 @@ pub(super) fn finding(finding: SecurityFinding) -> sdk::AwsSecurityFinding {
     let resource = sdk::Resource::builder()
         .r#type(resource.kind)
         .id(resource.id)
-        .partition(resource.partition.as_str().into())
+        .set_partition(resource.partition.map(Into::into))
         .set_region(resource.region)
         .build();
     let label = sdk::SeverityLabel::from(finding.severity.label);

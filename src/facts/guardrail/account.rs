@@ -36,8 +36,8 @@ facts! {
         archive_deletion: Arc<ProtectionFacts>,
         /// Changing how the archive bucket is set up, in the account that owns it.
         archive_reconfiguration: Arc<ProtectionFacts>,
-        /// Days of default Object Lock retention in compliance mode on the archive bucket; 0 without, and for other
-        /// accounts.
+        /// Days of default Object Lock retention in compliance mode on the archive bucket; 0 without, for other accounts,
+        /// and where the account can be closed, which ends it.
         archive_lock_days: Derived<i64>,
         /// Stopping, deleting or changing Config's recorders, delivery channels and retention.
         config_tampering: Arc<ProtectionFacts>,

@@ -1,10 +1,14 @@
 //! The actions that would blind, redirect or delete the organization's logs, and on what each is asked. See
 //! [`super`].
 //!
-//! Resource types as in AWS's Service Authorization Reference: an action without resource-level permissions is denied
-//! only by statements about every resource.
+//! The actions are those of `protected.txt`, a reviewed list. Resource types are those of AWS's Service Authorization
+//! Reference: an action without resource-level permissions is denied only by statements about every resource.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use super::Guardrail;
+use crate::policy::reference::{self, Name};
 
 /// What kind of thing an action is asked on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,6 +31,10 @@ pub enum ResourceKind {
     LogStream,
     /// CloudWatch Logs destinations.
     Destination,
+    /// Rules that copy log groups of the organization to a central account.
+    CentralizationRule,
+    /// The account itself.
+    Account,
     /// Firehose streams.
     DeliveryStream,
     /// Kinesis data streams.
@@ -57,11 +65,13 @@ impl ResourceKind {
             Self::None | Self::Archive | Self::ArchiveObject => return "*".to_owned(),
             Self::SourceBucket => return format!("arn:{partition}:s3:::*"),
             Self::Role => return format!("arn:{partition}:iam::{account}:role/*"),
+            Self::Account => return format!("arn:{partition}:account::{account}:account"),
             Self::Trail => ("cloudtrail", account, "trail/*"),
-            Self::Recorder => ("config", account, "configuration-recorder/*"),
+            Self::Recorder => ("config", account, "configuration-recorder/*/*"),
             Self::LogGroup => ("logs", account, "log-group:*"),
             Self::LogStream => ("logs", account, "log-group:*:log-stream:*"),
             Self::Destination => ("logs", account, "destination:*"),
+            Self::CentralizationRule => ("observabilityadmin", account, "organization-centralization-rule/*"),
             Self::DeliveryStream => ("firehose", account, "deliverystream/*"),
             Self::DataStream => ("kinesis", account, "stream/*"),
             Self::Key => ("kms", account, "key/*"),
@@ -87,6 +97,8 @@ impl ResourceKind {
             Self::LogGroup => "any log group",
             Self::LogStream => "any log stream",
             Self::Destination => "any destination",
+            Self::CentralizationRule => "any centralization rule",
+            Self::Account => "the account",
             Self::DeliveryStream => "any Firehose stream",
             Self::DataStream => "any Kinesis stream",
             Self::Key => "any key",
@@ -110,120 +122,138 @@ pub struct ProtectedAction {
     pub resource: ResourceKind,
 }
 
-const fn on(resource: ResourceKind, name: &'static str) -> ProtectedAction {
-    ProtectedAction { name, resource }
+/// The types of resources of the reference that actions of the list are asked on. Of several the first that an action
+/// has, which is what it changes.
+const KINDS: &[(&str, &str, ResourceKind)] = &[
+    ("cloudtrail", "trail", ResourceKind::Trail),
+    ("s3", "object", ResourceKind::ArchiveObject),
+    ("s3", "bucket", ResourceKind::Archive),
+    ("account", "account", ResourceKind::Account),
+    ("config", "configurationrecorder", ResourceKind::Recorder),
+    ("logs", "log-group", ResourceKind::LogGroup),
+    ("logs", "log-stream", ResourceKind::LogStream),
+    ("logs", "destination", ResourceKind::Destination),
+    ("observabilityadmin", "organization-centralization-rule", ResourceKind::CentralizationRule),
+    ("firehose", "deliverystream", ResourceKind::DeliveryStream),
+    ("kinesis", "stream", ResourceKind::DataStream),
+    ("kms", "key", ResourceKind::Key),
+    ("iam", "role", ResourceKind::Role),
+    ("guardduty", "detector", ResourceKind::Detector),
+    ("securityhub", "hub", ResourceKind::Hub),
+    ("access-analyzer", "analyzer", ResourceKind::Analyzer),
+    ("detective", "graph", ResourceKind::Graph),
+    ("ec2", "vpc-flow-log", ResourceKind::FlowLog),
+    ("route53resolver", "resolver-query-log-config", ResourceKind::QueryLogConfig),
+];
+
+const LIST: &str = include_str!("protected.txt");
+
+static PROTECTED: LazyLock<BTreeMap<&'static str, Vec<ProtectedAction>>> = LazyLock::new(|| {
+    let mut rules: BTreeMap<&'static str, Vec<ProtectedAction>> = BTreeMap::new();
+    let mut rule = "";
+    for line in LIST.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        match line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            Some(id) => rule = id,
+            None => rules.entry(rule).or_default().push(ProtectedAction {
+                name: line,
+                resource: kind(line, rule == Guardrail::ReplicationTampering.rule_id()),
+            }),
+        }
+    }
+    rules
+});
+
+/// On what the action is asked. What the reference does not know is asked on nothing, which only statements about every
+/// resource deny.
+fn kind(action: &str, of_sources: bool) -> ResourceKind {
+    let (Name::Action(known), Some((service, _))) = (reference::look_up(action), action.split_once(':'))
+    else {
+        return ResourceKind::None;
+    };
+    let has = |name: &str| known.resources.iter().any(|resource| resource.name == name);
+    let found = KINDS.iter().find(|(of, name, _)| *of == service && has(name));
+    match found.map(|(_, _, kind)| *kind) {
+        Some(ResourceKind::Archive) if of_sources => ResourceKind::SourceBucket,
+        found => found.unwrap_or(ResourceKind::None),
+    }
 }
-
-const LEAVE: &[ProtectedAction] = &[on(ResourceKind::None, "organizations:LeaveOrganization")];
-
-const TRAIL: &[ProtectedAction] = &[
-    on(ResourceKind::Trail, "cloudtrail:StopLogging"),
-    on(ResourceKind::Trail, "cloudtrail:DeleteTrail"),
-    on(ResourceKind::Trail, "cloudtrail:UpdateTrail"),
-    on(ResourceKind::Trail, "cloudtrail:PutEventSelectors"),
-    on(ResourceKind::Trail, "cloudtrail:PutInsightSelectors"),
-];
-
-const ARCHIVE_DELETION: &[ProtectedAction] = &[
-    on(ResourceKind::Archive, "s3:DeleteBucket"),
-    on(ResourceKind::ArchiveObject, "s3:DeleteObject"),
-    on(ResourceKind::ArchiveObject, "s3:DeleteObjectVersion"),
-    on(ResourceKind::ArchiveObject, "s3:PutObjectRetention"),
-    on(ResourceKind::ArchiveObject, "s3:BypassGovernanceRetention"),
-];
-
-const ARCHIVE_RECONFIGURATION: &[ProtectedAction] = &[
-    on(ResourceKind::Archive, "s3:PutBucketPolicy"),
-    on(ResourceKind::Archive, "s3:DeleteBucketPolicy"),
-    on(ResourceKind::Archive, "s3:PutBucketAcl"),
-    on(ResourceKind::Archive, "s3:PutBucketPublicAccessBlock"),
-    on(ResourceKind::Archive, "s3:PutBucketVersioning"),
-    on(ResourceKind::Archive, "s3:PutLifecycleConfiguration"),
-    on(ResourceKind::Archive, "s3:PutReplicationConfiguration"),
-    on(ResourceKind::Archive, "s3:PutBucketObjectLockConfiguration"),
-    on(ResourceKind::Archive, "s3:PutEncryptionConfiguration"),
-    on(ResourceKind::Archive, "s3:PutBucketOwnershipControls"),
-    on(ResourceKind::Archive, "s3:PutBucketLogging"),
-];
-
-const CONFIG: &[ProtectedAction] = &[
-    on(ResourceKind::Recorder, "config:StopConfigurationRecorder"),
-    on(ResourceKind::Recorder, "config:DeleteConfigurationRecorder"),
-    on(ResourceKind::Recorder, "config:PutConfigurationRecorder"),
-    on(ResourceKind::None, "config:DeleteDeliveryChannel"),
-    on(ResourceKind::None, "config:PutDeliveryChannel"),
-    on(ResourceKind::None, "config:DeleteRetentionConfiguration"),
-];
-
-const PIPELINE: &[ProtectedAction] = &[
-    on(ResourceKind::LogGroup, "logs:DeleteLogGroup"),
-    on(ResourceKind::LogStream, "logs:DeleteLogStream"),
-    on(ResourceKind::LogGroup, "logs:DeleteSubscriptionFilter"),
-    on(ResourceKind::LogGroup, "logs:PutSubscriptionFilter"),
-    on(ResourceKind::LogGroup, "logs:PutRetentionPolicy"),
-    on(ResourceKind::None, "logs:DeleteAccountPolicy"),
-    on(ResourceKind::Destination, "logs:DeleteDestination"),
-    on(ResourceKind::Destination, "logs:PutDestination"),
-    on(ResourceKind::Destination, "logs:PutDestinationPolicy"),
-    on(ResourceKind::DeliveryStream, "firehose:DeleteDeliveryStream"),
-    on(ResourceKind::DeliveryStream, "firehose:UpdateDestination"),
-    on(ResourceKind::DataStream, "kinesis:DeleteStream"),
-    on(ResourceKind::DataStream, "kinesis:DecreaseStreamRetentionPeriod"),
-];
-
-const REPLICATION: &[ProtectedAction] = &[on(ResourceKind::SourceBucket, "s3:PutReplicationConfiguration")];
-
-const DETECTION: &[ProtectedAction] = &[
-    on(ResourceKind::Detector, "guardduty:DeleteDetector"),
-    on(ResourceKind::Detector, "guardduty:UpdateDetector"),
-    on(ResourceKind::None, "guardduty:DisassociateFromAdministratorAccount"),
-    on(ResourceKind::None, "guardduty:DisassociateMembers"),
-    on(ResourceKind::Hub, "securityhub:DisableSecurityHub"),
-    on(ResourceKind::Hub, "securityhub:DisassociateFromAdministratorAccount"),
-    on(ResourceKind::Hub, "securityhub:DisassociateMembers"),
-    on(ResourceKind::Analyzer, "access-analyzer:DeleteAnalyzer"),
-    on(ResourceKind::Graph, "detective:DeleteGraph"),
-    on(ResourceKind::Graph, "detective:DisassociateMembership"),
-];
-
-const KEY: &[ProtectedAction] = &[
-    on(ResourceKind::Key, "kms:ScheduleKeyDeletion"),
-    on(ResourceKind::Key, "kms:DisableKey"),
-    on(ResourceKind::Key, "kms:DisableKeyRotation"),
-    on(ResourceKind::Key, "kms:PutKeyPolicy"),
-];
-
-const FLOW_LOG: &[ProtectedAction] = &[
-    on(ResourceKind::FlowLog, "ec2:DeleteFlowLogs"),
-    on(ResourceKind::QueryLogConfig, "route53resolver:DisassociateResolverQueryLogConfig"),
-    on(ResourceKind::QueryLogConfig, "route53resolver:DeleteResolverQueryLogConfig"),
-];
-
-const AUDIT_ROLE: &[ProtectedAction] = &[
-    on(ResourceKind::Role, "iam:DeleteRole"),
-    on(ResourceKind::Role, "iam:UpdateAssumeRolePolicy"),
-    on(ResourceKind::Role, "iam:PutRolePolicy"),
-    on(ResourceKind::Role, "iam:DeleteRolePolicy"),
-    on(ResourceKind::Role, "iam:AttachRolePolicy"),
-    on(ResourceKind::Role, "iam:DetachRolePolicy"),
-    on(ResourceKind::Role, "iam:PutRolePermissionsBoundary"),
-];
 
 impl Guardrail {
     /// The actions that it denies.
     pub fn actions(self) -> &'static [ProtectedAction] {
-        match self {
-            Self::Leave => LEAVE,
-            Self::TrailTampering => TRAIL,
-            Self::ArchiveDeletion => ARCHIVE_DELETION,
-            Self::ArchiveReconfiguration => ARCHIVE_RECONFIGURATION,
-            Self::ConfigTampering => CONFIG,
-            Self::PipelineTampering => PIPELINE,
-            Self::ReplicationTampering => REPLICATION,
-            Self::DetectionTampering => DETECTION,
-            Self::KeyDestruction => KEY,
-            Self::FlowLogDeletion => FLOW_LOG,
-            Self::AuditRoleTampering => AUDIT_ROLE,
+        PROTECTED.get(self.rule_id()).map_or(&[], Vec::as_slice)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::print_stdout, reason = "how old the list is fails nothing")]
+    fn every_guardrail_has_its_part_of_the_list() {
+        for guardrail in Guardrail::ALL {
+            assert!(!guardrail.actions().is_empty(), "{}", guardrail.rule_id());
+        }
+        assert_eq!(PROTECTED.len(), Guardrail::ALL.len() + 1, "and what is left out");
+        let reviewed = LIST.lines().find_map(|line| line.strip_prefix("# reviewed: ")).unwrap();
+        let day = chrono::NaiveDate::parse_from_str(reviewed, "%Y-%m-%d").unwrap();
+        println!("protected.txt: {} days old", (chrono::Utc::now().date_naive() - day).num_days());
+    }
+
+    /// Each is either taken or left out, and is an action.
+    #[test]
+    fn what_was_left_out_was_looked_at() {
+        for line in LIST.lines().skip_while(|line| *line != "[left out]").filter(|line| line.contains(": ")) {
+            let Some((service, names)) = line.split_once(": ").filter(|_| !line.starts_with('#')) else {
+                continue;
+            };
+            for name in names.split(' ') {
+                let action = format!("{service}:{name}");
+                assert!(matches!(reference::look_up(&action), Name::Action(_)), "{action}");
+                let taken = Guardrail::ALL
+                    .iter()
+                    .any(|guardrail| guardrail.actions().iter().any(|protected| protected.name == action));
+                assert!(!taken, "{action}");
+            }
+        }
+    }
+
+    /// These do the same as others that were asked about before.
+    #[test]
+    fn what_does_the_same_is_asked_about() {
+        for (guardrail, name, resource) in [
+            (Guardrail::PipelineTampering, "logs:PutAccountPolicy", ResourceKind::None),
+            (Guardrail::PipelineTampering, "logs:PutLogGroupDeletionProtection", ResourceKind::LogGroup),
+            (
+                Guardrail::PipelineTampering,
+                "observabilityadmin:DeleteCentralizationRuleForOrganization",
+                ResourceKind::CentralizationRule,
+            ),
+            (
+                Guardrail::PipelineTampering,
+                "observabilityadmin:UpdateCentralizationRuleForOrganization",
+                ResourceKind::CentralizationRule,
+            ),
+            (Guardrail::ArchiveDeletion, "s3:UpdateObjectEncryption", ResourceKind::ArchiveObject),
+            (Guardrail::ArchiveDeletion, "s3:PutObjectLegalHold", ResourceKind::ArchiveObject),
+            (Guardrail::ArchiveDeletion, "account:CloseAccount", ResourceKind::Account),
+            (Guardrail::DetectionTampering, "guardduty:DisassociateFromMasterAccount", ResourceKind::None),
+            (Guardrail::DetectionTampering, "guardduty:StopMonitoringMembers", ResourceKind::None),
+            (Guardrail::DetectionTampering, "securityhub:DisassociateFromMasterAccount", ResourceKind::Hub),
+            (Guardrail::DetectionTampering, "securityhub:DisableSecurityHubV2", ResourceKind::None),
+            (
+                Guardrail::DetectionTampering,
+                "access-analyzer:DeleteServiceLinkedAnalyzer",
+                ResourceKind::Analyzer,
+            ),
+            (Guardrail::ConfigTampering, "config:PutRetentionConfiguration", ResourceKind::None),
+            (Guardrail::ConfigTampering, "config:DisassociateResourceTypes", ResourceKind::Recorder),
+            (Guardrail::KeyDestruction, "kms:DeleteImportedKeyMaterial", ResourceKind::Key),
+            (Guardrail::ReplicationTampering, "s3:PauseReplication", ResourceKind::SourceBucket),
+        ] {
+            let expected = ProtectedAction { name, resource };
+            assert!(guardrail.actions().contains(&expected), "{name}: {:?}", guardrail.actions());
         }
     }
 }

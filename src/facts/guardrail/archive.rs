@@ -201,10 +201,38 @@ pub(super) fn archive(
     let arn = format!("arn:{}:s3:::{}", facts.guardrails.partition(), bucket.name);
     let rows = guardrail.actions().iter().map(|action| match action.resource {
         ResourceKind::ArchiveObject => resource.ask(action, &format!("{arn}/*"), gaps),
+        ResourceKind::Account => account_row(facts, action, &resource.binding),
         _ => resource.ask(action, &arn, gaps),
     });
     let asked = Asked { rows: rows.collect(), ..Asked::default() };
     asked.into_protection(guardrail, &of(facts, &account.id, &resource.binding))
+}
+
+/// Of the account itself: no policy of a resource has a say.
+fn account_row(facts: &Facts, action: &'static ProtectedAction, binding: &Derived<Binding>) -> Row {
+    let pattern = action.resource.pattern(facts.guardrails.partition(), ACCOUNT);
+    let answer = match binding {
+        Ok(Binding::Member(set)) => set.answer(&facts.guardrails, action.name, &pattern),
+        Ok(Binding::Management | Binding::Alone) => Arc::new(Answer::unbound()),
+        Err(gaps) => Arc::new(Answer { standing: Err(gaps.clone()), ..Answer::unbound() }),
+    };
+    Row::new(action, &pattern, answer)
+}
+
+/// Whether somebody may close the account, which ends what Object Lock holds. Closing the management account takes that
+/// no other is left ("Closing an account", AWS Account Management Reference Guide, read 2026-11-28).
+fn can_be_closed(facts: &Facts, account: &str) -> Derived<bool> {
+    let binding = facts.guardrails.binding(account);
+    if matches!(binding, Ok(Binding::Management | Binding::Alone)) {
+        return Ok(false);
+    }
+    let closing =
+        Guardrail::ArchiveDeletion.actions().iter().filter(|it| it.resource == ResourceKind::Account);
+    let mut open = false;
+    for action in closing {
+        open |= !account_row(facts, action, &binding).answer.standing.clone()?.protects();
+    }
+    Ok(open)
 }
 
 fn of<'a>(facts: &'a Facts, account: &'a str, binding: &Derived<Binding>) -> Of<'a> {
@@ -231,7 +259,8 @@ fn bucket<'a>(facts: &'a Facts, gaps: &mut Vec<Gap>) -> Derived<Option<&'a Bucke
     Err(undecided::note(gaps, place, GapReason::NotCollected, "the archive bucket was not read"))
 }
 
-/// Days of default retention in compliance mode on the archive bucket, which nobody can shorten.
+/// Days of default retention in compliance mode on the archive bucket, which nobody can shorten but by closing the
+/// account; none where that is open.
 pub(super) fn lock_days(facts: &Facts, account: &AccountFacts) -> Derived<i64> {
     if !account.is_archive.clone()? {
         return Ok(0);
@@ -239,9 +268,10 @@ pub(super) fn lock_days(facts: &Facts, account: &AccountFacts) -> Derived<i64> {
     let Some(bucket) = bucket(facts, &mut Vec::new())? else { return Ok(0) };
     let lock = bucket.object_lock.get()?.filter(|lock| lock.enabled);
     let retention = lock.and_then(|lock| lock.default_retention.as_ref());
-    Ok(retention
+    let days = retention
         .filter(|retention| retention.mode == RetentionMode::Compliance)
-        .map_or(0, |retention| retention.days))
+        .map_or(0, |retention| retention.days);
+    Ok(if days > 0 && can_be_closed(facts, &account.id)? { 0 } else { days })
 }
 
 /// The protection of the customer managed keys of an account that encrypt logs.
@@ -299,6 +329,9 @@ fn ask_key(
         place,
     };
     for action in Guardrail::KeyDestruction.actions() {
+        if action.name == "kms:DeleteImportedKeyMaterial" && !may_be_imported(key) {
+            continue;
+        }
         let row = resource.ask(action, &key.arn, gaps);
         match &unclear {
             Some(gaps) if !row.answer.standing.as_ref().is_ok_and(Standing::protects) => {
@@ -312,6 +345,11 @@ fn ask_key(
         join(&mut asked.unsure, gaps);
     }
     unclear.is_none()
+}
+
+/// Only material that was imported can be deleted by itself: KMS refuses it for keys of other origin.
+fn may_be_imported(key: &Key) -> bool {
+    !matches!(&key.description, Observed::Known(description) if description.origin != "EXTERNAL")
 }
 
 /// What denies it on every key of the account says so whatever keys there are. Otherwise keys that nobody could read,

@@ -13,6 +13,7 @@ use crate::model::{AccountRecord, DEFAULT_ROLE_NAME, Gaps, RegionRecord, Trail};
 use crate::policy::{Verdict, canonical_resource};
 
 const TRAIL_SERVICE: &str = "cloudtrail.amazonaws.com";
+const CENTRALIZATION_SERVICE: &str = "observabilityadmin.amazonaws.com";
 
 /// Things of one kind that an account holds, by their ARNs with the account's number blanked out.
 #[derive(Debug, Default)]
@@ -193,7 +194,7 @@ impl Asking<'_> {
     /// management account ("Organization delegated administrator", CloudTrail user guide).
     fn organization_trails(&mut self, actions: &'static [ProtectedAction]) {
         let index = &self.facts.index;
-        let administers = administers_trails(self.facts, &self.record.id);
+        let administers = administers(self.facts, &self.record.id, TRAIL_SERVICE);
         if administers == Ok(false) {
             return;
         }
@@ -227,6 +228,9 @@ impl Asking<'_> {
                 ResourceKind::Destination => &pipeline.destinations,
                 ResourceKind::DeliveryStream => &pipeline.delivery_streams,
                 ResourceKind::DataStream => &pipeline.data_streams,
+                ResourceKind::CentralizationRule => &pipeline.centralization_rules,
+                // A policy of the account is about every group that there is.
+                _ if action.name == "logs:PutAccountPolicy" => &pipeline.whole_account,
                 _ => &pipeline.account_policies,
             };
             self.each(std::slice::from_ref(action), holdings);
@@ -237,14 +241,14 @@ impl Asking<'_> {
     }
 }
 
-/// Whether the account administers CloudTrail for the organization.
-fn administers_trails(facts: &Facts, account: &str) -> Derived<bool> {
+/// Whether the account administers the service for the organization.
+fn administers(facts: &Facts, account: &str, service: &str) -> Derived<bool> {
     let Some(organization) = facts.index.header.organization.get()? else { return Ok(false) };
     let administrators = organization.delegated_administrators.list()?;
     let Some(administrator) = administrators.iter().find(|it| it.account_id == account) else {
         return Ok(false);
     };
-    Ok(administrator.services.list()?.iter().any(|service| service == TRAIL_SERVICE))
+    Ok(administrator.services.list()?.iter().any(|listed| listed == service))
 }
 
 /// The parts of the way of logs through an account.
@@ -257,6 +261,10 @@ struct Pipeline {
     data_streams: Holdings,
     /// `*`, where the account has subscription policies.
     account_policies: Holdings,
+    /// `*`, where the account has log groups that policies of the account would change, or such policies.
+    whole_account: Holdings,
+    /// All, where the account may change those of the organization.
+    centralization_rules: Holdings,
 }
 
 impl Pipeline {
@@ -286,6 +294,18 @@ impl Pipeline {
             }
         }
         this.log_streams.missing.clone_from(&this.log_groups.missing);
+        for holdings in [&this.log_groups, &this.account_policies] {
+            this.whole_account.unlisted(holdings.missing.as_ref());
+            if !holdings.known.is_empty() {
+                this.whole_account.known.insert("*".to_owned());
+            }
+        }
+        if this.centralization_rules.note(administers(facts, &record.id, CENTRALIZATION_SERVICE))
+            == Some(true)
+        {
+            let all = ResourceKind::CentralizationRule.pattern(facts.guardrails.partition(), ACCOUNT);
+            this.centralization_rules.known.insert(all);
+        }
         // Policies and destinations that are not known may lead to streams that are not known either.
         for holdings in [&this.account_policies, &this.destinations] {
             this.data_streams.unlisted(holdings.missing.as_ref());

@@ -325,9 +325,20 @@ fn archive_statements() -> Value {
     deny(json!(["s3:Delete*", "s3:Put*", "s3:Bypass*"]), json!([bucket, format!("{bucket}/*")]))
 }
 
+fn closing() -> Value {
+    deny(json!("account:CloseAccount"), json!("*"))
+}
+
+/// The bucket, and the account that must not be closed.
+fn archive_scp(target: &str) -> Policy {
+    let mut statements = archive_statements();
+    statements.as_array_mut().unwrap().push(closing()[0].clone());
+    scp("p-archive", statements, &[target])
+}
+
 #[test]
 fn the_layer_that_keeps_the_archive_is_named() {
-    let facts = of(&guarded(vec![scp("p-archive", archive_statements(), &[ARCHIVE])]), ARCHIVE);
+    let facts = of(&guarded(vec![archive_scp(ARCHIVE)]), ARCHIVE);
     let by = facts.archive_deletion.denied_by.clone().unwrap().unwrap();
     assert!(
         by.starts_with("SCP name-of-p-archive (p-archive), statement 1 (Protect), at the account"),
@@ -335,7 +346,7 @@ fn the_layer_that_keeps_the_archive_is_named() {
     );
     assert_eq!(held(&facts.archive_reconfiguration.denied_by), Ok(true));
 
-    let mut by_bucket = guarded(vec![]);
+    let mut by_bucket = guarded(vec![scp("p-close", closing(), &[ROOT])]);
     let mut statements = archive_statements();
     statements[0]["Principal"] = json!("*");
     by_bucket.bucket().policy = samples::policy(statements);
@@ -345,13 +356,16 @@ fn the_layer_that_keeps_the_archive_is_named() {
 
     let facts = of(&guarded(vec![]), ARCHIVE);
     assert_eq!(held(&facts.archive_deletion.denied_by), Ok(false));
-    assert_eq!(facts.archive_lock_days, Ok(400));
+    // Closing the account ends what Object Lock holds.
+    assert_eq!(facts.archive_lock_days, Ok(0));
+    let kept = guarded(vec![scp("p-close", closing(), &[ROOT])]);
+    assert_eq!(of(&kept, ARCHIVE).archive_lock_days, Ok(400));
     assert_eq!(of(&guarded(vec![]), WORKLOAD).archive_deletion.applies, Ok(false));
 }
 
 #[test]
 fn a_service_control_policy_does_not_bind_those_whom_the_bucket_policy_lets_in() {
-    let mut sample = guarded(vec![scp("p-archive", archive_statements(), &[ROOT])]);
+    let mut sample = guarded(vec![archive_scp(ROOT)]);
     sample.bucket().policy = samples::policy(json!([{
         "Sid": "Partner", "Effect": "Allow", "Principal": { "AWS": "arn:aws:iam::999999999999:root" },
         "Action": "s3:DeleteObject", "Resource": format!("arn:aws:s3:::{ARCHIVE_BUCKET}/*")
@@ -429,6 +443,13 @@ fn the_pipeline_is_what_the_account_holds_of_it() {
     let statements = deny(json!("logs:*"), json!("arn:aws:logs:*:*:log-group:/aws/rds/*"));
     let mut kept = guarded(vec![scp("p-logs", statements, &[ROOT])]);
     kept.region(WORKLOAD).log_groups = rds();
+    // A policy of the account changes every group, and is asked on none.
+    let open = of(&kept, WORKLOAD).pipeline_tampering.open.clone().unwrap().unwrap();
+    assert!(open.contains("nothing denies logs:PutAccountPolicy"), "{open}");
+    let whole = deny(json!("logs:PutAccountPolicy"), json!("*"));
+    if let Observed::Known(policies) = &mut kept.organization().service_control_policies {
+        policies.push(scp("p-whole", whole, &[ROOT]));
+    }
     assert_eq!(held(&of(&kept, WORKLOAD).pipeline_tampering.denied_by), Ok(true));
     kept.region(WORKLOAD).log_groups = denied("DescribeLogGroups");
     assert_eq!(of(&kept, WORKLOAD).pipeline_tampering.applies, Err(samples::gaps("DescribeLogGroups")));

@@ -23,6 +23,13 @@ impl Language {
         self
     }
 
+    /// The same but for what this pattern describes as well.
+    #[must_use]
+    pub(in crate::policy) fn and_not(mut self, except: Glob) -> Self {
+        self.except.push(except);
+        self
+    }
+
     /// The one pattern that describes all of it, if there is one.
     pub(in crate::policy) fn single(&self) -> Option<&Glob> {
         match (self.any.as_slice(), self.except.as_slice()) {

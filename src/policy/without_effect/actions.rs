@@ -4,10 +4,34 @@ use super::Mistake;
 use crate::policy::reference;
 
 pub(super) fn mistake(action: &str) -> Option<Mistake> {
-    explain(action).map(|explanation| Mistake::ImpossibleAction { action: action.to_owned(), explanation })
+    if let Some(explanation) = malformed(action) {
+        return Some(Mistake::ImpossibleAction { action: action.to_owned(), explanation });
+    }
+    let (service, _) = action.split_once(':').filter(|(service, _)| !service.contains(['*', '?']))?;
+    let impossible =
+        |explanation: String| Some(Mistake::ImpossibleAction { action: action.to_owned(), explanation });
+    if let Some(right) = reference::right_prefix(service) {
+        return impossible(format!("the service prefix is `{right}`"));
+    }
+    let Some(matching) = reference::matching(action) else {
+        return match reference::misspelt_service(action) {
+            Some(meant) => impossible(format!("no service has this prefix; `{meant}` may be meant")),
+            None => Some(Mistake::UnknownAction { action: action.to_owned() }),
+        };
+    };
+    if !matching.actions.is_empty() {
+        return None;
+    }
+    if let Some((call, granting)) = matching.call {
+        return impossible(format!("`{call}` is a call, which `{service}:{granting}` grants"));
+    }
+    match reference::misspelt(action).filter(|_| !matching.unlisted) {
+        Some(meant) => impossible(format!("`{meant}` may be meant")),
+        None => Some(Mistake::UnknownAction { action: action.to_owned() }),
+    }
 }
 
-fn explain(action: &str) -> Option<String> {
+fn malformed(action: &str) -> Option<String> {
     let foreign = |character: &char| {
         !character.is_ascii_alphanumeric() && !matches!(character, ':' | '-' | '_' | '*' | '?')
     };
@@ -21,9 +45,5 @@ fn explain(action: &str) -> Option<String> {
     if service.is_empty() || name.is_empty() {
         return Some("an action is `service:Action`".to_owned());
     }
-    if name.contains(':') {
-        return Some("there is one colon in `service:Action`".to_owned());
-    }
-    let right = reference::right_prefix(service)?;
-    Some(format!("the service prefix is `{right}`"))
+    name.contains(':').then(|| "there is one colon in `service:Action`".to_owned())
 }

@@ -6,6 +6,7 @@ use super::{Bound, Mistake};
 use crate::policy::condition::Condition;
 use crate::policy::context::ContextValue;
 use crate::policy::escape::Requirement;
+use crate::policy::glob::{Glob, Language};
 use crate::policy::hierarchy::PolicyKind;
 use crate::policy::pattern::Pattern;
 use crate::policy::proof::{bound_principals, is_possible};
@@ -31,7 +32,9 @@ fn explain(condition: &Condition, bound: &Bound<'_>) -> Option<String> {
     if !condition.operator().is_known() {
         return Some(format!("no condition operator is called `{}`", condition.operator().name()));
     }
-    if !is_false_when_absent(condition) && key != "aws:principalarn" {
+    let known = if bound.kind == PolicyKind::ServiceControl { known(key, bound) } else { None };
+    let always_there = known.as_ref().is_some_and(|known| *known != ContextValue::Absent);
+    if !is_false_when_absent(condition) && !always_there {
         return None;
     }
     if condition.values().is_empty() && !condition.is_negated() {
@@ -47,19 +50,17 @@ fn explain(condition: &Condition, bound: &Bound<'_>) -> Option<String> {
     {
         return Some("this operator takes `*` and `?` literally".to_owned());
     }
-    if bound.kind != PolicyKind::ServiceControl {
-        return None;
-    }
-    let known = known(key, bound)?;
+    let known = known?;
     // Values with variables depend on more than the key.
     let depends = condition.values().iter().any(|value| value.variables().next().is_some());
     let fails = !depends && condition.holds(&|_| Cow::Borrowed(&known)).is_false();
     fails.then(|| {
         match key {
             "aws:principalarn" => {
-                "a bound caller's ARN is that of its role, user or root user, never of a session"
+                "a bound caller's ARN is that of a role, user or root user of a member account, never of a session"
             }
-            "aws:principalorgid" => "bound callers are of the organization itself",
+            "aws:principalaccount" => "bound callers are of member accounts",
+            "aws:principalorgid" | "aws:principalorgpaths" => "bound callers are of the organization itself",
             _ => "service control policies do not bind AWS services",
         }
         .to_owned()
@@ -69,10 +70,28 @@ fn explain(condition: &Condition, bound: &Bound<'_>) -> Option<String> {
 /// What is true of every caller that a service control policy binds.
 fn known(key: &str, bound: &Bound<'_>) -> Option<ContextValue> {
     match key {
-        "aws:principalarn" => Some(ContextValue::Like(bound_principals("*", "*"))),
+        "aws:principalarn" => {
+            let partition = bound.partition.unwrap_or("*");
+            let principals = bound_principals(partition, "*");
+            Some(ContextValue::Like(match &bound.organization.management_account {
+                Some(account) => principals.and_not(Glob::arn(&format!("arn:*:*::{account}:*"))),
+                None => principals,
+            }))
+        }
+        "aws:principalaccount" => {
+            let accounts = Language::any_of(vec![Glob::wildcard("????????????")]);
+            Some(ContextValue::Like(match &bound.organization.management_account {
+                Some(account) => accounts.and_not(Glob::literal(account)),
+                None => accounts,
+            }))
+        }
+        "aws:principalorgpaths" => Some(ContextValue::like(Glob::wildcard(&format!(
+            "{}/*",
+            bound.organization.id.as_deref().unwrap_or("o-*")
+        )))),
         "aws:principalisawsservice" => Some(ContextValue::one("false")),
         "aws:principalservicename" | "aws:principalservicenameslist" => Some(ContextValue::Absent),
-        "aws:principalorgid" => bound.organization_id.map(ContextValue::one),
+        "aws:principalorgid" => bound.organization.id.as_deref().map(ContextValue::one),
         _ => None,
     }
 }

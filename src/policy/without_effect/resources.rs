@@ -1,10 +1,12 @@
 //! ARNs that no resource has. See [`super`].
 
-use super::Mistake;
+use super::{Bound, Mistake};
 use crate::policy::arn::segment;
 use crate::policy::document::Statement;
 use crate::policy::glob::Glob;
 use crate::policy::pattern::Pattern;
+use crate::policy::reference;
+use crate::policy::truth::Truth;
 
 /// The ARNs of services, by the Service Authorization Reference: all forms that there are, or wider. Services that
 /// have others are not listed.
@@ -29,36 +31,59 @@ const SHAPES: &[(&str, &[&str])] = &[
     ("sqs", &["arn:?*:sqs:?*:????????????:?*"]),
 ];
 
-/// The services whose resources the actions of a service are about, where that is certain.
-const OWN_RESOURCES: &[(&str, &[&str])] = &[
-    ("cloudtrail", &["cloudtrail"]),
-    ("config", &["config"]),
-    ("dynamodb", &["dynamodb"]),
-    ("firehose", &["firehose"]),
-    ("guardduty", &["guardduty"]),
-    ("iam", &["iam"]),
-    ("kinesis", &["kinesis"]),
-    ("kms", &["kms"]),
-    ("logs", &["logs"]),
-    ("organizations", &["organizations"]),
-    ("s3", &["s3", "s3express", "s3-object-lambda", "s3-outposts", "s3tables"]),
-    ("secretsmanager", &["secretsmanager"]),
-    ("sns", &["sns"]),
-    ("sqs", &["sqs"]),
-    ("sts", &["sts", "iam"]),
-];
-
-pub(super) fn mistake(pattern: &Pattern, statement: &Statement) -> Option<Mistake> {
+pub(super) fn mistake(pattern: &Pattern, statement: &Statement, bound: &Bound<'_>) -> Option<Mistake> {
     let text = pattern.text().to_owned();
     if let Some(variable) = pattern.unresolvable() {
         return Some(Mistake::UnresolvedVariable { pattern: text, variable: variable.to_owned() });
     }
-    if let Some(explanation) = explain(pattern) {
+    if let Some(explanation) = explain(pattern).or_else(|| of_other_partition(pattern, bound)) {
         return Some(Mistake::ImpossibleResource { pattern: text, explanation });
     }
     let service = segment(&text, 2).filter(|service| is_literal(service))?;
     is_foreign(service, statement)
         .then(|| Mistake::ForeignResource { pattern: text.clone(), service: service.to_owned() })
+}
+
+/// No policy binds what is in another partition.
+fn of_other_partition(pattern: &Pattern, bound: &Bound<'_>) -> Option<String> {
+    let partition = segment(pattern.text(), 1).filter(|partition| is_literal(partition))?;
+    let own = bound.partition.filter(|own| *own != partition)?;
+    Some(format!("the organization is in the partition {own}, and has nothing in {partition}"))
+}
+
+/// Whether requests for any of the actions are on any resource that the pattern describes. Unknown where it is not known
+/// what an action is asked on.
+pub(super) fn fits(pattern: &Pattern, action: &str) -> Truth {
+    let described = pattern.described();
+    let is_open = |prefix: &str| prefix.contains(['*', '?']);
+    let Some((prefix, _)) = action.split_once(':').filter(|(prefix, _)| !is_open(prefix)) else {
+        return Truth::True;
+    };
+    if described.matches("*") {
+        return Truth::True;
+    }
+    let Some(matching) = reference::matching(action) else { return Truth::Unknown };
+    let loose = Glob::wildcard(&widened(pattern.text()));
+    let mut kinds = matching.actions.iter().copied().flatten();
+    if kinds.any(|kind| kind.meets(&[&described]) || kind.meets_loosely(&loose)) {
+        return Truth::True;
+    }
+    let own = segment(pattern.text(), 2).is_none_or(|service| {
+        !is_literal(service) || reference::services_of_resources(prefix).contains(&service)
+    });
+    if matching.unlisted && own { Truth::Unknown } else { Truth::False }
+}
+
+/// What an action that fits no resource of the statement is asked on instead.
+pub(super) fn instead(action: &str) -> String {
+    let Some(matching) = reference::matching(action) else { return String::new() };
+    let mut kinds: Vec<&str> = matching.actions.iter().copied().flatten().map(|kind| kind.name).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    match kinds.as_slice() {
+        [] => format!("`{action}` is asked on no resource, so that only `*` is about it"),
+        kinds => format!("`{action}` is asked on {} alone", kinds.join(", ")),
+    }
 }
 
 fn explain(pattern: &Pattern) -> Option<String> {
@@ -127,8 +152,7 @@ fn is_foreign(service: &str, statement: &Statement) -> bool {
         && !statement.action.patterns.is_empty()
         && statement.action.patterns.iter().all(|action| {
             let prefix = action.text().split_once(':').map(|(prefix, _)| prefix.to_ascii_lowercase());
-            OWN_RESOURCES.iter().any(|(name, own)| {
-                prefix.as_deref() == Some(name) && !own.contains(&service.to_ascii_lowercase().as_str())
-            })
+            let own = prefix.as_deref().map(reference::services_of_resources).unwrap_or_default();
+            !own.is_empty() && !own.contains(&service.to_ascii_lowercase().as_str())
         })
 }

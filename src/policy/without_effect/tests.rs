@@ -2,13 +2,25 @@ use super::*;
 
 mod properties;
 
+fn organization() -> Organization {
+    Organization { id: Some("o-own".to_owned()), management_account: Some("999988887777".to_owned()) }
+}
+
+fn bound(kind: PolicyKind, organization: &Organization) -> Bound<'_> {
+    Bound { kind, organization, partition: Some("aws") }
+}
+
 fn found(statement: &str) -> Vec<String> {
     let text = format!(r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Deny",{statement}}}}}"#);
     let document = Document::parse(&text).unwrap();
-    let list = document.without_effect(PolicyKind::ServiceControl, Some("o-own"));
+    let list = document.without_effect(&bound(PolicyKind::ServiceControl, &organization()));
     list.iter()
         .flat_map(|found| {
-            let scope = if found.whole { "whole" } else { "part" };
+            let scope = match found.whole {
+                Truth::True => "whole",
+                Truth::Unknown => "unknown",
+                Truth::False => "part",
+            };
             found.reasons.iter().map(move |reason| format!("{scope}: {reason}"))
         })
         .collect()
@@ -55,7 +67,7 @@ fn mistakes_are_explained() {
         whole: no action is called `cloudwatchlogs:*`: the service prefix is `logs`
         whole: no action is called `s3:s3:DeleteObject`: there is one colon in `service:Action`
         whole: `Action` lists nothing
-        whole: no bound caller meets aws:PrincipalArn like arn:aws:sts::*:assumed-role/x/*: a bound caller's ARN is that of its role, user or root user, never of a session
+        whole: no bound caller meets aws:PrincipalArn like arn:aws:sts::*:assumed-role/x/*: a bound caller's ARN is that of a role, user or root user of a member account, never of a session
         whole: no bound caller meets aws:PrincipalArn is arn:aws:iam::*:role/x: this operator takes `*` and `?` literally
         whole: no bound caller meets aws:PrincipalOrgID is o-else: bound callers are of the organization itself
         whole: no bound caller meets aws:PrincipalIsAWSService is true: service control policies do not bind AWS services
@@ -80,8 +92,8 @@ fn what_can_match_is_not_listed() {
         r#""Action":"config:*","Resource":"arn:aws:config:*:*:config-rule/a:b""#,
         r#""Action":"s3:*","Resource":"arn:aws:*:::logs""#,
         r#""Action":"sts:AssumeRole","Resource":"arn:aws:iam::*:role/x""#,
-        r#""Action":"iam:PassRole","Resource":"arn:aws:iam::aws:policy/x""#,
-        r#""Action":["*Trail*","newservice2030:*","aws-portal:View*"],"Resource":"*""#,
+        r#""Action":"iam:DeletePolicy","Resource":"arn:aws:iam::aws:policy/x""#,
+        r#""Action":["*Trail*","newservice2030:*","s3:Xyzzy","aws-portal:View*"],"Resource":"*""#,
         r#""Action":["ssm:SendCommand"],"Resource":"arn:aws:ec2:*:*:instance/*""#,
         r#""NotAction":"s3.x*","NotResource":"arn:aws:s3:::""#,
         r#""Action":"*","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:sts::*:assumed-role/x/*"}}"#,
@@ -101,7 +113,7 @@ fn resource_control_policies_bind_services_too() {
     let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*",
         "Condition":{"Bool":{"aws:PrincipalIsAWSService":"true"}}}}"#;
     let document = Document::parse(text).unwrap();
-    assert_eq!(document.without_effect(PolicyKind::ResourceControl, Some("o-own")), []);
+    assert_eq!(document.without_effect(&bound(PolicyKind::ResourceControl, &organization())), []);
 }
 
 #[test]
@@ -121,7 +133,7 @@ fn the_arn_of_the_caller_is_never_missing() {
             r#""Action":"*","Resource":"*","Condition":{{"ArnLikeIfExists":{{"aws:PrincipalArn":"{session}"}}}}"#
         )),
         [format!(
-            "whole: no bound caller meets aws:PrincipalArn like {session} or absent: a bound caller's ARN is that of its role, user or root user, never of a session"
+            "whole: no bound caller meets aws:PrincipalArn like {session} or absent: a bound caller's ARN is that of a role, user or root user of a member account, never of a session"
         )]
     );
     let other =
@@ -155,5 +167,122 @@ fn no_bound_caller_is_a_service_by_its_name() {
         let reasons = found(&statement);
         assert_eq!(reasons.len(), 1, "{statement}");
         assert!(reasons[0].ends_with("service control policies do not bind AWS services"), "{reasons:?}");
+    }
+}
+
+/// What the actions are asked on, AWS's reference says.
+#[test]
+fn a_resource_that_no_action_is_asked_on_is_a_mistake() {
+    for (action, resource) in [
+        ("s3:DeleteObject", "arn:aws:s3:::logs"),
+        ("s3:DeleteObject*", "arn:aws:s3:::logs-?"),
+        ("s3:PutBucketPolicy", "arn:aws:s3:::logs/*"),
+        ("kms:ScheduleKeyDeletion", "arn:aws:kms:*:*:alias/*"),
+        ("iam:DeleteRole", "arn:aws:iam::*:user/*"),
+        ("cloudtrail:StopLogging", "arn:aws:cloudtrail:*:*:eventdatastore/*"),
+        ("guardduty:DisassociateMembers", "arn:aws:guardduty:*:*:detector/*"),
+        ("organizations:LeaveOrganization", "arn:aws:organizations::*:account/o-own/*"),
+        ("logs:PutAccountPolicy", "arn:aws:logs:*:*:log-group:*"),
+        ("ec2:DeleteFlowLogs", "arn:aws:ec2:*:*:vpc/*"),
+    ] {
+        let reasons = on(&format!("{action:?}"), &format!("{resource:?}"));
+        assert_eq!(reasons.len(), 1, "{action} {resource}: {reasons:?}");
+        assert!(reasons[0].starts_with("whole: nothing is asked on `"), "{reasons:?}");
+    }
+    for (action, resource) in [
+        ("kinesis:StartStreamEncryption", "arn:aws:kms:*:*:key/*"),
+        ("s3:DeleteObject", "arn:aws:s3:::*"),
+        ("s3:DeleteObject", "arn:aws:s3:::logs*"),
+        ("s3:*", "arn:aws:s3:::logs"),
+        ("logs:DeleteLogGroup", "arn:aws:logs:*:*:log-group:a"),
+        ("logs:DeleteLogGroup", "arn:aws:logs:*:*:log-group:a:*"),
+        ("sts:AssumeRole", "arn:aws:iam::*:role/x"),
+        ("ssm:SendCommand", "arn:aws:ssm:*:*:document/x"),
+    ] {
+        assert_eq!(
+            on(&format!("{action:?}"), &format!("{resource:?}")),
+            Vec::<String>::new(),
+            "{action} {resource}"
+        );
+    }
+}
+
+#[test]
+fn a_misspelt_action_and_the_name_of_a_call_are_mistakes() {
+    for (action, meant) in [
+        ("cloudtrail:StopLoging", "`cloudtrail:StopLogging` may be meant"),
+        ("cloudtrail:StopLoging*", "`cloudtrail:StopLogging` may be meant"),
+        ("cloudtrail:DeleteTrial", "`cloudtrail:DeleteTrail` may be meant"),
+        ("guardduty:DeleteDetectr", "`guardduty:DeleteDetector` may be meant"),
+        ("cloudtrial:StopLogging", "`cloudtrail:StopLogging` may be meant"),
+        ("s3:PutBucketEncryption", "which `s3:PutEncryptionConfiguration` grants"),
+        ("s3:PutBucketEncrypt*", "which `s3:PutEncryptionConfiguration` grants"),
+        ("s3:PutBucketReplication", "which `s3:PutReplicationConfiguration` grants"),
+        ("s3:HeadObject", "which `s3:GetObject` grants"),
+        ("lambda:Invoke", "which `lambda:InvokeFunction` grants"),
+    ] {
+        let reasons = on(&format!("{action:?}"), r#""*""#);
+        assert_eq!(reasons.len(), 1, "{action}: {reasons:?}");
+        assert!(
+            reasons[0].starts_with("whole: no action is called") && reasons[0].ends_with(meant),
+            "{reasons:?}"
+        );
+    }
+}
+
+#[test]
+fn what_aws_may_have_added_is_neither_a_mistake_nor_none() {
+    for action in ["s3:Xyzzy", "newservice2030:*", "kinesis:CreateQueue", "cloudtrail:StopLoggings", "s3:Xy*"]
+    {
+        let reasons = on(&format!("{action:?}"), r#""*""#);
+        assert_eq!(reasons.len(), 1, "{action}: {reasons:?}");
+        assert!(
+            reasons[0].starts_with(&format!("unknown: `{action}` is in no list of actions of 20")),
+            "{reasons:?}"
+        );
+    }
+    // Beside an action that there is, it takes nothing away.
+    assert_eq!(on(r#"["s3:Xyzzy","s3:DeleteBucket"]"#, r#""*""#), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_in_another_partition_is_bound_by_nothing() {
+    for resource in
+        ["arn:aws-cn:cloudtrail:*:*:trail/*", "arn:aws-us-gov:s3:::logs", "arn:aws-eusc:kms:*:*:key/*"]
+    {
+        let service = resource.split(':').nth(2).unwrap();
+        let reasons = on(&format!("\"{service}:*\""), &format!("{resource:?}"));
+        assert_eq!(reasons.len(), 1, "{reasons:?}");
+        assert!(reasons[0].contains("the organization is in the partition aws"), "{reasons:?}");
+    }
+    assert_eq!(on(r#""cloudtrail:*""#, r#""arn:aws*:cloudtrail:*:*:trail/*""#), Vec::<String>::new());
+    let role = r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws-cn:iam::*:role/x"}}"#;
+    let reasons = found(&format!(r#""Action":"*","Resource":"*","Condition":{role}"#));
+    assert!(reasons[0].starts_with("whole: no bound caller meets"), "{reasons:?}");
+}
+
+#[test]
+fn nobody_is_outside_the_own_organization() {
+    for condition in [
+        r#"{"StringNotEquals":{"aws:PrincipalOrgID":"o-own"}}"#,
+        r#"{"StringNotEqualsIfExists":{"aws:PrincipalOrgID":"o-own"}}"#,
+        r#"{"StringNotLike":{"aws:PrincipalOrgID":"o-*"}}"#,
+        r#"{"Null":{"aws:PrincipalOrgID":"true"}}"#,
+        r#"{"Null":{"aws:PrincipalArn":"true"}}"#,
+        r#"{"ForAllValues:StringNotLike":{"aws:PrincipalOrgPaths":"o-own/*"}}"#,
+        r#"{"StringEquals":{"aws:PrincipalAccount":"999988887777"}}"#,
+        r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::999988887777:role/*"}}"#,
+    ] {
+        let reasons = found(&format!(r#""Action":"*","Resource":"*","Condition":{condition}"#));
+        assert_eq!(reasons.len(), 1, "{condition}");
+        assert!(reasons[0].starts_with("whole: no bound caller meets"), "{reasons:?}");
+    }
+    for condition in [
+        r#"{"StringNotEquals":{"aws:PrincipalAccount":"999988887777"}}"#,
+        r#"{"StringNotEquals":{"aws:PrincipalOrgPaths":"o-own/r-1/ou-1/"}}"#,
+        r#"{"StringNotEqualsIfExists":{"aws:ResourceOrgID":"o-own"}}"#,
+    ] {
+        let reasons = found(&format!(r#""Action":"*","Resource":"*","Condition":{condition}"#));
+        assert_eq!(reasons, Vec::<String>::new(), "{condition}");
     }
 }

@@ -36,3 +36,21 @@ fn the_product_is_the_accounts_default_one() {
         "arn:aws-us-gov:securityhub:us-gov-west-1:123456789012:product/123456789012/default"
     );
 }
+
+/// Security Hub refuses a finding with a partition that is not of its enumeration.
+#[test]
+fn a_partition_is_one_that_security_hub_knows_or_is_left_out() {
+    for (id, known) in [
+        ("aws", Some("aws")),
+        ("aws-cn", Some("aws-cn")),
+        ("aws-us-gov", Some("aws-us-gov")),
+        ("aws-iso", Some("aws-us-iso")),
+        ("aws-iso-b", Some("aws-us-iso-b")),
+        ("aws-iso-e", None),
+        ("aws-iso-f", None),
+        ("aws-eusc", None),
+        ("aws-new", None),
+    ] {
+        assert_eq!(partition(id), known, "{id}");
+    }
+}

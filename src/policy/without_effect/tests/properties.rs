@@ -101,7 +101,9 @@ fn prove(statements: &[Value], (action, resource): (&str, &str)) -> Proof {
 }
 
 fn named(statements: &[Value]) -> Vec<WithoutEffect> {
-    document(statements).without_effect(PolicyKind::ServiceControl, Some("o-own"))
+    let organization = Organization { id: Some("o-own".to_owned()), management_account: None };
+    let kind = PolicyKind::ServiceControl;
+    document(statements).without_effect(&Bound { kind, organization: &organization, partition: Some("aws") })
 }
 
 /// `PROPTEST_CASES` asks for more than the few of every run.
@@ -116,7 +118,7 @@ proptest! {
     #[test]
     fn what_is_without_effect_decides_nothing(statements in proptest::collection::vec(statement(), 1..5)) {
         let idle: Vec<usize> =
-            named(&statements).iter().filter(|it| it.whole).map(|it| it.statement.number).collect();
+            named(&statements).iter().filter(|it| it.whole.is_true()).map(|it| it.statement.number).collect();
         let rest: Vec<Value> = statements
             .iter()
             .enumerate()
