@@ -171,6 +171,7 @@ fn header(accounts: &[String]) -> Header {
             service_control_policies: Observed::Absent,
             resource_control_policies: Observed::Absent,
             trusted_services: Observed::Absent,
+            further_policies: None,
             delegated_administrators: Observed::Absent,
         }),
         accounts: accounts.to_vec(),

@@ -45,6 +45,7 @@ fn header(names: &[(&str, &str)]) -> Header {
             service_control_policies: Observed::Absent,
             resource_control_policies: Observed::Absent,
             trusted_services: Observed::Absent,
+            further_policies: None,
             delegated_administrators: Observed::Absent,
         }),
         accounts: names.iter().map(|(id, _)| (*id).to_owned()).collect(),

@@ -58,6 +58,7 @@ pub(crate) async fn read(ask: &Asker, client: &Client) -> Observed<Organization>
         trusted_services(ask, client),
         delegated_administrators(ask, client),
     );
+    let further_policies = Some(policies::read_further(ask, client, &tree.roots).await);
     Observed::Known(Organization {
         id,
         management_account_id,
@@ -67,6 +68,7 @@ pub(crate) async fn read(ask: &Asker, client: &Client) -> Observed<Organization>
         accounts: tree.accounts,
         service_control_policies,
         resource_control_policies,
+        further_policies,
         trusted_services,
         delegated_administrators: delegated,
     })

@@ -1,6 +1,8 @@
 //! Reads the organization's guardrails: service control and resource control policies, their documents, and what they
 //! are attached to. Targets are asked for by policy, since an organization has far fewer policies than targets.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_organizations::Client;
 use aws_sdk_organizations::types::{PolicySummary, PolicyType};
 use futures_util::future::join_all;
@@ -8,7 +10,7 @@ use futures_util::future::join_all;
 use super::call::{Asker, At, flatten};
 use super::convert::{Missing, each};
 use super::table::{DESCRIBE_POLICY, LIST_POLICIES, LIST_TARGETS_FOR_POLICY};
-use crate::model::{Observed, Policy, PolicyTarget};
+use crate::model::{Observed, Policy, PolicyTarget, Root};
 
 /// Service control policies, and resource control policies.
 pub(crate) async fn read(ask: &Asker, client: &Client) -> (Observed<Vec<Policy>>, Observed<Vec<Policy>>) {
@@ -16,6 +18,33 @@ pub(crate) async fn read(ask: &Asker, client: &Client) -> (Observed<Vec<Policy>>
         of_type(ask, client, &PolicyType::ServiceControlPolicy),
         of_type(ask, client, &PolicyType::ResourceControlPolicy),
     )
+}
+
+/// Further types that bear on logs: Block Public Access of whole accounts, and GuardDuty's protection.
+const FURTHER: [PolicyType; 2] = [PolicyType::S3Policy, PolicyType::GuarddutyPolicy];
+
+/// The policies of these types, each asked for only where the root has it enabled.
+pub(crate) async fn read_further(
+    ask: &Asker,
+    client: &Client,
+    roots: &Observed<Vec<Root>>,
+) -> BTreeMap<String, Observed<Vec<Policy>>> {
+    let mut found = BTreeMap::new();
+    for kind in FURTHER {
+        let policies = match roots {
+            Observed::Unavailable(gap) => Observed::Unavailable(gap.clone()),
+            _ => {
+                let mut roots = roots.list().into_iter().flatten();
+                let enabled = |root: &Root| root.enabled_policy_types.iter().any(|it| it == kind.as_str());
+                if !roots.any(enabled) {
+                    continue;
+                }
+                of_type(ask, client, &kind).await
+            }
+        };
+        found.insert(kind.as_str().to_owned(), policies);
+    }
+    found
 }
 
 async fn of_type(ask: &Asker, client: &Client, kind: &PolicyType) -> Observed<Vec<Policy>> {

@@ -179,6 +179,7 @@ pub(super) fn organization(workloads: &[Member]) -> Organization {
         organizational_units: Observed::Known(units),
         accounts: Observed::Known(accounts),
         trusted_services: Observed::Known(WATCHING_SERVICES.map(str::to_owned).to_vec()),
+        further_policies: Some(std::collections::BTreeMap::new()),
         delegated_administrators: Observed::Known(vec![DelegatedAdministrator {
             account_id: SECURITY.to_owned(),
             services: Observed::Known(WATCHING_SERVICES.map(str::to_owned).to_vec()),

@@ -3,6 +3,7 @@
 mod aggregation;
 mod archive_events;
 mod delegation;
+pub(super) mod s3_policy;
 
 use std::sync::Arc;
 

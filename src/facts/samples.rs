@@ -54,6 +54,7 @@ impl Sample {
             service_control_policies: Observed::Known(Vec::new()),
             resource_control_policies: Observed::Known(Vec::new()),
             trusted_services: Observed::Known(Vec::new()),
+            further_policies: None,
             delegated_administrators: Observed::Known(Vec::new()),
         };
         let header = Header {

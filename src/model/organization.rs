@@ -28,6 +28,10 @@ pub struct Organization {
     pub service_control_policies: Observed<Vec<Policy>>,
     /// Resource control policies, AWS's own too.
     pub resource_control_policies: Observed<Vec<Policy>>,
+    /// Policies of the further types that bear on logs, by type (`S3_POLICY`, `GUARDDUTY_POLICY`), where the root has
+    /// the type enabled; `None` in a snapshot of a version that did not ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub further_policies: Option<BTreeMap<String, Observed<Vec<Policy>>>>,
     /// Service principals with trusted access, such as `cloudtrail.amazonaws.com`.
     pub trusted_services: Observed<Vec<String>>,
     /// Delegated administrators.
@@ -77,7 +81,7 @@ impl AccountSummary {
     }
 }
 
-/// A service control or resource control policy.
+/// A policy of the organization, such as a service control policy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
     /// `p-` and its identity.

@@ -77,6 +77,7 @@ fn organization() -> Organization {
         service_control_policies: Observed::Absent,
         resource_control_policies: Observed::Absent,
         trusted_services: Observed::Absent,
+        further_policies: None,
         delegated_administrators: Observed::Absent,
     }
 }

@@ -132,6 +132,7 @@ impl Run {
                     service_control_policies: Observed::Absent,
                     resource_control_policies: Observed::Absent,
                     trusted_services: Observed::Absent,
+                    further_policies: None,
                     delegated_administrators: Observed::Absent,
                 }),
                 accounts: self.members.clone(),

@@ -1,5 +1,6 @@
 //! Public access: S3 Block Public Access, access control lists, object ownership. See [`super`].
 
+use crate::facts::organization::s3_policy::blocks_public_access;
 use crate::facts::view::Derived;
 use crate::facts::{Facts, derived, undecided};
 use crate::model::{Bucket, Gap, GapPlace, GapReason, Gaps, Observed, PublicAccessBlock};
@@ -10,6 +11,13 @@ pub(super) struct Block<'a> {
     bucket: &'a Bucket,
     account: Derived<Option<PublicAccessBlock>>,
 }
+
+const ALL_ON: PublicAccessBlock = PublicAccessBlock {
+    block_public_acls: true,
+    ignore_public_acls: true,
+    block_public_policy: true,
+    restrict_public_buckets: true,
+};
 
 impl<'a> Block<'a> {
     pub(super) fn new(facts: &Facts, bucket: &'a Bucket, gaps: &mut Vec<Gap>) -> Self {
@@ -26,6 +34,12 @@ impl<'a> Block<'a> {
             },
             |block| block.get().map(Option::<&_>::copied),
         );
+        // Where the account's own setting could not be read, the organization's decides.
+        let organization = &facts.index.header.organization;
+        let account = match account {
+            Err(_) if blocks_public_access(organization, &bucket.account_id) => Ok(Some(ALL_ON)),
+            account => account,
+        };
         Self { bucket, account }
     }
 

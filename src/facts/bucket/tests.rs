@@ -707,3 +707,43 @@ fn what_a_bucket_receives_alone_is_unknown_where_a_refusal_may_name_it_for_more(
     let both = gaps("GetBucketReplication").and(&gaps("ListTrails"));
     assert_eq!(facts_of(&sample, "example-access-logs").access_logs_only, Err(both));
 }
+
+#[test]
+fn a_policy_of_the_organization_stands_for_what_the_account_would_not_say() {
+    let policy = |content: &str, target: &str| crate::model::Policy {
+        id: "p-s3".to_owned(),
+        name: "s3".to_owned(),
+        arn: String::new(),
+        aws_managed: false,
+        content: Observed::Known(content.to_owned()),
+        targets: Observed::Known(vec![crate::model::PolicyTarget {
+            id: target.to_owned(),
+            kind: "ROOT".to_owned(),
+        }]),
+    };
+    let told = |policies: Vec<crate::model::Policy>| {
+        let mut sample = Sample::new();
+        sample.stores[0].public_access_block = denied("GetPublicAccessBlock");
+        let further = [("S3_POLICY".to_owned(), Observed::Known(policies))];
+        sample.organization().further_policies = Some(further.into());
+        archive(&sample).account_public_access_block_off
+    };
+    let assign = |what: &str| {
+        format!(r#"{{"s3_attributes":{{"public_access_block_configuration":{{"@@assign":"{what}"}}}}}}"#)
+    };
+    let unknown = Err(gaps("GetPublicAccessBlock"));
+    let all = || policy(&assign("all"), "r-root");
+    assert_eq!(told(vec![all()]), Ok(vec![]));
+    assert_eq!(told(vec![policy(&assign("all"), ARCHIVE)]), Ok(vec![]));
+    for policies in [
+        vec![],
+        vec![policy(&assign("none"), "r-root")],
+        vec![policy(&assign("all"), WORKLOAD)],
+        vec![all(), policy(&assign("none"), ARCHIVE)],
+        vec![policy("{}", "r-root")],
+        vec![crate::model::Policy { content: denied("DescribePolicy"), ..all() }],
+        vec![all(), crate::model::Policy { targets: denied("ListTargetsForPolicy"), ..all() }],
+    ] {
+        assert_eq!(told(policies.clone()), unknown, "{policies:?}");
+    }
+}
