@@ -78,8 +78,7 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
         "account:ListRegions",
         "every:bucket every:destination every:key every:log_group every:region every:trail \
          org-archive-dedicated org-deny-audit-role-tampering org-deny-key-destruction \
-         org-deny-replication-tampering org-deny-trail-tampering org-guardrail-exemptions \
-         org-guardrail-self-service-escape",
+         org-deny-trail-tampering",
     ),
     (
         "cloudtrail:GetEventSelectors",
@@ -110,9 +109,7 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     ("config:DescribeDeliveryChannelStatus", "config-delivery"),
     (
         "config:DescribeDeliveryChannels",
-        "every:bucket every:key config-delivery config-delivery-central \
-         org-deny-audit-role-tampering org-deny-key-destruction org-deny-replication-tampering \
-         org-guardrail-exemptions org-guardrail-self-service-escape",
+        "every:bucket every:key config-delivery config-delivery-central org-deny-key-destruction",
     ),
     ("config:DescribeRetentionConfigurations", "config-retention"),
     ("iam:GetRole", "trail-cloudwatch-logs"),
@@ -208,11 +205,12 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
          org-new-account-covered org-scp-unattached org-scp-without-effect",
     ),
     ("s3:GetBucketAcl", ""),
-    ("s3:GetBucketEncryption", "every:key bucket-kms"),
+    ("s3:GetBucketEncryption", "every:key bucket-kms org-deny-key-destruction"),
     ("s3:GetBucketLifecycleConfiguration", "bucket-lifecycle-present bucket-mfa-delete bucket-retention"),
     (
         "s3:GetBucketLogging",
-        "every:bucket every:key org-deny-audit-role-tampering org-deny-replication-tampering",
+        "every:bucket every:key org-deny-audit-role-tampering org-deny-key-destruction \
+         org-deny-replication-tampering",
     ),
     ("s3:GetBucketOwnershipControls", "bucket-acl-disabled"),
     (
@@ -222,7 +220,8 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     ),
     (
         "s3:GetBucketReplication",
-        "every:bucket every:key org-deny-audit-role-tampering org-deny-replication-tampering",
+        "every:bucket every:key org-deny-audit-role-tampering org-deny-key-destruction \
+         org-deny-replication-tampering",
     ),
     ("s3:GetBucketVersioning", "bucket-versioning"),
     ("s3:GetObjectLockConfiguration", "bucket-mfa-delete bucket-object-lock"),
@@ -231,8 +230,8 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
         "s3:ListBuckets",
         "every:bucket every:key logs-destination-complete logs-destination-region \
          logs-filter-complete logs-subscription-filter org-archive-dedicated \
-         org-deny-archive-deletion org-deny-archive-reconfiguration \
-         org-deny-replication-tampering org-guardrail-exemptions \
+         org-deny-archive-deletion org-deny-archive-reconfiguration org-deny-audit-role-tampering \
+         org-deny-key-destruction org-deny-replication-tampering org-guardrail-exemptions \
          org-guardrail-self-service-escape trail-bucket-owned",
     ),
     ("s3control:GetPublicAccessBlock", "bucket-account-public-access-block"),
@@ -255,7 +254,8 @@ const UNDECIDED_WITHOUT_OTHER_PROTECTION: &[(&str, &str)] = &[
     ("s3:GetBucketAcl", "bucket-not-public"),
     (
         "s3:GetBucketLogging",
-        "every:bucket every:key org-deny-audit-role-tampering org-deny-replication-tampering",
+        "every:bucket every:key org-deny-audit-role-tampering org-deny-key-destruction \
+         org-deny-replication-tampering",
     ),
     (
         "s3:GetBucketPolicy",
@@ -305,29 +305,24 @@ const UNDECIDED_WITHOUT_ONE_ACCOUNT: &[(&str, &str)] = &[
     (
         "account:ListRegions",
         "every:bucket every:destination every:key every:log_group every:region every:trail \
-         org-deny-audit-role-tampering org-deny-key-destruction org-deny-replication-tampering \
-         org-guardrail-exemptions org-guardrail-self-service-escape trail-coverage",
+         org-deny-audit-role-tampering org-deny-key-destruction trail-coverage",
     ),
     (
         "cloudtrail:DescribeTrails",
         "every:bucket every:key every:trail org-deny-audit-role-tampering \
-         org-deny-key-destruction org-deny-replication-tampering org-guardrail-exemptions \
-         org-guardrail-self-service-escape",
+         org-deny-key-destruction",
     ),
     (
         "config:DescribeDeliveryChannels",
-        "every:bucket every:key config-delivery config-delivery-central \
-         org-deny-audit-role-tampering org-deny-key-destruction org-deny-replication-tampering \
-         org-guardrail-exemptions org-guardrail-self-service-escape",
+        "every:bucket every:key config-delivery config-delivery-central org-deny-key-destruction",
     ),
     ("config:DescribeDeliveryChannelStatus", "config-delivery"),
     ("logs:DescribeLogGroups", "every:log_group logs-destination-region"),
-    ("s3:ListBuckets", "org-deny-replication-tampering"),
+    ("s3:ListBuckets", "org-deny-audit-role-tampering org-deny-replication-tampering"),
     (
         "sts:AssumeRole",
         "every:bucket every:destination every:key every:log_group every:region every:trail \
-         org-deny-audit-role-tampering org-deny-key-destruction org-deny-replication-tampering \
-         org-guardrail-exemptions org-guardrail-self-service-escape",
+         org-deny-audit-role-tampering org-deny-key-destruction org-deny-replication-tampering",
     ),
 ];
 
@@ -348,19 +343,22 @@ const UNDECIDED_WITHOUT_ARCHIVE: &[(&str, &str)] = &[
     (
         "s3:ListBuckets",
         "every:bucket every:key logs-destination-complete logs-destination-region \
-         logs-filter-complete logs-subscription-filter org-archive-dedicated org-deny-archive-deletion org-deny-archive-reconfiguration \
-         org-deny-replication-tampering org-guardrail-exemptions org-guardrail-self-service-escape \
-         trail-bucket-owned",
+         logs-filter-complete logs-subscription-filter org-archive-dedicated \
+         org-deny-archive-deletion org-deny-archive-reconfiguration org-deny-audit-role-tampering \
+         org-deny-key-destruction org-deny-replication-tampering org-guardrail-exemptions \
+         org-guardrail-self-service-escape trail-bucket-owned",
     ),
     (
         "s3:GetBucketLogging",
-        "every:bucket every:key org-deny-audit-role-tampering org-deny-replication-tampering",
+        "every:bucket every:key org-deny-audit-role-tampering org-deny-key-destruction \
+         org-deny-replication-tampering",
     ),
     (
         "s3:GetBucketReplication",
-        "every:bucket every:key org-deny-audit-role-tampering org-deny-replication-tampering",
+        "every:bucket every:key org-deny-audit-role-tampering org-deny-key-destruction \
+         org-deny-replication-tampering",
     ),
-    ("s3:GetBucketEncryption", "bucket-kms every:key"),
+    ("s3:GetBucketEncryption", "every:key bucket-kms org-deny-key-destruction"),
 ];
 
 /// The same where the listing of buckets does not name their regions, as older S3 endpoints do not. What is in another
