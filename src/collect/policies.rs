@@ -31,16 +31,11 @@ pub(crate) async fn read_further(
 ) -> BTreeMap<String, Observed<Vec<Policy>>> {
     let mut found = BTreeMap::new();
     for kind in FURTHER {
+        let enabled = |root: &Root| root.enabled_policy_types.iter().any(|it| it == kind.as_str());
         let policies = match roots {
             Observed::Unavailable(gap) => Observed::Unavailable(gap.clone()),
-            _ => {
-                let mut roots = roots.list().into_iter().flatten();
-                let enabled = |root: &Root| root.enabled_policy_types.iter().any(|it| it == kind.as_str());
-                if !roots.any(enabled) {
-                    continue;
-                }
-                of_type(ask, client, &kind).await
-            }
+            Observed::Known(roots) if roots.iter().any(enabled) => of_type(ask, client, &kind).await,
+            Observed::Known(_) | Observed::Absent => continue,
         };
         found.insert(kind.as_str().to_owned(), policies);
     }
