@@ -1,0 +1,166 @@
+//! Puts an element that nobody declared into every place of every answer, one place after the other, and scans with the
+//! real binary: a verdict stays, or becomes unknown. It could have been a filter.
+
+#![allow(
+    clippy::all,
+    clippy::pedantic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
+mod fake_aws;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+
+use fake_aws::{FakeAws, Misbehaviour, World, healthy};
+use serde_json::{Value, json};
+
+const REGIONS: [&str; 1] = ["eu-central-1"];
+const STRANGER: &str = "Stranger";
+
+fn scan(fake: &FakeAws) -> BTreeMap<String, String> {
+    let home = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_trailproof"))
+        .args(["scan", "--format", "json", "--max-attempts", "1", "--no-progress"])
+        .args(["--endpoint-url", &fake.endpoint()])
+        .env_clear()
+        .env("HOME", home.path())
+        .envs(fake.environment(healthy::MANAGEMENT, REGIONS[0]))
+        .current_dir(home.path())
+        .output()
+        .expect("the binary starts");
+    let report: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| panic!("no report: {}", String::from_utf8_lossy(&output.stderr)));
+    let findings = report["findings"].as_array().unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    findings.iter().map(|finding| (text(&finding["fingerprint"]), text(&finding["verdict"]))).collect()
+}
+
+/// The places of each call's answers, by service and operation.
+type Seen = BTreeMap<(String, String), BTreeSet<String>>;
+
+/// The places of an answer, as kinds: the items of a list are one kind.
+fn places(body: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    if let Ok(mut document) = serde_json::from_str::<Value>(body) {
+        objects(&mut document, "", &mut |path, _| drop(found.insert(path.to_owned())));
+    } else {
+        for (path, _) in tags(body) {
+            found.insert(path);
+        }
+    }
+    found
+}
+
+fn objects(value: &mut Value, path: &str, visit: &mut dyn FnMut(&str, &mut serde_json::Map<String, Value>)) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members.iter_mut() {
+                objects(member, &format!("{path}/{name}"), visit);
+            }
+            visit(path, members);
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| objects(item, path, visit)),
+        _ => {}
+    }
+}
+
+/// Where elements open, and the names on the way there.
+fn tags(body: &str) -> Vec<(String, usize)> {
+    let mut open: Vec<&str> = Vec::new();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(start) = body[at..].find('<').map(|offset| at + offset) {
+        let end = start + body[start..].find('>').unwrap();
+        let tag = &body[start + 1..end];
+        at = end + 1;
+        if tag.starts_with('?') {
+            continue;
+        }
+        if tag.starts_with('/') {
+            open.pop();
+        } else if !tag.ends_with('/') {
+            open.push(tag.split_whitespace().next().unwrap());
+            found.push((open.join("/"), at));
+        }
+    }
+    found
+}
+
+/// The answer with the stranger in every place of the kind.
+fn disturbed(body: &str, place: &str) -> String {
+    if let Ok(mut document) = serde_json::from_str::<Value>(body) {
+        objects(&mut document, "", &mut |path, members| {
+            if path == place {
+                members.insert(STRANGER.to_owned(), json!({ "Prefix": "AWSLogs/" }));
+            }
+        });
+        return document.to_string();
+    }
+    let mut disturbed = body.to_owned();
+    for (path, at) in tags(body).into_iter().rev() {
+        if path == place {
+            disturbed.insert_str(at, &format!("<{STRANGER}><Prefix>AWSLogs/</Prefix></{STRANGER}>"));
+        }
+    }
+    disturbed
+}
+
+#[test]
+fn an_element_that_nobody_declared_changes_no_verdict_but_to_unknown() {
+    let fake = FakeAws::start(World::healthy(4, &REGIONS));
+    let seen: Arc<Mutex<Seen>> = Arc::default();
+    let into = Arc::clone(&seen);
+    fake.tamper(move |exchange| {
+        let key = &exchange.call.key;
+        // A policy's document is its owner's text, not the protocol's.
+        if exchange.reply.status == 200 && key.operation != "GetBucketPolicy" {
+            let mut seen = into.lock().unwrap();
+            let of_call = seen.entry((key.service.clone(), key.operation.clone())).or_default();
+            of_call.extend(places(&exchange.reply.body));
+        }
+        None
+    });
+    let before = scan(&fake);
+    let seen = seen.lock().unwrap().clone();
+    assert!(seen.len() > 40, "every call of a scan is disturbed: {}", seen.len());
+    let (mut tried, mut unknown, mut wrong) = (0, 0, Vec::new());
+    for ((service, operation), places) in
+        seen.into_iter().filter(|((_, name), _)| name != "GetCallerIdentity")
+    {
+        for place in places {
+            let (of_service, of_operation, at) = (service.clone(), operation.clone(), place.clone());
+            fake.tamper(move |exchange| {
+                let key = &exchange.call.key;
+                let is_meant = exchange.reply.status == 200
+                    && key.service == of_service
+                    && key.operation == of_operation;
+                is_meant.then(|| {
+                    let mut reply = exchange.reply.clone();
+                    reply.body = disturbed(&reply.body, &at);
+                    Misbehaviour::Answer(reply)
+                })
+            });
+            let after = scan(&fake);
+            tried += 1;
+            let is_new = |verdict: &String| verdict == "unknown";
+            unknown += usize::from(after.values().any(is_new));
+            for (finding, verdict) in &before {
+                if after.get(finding).is_some_and(|now| now != verdict && now != "unknown") {
+                    wrong.push(format!("{service}:{operation} {place}: {finding} was {verdict}"));
+                }
+            }
+            if !after.values().any(is_new) && after.len() < before.len() {
+                wrong.push(format!(
+                    "{service}:{operation} {place}: findings are gone, and nothing is unknown"
+                ));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+    assert!(tried > 80 && unknown > 40, "{tried} places, {unknown} unknown");
+}
