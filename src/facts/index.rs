@@ -183,6 +183,7 @@ impl Index {
                 Record::Header(_) | Record::End(_) => {}
             }
         }
+        gathered.gaps.extend(log_group::centralization::gap(&header.organization));
         gathered.note_missing_accounts(&header, expectations.archive_bucket.as_deref());
         Ok(Self::assemble(header, expectations, gathered))
     }

@@ -3,6 +3,7 @@
 //! An organization has millions of log groups: apart from subscriptions, which few groups need, each fact is a copy
 //! of what AWS answered.
 
+pub(super) mod centralization;
 mod criteria;
 mod subscription;
 #[cfg(test)]

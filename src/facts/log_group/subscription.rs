@@ -1,6 +1,6 @@
 //! Whether a log group's events leave its account for a central place. See [`super`].
 
-use super::criteria;
+use super::{centralization, criteria};
 use crate::facts::view::Derived;
 use crate::facts::{Facts, derived, destination, trust, words};
 use crate::model::{
@@ -29,6 +29,8 @@ pub(super) struct Subscriptions<'a> {
     log_group: &'a LogGroup,
     known: Vec<Subscription<'a>>,
     unread: Option<Gaps>,
+    /// Why something else than a subscription may copy the group.
+    otherwise: Option<Gaps>,
 }
 
 /// Whether one of the region's log groups must be centralized.
@@ -262,14 +264,15 @@ impl<'a> Subscriptions<'a> {
             })),
             Err(gaps) => derived::join(&mut unread, &gaps),
         }
-        Some(Self { log_group, known, unread })
+        let otherwise = centralization::unread(&facts.index.header.organization);
+        Some(Self { log_group, known, unread, otherwise })
     }
 
     fn any(&self, holds: impl Fn(&Subscription<'_>) -> Derived<bool>) -> Derived<bool> {
         let unread = self.unread.clone().map_or(Ok(false), Err);
         let known =
             self.known.iter().map(|it| derived::all([it.applies.clone(), it.central.clone(), holds(it)]));
-        derived::any(known.chain([unread]))
+        derived::any(known.chain([unread, derived::perhaps(self.otherwise.as_ref())]))
     }
 
     pub(super) fn centralized(&self) -> Derived<bool> {

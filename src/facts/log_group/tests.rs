@@ -295,3 +295,19 @@ fn a_central_account_outside_the_scan_leaves_its_destinations_unknown() {
     let listed = |id| facts.index.gaps.iter().any(|gap| gap.id == id);
     assert!(unknown.as_slice().iter().cloned().all(listed), "{:?}", facts.index.gaps);
 }
+
+#[test]
+fn centralization_rules_that_are_not_read_may_copy_any_group() {
+    let mut sample = sample();
+    assert_eq!(facts_of(&sample).centralized, Ok(false));
+    sample.organization().trusted_services =
+        Observed::Known(vec!["observabilityadmin.amazonaws.com".to_owned()]);
+    let gaps = sample.facts().index.gaps.clone();
+    let gap = gaps.iter().find(|gap| gap.service == "observabilityadmin").unwrap();
+    assert_eq!(facts_of(&sample).centralized, Err(gap.id.clone().into()));
+    subscribe(&mut sample, Observed::Known(vec![filter(destination_arn(ARCHIVE), "")]));
+    assert_eq!(facts_of(&sample).centralized, Ok(true), "a subscription decides");
+    sample.organization().trusted_services = denied("ListAWSServiceAccess");
+    subscribe(&mut sample, Observed::Known(Vec::new()));
+    assert!(facts_of(&sample).centralized.is_err());
+}
