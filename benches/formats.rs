@@ -18,7 +18,7 @@ use criterion::{BenchmarkId, Criterion, Throughput};
 use serde_json::json;
 use trailproof::commands::writing::document;
 use trailproof::finding::{Evidence, Finding, Subject, SubjectKind, Verdict, Waiver};
-use trailproof::model::{AccountSummary, Gap, GapPlace, GapReason, Observed, Organization};
+use trailproof::model::{AccountSummary, Gap, GapPlace, GapReason, Observed, Organization, Scope};
 use trailproof::report::table::Layout;
 use trailproof::report::{AccountCounts, Contents, Format, FormatKind, Report, ReportedRule};
 use trailproof::rules::RuleSet;
@@ -132,6 +132,7 @@ fn report(findings: usize) -> Report {
         },
         regions: REGIONS.len(),
         reach: trailproof::evaluate::LogReach::default(),
+        scope: trailproof::report::Scope::default(),
     })
 }
 
@@ -158,6 +159,7 @@ fn header(accounts: &[String]) -> Header {
     Header {
         format_version: FORMAT_VERSION,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        run_id: String::new(),
         taken_at: DateTime::UNIX_EPOCH,
         partition: "aws".to_owned(),
         caller_account_id: "111111111111".to_owned(),
@@ -175,6 +177,7 @@ fn header(accounts: &[String]) -> Header {
             delegated_administrators: Observed::Absent,
         }),
         accounts: accounts.to_vec(),
+        scope: Observed::Known(Scope::default()),
         gaps: Vec::new(),
     }
 }

@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 use crate::exit::{Exit, Gate};
 use crate::finding::{Verdict, fingerprint};
 use crate::recorded::{Fingerprint, List, Recorded, RecordedError, RecordedSubject, json};
-use crate::report::Report;
+use crate::report::scope::Whose;
+use crate::report::{Report, Scope};
 
 /// Raised in its second part when a field is added, in its first when one changes or goes.
-pub const SCHEMA_VERSION: &str = "1.0";
+pub const SCHEMA_VERSION: &str = "1.1";
 
 /// A baseline as it is written: without a time, so that an unchanged one stays the same file.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -24,6 +25,8 @@ pub struct BaselineDto {
     findings: Vec<KnownFinding>,
     /// Identities of the calls that did not answer.
     gaps: BTreeSet<String>,
+    /// What the run looked at, and what not.
+    scope: Scope,
 }
 
 /// A finding that is known. What identifies it is the fingerprint; the rest is for people.
@@ -42,6 +45,7 @@ struct KnownFinding {
 #[derive(Deserialize)]
 struct BaselineIn {
     schema_version: String,
+    scope: Option<Scope>,
     findings: List<KnownFinding>,
     gaps: List<String>,
 }
@@ -49,8 +53,9 @@ struct BaselineIn {
 /// What is known.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Baseline {
-    findings: BTreeMap<Fingerprint, Verdict>,
+    findings: BTreeMap<Fingerprint, KnownFinding>,
     gaps: BTreeSet<String>,
+    scope: Scope,
 }
 
 /// How a report compares with a baseline.
@@ -64,6 +69,10 @@ pub struct Comparison {
     pub known_unknowns: usize,
     /// Findings of the baseline that are no more.
     pub gone: usize,
+    /// Findings of the baseline that this run did not look at.
+    pub not_looked_at: usize,
+    /// Failures and unknowns among the new ones that the baseline's run had not looked at.
+    pub first_looked_at: usize,
 }
 
 impl BaselineDto {
@@ -80,7 +89,12 @@ impl BaselineDto {
         });
         let mut findings: Vec<KnownFinding> = known.collect();
         findings.sort();
-        Self { schema_version: SCHEMA_VERSION, findings, gaps: recorded.gaps.clone() }
+        Self {
+            schema_version: SCHEMA_VERSION,
+            findings,
+            gaps: recorded.gaps.clone(),
+            scope: recorded.scope.clone(),
+        }
     }
 
     /// How many findings are known.
@@ -109,24 +123,33 @@ impl Baseline {
             if !matches!(known.verdict, Verdict::Fail | Verdict::Unknown) {
                 return Err(invalid(format!("{fingerprint} is neither a failure nor unknown")));
             }
-            findings.insert(fingerprint, known.verdict);
+            findings.insert(fingerprint, known);
         }
-        Ok(Self { findings, gaps: file.gaps.0.into_iter().collect() })
+        Ok(Self { findings, gaps: file.gaps.0.into_iter().collect(), scope: file.scope.unwrap_or_default() })
     }
 
     /// How a run ends that counts only what is not known. A failure that was unknown is new; so is an unknown that
     /// was a failure.
     pub fn judge(&self, report: &Report, gate: Gate) -> Comparison {
-        let (mut known_failures, mut known_unknowns, mut present) = (0, 0, 0);
+        let (mut known_failures, mut known_unknowns, mut first_looked_at) = (0, 0, 0);
+        let mut present = BTreeSet::new();
         let (mut failed, mut undecided) = (false, false);
         for (rule, finding) in report.findings() {
             if finding.waiver.is_some() || !matches!(finding.verdict, Verdict::Fail | Verdict::Unknown) {
                 continue;
             }
-            let found = fingerprint(&rule.id, &finding.subject).parse::<Fingerprint>();
-            let before = found.ok().and_then(|found| self.findings.get(&found));
-            present += usize::from(before.is_some());
-            let is_known = before == Some(&finding.verdict);
+            let found = fingerprint(&rule.id, &finding.subject).parse::<Fingerprint>().ok();
+            let before = found.and_then(|found| self.findings.get(&found));
+            present.extend(found.filter(|_| before.is_some()));
+            let is_known = before.is_some_and(|before| before.verdict == finding.verdict);
+            let whose = Whose {
+                rule_id: &rule.id,
+                kind: finding.subject.kind.as_str(),
+                account_id: finding.subject.account_id.as_deref(),
+                region: finding.subject.region.as_deref(),
+            };
+            let is_first = before.is_none() && !self.scope.looked_at(whose, report.scope());
+            first_looked_at += usize::from(is_first);
             match finding.verdict {
                 Verdict::Fail if is_known => known_failures += 1,
                 Verdict::Fail => failed |= gate.fail_on.is_some_and(|least| rule.severity >= least),
@@ -142,6 +165,17 @@ impl Baseline {
         } else {
             Exit::Complete
         };
-        Comparison { exit, known_failures, known_unknowns, gone: self.findings.len().saturating_sub(present) }
+        let absent = self.findings.iter().filter(|(fingerprint, _)| !present.contains(fingerprint));
+        let (gone, not_looked_at): (Vec<_>, Vec<_>) = absent
+            .map(|(_, known)| known)
+            .partition(|known| report.scope().looked_at(known.subject.whose(&known.rule_id), &self.scope));
+        Comparison {
+            exit,
+            known_failures,
+            known_unknowns,
+            gone: gone.len(),
+            not_looked_at: not_looked_at.len(),
+            first_looked_at,
+        }
     }
 }

@@ -34,7 +34,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_config::SdkConfig;
-use chrono::Utc;
+use chrono::{SecondsFormat, Utc};
 
 pub use error::CollectError;
 pub use permissions::{
@@ -43,9 +43,9 @@ pub use permissions::{
 pub use table::{ARCHIVE_TABLE, Call, Scope, TABLE};
 
 use crate::aws::{self, failure};
-use crate::model::{AccountRecord, Gap, GapPlace, GapReason, Observed};
+use crate::model::{AccountRecord, Gap, GapPlace, GapReason, Observed, stable_digest};
 use crate::plan::CollectSettings;
-use crate::snapshot::{FORMAT_VERSION, Header, Partial, SnapshotError};
+use crate::snapshot::{Claim, FORMAT_VERSION, Header, Partial, SnapshotError};
 use call::Calls;
 use discovery::{Plan, Target};
 use identity::Identity;
@@ -197,6 +197,8 @@ pub fn collect(
     events: &(dyn Fn(Event) + Send + Sync),
 ) -> Result<Outcome, CollectError> {
     check(settings)?;
+    // What is in the way is found before AWS is asked.
+    let claim = Claim::take(target, resume)?;
     let threads = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads)
@@ -207,7 +209,7 @@ pub fn collect(
     let result = runtime.block_on(async {
         let stop = aws::interrupted().map_err(CollectError::Runtime)?;
         tokio::select! {
-            result = Box::pin(work(settings, target, resume, events, &progress)) => result,
+            result = Box::pin(work(settings, target, claim, events, &progress)) => result,
             () = stop => Err(interrupted(target, &progress)),
         }
     });
@@ -251,7 +253,7 @@ fn interrupted(target: &Path, progress: &Progress) -> CollectError {
 async fn work(
     settings: &CollectSettings,
     target: &Path,
-    resume: bool,
+    claim: Claim,
     events: &(dyn Fn(Event) + Send + Sync),
     progress: &Progress,
 ) -> Result<Outcome, CollectError> {
@@ -265,7 +267,7 @@ async fn work(
         events(Event::Warning(warning.clone()));
     }
     let header = header(&run, &plan);
-    let mut partial = open(target, resume, &header)?;
+    let mut partial = open(target, claim, &header)?;
     let finished = partial.finished_accounts();
     let total = plan.accounts.len();
     events(Event::Discovered {
@@ -293,39 +295,63 @@ async fn work(
 }
 
 fn header(run: &Run, plan: &Plan) -> Header {
+    let taken_at = Utc::now();
+    let caller = &run.identity.account_id;
+    let moment = taken_at.to_rfc3339_opts(SecondsFormat::Nanos, true);
+    let process = std::process::id().to_string();
+    let parts = [caller, &run.identity.partition, &moment, &process].map(String::as_str);
     Header {
         format_version: FORMAT_VERSION,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        taken_at: Utc::now(),
+        run_id: format!("run-{}", stable_digest(&parts, 8)),
+        taken_at,
         partition: run.identity.partition.clone(),
-        caller_account_id: run.identity.account_id.clone(),
+        caller_account_id: caller.clone(),
         organization: plan.organization.clone(),
         accounts: plan.accounts.iter().map(|account| account.id.clone()).collect(),
+        scope: Observed::Known(run.settings.scope()),
         gaps: plan.gaps.clone(),
     }
 }
 
-/// Begins a partial snapshot, or takes up the one that is there if it is of the same organization and scope.
-fn open(target: &Path, resume: bool, header: &Header) -> Result<Partial, CollectError> {
-    let path = Partial::path_of(target);
-    if !resume || !path.exists() {
-        return Ok(Partial::create(target, header)?);
+/// Begins a partial snapshot, or goes on with the one that is there, if nothing that decides what is read differs.
+fn open(target: &Path, claim: Claim, header: &Header) -> Result<Partial, CollectError> {
+    let Some(before) = claim.kept() else { return Ok(claim.begin(header)?) };
+    let differs = [
+        ("the version of trailproof", before.tool_version.clone(), header.tool_version.clone()),
+        ("the organization", organization_of(before), organization_of(header)),
+        ("the partition", before.partition.clone(), header.partition.clone()),
+        ("the caller's account", before.caller_account_id.clone(), header.caller_account_id.clone()),
+    ];
+    let mut differs: Vec<(String, String, String)> =
+        differs.into_iter().map(|(what, then, now)| (what.to_owned(), then, now)).collect();
+    match (&before.scope, &header.scope) {
+        (Observed::Known(then), Observed::Known(now)) => differs.extend(then.differences(now)),
+        _ => differs.push(("the scope".to_owned(), "not recorded".to_owned(), "recorded".to_owned())),
     }
-    let (partial, before) = Partial::resume(target)?;
-    let organization = |header: &Header| match &header.organization {
+    let differs: Vec<String> = differs
+        .into_iter()
+        .filter(|(_, then, now)| then != now)
+        .map(|(what, then, now)| format!("{what} was {then} and is {now}"))
+        .collect();
+    let detail = if !differs.is_empty() {
+        format!("it was begun otherwise: {}", differs.join("; "))
+    } else if before.accounts != header.accounts {
+        let (then, now): (BTreeSet<&String>, BTreeSet<&String>) =
+            (before.accounts.iter().collect(), header.accounts.iter().collect());
+        let changed: Vec<&str> = then.symmetric_difference(&now).map(|id| id.as_str()).take(5).collect();
+        format!("it has other accounts in scope: {} among them", changed.join(", "))
+    } else {
+        return Ok(claim.go_on());
+    };
+    Err(SnapshotError::CannotResume { path: Partial::path_of(target), detail }.into())
+}
+
+fn organization_of(header: &Header) -> String {
+    match &header.organization {
         Observed::Known(organization) => organization.id.clone(),
         Observed::Absent | Observed::Unavailable(_) => format!("account {}", header.caller_account_id),
-    };
-    let detail = if before.format_version != FORMAT_VERSION {
-        format!("it has format version {}, not {FORMAT_VERSION}", before.format_version)
-    } else if organization(&before) != organization(header) {
-        format!("it is of {}, not of {}", organization(&before), organization(header))
-    } else if before.accounts != header.accounts {
-        format!("it has {} accounts in scope, not these {}", before.accounts.len(), header.accounts.len())
-    } else {
-        return Ok(partial);
-    };
-    Err(SnapshotError::CannotResume { path, detail }.into())
+    }
 }
 
 async fn read_accounts(

@@ -17,10 +17,10 @@ use crate::exit::{Exit, Gate};
 use crate::finding::{Severity, Verdict};
 use crate::recorded::{Detail, Entry, Fingerprint, Recorded, RecordedSubject};
 use crate::report::table::Layout;
-use crate::report::{Format, json};
+use crate::report::{Format, Scope, json};
 
 /// Raised in its second part when a field is added, in its first when one changes or goes.
-pub const SCHEMA_VERSION: &str = "1.0";
+pub const SCHEMA_VERSION: &str = "1.1";
 
 /// A format that differences are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,10 +67,25 @@ pub struct Diff {
     pub changed: Vec<Change>,
     /// Failures and unknowns that are neither any more.
     pub gone: Vec<Change>,
+    /// Failures and unknowns of what the run before had not looked at: they may be old.
+    pub looked_at_first: Vec<Change>,
+    /// Failures and unknowns of what is not looked at any more: they may still be there.
+    pub no_longer_looked_at: Vec<Change>,
     /// Failures and unknowns that stayed as they were.
     pub unchanged: usize,
     /// Rules that ran only once, with what they found then left out: it neither appeared nor went.
     pub not_compared: BTreeSet<Arc<str>>,
+    /// What either run looked at, where the two differ in it.
+    pub scopes: Option<Scopes>,
+}
+
+/// What two runs looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Scopes {
+    /// The run before.
+    pub before: Scope,
+    /// This run.
+    pub now: Scope,
 }
 
 /// A finding that changed.
@@ -111,21 +126,43 @@ impl Diff {
             newly_unknown: Vec::new(),
             changed: Vec::new(),
             gone: Vec::new(),
+            looked_at_first: Vec::new(),
+            no_longer_looked_at: Vec::new(),
             unchanged: 0,
             not_compared: old.rules.symmetric_difference(&new.rules).cloned().collect(),
+            scopes: (old.scope != new.scope)
+                .then(|| Scopes { before: old.scope.clone(), now: new.scope.clone() }),
+        };
+        let looked_at = |scope: &Scope, entry: &Entry, other: &Scope| {
+            let detail = entry.detail.as_ref();
+            detail.is_none_or(|detail| scope.looked_at(detail.subject.whose(&entry.rule), other))
         };
         for (fingerprint, now) in &new.findings {
             if is_open(now) && !diff.not_compared.contains(&now.rule) {
-                diff.add(*fingerprint, old.findings.get(fingerprint), now);
+                let before = old.findings.get(fingerprint);
+                if before.is_none() && !looked_at(&old.scope, now, &new.scope) {
+                    diff.looked_at_first.extend(change(*fingerprint, None, Some(now)));
+                } else {
+                    diff.add(*fingerprint, before, now);
+                }
             }
         }
         for (fingerprint, before) in &old.findings {
             let now = new.findings.get(fingerprint);
             if is_open(before) && !now.is_some_and(is_open) && !diff.not_compared.contains(&before.rule) {
-                diff.gone.extend(change(*fingerprint, Some(before), now));
+                let is_gone = now.is_some() || looked_at(&new.scope, before, &old.scope);
+                let list = if is_gone { &mut diff.gone } else { &mut diff.no_longer_looked_at };
+                list.extend(change(*fingerprint, Some(before), now));
             }
         }
-        for list in [&mut diff.appeared, &mut diff.newly_unknown, &mut diff.changed, &mut diff.gone] {
+        for list in [
+            &mut diff.appeared,
+            &mut diff.newly_unknown,
+            &mut diff.changed,
+            &mut diff.gone,
+            &mut diff.looked_at_first,
+            &mut diff.no_longer_looked_at,
+        ] {
             list.sort_by(|one, other| one.order().cmp(&other.order()));
         }
         diff
@@ -152,9 +189,16 @@ impl Diff {
         let counts = |change: &Change| {
             change.waiver.is_none() && gate.fail_on.is_some_and(|least| change.severity >= least)
         };
-        if self.appeared.iter().any(counts) {
+        // Nobody has accepted what was looked at for the first time, and what is no longer looked at may still be there.
+        let mut new = self.appeared.iter().chain(&self.looked_at_first);
+        let is_unknown = |change: &Change| change.now == Some(Verdict::Unknown);
+        if new.any(|change| change.now == Some(Verdict::Fail) && counts(change)) {
             Exit::Failures
-        } else if !self.newly_unknown.is_empty() && !gate.allow_incomplete {
+        } else if !gate.allow_incomplete
+            && (!self.newly_unknown.is_empty()
+                || self.looked_at_first.iter().any(is_unknown)
+                || !self.no_longer_looked_at.is_empty())
+        {
             Exit::Incomplete
         } else {
             Exit::Complete
@@ -171,12 +215,22 @@ impl Diff {
     }
 
     /// The lists, with what they are called and what they say.
-    fn lists(&self) -> [(&'static str, &'static str, &[Change]); 4] {
+    fn lists(&self) -> [(&'static str, &'static str, &[Change]); 6] {
         [
             ("Appeared", "failures that were none before", &self.appeared),
             ("Newly unknown", "what could be decided before, or was not there", &self.newly_unknown),
             ("Changed", "failures and unknowns that say something else", &self.changed),
             ("Gone", "failures and unknowns that are none any more", &self.gone),
+            (
+                "Looked at for the first time",
+                "failures and unknowns where the run before had not looked",
+                &self.looked_at_first,
+            ),
+            (
+                "No longer looked at",
+                "failures and unknowns that may still be there: this run did not look",
+                &self.no_longer_looked_at,
+            ),
         ]
     }
 

@@ -77,6 +77,12 @@ pub struct Coverage {
     pub regions: BTreeSet<String>,
     /// How far each type of log reaches the archive.
     pub reach: LogReach,
+    /// The names of the regions that are enabled in any account, read or not; `None` if no account said.
+    pub enabled_regions: Option<BTreeSet<String>>,
+    /// Regions of accounts that are enabled, where the account said.
+    pub account_regions_enabled: usize,
+    /// Accounts with a record that did not say which regions are enabled.
+    pub accounts_without_regions: usize,
 }
 
 /// Builds the facts of a snapshot and asks every rule about every subject.
@@ -132,6 +138,11 @@ pub fn check_with(
                 coverage.account_regions_read += part.coverage.account_regions_read;
                 coverage.regions.extend(part.coverage.regions);
                 coverage.reach += part.coverage.reach;
+                coverage.account_regions_enabled += part.coverage.account_regions_enabled;
+                coverage.accounts_without_regions += part.coverage.accounts_without_regions;
+                if let Some(enabled) = part.coverage.enabled_regions {
+                    coverage.enabled_regions.get_or_insert_default().extend(enabled);
+                }
             }
             Err(error) => errors.push(error),
         }
@@ -143,6 +154,7 @@ pub fn check_with(
     found.par_sort_unstable_by(|one, other| (one.rule, &one.subject).cmp(&(other.rule, &other.subject)));
     gaps.push(Gap::not_collected());
     drop_needless(&mut gaps, &found);
+    name_all(&mut gaps, &found);
     gaps.sort_unstable();
     gaps.dedup();
     Ok(Evaluation { header: facts.index.header, findings: found, gaps, coverage })
@@ -157,6 +169,14 @@ fn drop_needless(gaps: &mut Vec<Gap>, findings: &[Finding]) {
     }
     let named: HashSet<&GapId> = findings.iter().flat_map(|finding| &finding.gaps).collect();
     gaps.retain(|gap| !conditional(gap) || named.contains(&gap.id));
+}
+
+/// A record may have lost its list of gaps: what a finding names is there nevertheless.
+fn name_all(gaps: &mut Vec<Gap>, findings: &[Finding]) {
+    let known: HashSet<GapId> = gaps.iter().map(|gap| gap.id.clone()).collect();
+    let lost: BTreeSet<&GapId> =
+        findings.iter().flat_map(|finding| &finding.gaps).filter(|id| !known.contains(*id)).collect();
+    gaps.extend(lost.into_iter().map(|id| Gap { id: id.clone(), ..Gap::not_collected() }));
 }
 
 impl CheckError {
@@ -196,7 +216,11 @@ fn coverage_of(record: &AccountRecord) -> Coverage {
         || record.trails.get().is_ok()
         || record.shadow_trails.get().is_ok()
         || record.buckets.get().is_ok();
+    let enabled = record.enabled_regions.list().ok();
     Coverage {
+        enabled_regions: enabled.map(|regions| regions.iter().cloned().collect()),
+        account_regions_enabled: enabled.map_or(0, <[String]>::len),
+        accounts_without_regions: usize::from(enabled.is_none()),
         accounts_read: usize::from(answered),
         account_regions_read: record.regions.len(),
         regions: record.regions.iter().map(|region| region.name.clone()).collect(),

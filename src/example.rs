@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 
-use crate::model::{AccountRecord, Observed, StoresRecord};
+use crate::model::{AccountRecord, Observed, Scope, StoresRecord};
 use crate::snapshot::{End, FORMAT_VERSION, Header, Record, Source};
 
 /// The management account of every example.
@@ -66,11 +66,13 @@ impl Example {
             header: Header {
                 format_version: FORMAT_VERSION,
                 tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+                run_id: String::new(),
                 taken_at: taken_at(),
                 partition: "aws".to_owned(),
                 caller_account_id: SECURITY.to_owned(),
                 organization: Observed::Known(organization),
                 accounts: accounts.iter().map(|account| account.id.clone()).collect(),
+                scope: Observed::Known(Scope::default()),
                 gaps: Vec::new(),
             },
             accounts,
@@ -91,7 +93,8 @@ impl Example {
 
     /// The records of a snapshot file, in order.
     pub fn records(self) -> Vec<Record> {
-        let end = Record::End(End { accounts: self.accounts.len(), calls: 0 });
+        let end =
+            Record::End(End { accounts: self.accounts.len(), stores: Some(self.stores.len()), calls: 0 });
         let header = Record::Header(Box::new(self.header));
         let accounts = self.accounts.into_iter().map(|account| Record::Account(Box::new(account)));
         let stores = self.stores.into_iter().map(|stores| Record::Stores(Box::new(stores)));

@@ -1,7 +1,9 @@
 //! What is known of an organization's logging, as AWS reports it: plain data, without SDK types or secrets.
 //!
 //! Written by `collect`, stored by [`crate::snapshot`], read by [`crate::facts`]. Every field that an AWS call
-//! answers is an [`Observed`], because the call may have been refused. Beside it stands what AWS itself says of its
+//! answers is an [`Observed`], because the call may have been refused, and because a snapshot of an older version lacks
+//! it: then it is *not collected*, which is unknown. A plain `Option` of a record says `deserialize_with = "required"`,
+//! so that what such a snapshot lacks makes the value unknown that holds it, never none. Beside it stands what AWS itself says of its
 //! partitions (`partition`), and a finding as it takes one (`security_finding`).
 
 mod account;
@@ -16,6 +18,7 @@ mod observed;
 mod organization;
 mod partition;
 mod places;
+mod scope;
 pub(crate) mod security_finding;
 mod trail;
 
@@ -30,10 +33,10 @@ pub use config::{
 };
 pub(crate) use digest::{hexadecimal, stable_digest};
 pub use expectations::{Expectations, glob};
-pub use gap::{Gap, GapPlace, GapReason};
+pub use gap::{Gap, GapId, GapPlace, GapReason};
 pub use key::{Key, KeyDescription, KeyGrant, KeyRotation};
 pub use logs::{AccountSubscriptionPolicy, Destination, LogGroup, SubscriptionFilter};
-pub use observed::{GapId, Gaps, Observed};
+pub use observed::{Gaps, Observed};
 pub use organization::{
     AccountSummary, DEFAULT_ROLE_NAME, DelegatedAdministrator, Organization, OrganizationalUnit, Policy,
     PolicyTarget, Root,
@@ -42,6 +45,8 @@ pub(crate) use partition::{
     all_regions, default_regions, has_optional_regions, partition_of_region, partition_regions,
 };
 pub(crate) use places::Places;
+pub use scope::Scope;
+pub(crate) use scope::wants_region;
 pub use trail::{
     AdvancedSelector, BasicSelector, DataResource, EventSelectors, FieldSelector, Role, Trail,
     TrailReference, TrailSettings, TrailStatus,

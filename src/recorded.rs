@@ -17,8 +17,9 @@ pub(crate) use reading::{List, json};
 pub use reading::{is_snapshot, read};
 
 use crate::finding::{Severity, Verdict};
-use crate::report::Report;
 use crate::report::dto::FindingDto;
+use crate::report::scope::Whose;
+use crate::report::{Report, Scope};
 
 /// A finding's identity.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,6 +58,8 @@ pub struct Recorded {
     pub findings: BTreeMap<Fingerprint, Entry>,
     /// Identities of the calls that did not answer.
     pub gaps: BTreeSet<String>,
+    /// What the run looked at; reports of releases before 0.2 do not say.
+    pub scope: Scope,
 }
 
 /// A finding.
@@ -101,6 +104,18 @@ pub struct RecordedSubject {
     pub id: String,
     /// Its name, where it has one.
     pub name: Option<String>,
+}
+
+impl RecordedSubject {
+    /// What scopes are asked about it.
+    pub fn whose<'a>(&'a self, rule_id: &'a str) -> Whose<'a> {
+        Whose {
+            rule_id,
+            kind: &self.kind,
+            account_id: self.account_id.as_deref(),
+            region: self.region.as_deref(),
+        }
+    }
 }
 
 /// Why what a run found cannot be read.
@@ -165,6 +180,7 @@ impl Recorded {
             rules: names.into_values().collect(),
             findings,
             gaps: report.gaps().iter().map(|gap| gap.id.as_str().to_owned()).collect(),
+            scope: report.scope().clone(),
         }
     }
 }

@@ -16,6 +16,7 @@ pub mod markdown;
 pub mod ocsf;
 pub mod oscal;
 pub mod sarif;
+pub mod scope;
 pub mod table;
 pub(crate) mod text;
 
@@ -28,6 +29,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+pub use self::scope::Scope;
 use self::tree::Tree;
 pub use frameworks::{ControlResult, FrameworkResult};
 pub use summary::{AccountCounts, LogTypeCoverage, SeverityCounts, Summary, VerdictCounts};
@@ -171,6 +173,8 @@ pub struct Contents {
     pub regions: usize,
     /// How far each type of log reaches the archive.
     pub reach: LogReach,
+    /// What was looked at, and what was not.
+    pub scope: Scope,
 }
 
 /// Everything that a format renders, in a fixed order.
@@ -190,6 +194,9 @@ pub struct Report {
     frameworks_asked: bool,
     findings: Vec<Finding>,
     gaps: Vec<Gap>,
+    scope: Scope,
+    /// What was left out, for formats with a line for it; `None` where nothing was.
+    scope_line: Option<String>,
     summary: Summary,
 }
 
@@ -222,6 +229,7 @@ impl Report {
             rule.controls = rules.frameworks().iter().flat_map(|each| each.controls_of(&rule.id)).collect();
             rule
         };
+        let scope = Scope::of(&header, &coverage, rules.choice(), rules.rules().len());
         let report = Self::new(Contents {
             header,
             rules: rules.rules().iter().map(with_controls).collect(),
@@ -236,13 +244,14 @@ impl Report {
             },
             regions: coverage.regions.len(),
             reach: coverage.reach,
+            scope,
         });
         Self { frameworks_asked: rules.frameworks_asked(), ..report }
     }
 
     /// Counts and sorts what was found.
     pub fn new(contents: Contents) -> Self {
-        let Contents { header, rules, frameworks, mut findings, mut gaps, accounts, regions, reach } =
+        let Contents { header, rules, frameworks, mut findings, mut gaps, accounts, regions, reach, scope } =
             contents;
         let order = |a: &Finding, b: &Finding| (a.rule, &a.subject).cmp(&(b.rule, &b.subject));
         if !findings.is_sorted_by(|a, b| order(a, b).is_le()) {
@@ -288,6 +297,8 @@ impl Report {
             frameworks_asked: false,
             findings,
             gaps,
+            scope_line: scope.line(),
+            scope,
             summary,
         }
     }
@@ -318,6 +329,11 @@ impl Report {
     /// The organization's accounts are known, and this is none of them.
     pub fn has_left(&self, account_id: &str) -> bool {
         !self.account_names.is_empty() && !self.account_names.contains_key(account_id)
+    }
+
+    /// What was looked at, and what was not.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
     }
 
     /// The counts.

@@ -4,6 +4,7 @@
 //! nothing of rules; [`crate::evaluate`] asks every rule about every subject.
 
 mod cel;
+mod choice;
 mod compile;
 mod diagnostic;
 mod file;
@@ -21,6 +22,7 @@ pub(crate) mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+pub use choice::{RuleChoice, ScopeFlag};
 pub use diagnostic::{RuleError, RuleErrors};
 use framework::FrameworkSources;
 pub use parameter::{Parameter, ParameterValue};
@@ -71,6 +73,7 @@ pub struct RuleSet {
     frameworks: Vec<Framework>,
     frameworks_asked: bool,
     names: BTreeSet<String>,
+    choice: RuleChoice,
 }
 
 impl RuleSet {
@@ -137,6 +140,7 @@ impl RuleSet {
         let called = rules.iter().flat_map(|rule| rule.aliases.iter().cloned().chain([rule.id.to_string()]));
         let names = called.collect();
         let mut shown = Vec::new();
+        let all: Vec<String> = rules.iter().map(|rule| rule.id.to_string()).collect();
         if errors.is_empty() {
             shown = framework::read(frameworks, &rules, &mut errors);
             let named = framework::choose(&mut shown, &overrides.frameworks, &mut errors);
@@ -146,6 +150,8 @@ impl RuleSet {
         if !errors.is_empty() {
             return Err(RuleErrors::new(errors));
         }
+        let ran = |id: &String| rules.binary_search_by(|rule| (*rule.id).cmp(id.as_str())).is_ok();
+        let choice = RuleChoice::of(overrides, all.into_iter().filter(|id| !ran(id)).collect());
         let mut by_subject: BTreeMap<SubjectKind, Vec<u32>> = BTreeMap::new();
         for (number, rule) in (0..).zip(&rules) {
             by_subject.entry(rule.subject).or_default().push(number);
@@ -156,7 +162,19 @@ impl RuleSet {
             frameworks: shown,
             frameworks_asked: !overrides.frameworks.is_empty(),
             names,
+            choice,
         })
+    }
+
+    /// Which rules were left out, and by what.
+    pub fn choice(&self) -> &RuleChoice {
+        &self.choice
+    }
+
+    /// The same rules, left over by this choice: what ran elsewhere.
+    #[must_use]
+    pub fn left_by(self, choice: RuleChoice) -> Self {
+        Self { choice, ..self }
     }
 
     /// The rules by id.

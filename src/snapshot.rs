@@ -2,26 +2,34 @@
 //!
 //! Lines of JSON under zstd: a [`Header`], then a line for each account, then a line for each account's stores, then
 //! an [`End`]. Each line is a zstd frame of its own, so that files concatenate (shards), accounts stream through in
-//! bounded memory, a run that was cut off can go on, and the final file is put in order without decompressing.
-//! Written by `collect`, read by [`crate::facts`].
+//! bounded memory, and a run that was cut off can go on. Frames carry checksums (`frame`), and a chain runs through the
+//! lines (`chain`), so that what was changed, left out, repeated or moved is found and named. What another version of
+//! the format did not write is not collected (`lenient`). Written by `collect`, read by [`crate::facts`].
 
+mod chain;
+mod frame;
+mod lenient;
+mod lines;
+mod partial;
 mod reader;
 #[cfg(test)]
 mod tests;
 mod writer;
 
+pub use partial::{Claim, Partial};
 pub(crate) use reader::begins_snapshot;
 pub use reader::{Records, Source};
-pub use writer::{Partial, Writer};
+pub use writer::Writer;
 
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{AccountRecord, Gap, Observed, Organization, StoresRecord};
+use crate::model::{AccountRecord, Gap, Observed, Organization, Scope, StoresRecord};
 
-/// The version of the format that this program writes and reads. A field that is added raises it.
+/// The version of the format that this program writes and reads. A field that is added does not raise it: readers pass
+/// over what they do not know, and take what is missing for not collected.
 pub const FORMAT_VERSION: u32 = 1;
 
 /// The first line of a snapshot.
@@ -30,7 +38,11 @@ pub struct Header {
     /// [`FORMAT_VERSION`] of the program that wrote it.
     pub format_version: u32,
     /// The version of the program that wrote it.
+    #[serde(default)]
     pub tool_version: String,
+    /// The run that wrote it, the same in all of its shards; empty in snapshots of releases that gave none.
+    #[serde(default)]
+    pub run_id: String,
     /// When collecting began.
     pub taken_at: DateTime<Utc>,
     /// `aws`, `aws-us-gov`, `aws-cn`.
@@ -41,8 +53,26 @@ pub struct Header {
     pub organization: Observed<Organization>,
     /// The accounts that this file set out to read, by number.
     pub accounts: Vec<String>,
+    /// What the operator chose to look at.
+    pub scope: Observed<Scope>,
     /// What could not be read of the organization.
+    #[serde(default)]
     pub gaps: Vec<Gap>,
+}
+
+impl Header {
+    /// Both are of one run. Snapshots without a run's identity are, if they were begun at the same moment.
+    pub fn is_of_the_run_of(&self, other: &Self) -> bool {
+        let identity = |it: &Self| {
+            (it.run_id.clone(), it.taken_at, it.tool_version.clone(), it.caller_account_id.clone())
+        };
+        identity(self) == identity(other) && self.scope == other.scope && self.partition == other.partition
+    }
+
+    /// The run, for people.
+    fn run(&self) -> String {
+        format!("the run of {}", self.taken_at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true))
+    }
 }
 
 /// The last line: without it the file was cut off.
@@ -50,7 +80,11 @@ pub struct Header {
 pub struct End {
     /// Account records in the file.
     pub accounts: usize,
+    /// Records of stores in the file; releases without a chain did not count them.
+    #[serde(default)]
+    pub stores: Option<usize>,
     /// Calls to AWS that it took, retries among them.
+    #[serde(default)]
     pub calls: u64,
 }
 
@@ -112,11 +146,13 @@ pub enum SnapshotError {
     },
     /// No [`End`] line.
     #[error(
-        "{path} ends too early: it was cut off while being written. Resume it with trailproof collect --resume, or collect again"
+        "{path} ends too early, after line {line}: it was cut off while being written. Resume it with trailproof collect --resume, or collect again"
     )]
     CutOff {
         /// The file.
         path: String,
+        /// The last line of JSON that is whole, from 1.
+        line: usize,
     },
     /// Shards of different organizations.
     #[error(
@@ -132,12 +168,64 @@ pub enum SnapshotError {
         /// Its organization.
         second_organization: String,
     },
-    /// Resuming, but the partial file is of another run's scope.
-    #[error("{} was begun with other settings: {detail}. Remove it to start anew", path.display())]
+    /// What is in two files, or twice in one.
+    #[error(
+        "{what} is in {first} and again in {second}. Give each snapshot once: two runs are compared with trailproof diff"
+    )]
+    Twice {
+        /// The account, or its stores.
+        what: String,
+        /// A file.
+        first: String,
+        /// Another file, or the same.
+        second: String,
+    },
+    /// Files of several runs.
+    #[error(
+        "{first} is of {first_run}, {second} of {second_run}: only shards of one run go together. Check them one by one, or compare them with trailproof diff"
+    )]
+    TwoRuns {
+        /// A file.
+        first: String,
+        /// Its run.
+        first_run: String,
+        /// Another file.
+        second: String,
+        /// Its run.
+        second_run: String,
+    },
+    /// Resuming, but the partial file cannot be gone on with.
+    #[error("cannot go on with {}: {detail}. It is left as it is; remove it to start anew", path.display())]
     CannotResume {
         /// The partial file.
         path: PathBuf,
-        /// What differs.
+        /// What is in the way.
         detail: String,
+    },
+    /// A partial file that is kept, and nobody said to go on with it.
+    #[error(
+        "{} keeps {accounts} of an interrupted run. Go on with --resume, or remove it to start anew",
+        path.display()
+    )]
+    PartialKept {
+        /// The partial file.
+        path: PathBuf,
+        /// What it keeps.
+        accounts: String,
+    },
+    /// Another run writes the same snapshot.
+    #[error("another run is writing {}: wait for its end, or give another file", path.display())]
+    Busy {
+        /// The partial file.
+        path: PathBuf,
+    },
+    /// Nothing is left to resume, and a snapshot is finished.
+    #[error(
+        "there is nothing to resume: {} is finished. Leave out --resume to collect it anew",
+        path.display()
+    )]
+    NothingToResume {
+        /// The snapshot.
+        path: PathBuf,
     },
 }

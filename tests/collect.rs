@@ -235,7 +235,19 @@ isolated! {
         settings.selection = Selection { ous: list(&["Workloads"]), regions: list(&[HOME]), ..Selection::default() };
         let found = collected(&fake, &settings);
         assert_eq!(found.header.accounts, [workload(0), workload(1)]);
-        assert_eq!(found.account(&workload(0)).regions.len(), 1);
+        let account = found.account(&workload(0));
+        assert_eq!(account.regions.len(), 1);
+        // The choice is the operator's, and what is enabled is what AWS says.
+        assert_eq!(account.enabled_regions, Observed::Known(list(&REGIONS)));
+        let Observed::Known(scope) = &found.header.scope else { panic!("no scope") };
+        let choices: Vec<_> = scope.choices().collect();
+        assert_eq!(choices, [("--ous", &list(&["Workloads"])[..]), ("--regions", &list(&[HOME])[..])]);
+        assert!(scope.settings["--role-path/--role-name"].ends_with("OrganizationAccountAccessRole"));
+        settings.selection = Selection { exclude_regions: list(&[HOME]), ..Selection::default() };
+        let found = collected(&fake, &settings);
+        let account = found.account(&workload(0));
+        assert_eq!(account.enabled_regions, Observed::Known(list(&REGIONS)));
+        assert!(account.regions.iter().all(|region| region.name != HOME));
     }
 
     fn where_the_tree_is_closed_the_flat_list_still_names_every_account() {

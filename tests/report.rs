@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use trailproof::evaluate::{LogReach, Places};
 use trailproof::finding::{Evidence, Finding, Severity, Subject, SubjectKind, Verdict, Waiver};
-use trailproof::model::{AccountSummary, Gap, GapPlace, GapReason, Observed, Organization};
+use trailproof::model::{AccountSummary, Gap, GapPlace, GapReason, Observed, Organization, Scope};
 use trailproof::report::dto::ReportDto;
 use trailproof::report::table::Layout;
 use trailproof::report::{AccountCounts, Contents, Report, ReportedRule, sarif, table};
@@ -32,6 +32,7 @@ fn header(names: &[(&str, &str)]) -> Header {
     Header {
         format_version: FORMAT_VERSION,
         tool_version: "0.1.0".to_owned(),
+        run_id: String::new(),
         taken_at: "2026-11-20T10:00:00Z".parse().unwrap(),
         partition: "aws".to_owned(),
         caller_account_id: "111111111111".to_owned(),
@@ -49,6 +50,7 @@ fn header(names: &[(&str, &str)]) -> Header {
             delegated_administrators: Observed::Absent,
         }),
         accounts: names.iter().map(|(id, _)| (*id).to_owned()).collect(),
+        scope: Observed::Known(Scope::default()),
         gaps: Vec::new(),
     }
 }
@@ -149,6 +151,7 @@ fn report(
         },
         regions: 3,
         reach,
+        scope: trailproof::report::Scope::default(),
     })
 }
 

@@ -28,8 +28,8 @@ pub(crate) async fn read(run: &Run, session: &Session, target: Target) -> Accoun
     let regions = async {
         let enabled_regions = enabled_regions(run, session).await;
         let wanted = match &enabled_regions {
-            Observed::Known(regions) => regions.clone(),
-            Observed::Absent | Observed::Unavailable(_) => default_of_partition(run, session),
+            Observed::Known(regions) => chosen(run, regions.clone()),
+            Observed::Absent | Observed::Unavailable(_) => unlisted_regions(run, session),
         };
         let records = join_all(wanted.iter().map(|region| read_region(run, session, region.clone())));
         let (regions, trails) = tokio::join!(records, Box::pin(trails::read(run, session, &wanted)));
@@ -49,34 +49,23 @@ pub(crate) async fn read(run: &Run, session: &Session, target: Target) -> Accoun
     }
 }
 
-/// The regions to read. AWS is asked only where an account may lack one of them.
+/// The regions that are enabled, whether or not they are to be read. AWS is asked only where accounts differ in them.
 async fn enabled_regions(run: &Run, session: &Session) -> Observed<Vec<String>> {
     let partition = &run.identity.partition;
-    let selection = &run.settings.selection;
-    let chosen = |regions: Vec<String>| -> Vec<String> {
-        let regions = regions.into_iter().filter(|region| selection.wants_region(region));
-        regions.collect::<BTreeSet<_>>().into_iter().collect()
-    };
-    let default = default_regions(partition);
     if !has_optional_regions(partition) {
-        return Observed::Known(chosen(default.iter().map(|&region| region.to_owned()).collect()));
+        return Observed::Known(default_regions(partition).iter().map(|&region| region.to_owned()).collect());
     }
-    let by_name = || chosen(selection.regions.clone());
-    let named = !selection.regions.is_empty();
-    if named && by_name().iter().all(|region| default.contains(&region.as_str())) {
-        return Observed::Known(by_name());
-    }
-    match regions(&session.ask, &session.account(&session.region)).await {
-        Observed::Known(regions) => {
-            let enabled = regions.into_iter().filter(|region| region.enabled);
-            Observed::Known(chosen(enabled.map(|region| region.name).collect()))
-        }
-        // Those that are named are all there is to know of, and each is asked: one that is not enabled refuses every
-        // call, so that what concerns it stays unknown.
-        Observed::Absent | Observed::Unavailable(_) if named => Observed::Known(by_name()),
-        Observed::Absent => Observed::Absent,
-        Observed::Unavailable(gap) => Observed::Unavailable(gap),
-    }
+    let regions = regions(&session.ask, &session.account(&session.region)).await;
+    regions.map(|regions| {
+        let enabled = regions.into_iter().filter(|region| region.enabled);
+        enabled.map(|region| region.name).collect::<BTreeSet<_>>().into_iter().collect()
+    })
+}
+
+/// Those that are to be read.
+fn chosen(run: &Run, regions: Vec<String>) -> Vec<String> {
+    let regions = regions.into_iter().filter(|region| run.settings.selection.wants_region(region));
+    regions.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// The account's own answer about its regions.
@@ -100,14 +89,19 @@ pub(crate) async fn regions(ask: &Asker, client: &Client) -> Observed<Vec<Accoun
     .await
 }
 
-/// Where the account does not say and none are named: the regions that every account has.
-fn default_of_partition(run: &Run, session: &Session) -> Vec<String> {
+/// Where the account does not say: the regions that are named, each of which is asked, so that one that is not enabled
+/// refuses every call and what concerns it stays unknown; else the regions that every account has.
+fn unlisted_regions(run: &Run, session: &Session) -> Vec<String> {
+    let named = &run.settings.selection.regions;
+    if !named.is_empty() {
+        return chosen(run, named.clone());
+    }
     let mut regions: BTreeSet<String> =
         default_regions(&run.identity.partition).iter().map(|&region| region.to_owned()).collect();
     if regions.is_empty() {
         regions.insert(session.region.clone());
     }
-    regions.into_iter().filter(|region| run.settings.selection.wants_region(region)).collect()
+    chosen(run, regions.into_iter().collect())
 }
 
 async fn read_region(run: &Run, session: &Session, name: String) -> RegionRecord {

@@ -58,8 +58,18 @@ impl Gating {
         } else {
             String::new()
         };
+        let not_looked_at = if compared.not_looked_at > 0 {
+            format!("; {} of it were not looked at", grouped(compared.not_looked_at))
+        } else {
+            String::new()
+        };
+        let first = if compared.first_looked_at > 0 {
+            format!("; {} were looked at for the first time", count(compared.first_looked_at, "finding"))
+        } else {
+            String::new()
+        };
         printer.note(&format!(
-            "the baseline knows {} and {}{gone}",
+            "the baseline knows {} and {}{gone}{not_looked_at}{first}",
             count(compared.known_failures, "failure"),
             count(compared.known_unknowns, "unknown")
         ));

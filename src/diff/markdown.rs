@@ -13,12 +13,17 @@ pub(super) fn render(diff: &Diff, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "## Trailproof: differences\n")?;
     let lists = diff.lists();
     writeln!(out, "| {} | Unchanged |", lists.map(|(name, ..)| name).join(" | "))?;
-    writeln!(out, "|---:|---:|---:|---:|---:|")?;
+    writeln!(out, "|{}", "---:|".repeat(lists.len() + 1))?;
     let counts = lists.map(|(_, _, list)| grouped(list.len()));
     writeln!(out, "| {} | {} |", counts.join(" | "), grouped(diff.unchanged))?;
     if !diff.not_compared.is_empty() {
         let names: Vec<String> = diff.not_compared.iter().map(|rule| plain(rule, 100)).collect();
         writeln!(out, "\nNot compared, since they ran only once: {}", names.join(", "))?;
+    }
+    if let Some(scopes) = &diff.scopes {
+        for (when, scope) in [("before", &scopes.before), ("now", &scopes.now)] {
+            writeln!(out, "\nScope {when}: {}", plain(&scope.lines().join("; "), 1_000))?;
+        }
     }
     for (name, meaning, list) in lists {
         if list.is_empty() {

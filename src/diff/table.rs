@@ -23,6 +23,12 @@ pub(super) fn render(diff: &Diff, layout: Layout, out: &mut dyn Write) -> io::Re
         let text = format!("Not compared, since they ran only once: {}", fit(&names.join(", "), 1_000));
         paragraph(layout, &text).iter().try_for_each(|line| writeln!(out, "{line}"))?;
     }
+    if let Some(scopes) = &diff.scopes {
+        for (when, scope) in [("before", &scopes.before), ("now", &scopes.now)] {
+            let text = format!("Scope {when}: {}", scope.lines().join("; "));
+            paragraph(layout, &text).iter().try_for_each(|line| writeln!(out, "{line}"))?;
+        }
+    }
     for (name, meaning, list) in diff.lists() {
         if list.is_empty() {
             continue;
@@ -46,7 +52,7 @@ pub(super) fn render(diff: &Diff, layout: Layout, out: &mut dyn Write) -> io::Re
 fn tone(name: &str) -> Tone {
     match name {
         "Appeared" => Tone::Bad,
-        "Newly unknown" => Tone::Warning,
+        "Newly unknown" | "No longer looked at" | "Looked at for the first time" => Tone::Warning,
         "Gone" => Tone::Good,
         _ => Tone::Bold,
     }

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::*;
 use crate::baseline::BaselineDto;
 use crate::finding::{Evidence, Finding, Subject, SubjectKind, Waiver};
-use crate::model::{GapId, Observed};
+use crate::model::{GapId, Observed, Scope};
 use crate::report::{AccountCounts, Contents, Report, ReportedRule};
 use crate::snapshot::{FORMAT_VERSION, Header};
 
@@ -54,11 +54,13 @@ fn report_of(taken_at: &str, rules: &[&str], findings: Vec<Finding>) -> Report {
         header: Header {
             format_version: FORMAT_VERSION,
             tool_version: "0.1.0".to_owned(),
+            run_id: String::new(),
             taken_at: taken_at.parse().unwrap(),
             partition: "aws".to_owned(),
             caller_account_id: "000000000001".to_owned(),
             organization: Observed::Absent,
             accounts: Vec::new(),
+            scope: Observed::Known(Scope::default()),
             gaps: Vec::new(),
         },
         rules: rules.iter().map(rule).collect(),
@@ -68,6 +70,7 @@ fn report_of(taken_at: &str, rules: &[&str], findings: Vec<Finding>) -> Report {
         accounts: AccountCounts::default(),
         regions: 1,
         reach: crate::evaluate::LogReach::default(),
+        scope: crate::report::Scope::default(),
     })
 }
 

@@ -8,7 +8,8 @@ use serde_json::json;
 use super::{CheckError, Evaluation, check};
 use crate::finding::{Finding, Verdict};
 use crate::model::{
-    AccountRecord, AccountSummary, Expectations, Gap, GapPlace, GapReason, Observed, Organization, Trail,
+    AccountRecord, AccountSummary, Expectations, Gap, GapPlace, GapReason, Observed, Organization, Scope,
+    Trail,
 };
 use crate::rules::tests::rules_of;
 use crate::snapshot::{End, FORMAT_VERSION, Header, Record, Source};
@@ -72,16 +73,18 @@ fn source(organization: Observed<Organization>, records: Vec<AccountRecord>) -> 
     let mut lines = vec![Record::Header(Box::new(Header {
         format_version: FORMAT_VERSION,
         tool_version: "0.1.0".to_owned(),
+        run_id: String::new(),
         taken_at: DateTime::<Utc>::UNIX_EPOCH,
         partition: "aws".to_owned(),
         caller_account_id: "111111111111".to_owned(),
         organization,
         accounts: records.iter().map(|record| record.id.clone()).collect(),
+        scope: Observed::Known(Scope::default()),
         gaps: Vec::new(),
     }))];
     let accounts = records.len();
     lines.extend(records.into_iter().map(|record| Record::Account(Box::new(record))));
-    lines.push(Record::End(End { accounts, calls: 0 }));
+    lines.push(Record::End(End { accounts, stores: None, calls: 0 }));
     Source::Records(Arc::new(lines))
 }
 

@@ -14,7 +14,7 @@ use crate::finding::Severity;
 use crate::frameworks::Framework;
 use crate::model::Expectations;
 use crate::report::{Report, html, json, oscal};
-use crate::rules::{ParameterValue, RuleErrors, RuleOverrides, RuleSet, RuleText};
+use crate::rules::{ParameterValue, RuleChoice, RuleErrors, RuleOverrides, RuleSet, RuleText};
 use crate::snapshot::Source;
 use crate::waivers::{WaiverError, Waivers};
 
@@ -64,6 +64,9 @@ pub(super) struct Settings {
     pub(super) frameworks: Vec<Framework>,
     /// They were asked for, and the rules are those that they name.
     frameworks_asked: bool,
+    /// Which rules were left out, and by what.
+    #[serde(default, skip_serializing_if = "RuleChoice::is_all")]
+    choice: RuleChoice,
     /// The day on which waivers are held to be in force or expired.
     pub(super) waivers_on: NaiveDate,
 }
@@ -113,6 +116,7 @@ impl Settings {
     pub(super) fn of(rules: &RuleSet, organization: Expectations, waivers_on: NaiveDate) -> Self {
         let frameworks = rules.frameworks().to_vec();
         let frameworks_asked = rules.frameworks_asked();
+        let choice = rules.choice().clone();
         let rules = rules.rules().iter().map(|rule| {
             let parameters =
                 rule.parameters.iter().map(|(name, parameter)| (name.clone(), (&parameter.value).into()));
@@ -125,6 +129,7 @@ impl Settings {
             rules: rules.collect(),
             frameworks,
             frameworks_asked,
+            choice,
             waivers_on,
         }
     }
@@ -171,7 +176,9 @@ impl Inputs {
     pub(super) fn rule_set(&self) -> Result<RuleSet, RuleErrors> {
         let frameworks = self.settings.frameworks.clone();
         let asked = self.settings.frameworks_asked;
-        RuleSet::of_texts(self.rules.iter().cloned(), frameworks, asked, &self.settings.overrides())
+        let rules =
+            RuleSet::of_texts(self.rules.iter().cloned(), frameworks, asked, &self.settings.overrides())?;
+        Ok(rules.left_by(self.settings.choice.clone()))
     }
 
     /// Runs the rules.

@@ -216,6 +216,7 @@ fn run(report: &Report, inputs: &Inputs, redaction: Option<RedactionRecord>) -> 
         waivers_on: inputs.settings.waivers_on,
         redaction,
         complete: report.complete(),
+        scope: Some(report.scope().clone()),
         counts: Counts::from(report),
     })
 }

@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use self::text::{Pseudonyms, Seen};
 use crate::finding::{Finding, Subject, fingerprint};
-use crate::model::{AccountRecord, Gap, GapPlace, Observed, Organization};
+use crate::model::{AccountRecord, Gap, GapPlace, Observed, Organization, Scope};
 use crate::report::ReportedRule;
 use crate::snapshot::{Header, Record, SnapshotError, Source, Writer};
 
@@ -154,6 +154,9 @@ impl Redactor {
 
     fn header(&self, header: &mut Header) {
         shorten_gaps(&mut header.gaps);
+        if let Observed::Known(scope) = &mut header.scope {
+            hide_names(scope);
+        }
         let Observed::Known(organization) = &mut header.organization else { return };
         let rename = |id: &str, name: &mut String| {
             if let Some(pseudonym) = self.names.get(id) {
@@ -240,6 +243,25 @@ impl Redactor {
         };
         fingerprint(&rule.id, &redacted)
     }
+}
+
+/// Of a choice, identities and regions are left: they are replaced as everywhere.
+fn hide_names(scope: &mut Scope) {
+    let is_number = |text: &str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    for account in scope.accounts.iter_mut().chain(&mut scope.exclude_accounts) {
+        if !is_number(account) {
+            "(a name)".clone_into(account);
+        }
+    }
+    for unit in scope.ous.iter_mut().chain(&mut scope.exclude_ous) {
+        if !unit.starts_with("ou-") && !unit.starts_with("r-") {
+            "(a name)".clone_into(unit);
+        }
+    }
+    for tag in scope.account_tags.iter_mut().chain(&mut scope.exclude_account_tags) {
+        "(a tag)".clone_into(tag);
+    }
+    scope.settings.clear();
 }
 
 /// What accounts, units and policies are, by their identities. AWS's own policies keep their names.

@@ -12,7 +12,7 @@ use super::key::SigningError;
 use super::ledger::LedgerPlace;
 use super::redact::Redaction;
 use crate::finding::Severity;
-use crate::report::Report;
+use crate::report::{Report, Scope};
 
 const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
 /// What the statement about a bundle's contents says; the number is raised when a field changes or goes.
@@ -86,6 +86,9 @@ pub struct Run {
     pub redaction: Option<RedactionRecord>,
     /// Nothing in scope was left unread and nothing undecided.
     pub complete: bool,
+    /// What was looked at, and what was not; bundles of releases before 0.2 do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Scope>,
     /// Findings by verdict.
     pub counts: Counts,
 }

@@ -134,7 +134,7 @@ impl<'a> AccountTrails<'a> {
             joined,
             gaps,
             regions: record.regions.iter().map(|region| region.name.as_str()).collect(),
-            region_gaps: record.enabled_regions.get().err(),
+            region_gaps: record.region_gaps(),
         }
     }
 

@@ -158,6 +158,8 @@ impl Index {
         header.gaps.dedup();
 
         let mut gathered = Gathered::default();
+        gathered.unlisted.regions_named =
+            matches!(&header.scope, Observed::Known(scope) if !scope.regions.is_empty());
         match &header.organization {
             Observed::Known(organization) => {
                 gathered.management_account = Some(organization.management_account_id.clone());

@@ -11,7 +11,7 @@ use super::coverage::AccountTrails;
 use super::view::{Derived, View, facts};
 use super::{AccountFacts, Facts, SubjectFacts, account, destination, log_group};
 use crate::finding::{Subject, SubjectKind};
-use crate::model::{AccountRecord, Observed, RegionRecord};
+use crate::model::{AccountRecord, Gaps, Observed, RegionRecord};
 
 facts! {
     /// A region of an account.
@@ -160,12 +160,28 @@ pub(super) fn subjects(
         subjects.extend(log_group::subjects(&within));
         subjects.extend(destination::subjects(&within));
     }
-    if let Err(gaps) = record.enabled_regions.get() {
+    if let Some(gaps) = unlisted_regions(facts, record) {
         for kind in [SubjectKind::Region, SubjectKind::LogGroup, SubjectKind::Destination] {
             subjects.push(account::unlisted(kind, Some(&record.id), None, gaps.clone()));
         }
     }
     subjects
+}
+
+/// Why regions in scope may be missing from the record. Those out of scope are no subjects: the report says which.
+fn unlisted_regions(facts: &Facts, record: &AccountRecord) -> Option<Gaps> {
+    let scope = match &facts.index.header.scope {
+        Observed::Known(scope) => Some(scope),
+        Observed::Absent | Observed::Unavailable(_) => None,
+    };
+    let wanted = |region: &&str| scope.is_none_or(|scope| scope.wants_region(region));
+    match record.unread_regions() {
+        Ok(unread) if unread.iter().any(wanted) => record.region_gaps(),
+        // Regions that are named are asked, listed or not.
+        Ok(_) => None,
+        Err(_) if scope.is_some_and(|scope| !scope.regions.is_empty()) => None,
+        Err(gaps) => Some(gaps),
+    }
 }
 
 fn derive(

@@ -11,7 +11,7 @@ use crate::model::{
     AccessControlList, AccessLogging, AccountRecord, AccountSummary, Bucket, BucketName, Destination,
     Encryption, Expectations, Gap, GapPlace, GapReason, Gaps, Key, KeyDescription, KeyRotation,
     LifecycleRule, LogGroup, ObjectLock, Observed, Organization, PublicAccessBlock, RegionRecord,
-    Replication, ReplicationRule, Retention, RetentionMode, Root, StoresRecord, Trail, TrailSettings,
+    Replication, ReplicationRule, Retention, RetentionMode, Root, Scope, StoresRecord, Trail, TrailSettings,
     TrailStatus, Versioning,
 };
 use crate::snapshot::{End, FORMAT_VERSION, Header, Record, Source};
@@ -60,11 +60,13 @@ impl Sample {
         let header = Header {
             format_version: FORMAT_VERSION,
             tool_version: "0.1.0".to_owned(),
+            run_id: String::new(),
             taken_at: DateTime::from_timestamp(1_780_000_000, 0).unwrap(),
             partition: "aws".to_owned(),
             caller_account_id: MANAGEMENT.to_owned(),
             organization: Observed::Known(organization),
             accounts: ids.iter().map(|id| (*id).to_owned()).collect(),
+            scope: Observed::Known(Scope::default()),
             gaps: Vec::new(),
         };
         let mut accounts: Vec<AccountRecord> = ids.iter().map(|id| account(id)).collect();
@@ -127,7 +129,7 @@ impl Sample {
         let mut records = vec![Record::Header(Box::new(self.header.clone()))];
         records.extend(self.accounts.iter().cloned().map(Box::new).map(Record::Account));
         records.extend(self.stores.iter().cloned().map(Box::new).map(Record::Stores));
-        records.push(Record::End(End { accounts: self.accounts.len(), calls: 1 }));
+        records.push(Record::End(End { accounts: self.accounts.len(), stores: None, calls: 1 }));
         Facts::build(&Source::Records(Arc::new(records)), self.expectations.clone()).unwrap()
     }
 }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountSubscriptionPolicy, Aggregator, Bucket, DeliveryChannel, Destination, Gap, GapId, Gaps, Key,
-    LogGroup, Observed, PublicAccessBlock, Recorder, Trail, TrailReference,
+    AccountSubscriptionPolicy, Aggregator, Bucket, DeliveryChannel, Destination, Gap, GapId, GapPlace,
+    GapReason, Gaps, Key, LogGroup, Observed, PublicAccessBlock, Recorder, Trail, TrailReference,
 };
 
 /// What one account answered. A line of the snapshot.
@@ -14,11 +14,12 @@ pub struct AccountRecord {
     pub id: String,
     /// The account's name in the organization.
     pub name: Option<String>,
-    /// Regions that are enabled and in scope, by name. Where the call was refused, these are the regions that were asked
-    /// for by name; where none were, [`Self::regions`] holds the partition's default regions, and opted-in ones stay
-    /// unknown.
+    /// Regions that are enabled, by name, in scope or not, as AWS says. Where the call was refused, [`Self::regions`]
+    /// holds those that were asked for by name, else the partition's default regions: opted-in ones stay unknown.
+    /// Snapshots without a [`super::Scope`] hold the regions in scope here.
     pub enabled_regions: Observed<Vec<String>>,
-    /// One record per region that was asked, by name.
+    /// One record per region that was asked, by name. One that is enabled, in scope, and not here is unknown.
+    #[serde(default)]
     pub regions: Vec<RegionRecord>,
     /// Trails that this account owns, by ARN. The organization trail is among the management account's.
     pub trails: Observed<Vec<Trail>>,
@@ -31,25 +32,65 @@ pub struct AccountRecord {
     /// Names of the buckets that this account owns.
     pub buckets: Observed<Vec<BucketName>>,
     /// What could not be read in this account.
+    #[serde(default)]
     pub gaps: Vec<Gap>,
 }
 
 impl AccountRecord {
     /// The trails that are known to be this account's, and why there may be more of them.
     pub fn known_trails(&self) -> (&[Trail], Option<Gaps>) {
+        let (trails, unseen) = self.asked_trails();
+        // Regions that are not known to be enabled, or are out of scope, were not asked.
+        let gaps = [unseen, self.region_gaps()].into_iter().flatten();
+        (trails, gaps.reduce(|one, other| one.and(&other)))
+    }
+
+    /// The same, of the regions that were asked alone.
+    pub fn asked_trails(&self) -> (&[Trail], Option<Gaps>) {
         let mut gaps: Vec<GapId> = Vec::new();
-        let mut note = |more: Gaps| gaps.extend(more.as_slice().iter().cloned());
         let trails = self.trails.list().unwrap_or_else(|unread| {
-            note(unread);
+            gaps.extend(unread.as_slice().iter().cloned());
             &[]
         });
-        // Regions that are not known to be enabled were not asked.
-        self.enabled_regions.get().err().map(&mut note);
         match &self.unseen_trails {
             Some(unseen) => gaps.extend(unseen.iter().cloned()),
             None => gaps.push(Gap::not_collected().id),
         }
         (trails, gaps.into_iter().map(Gaps::from).reduce(|one, other| one.and(&other)))
+    }
+
+    /// Enabled regions of which the record says nothing, by name.
+    pub fn unread_regions(&self) -> Result<Vec<&str>, Gaps> {
+        let is_unread = |name: &&str| self.regions.iter().all(|region| region.name != **name);
+        Ok(self.enabled_regions.list()?.iter().map(String::as_str).filter(is_unread).collect())
+    }
+
+    /// What keeps from being known what is in all regions of the account: that they could not be listed, or that some
+    /// were not looked at.
+    pub fn region_gaps(&self) -> Option<Gaps> {
+        match self.unread_regions() {
+            Ok(unread) if unread.is_empty() => None,
+            Ok(unread) => Some(self.unread_regions_gap(&unread).id.into()),
+            Err(gaps) => Some(gaps),
+        }
+    }
+
+    /// Regions that were not looked at, as one gap.
+    pub fn unread_regions_gap(&self, unread: &[&str]) -> Gap {
+        let place = GapPlace {
+            account_id: Some(&self.id),
+            service: "account",
+            operation: "ListRegions",
+            resource: Some("regions that were not read"),
+            ..GapPlace::default()
+        };
+        let enabled = self.enabled_regions.list().map_or(0, <[String]>::len);
+        let why = format!(
+            "{} of {enabled} enabled regions were not looked at: {}",
+            unread.len(),
+            unread.join(", ")
+        );
+        Gap::new(place, GapReason::NotCollected, why)
     }
 
     /// The record of an account that could not be entered at all.
@@ -109,9 +150,12 @@ pub struct StoresRecord {
     /// The owner's account-wide public access block; `Absent` is none.
     pub public_access_block: Observed<PublicAccessBlock>,
     /// Buckets that receive logs, by name.
+    #[serde(default)]
     pub buckets: Vec<Bucket>,
     /// Keys that encrypt logs, by ARN.
+    #[serde(default)]
     pub keys: Vec<Key>,
     /// What could not be read.
+    #[serde(default)]
     pub gaps: Vec<Gap>,
 }

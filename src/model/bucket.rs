@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Observed;
-use super::observed::switch;
+use super::observed::{required, switch};
 
 /// A bucket that receives logs, read by the account that owns it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +40,7 @@ pub struct Bucket {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Versioning {
     /// `Enabled`, `Suspended`, or `None` where it was never turned on.
+    #[serde(deserialize_with = "required")]
     pub status: Option<String>,
     /// Deleting a version takes the root user's MFA device.
     pub mfa_delete: bool,
@@ -51,6 +52,7 @@ pub struct ObjectLock {
     /// It is on.
     pub enabled: bool,
     /// What each new object gets.
+    #[serde(deserialize_with = "required")]
     pub default_retention: Option<Retention>,
     /// Days for which a default event hold keeps each new object once its hold is released, beside or instead of a
     /// period; `Absent` is none. A year counts 365.
@@ -81,20 +83,26 @@ pub enum RetentionMode {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LifecycleRule {
     /// Its identity.
+    #[serde(deserialize_with = "required")]
     pub id: Option<String>,
     /// It is enabled.
     pub enabled: bool,
     /// The key prefix that it is limited to; `Some("")` and `None` are every object.
+    #[serde(deserialize_with = "required")]
     pub prefix: Option<String>,
     /// It is limited by tags or object size besides.
     pub otherwise_filtered: bool,
     /// Days until a current version expires.
+    #[serde(deserialize_with = "required")]
     pub expiration_days: Option<i64>,
     /// A fixed date at which current versions expire.
+    #[serde(deserialize_with = "required")]
     pub expiration_date: Option<String>,
     /// Days until a noncurrent version is deleted.
+    #[serde(deserialize_with = "required")]
     pub noncurrent_expiration_days: Option<i64>,
     /// Days until an incomplete multipart upload ends.
+    #[serde(deserialize_with = "required")]
     pub abort_incomplete_upload_days: Option<i64>,
     /// Storage classes that it moves objects to.
     pub transitions: Vec<String>,
@@ -104,6 +112,7 @@ pub struct LifecycleRule {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessControlList {
     /// The owner's canonical identity.
+    #[serde(deserialize_with = "required")]
     pub owner_id: Option<String>,
     /// Its grants.
     pub grants: Vec<AclGrant>,
@@ -174,11 +183,12 @@ pub struct Replication {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplicationRule {
     /// Its identity.
+    #[serde(deserialize_with = "required")]
     pub id: Option<String>,
     /// It is enabled.
     pub enabled: bool,
     /// It covers every object: no prefix, no tag filter, nothing that is left out.
-    #[serde(deserialize_with = "switch")]
+    #[serde(deserialize_with = "switch", default = "Observed::not_collected")]
     pub all_objects: Observed<bool>,
     /// Objects under SSE-KMS are copied too: S3 leaves them out unless the rule selects them
     /// (`SourceSelectionCriteria`).
@@ -187,6 +197,7 @@ pub struct ReplicationRule {
     /// The destination bucket's ARN.
     pub destination_bucket_arn: String,
     /// The account that shall own the replicas, where the rule names one.
+    #[serde(deserialize_with = "required")]
     pub destination_account_id: Option<String>,
     /// Replicas belong to the destination's account.
     pub owner_override: bool,

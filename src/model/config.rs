@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::Observed;
+use super::observed::required;
 
 /// A configuration recorder. AWS names them all `default`: the account and region tell them apart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,12 +12,14 @@ pub struct Recorder {
     /// Its name.
     pub name: String,
     /// The role that it reads with.
+    #[serde(deserialize_with = "required")]
     pub role_arn: Option<String>,
     /// Which resource types it records.
     pub recording_group: RecordingGroup,
     /// `CONTINUOUS` or `DAILY`; `Absent` where AWS does not say, which is continuous.
     pub recording_frequency: Observed<String>,
     /// The AWS service that made it, for service-linked recorders, which record for that service alone.
+    #[serde(deserialize_with = "required")]
     pub service_principal: Option<String>,
     /// Whether it records; `Absent` where AWS lists no status for it.
     pub status: Observed<RecorderStatus>,
@@ -30,6 +33,7 @@ pub struct RecordingGroup {
     /// Types of global resources too.
     pub include_global_resource_types: bool,
     /// `ALL_SUPPORTED_RESOURCE_TYPES`, `INCLUSION_BY_RESOURCE_TYPES`, `EXCLUSION_BY_RESOURCE_TYPES`, where given.
+    #[serde(deserialize_with = "required")]
     pub strategy: Option<String>,
     /// Types named, where not all are recorded.
     pub resource_types: Vec<String>,

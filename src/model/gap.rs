@@ -1,8 +1,33 @@
 //! A fact that could not be read, and why.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
-use super::{GapId, stable_digest};
+use super::stable_digest;
+
+/// The identity of a [`Gap`]: `gap-` and twelve hexadecimal digits, the same in every run.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct GapId(String);
+
+impl GapId {
+    /// Wraps an identity that [`Gap::new`] derived or a snapshot stored.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self(id.into())
+    }
+
+    /// The identity as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for GapId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
 
 /// Why a call did not answer.
 #[derive(
@@ -35,7 +60,8 @@ pub enum GapReason {
     /// It answered, but what it answered cannot be decided from the snapshot alone: a policy whose effect depends
     /// on what only the request says.
     Undecided,
-    /// Anything else; the detail has AWS's own code.
+    /// Anything else; the detail has AWS's own code. Also a reason that a newer version added.
+    #[serde(other)]
     Other,
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Observed;
+use super::observed::required;
 
 /// A log group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +54,7 @@ pub struct AccountSubscriptionPolicy {
     /// Log groups left out by name (`LogGroupName NOT IN [...]`).
     pub excluded_log_groups: Vec<String>,
     /// A selection criterion that could not be understood, quoted.
+    #[serde(deserialize_with = "required")]
     pub unrecognized_selection: Option<String>,
     /// As of a [`SubscriptionFilter`]; unavailable where the policy's document holds what is not known.
     #[serde(default = "Observed::not_collected")]

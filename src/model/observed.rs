@@ -1,36 +1,18 @@
 //! A fact with the three ways in which reading it can end.
 
 use std::fmt;
+use std::marker::PhantomData;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::{Deserializer, Visitor};
+use serde::{Deserialize, Serialize};
 
-use super::Gap;
-
-/// The identity of a [`crate::model::Gap`]: `gap-` and twelve hexadecimal digits, the same in every run.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct GapId(String);
-
-impl GapId {
-    /// Wraps an identity that [`crate::model::Gap::new`] derived or a snapshot stored.
-    pub fn new(id: impl Into<String>) -> Self {
-        Self(id.into())
-    }
-
-    /// The identity as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for GapId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
+use super::{Gap, GapId};
 
 /// What came of reading a fact. A call that failed is data, never an empty list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// Where a record lacks the field, as one of an older version does, it is *not collected*: [`Self::Unavailable`] with
+/// the gap [`Gap::not_collected`]. A new field of this type therefore needs nothing for old snapshots to stay readable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Observed<T> {
     /// AWS answered.
@@ -39,6 +21,55 @@ pub enum Observed<T> {
     Absent,
     /// The call was denied, throttled or failed; the gap says which.
     Unavailable(GapId),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Observed<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // serde asks a field that is missing for an optional value, and gives it none.
+        deserializer.deserialize_option(OrNotCollected(PhantomData))
+    }
+}
+
+struct OrNotCollected<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for OrNotCollected<T> {
+    type Value = Observed<T>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("what came of reading a fact")
+    }
+
+    fn visit_none<E>(self) -> Result<Self::Value, E> {
+        Ok(Observed::Unavailable(Gap::not_collected().id))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Observed::Unavailable(Gap::not_collected().id))
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        Ok(match Told::deserialize(deserializer)? {
+            Told::Known(value) => Observed::Known(value),
+            Told::Absent => Observed::Absent,
+            Told::Unavailable(gap) => Observed::Unavailable(gap),
+        })
+    }
+}
+
+/// [`Observed`] where the record has the field.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Told<T> {
+    Known(T),
+    Absent,
+    Unavailable(GapId),
+}
+
+/// For a plain `Option` of a record: without this, a field that an older version did not write would read as none.
+pub(super) fn required<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    Option::deserialize(deserializer)
 }
 
 impl<T> Observed<T> {

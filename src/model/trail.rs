@@ -2,10 +2,11 @@
 //! `GetInsightSelectors`.
 
 use chrono::{DateTime, Utc};
+use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
 
 use super::Observed;
-use super::observed::switch;
+use super::observed::{required, switch};
 
 /// A trail, seen from the account that owns it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,16 +50,16 @@ pub struct TrailSettings {
     /// The prefix of its objects.
     pub key_prefix: Observed<String>,
     /// It records events of global services.
-    #[serde(deserialize_with = "switch")]
+    #[serde(deserialize_with = "switch", default = "Observed::not_collected")]
     pub include_global_service_events: Observed<bool>,
     /// It records in every enabled region.
-    #[serde(deserialize_with = "switch")]
+    #[serde(deserialize_with = "switch", default = "Observed::not_collected")]
     pub multi_region: Observed<bool>,
     /// It records for every account of the organization.
-    #[serde(deserialize_with = "switch")]
+    #[serde(deserialize_with = "switch", default = "Observed::not_collected")]
     pub organization_trail: Observed<bool>,
     /// It writes signed digest files.
-    #[serde(deserialize_with = "switch")]
+    #[serde(deserialize_with = "switch", default = "Observed::not_collected")]
     pub log_file_validation: Observed<bool>,
     /// The key that encrypts its log files.
     pub kms_key_id: Observed<String>,
@@ -125,9 +126,28 @@ pub struct DataResource {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AdvancedSelector {
     /// Its name, if it has one.
+    #[serde(deserialize_with = "required")]
     pub name: Option<String>,
     /// Its conditions.
+    #[serde(deserialize_with = "with_conditions")]
     pub field_selectors: Vec<FieldSelector>,
+}
+
+/// Lists of [`FieldSelector`] that are empty are not written; where all are missing, a condition is.
+fn with_conditions<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<FieldSelector>, D::Error> {
+    let selectors: Vec<FieldSelector> = Vec::deserialize(deserializer)?;
+    let is_empty = |it: &FieldSelector| {
+        let lists = [
+            &it.equals,
+            &it.starts_with,
+            &it.ends_with,
+            &it.not_equals,
+            &it.not_starts_with,
+            &it.not_ends_with,
+        ];
+        lists.iter().all(|list| list.is_empty())
+    };
+    if selectors.iter().any(is_empty) { Err(D::Error::missing_field("equals")) } else { Ok(selectors) }
 }
 
 /// One condition of an advanced event selector. Within a list any value may match; `not_` lists must all miss.

@@ -2,8 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{Selection, SelectionError, TagSelector};
-use crate::model::{AccountSummary, Observed, Organization, OrganizationalUnit, Root, all_regions};
+use serde_json::Value;
+
+use super::{CollectSettings, Selection, SelectionError, TagSelector};
+use crate::model::{
+    AccountSummary, Observed, Organization, OrganizationalUnit, Root, Scope, all_regions, wants_region,
+};
 use crate::nearest::nearest;
 
 /// The region whose name is spelt most like this one.
@@ -182,7 +186,49 @@ impl Selection {
 
     /// The region is in scope.
     pub(crate) fn wants_region(&self, region: &str) -> bool {
-        let named = |list: &[String]| list.iter().any(|name| name == region);
-        (self.regions.is_empty() || named(&self.regions)) && !named(&self.exclude_regions)
+        wants_region(&self.regions, &self.exclude_regions, region)
+    }
+}
+
+impl CollectSettings {
+    /// What is to be read, for the snapshot: the choice, and all else that decides what is read.
+    pub(crate) fn scope(&self) -> Scope {
+        let Selection {
+            accounts,
+            exclude_accounts,
+            ous,
+            exclude_ous,
+            account_tags,
+            exclude_account_tags,
+            regions,
+            exclude_regions,
+        } = &self.selection;
+        let tags = |tags: &[TagSelector]| tags.iter().map(ToString::to_string).collect();
+        let role = format!("{}/{}", self.role.path.trim_matches('/'), self.role.name);
+        let mut settings = vec![("--role-path/--role-name", role.trim_start_matches('/').to_owned())];
+        settings.extend(self.endpoint_url.clone().map(|url| ("--endpoint-url", url)));
+        settings.extend(self.read_account_tags.then(|| ("--read-account-tags", "given".to_owned())));
+        // Which log groups are asked depends on it, and what else will.
+        let organization = match serde_json::to_value(&self.expectations) {
+            Ok(Value::Object(fields)) => Some(
+                fields.into_iter().map(|(name, value)| (format!("organization.{name}"), value.to_string())),
+            ),
+            _ => None,
+        };
+        Scope {
+            accounts: accounts.clone(),
+            exclude_accounts: exclude_accounts.clone(),
+            ous: ous.clone(),
+            exclude_ous: exclude_ous.clone(),
+            account_tags: tags(account_tags),
+            exclude_account_tags: tags(exclude_account_tags),
+            regions: regions.clone(),
+            exclude_regions: exclude_regions.clone(),
+            settings: settings
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .chain(organization.into_iter().flatten())
+                .collect(),
+        }
     }
 }

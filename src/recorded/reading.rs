@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Detail, Entry, Recorded, RecordedError, RecordedSubject};
 use crate::finding::{Severity, Verdict};
+use crate::report::Scope;
 use crate::snapshot::begins_snapshot;
 
 /// Bytes of the longest text that a report has.
@@ -38,6 +39,7 @@ pub fn read(path: &Path) -> Result<Recorded, RecordedError> {
         rules: report.rules.0.into_iter().map(|rule| rule.id.into()).collect(),
         findings: report.findings.0,
         gaps: report.gaps.0.into_iter().map(|gap| gap.id).collect(),
+        scope: report.scope.unwrap_or_default(),
     })
 }
 
@@ -94,6 +96,7 @@ impl<R: Read> Read for Bounded<R> {
 #[derive(Deserialize)]
 struct ReportIn {
     schema_version: String,
+    scope: Option<Scope>,
     rules: List<Named>,
     findings: FindingsIn,
     gaps: List<Named>,

@@ -185,6 +185,9 @@ impl<'a> Importer<'a> {
         if let Some(waiver) = finding.waiver.as_deref() {
             put(field::WAIVER, &waiver.id);
         }
+        if let Some(scope) = &self.report.scope_line {
+            put(field::SCOPE, scope);
+        }
         if rule.controls.len() > RELATED_REQUIREMENTS {
             put("RelatedRequirements", &rule.controls.len().to_string());
         }
@@ -258,6 +261,7 @@ pub(crate) mod field {
     pub(crate) const REGION: &str = "Region";
     pub(crate) const ORGANIZATION: &str = "OrganizationId";
     pub(crate) const WAIVER: &str = "WaiverId";
+    pub(crate) const SCOPE: &str = "Scope";
 }
 
 /// An undecided check is neither passed nor failed: Security Hub's own checks say `NOT_AVAILABLE` of it too.

@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema};
 use serde::{Serialize, Serializer};
 
 use super::frameworks::FrameworkResult;
-use super::{Report, ReportedRule, Summary, VerdictCounts};
+use super::{Report, ReportedRule, Scope, Summary, VerdictCounts};
 use crate::finding::{Evidence, Finding, Severity, SubjectKind, Verdict, Waiver, fingerprint};
 use crate::frameworks::RuleControl;
 use crate::model::{Gap, GapReason};
@@ -26,6 +26,8 @@ pub struct ReportDto<'a> {
     snapshot: SnapshotDto,
     /// The organization; null for an account that is in none, or where it could not be read.
     organization: Option<OrganizationDto<'a>>,
+    /// What was looked at, and what was not.
+    scope: &'a Scope,
     /// The counts.
     summary: &'a Summary,
     /// Nothing in scope was left unread and nothing undecided.
@@ -247,6 +249,7 @@ impl<'a> ReportDto<'a> {
                 .organization
                 .as_ref()
                 .map(|(id, management_account_id)| OrganizationDto { id, management_account_id }),
+            scope: &report.scope,
             summary: &report.summary,
             complete: report.complete(),
             rules: report.rules.iter().map(rule).collect(),

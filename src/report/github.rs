@@ -77,11 +77,16 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if !report.gaps().is_empty() {
         rest.push(format!("the reasons of {}", count(report.gaps().len(), "gap")));
     }
-    if rest.is_empty() {
+    let mut texts = Vec::new();
+    if !rest.is_empty() {
+        let rest = rest.join(", ");
+        texts.push(format!("Not shown here: {rest}. --format markdown and json show what GitHub does not"));
+    }
+    texts.extend(report.scope_line.as_ref().map(|scope| format!("Scope: {scope}")));
+    if texts.is_empty() {
         return Ok(());
     }
-    let text =
-        format!("Not shown here: {}. --format markdown and json show what GitHub does not", rest.join(", "));
+    let text = texts.join(". ");
     writeln!(out, "::notice title={}::{}", property("Trailproof"), data(&text))
 }
 

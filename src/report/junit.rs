@@ -103,6 +103,9 @@ fn suite(
         suite.extra.insert(xml("id"), xml(id));
     }
     suite.set_timestamp(report.taken_at);
+    if let Some(scope) = &report.scope_line {
+        suite.add_property(quick_junit::Property::new(xml("scope"), xml(scope)));
+    }
     for (rule, finding) in contents.findings.iter().filter_map(|place| report.finding(*place)) {
         suite.add_test_case(test_case(report, rule, finding, ambiguous));
     }

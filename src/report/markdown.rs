@@ -77,6 +77,11 @@ fn head(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         accounts(summary),
         grouped(summary.regions),
     )?;
+    if report.scope_line.is_some() {
+        for line in report.scope().lines() {
+            writeln!(out, "- **Scope**: {}", text(&line))?;
+        }
+    }
     for line in coverage(summary) {
         writeln!(out, "- {line}")?;
     }

@@ -199,6 +199,8 @@ struct Unmapped<'a> {
     gaps: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     waiver_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<&'a str>,
 }
 
 impl<'a> Event<'a> {
@@ -276,6 +278,7 @@ impl<'a> Event<'a> {
                 account_id: finding.subject.account_id.as_deref(),
                 gaps: finding.gaps.iter().map(GapId::as_str).collect(),
                 waiver_id: waiver.map(|waiver| waiver.id.as_str()),
+                scope: report.scope_line.as_deref(),
             },
         }
     }

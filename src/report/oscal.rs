@@ -151,6 +151,8 @@ impl<'a> AssessmentResult<'a> {
         ] {
             props.push(property(name, &count.to_string()));
         }
+        let scope = report.scope().lines().join("; ");
+        props.push(property("scope", &line(&scope)));
         Self {
             uuid: uuid("result", run),
             title: line(&format!("Trailproof on {whose}")),

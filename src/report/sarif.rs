@@ -74,12 +74,20 @@ impl<'a> Files<'a> {
         let run = Run::builder()
             .tool(Tool::builder().driver(driver).build())
             .automation_details(RunAutomationDetails::builder().id(self.category(file)).build())
-            .invocations(vec![invocation(self.report.complete(), self.report.gaps())])
+            .invocations(vec![self.invocation()])
             .column_kind("utf16CodeUnits")
             .results(results)
             .build();
         let log = SarifLog::builder().schema(SCHEMA_ADDRESS).version("2.1.0").runs(vec![run]).build();
         json::write_lines(&log, out)
+    }
+
+    fn invocation(&self) -> Invocation {
+        let mut invocation = invocation(self.report.complete(), self.report.gaps());
+        let scope = serde_json::to_value(self.report.scope()).unwrap_or_default();
+        invocation.properties =
+            Some(PropertyBag::builder().additional_properties([("scope".to_owned(), scope)]).build());
+        invocation
     }
 
     /// GitHub replaces an upload by the next of the same category: each file is one of its own.

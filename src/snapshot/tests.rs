@@ -3,8 +3,12 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 
-use super::{Partial, Record, SnapshotError, Source, Writer};
+use super::{Claim, Header, Partial, Record, SnapshotError, Source, Writer};
 use crate::example::Example;
+use crate::model::{Observed, Scope};
+
+mod damage;
+mod kept;
 
 fn written(folder: &Path, records: &[Record]) -> PathBuf {
     let path = folder.join("snapshot.jsonl.zst");
@@ -38,17 +42,89 @@ fn plain_lines_are_read_too() {
     assert_eq!(read(&[&path]).unwrap(), records);
 }
 
+/// An example in two shards of one run: the first account, and the others.
+fn shards(folder: &Path) -> [(PathBuf, Vec<Record>); 2] {
+    let whole = Example::healthy(2, &["eu-central-1"]);
+    let first = whole.header.accounts[0].clone();
+    [true, false].map(|is_first| {
+        let mut shard = whole.clone();
+        shard.header.accounts.retain(|id| (*id == first) == is_first);
+        shard.accounts.retain(|account| (account.id == first) == is_first);
+        shard.stores.retain(|stores| (stores.account_id == first) == is_first);
+        let records = shard.records();
+        let path = written(folder, &records);
+        let named = folder.join(if is_first { "first.zst" } else { "others.zst" });
+        std::fs::rename(path, &named).unwrap();
+        (named, records)
+    })
+}
+
 #[test]
-fn shards_concatenate_as_files_and_as_bytes() {
+fn shards_of_one_run_concatenate_as_files_and_as_bytes() {
     let folder = tempfile::tempdir().unwrap();
-    let records = Example::healthy(2, &["eu-central-1"]).records();
-    let path = written(folder.path(), &records);
-    let bytes = std::fs::read(&path).unwrap();
+    let [(first, some), (others, more)] = shards(folder.path());
     let both = folder.path().join("both.zst");
-    std::fs::write(&both, [bytes.as_slice(), bytes.as_slice()].concat()).unwrap();
-    let twice = [records.as_slice(), records.as_slice()].concat();
-    assert_eq!(read(&[&both]).unwrap(), twice);
-    assert_eq!(read(&[&path, &path]).unwrap(), twice);
+    let bytes = |path: &Path| std::fs::read(path).unwrap();
+    std::fs::write(&both, [bytes(&first), bytes(&others)].concat()).unwrap();
+    let all = [some, more].concat();
+    assert_eq!(read(&[&both]).unwrap(), all);
+    assert_eq!(read(&[&first, &others]).unwrap(), all);
+    for source in [vec![both], vec![first.clone(), others.clone()]] {
+        assert_eq!(Source::Files(source).headers().unwrap().len(), 2);
+    }
+    // As bytes, too, each is there once.
+    std::fs::write(&first, [bytes(&first), bytes(&first)].concat()).unwrap();
+    let error = Source::Files(vec![first]).headers().unwrap_err().to_string();
+    assert!(error.contains("111111111111") && error.contains("again"), "{error}");
+}
+
+#[test]
+fn nothing_is_in_two_shards() {
+    let folder = tempfile::tempdir().unwrap();
+    let [(first, _), (others, _)] = shards(folder.path());
+    let error = |files: &[&PathBuf]| {
+        Source::Files(files.iter().map(|&file| file.clone()).collect()).headers().unwrap_err()
+    };
+    for files in [[&first, &first].as_slice(), &[&first, &others, &first], &[&others, &others]] {
+        let error = error(files);
+        assert!(matches!(error, SnapshotError::Twice { .. }), "{error}");
+        assert!(error.to_string().contains("account"), "{error}");
+    }
+    // An owner's stores alone are enough.
+    let mut example = Example::healthy(0, &["eu-central-1"]);
+    example.header.accounts.clear();
+    example.accounts.clear();
+    let stores = example.stores[0].account_id.clone();
+    let alone = folder.path().join("stores.zst");
+    std::fs::rename(written(folder.path(), &example.records()), &alone).unwrap();
+    let error = error(&[&alone, &alone]).to_string();
+    assert!(error.contains(&format!("the stores of account {stores}")), "{error}");
+}
+
+/// Another night, another role, another caller, other flags: two runs.
+#[test]
+fn only_shards_of_one_run_go_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let changes: [fn(&mut Header); 5] = [
+        |header| header.taken_at += chrono::Duration::days(1),
+        |header| header.run_id = "run-2".to_owned(),
+        |header| header.caller_account_id = "999999999999".to_owned(),
+        |header| header.tool_version = "0.0.9".to_owned(),
+        |header| {
+            let regions = vec!["eu-central-1".to_owned()];
+            header.scope = Observed::Known(Scope { regions, ..Scope::default() });
+        },
+    ];
+    let [(first, _), (others, records)] = shards(folder.path());
+    for change in changes {
+        let mut records = records.clone();
+        let Some(Record::Header(header)) = records.first_mut() else { panic!("a header is first") };
+        change(header);
+        std::fs::rename(written(folder.path(), &records), &others).unwrap();
+        let error = Source::Files(vec![first.clone(), others.clone()]).headers().unwrap_err();
+        assert!(matches!(error, SnapshotError::TwoRuns { .. }), "{error}");
+        assert!(error.to_string().contains("others.zst"), "{error}");
+    }
 }
 
 #[test]
@@ -124,11 +200,13 @@ fn an_interrupted_run_goes_on_where_it_stopped() {
     assert!(!target.exists(), "an unfinished snapshot must not lie under its final name");
     // The run died while it wrote the fourth account.
     let mut torn = std::fs::OpenOptions::new().append(true).open(Partial::path_of(&target)).unwrap();
-    torn.write_all(&[0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 200, 0, 0, 0, 0x28, 0xb5]).unwrap();
+    let kept = std::fs::read(Partial::path_of(&target)).unwrap();
+    torn.write_all(&kept[..kept.len() / 4]).unwrap();
     drop(torn);
 
-    let (mut partial, header) = Partial::resume(&target).unwrap();
-    assert_eq!(header, example.header);
+    let claim = Claim::take(&target, true).unwrap();
+    assert_eq!(claim.kept(), Some(&example.header));
+    let mut partial = claim.go_on();
     let done = partial.finished_accounts();
     assert_eq!(done.len(), 3);
     for account in example.accounts.iter().filter(|account| !done.contains(&account.id)) {

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use trailproof::collect::{CollectError, Event, collect};
 use trailproof::model::{GapReason, Observed};
-use trailproof::plan::{MfaTokenSource, Secret};
+use trailproof::plan::{CollectSettings, MfaTokenSource, Secret};
+use trailproof::snapshot::Partial;
 
-use crate::collect_support::{Collected, MFA_DEVICE, REGIONS, collected, settings, try_collect};
+use crate::collect_support::{Collected, HOME, MFA_DEVICE, REGIONS, collected, settings, try_collect};
 use crate::fake_aws::healthy::{MANAGEMENT, workload};
 use crate::fake_aws::{FakeAws, Fault, Matcher, World};
 use crate::world;
@@ -102,14 +103,35 @@ isolated! {
     fn a_partial_file_of_another_scope_is_not_resumed() {
         let fake = FakeAws::start(World::healthy(8, &REGIONS));
         let mut settings = settings(&fake, MANAGEMENT);
+        settings.max_concurrency = 2;
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("snapshot");
-        fake.fault(Matcher::operation("sts", "AssumeRole").account(&workload(3)), Fault::ExpiredToken);
+        fake.fault(Matcher::operation("sts", "AssumeRole").account(&workload(4)), Fault::ExpiredToken);
         collect(&settings, &target, false, &|_| {}).unwrap_err();
         fake.clear_faults();
-        settings.selection.exclude_accounts = vec![workload(0)];
+        let kept = std::fs::read(Partial::path_of(&target)).unwrap();
+        let changes: [(&str, fn(&mut CollectSettings)); 6] = [
+            ("--exclude-accounts", |it| it.selection.exclude_accounts = vec![workload(0)]),
+            ("--regions", |it| it.selection.regions = vec![HOME.to_owned()]),
+            ("--exclude-regions", |it| it.selection.exclude_regions = vec![HOME.to_owned()]),
+            ("--role-name", |it| it.role.name = "Another".to_owned()),
+            ("--read-account-tags", |it| it.read_account_tags = true),
+            ("centralized_log_groups", |it| it.expectations.centralized_log_groups = Vec::new()),
+        ];
+        for (what, change) in changes {
+            let mut other = settings.clone();
+            change(&mut other);
+            let error = collect(&other, &target, true, &|_| {}).unwrap_err().to_string();
+            assert!(error.contains("begun otherwise") && error.contains(what), "{what}: {error}");
+            assert_eq!(std::fs::read(Partial::path_of(&target)).unwrap(), kept, "{what}");
+        }
+        let error = collect(&settings, &target, false, &|_| {}).unwrap_err().to_string();
+        assert!(error.contains("--resume"), "{error}");
+        collect(&settings, &target, true, &|_| {}).unwrap();
+        let finished = std::fs::read(&target).unwrap();
         let error = collect(&settings, &target, true, &|_| {}).unwrap_err().to_string();
-        assert!(error.contains("begun with other settings"), "{error}");
+        assert!(error.contains("nothing to resume"), "{error}");
+        assert_eq!(std::fs::read(&target).unwrap(), finished);
     }
 
     fn two_hundred_accounts_are_read_at_once_and_within_the_limit() {

@@ -136,6 +136,7 @@ impl Collected {
     fn whole(&self) -> Value {
         let mut value = json!({ "header": self.header, "accounts": self.accounts, "stores": self.stores });
         value["header"]["taken_at"] = Value::Null;
+        value["header"]["run_id"] = Value::Null;
         value
     }
 }

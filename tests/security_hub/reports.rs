@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use trailproof::finding::{Finding, Severity, Subject, SubjectKind, Verdict, Waiver, fingerprint};
-use trailproof::model::{AccountSummary, Observed, Organization};
+use trailproof::model::{AccountSummary, Observed, Organization, Scope};
 use trailproof::report::{AccountCounts, Contents, Report, ReportedRule};
 use trailproof::snapshot::{FORMAT_VERSION, Header};
 
@@ -119,6 +119,7 @@ impl Run {
             header: Header {
                 format_version: FORMAT_VERSION,
                 tool_version: "0.1.0".to_owned(),
+                run_id: String::new(),
                 taken_at: format!("2026-11-{:02}T00:00:00Z", self.day).parse().unwrap(),
                 partition: "aws".to_owned(),
                 caller_account_id: "100000000003".to_owned(),
@@ -136,6 +137,7 @@ impl Run {
                     delegated_administrators: Observed::Absent,
                 }),
                 accounts: self.members.clone(),
+                scope: Observed::Known(Scope::default()),
                 gaps: Vec::new(),
             },
             rules: rules.iter().map(reported).collect(),
@@ -150,6 +152,7 @@ impl Run {
             },
             regions: 1,
             reach: trailproof::evaluate::LogReach::default(),
+            scope: trailproof::report::Scope::default(),
         })
     }
 }

@@ -58,7 +58,7 @@ fn other_duties(
 /// One that is found decides, though other regions could not be read.
 fn workload_log_groups(index: &Index, record: &AccountRecord) -> Derived<Vec<String>> {
     let mut names = Vec::new();
-    let mut unknown = record.enabled_regions.get().err();
+    let mut unknown = record.region_gaps();
     for region in &record.regions {
         match region.log_groups.list() {
             Ok(groups) => {

@@ -288,7 +288,7 @@ impl Pipeline {
                 }
             }
         }
-        if let Err(gaps) = record.enabled_regions.get() {
+        if let Some(gaps) = record.region_gaps() {
             for holdings in [&mut this.log_groups, &mut this.account_policies, &mut this.destinations] {
                 join(&mut holdings.missing, &gaps);
             }
@@ -428,7 +428,7 @@ fn roles(facts: &Facts, record: &AccountRecord) -> Holdings {
             found.push(destination.role_arn.clone());
         }
     }
-    holdings.note(record.enabled_regions.get());
+    holdings.unlisted(record.region_gaps().as_ref());
     for name in facts.guardrails.owned.buckets(&record.id) {
         if let Some(bucket) = facts.index.buckets.get(name)
             && let Some(Some(replication)) = holdings.note(bucket.replication.get())

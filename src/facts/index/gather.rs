@@ -1,6 +1,7 @@
 //! What the index takes from each record as it streams past.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use super::unlisted::Unlisted;
@@ -34,6 +35,8 @@ pub(super) struct Gathered {
     pub(super) reached_buckets: BTreeSet<String>,
     pub(super) unlisted: Unlisted,
     pub(super) inventory_gaps: Option<Gaps>,
+    /// Who owns which bucket, by a hash of its name: an organization has a million.
+    owners: HashMap<u64, Arc<str>>,
     pub(super) blocks: BTreeMap<String, Observed<PublicAccessBlock>>,
     pub(super) keys: BTreeMap<String, Arc<Key>>,
     pub(super) key_references: BTreeSet<String>,
@@ -59,12 +62,23 @@ impl Gathered {
     pub(super) fn account(&mut self, record: AccountRecord) {
         self.unlisted.account(&record);
         self.enabled.note(&record);
-        if let Err(gaps) = record.buckets.get() {
-            join(&mut self.inventory_gaps, &gaps);
+        if let Ok(unread) = record.unread_regions()
+            && !unread.is_empty()
+        {
+            self.gaps.push(record.unread_regions_gap(&unread));
         }
+        match record.buckets.list() {
+            Ok(buckets) => {
+                let owner: Arc<str> = record.id.as_str().into();
+                let owned = buckets.iter().map(|bucket| (hash_of(&bucket.name), Arc::clone(&owner)));
+                self.owners.extend(owned);
+            }
+            Err(gaps) => join(&mut self.inventory_gaps, &gaps),
+        }
+        let region_gaps = record.region_gaps();
         let (_, unseen) = record.known_trails();
         self.trails(&record.id, record.trails, unseen);
-        if let Err(gaps) = record.enabled_regions.get() {
+        if let Some(gaps) = region_gaps {
             join(&mut self.region_gaps, &gaps);
             self.destination_gaps.insert((record.id.clone(), None), gaps.clone());
             let read = record.regions.iter().map(|region| (record.id.clone(), region.name.clone()));
@@ -204,6 +218,7 @@ impl Gathered {
             join(&mut self.inventory_gaps, &gaps);
             self.without_record.insert(account.clone(), gaps);
         }
+        self.note_unread_buckets(archive_bucket);
         self.gaps.extend(self.unlisted.finish(&self.recorded, &self.without_record));
         let Observed::Known(organization) = &header.organization else { return };
         // An account outside the scan matters only where the owner of a log bucket was not found inside.
@@ -229,6 +244,21 @@ impl Gathered {
                 "the account was not scanned",
             );
             join(&mut self.aggregator_gaps, &gaps);
+        }
+    }
+
+    /// Buckets that an account lists, that logs go to, and of which no record tells: they belong to the organization, and
+    /// nothing is known of them.
+    fn note_unread_buckets(&mut self, archive_bucket: Option<&str>) {
+        let named = self.log_kinds.keys().map(String::as_str).chain(archive_bucket);
+        let unread: BTreeMap<String, Arc<str>> = named
+            .filter(|name| !self.buckets.contains_key(*name))
+            .filter_map(|name| Some((name.to_owned(), Arc::clone(self.owners.get(&hash_of(name))?))))
+            .collect();
+        for (name, owner) in unread {
+            let place = GapPlace { resource: Some(&name), ..place(&owner, "s3", "GetBucketVersioning") };
+            let gaps = self.not_collected(place, "the snapshot has no record of this bucket");
+            join(&mut self.inventory_gaps, &gaps);
         }
     }
 
@@ -280,6 +310,12 @@ impl Gathered {
         let why = format!("{count} gaps keep {what} from being known; each account's own says why");
         self.not_collected(place, &why)
     }
+}
+
+fn hash_of(name: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The place of a call that was not made.

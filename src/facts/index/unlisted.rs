@@ -9,6 +9,8 @@ use crate::model::{AccountRecord, Bucket, Gap, GapPlace, GapReason, Gaps, Observ
 /// What was refused, by the account that would have answered.
 #[derive(Default)]
 pub(super) struct Unlisted {
+    /// The scan was told which regions to read: others are out of scope, whether or not they could be listed.
+    pub(super) regions_named: bool,
     pub(super) buckets: BTreeMap<String, Gaps>,
     pub(super) keys: BTreeMap<String, Gaps>,
     /// What was refused that may have named buckets that receive logs of a kind, whoever owns those.
@@ -33,10 +35,13 @@ impl Unlisted {
     }
 
     pub(super) fn account(&mut self, record: &AccountRecord) {
+        if let Some(gaps) = record.region_gaps() {
+            [LogKind::Trail, LogKind::Config].into_iter().for_each(|kind| self.kind(kind, &gaps));
+        }
         let mut unread: Vec<(&[LogKind], Gaps)> = Vec::new();
-        let regions = record.enabled_regions.get().err();
+        let regions = record.enabled_regions.get().err().filter(|_| !self.regions_named);
         unread.extend(regions.map(|gaps| (&[LogKind::Trail, LogKind::Config][..], gaps)));
-        let (trails, unseen) = record.known_trails();
+        let (trails, unseen) = record.asked_trails();
         unread.extend(unseen.into_iter().map(|gaps| (&[LogKind::Trail][..], gaps)));
         for trail in trails {
             match trail.settings.get() {

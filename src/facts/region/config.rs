@@ -115,7 +115,7 @@ impl<'a> AccountConfig<'a> {
                 recorder(region).map(|it| it.is_some_and(|it| records_global_types(&it.recording_group)));
             all([included, recording(region)])
         };
-        let unread = record.enabled_regions.get().err();
+        let unread = record.region_gaps();
         let global_types_recorded = any(record.regions.iter().map(global).chain([perhaps(unread.as_ref())]));
         let home = match index.header.partition.as_str() {
             "aws-us-gov" => "us-gov-west-1",

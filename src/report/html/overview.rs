@@ -203,6 +203,7 @@ fn facts(report: &Report) -> Vec<(&'static str, String)> {
     facts.push(("Accounts read", read.join(", ")));
     facts.push(("Regions", grouped(summary.regions)));
     facts.push(("Rules run", grouped(report.rules.len())));
+    facts.push(("Scope", report.scope().lines().join("; ")));
     let unanswered: Vec<String> = summary
         .gaps_by_reason
         .iter()

@@ -25,6 +25,9 @@ pub(super) fn render(report: &Report, layout: Layout, paint: Paint, out: &mut dy
     }
     rows.push(["Accounts".to_owned(), accounts(summary)]);
     rows.push(["Regions".to_owned(), grouped(summary.regions)]);
+    for (place, line) in report.scope().lines().into_iter().enumerate() {
+        rows.push([if place == 0 { "Scope".to_owned() } else { String::new() }, line]);
+    }
     for (place, line) in coverage(summary).into_iter().enumerate() {
         rows.push([if place == 0 { "Covered".to_owned() } else { String::new() }, line]);
     }

@@ -1,0 +1,266 @@
+//! What a report is about, and what it leaves out: the operator's choice, beside what AWS said that there is.
+//!
+//! Every format that can carry it does: who reads that nothing failed must see of what.
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::text::{count, fit, grouped};
+use crate::evaluate::Coverage;
+use crate::model::{self, Observed};
+use crate::rules::{RuleChoice, ScopeFlag};
+use crate::snapshot::Header;
+
+/// Names that a text shows of a list.
+const SHOWN: usize = 5;
+
+/// What was looked at, and what was not.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Scope")]
+pub struct Scope {
+    /// The snapshot says what was chosen; those of releases before 0.2 do not.
+    pub recorded: bool,
+    /// Something was left out by choice.
+    pub narrowed: bool,
+    /// What narrowed the scan and the report, as it was given.
+    pub flags: Vec<ScopeFlag>,
+    /// The accounts.
+    pub accounts: ScopeAccounts,
+    /// The regions.
+    pub regions: ScopeRegions,
+    /// The rules.
+    pub rules: ScopeRules,
+}
+
+/// The accounts of a scope.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ScopeAccounts {
+    /// Those that the scan set out to read, by number.
+    pub in_scope: Vec<String>,
+    /// Those of the organization that it did not, suspended ones too; null where the organization's accounts could not
+    /// be listed, or there is no organization.
+    pub left_out: Option<Vec<AccountLeftOut>>,
+}
+
+/// An account that was not looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AccountLeftOut {
+    /// Twelve digits.
+    pub id: String,
+    /// Its name in the organization.
+    pub name: String,
+    /// `ACTIVE` where it was left out by choice; others cannot be scanned.
+    pub status: String,
+}
+
+/// The regions of a scope.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ScopeRegions {
+    /// Those that are enabled in some account that was read, by AWS's answer; null where no account answered.
+    pub enabled: Option<Vec<String>>,
+    /// Those that were read in some account.
+    pub read: Vec<String>,
+    /// Those that are enabled and were left out by choice.
+    pub left_out: Vec<String>,
+    /// Regions of accounts that are enabled, each account's counted.
+    pub account_regions_enabled: usize,
+    /// Regions of accounts that were read.
+    pub account_regions_read: usize,
+    /// Accounts that did not say which regions are enabled.
+    pub accounts_unlisted: usize,
+}
+
+/// The rules of a scope.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ScopeRules {
+    /// How many ran.
+    pub ran: usize,
+    /// Those that did not, by id.
+    pub left_out: Vec<String>,
+}
+
+impl Scope {
+    /// The scope of a report.
+    pub(super) fn of(header: &Header, coverage: &Coverage, choice: &RuleChoice, ran: usize) -> Self {
+        let known = match &header.scope {
+            Observed::Known(scope) => Some(scope),
+            Observed::Absent | Observed::Unavailable(_) => None,
+        };
+        let mut flags: Vec<ScopeFlag> = known
+            .map(model::Scope::choices)
+            .into_iter()
+            .flatten()
+            .map(|(flag, values)| ScopeFlag::new(flag, values))
+            .collect();
+        flags.extend(choice.flags.iter().cloned());
+        let in_scope: BTreeSet<&String> = header.accounts.iter().collect();
+        let listed = match &header.organization {
+            Observed::Known(organization) => organization.accounts.get().ok().flatten(),
+            Observed::Absent | Observed::Unavailable(_) => None,
+        };
+        let left_out: Option<Vec<AccountLeftOut>> = listed.map(|accounts| {
+            let left_out = accounts.iter().filter(|account| !in_scope.contains(&account.id));
+            left_out
+                .map(|account| AccountLeftOut {
+                    id: account.id.clone(),
+                    name: account.name.clone(),
+                    status: account.status.clone(),
+                })
+                .collect()
+        });
+        let wanted = |region: &&String| known.is_none_or(|scope| scope.wants_region(region));
+        let regions = ScopeRegions {
+            enabled: coverage.enabled_regions.as_ref().map(|enabled| enabled.iter().cloned().collect()),
+            read: coverage.regions.iter().cloned().collect(),
+            left_out: coverage
+                .enabled_regions
+                .iter()
+                .flatten()
+                .filter(|region| !wanted(region))
+                .cloned()
+                .collect(),
+            account_regions_enabled: coverage.account_regions_enabled,
+            account_regions_read: coverage.account_regions_read,
+            accounts_unlisted: coverage.accounts_without_regions,
+        };
+        let mut scope = Self {
+            recorded: known.is_some(),
+            narrowed: false,
+            flags,
+            accounts: ScopeAccounts { in_scope: header.accounts.clone(), left_out },
+            regions,
+            rules: ScopeRules { ran, left_out: choice.left_out.clone() },
+        };
+        scope.narrowed = !scope.flags.is_empty()
+            || scope.accounts_chosen_out().next().is_some()
+            || !scope.regions.left_out.is_empty()
+            || !scope.rules.left_out.is_empty();
+        scope
+    }
+
+    /// Active accounts that were left out.
+    fn accounts_chosen_out(&self) -> impl Iterator<Item = &AccountLeftOut> {
+        self.accounts.left_out.iter().flatten().filter(|account| account.status == "ACTIVE")
+    }
+
+    /// The flags as one would type them.
+    pub fn typed(&self) -> String {
+        let flags: Vec<String> =
+            self.flags.iter().map(|it| format!("{} {}", it.flag, it.values.join(","))).collect();
+        flags.join(" ")
+    }
+
+    /// For people: what is said in the least room, and then what was left out, line by line.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        if !self.recorded {
+            lines.push("what was chosen is not recorded by the release that took the snapshot".to_owned());
+        } else if !self.narrowed {
+            lines.push("everything: no account, region or rule was left out".to_owned());
+            return lines;
+        }
+        if !self.flags.is_empty() {
+            lines.push(format!("narrowed by {}", fit(&self.typed(), 400)));
+        }
+        let out: Vec<String> = self
+            .accounts_chosen_out()
+            .map(|it| format!("{} ({})", fit(&it.id, 24), fit(&it.name, 32)))
+            .collect();
+        if !out.is_empty() {
+            let all = self.accounts.in_scope.len() + out.len();
+            let of = format!("{} of {}", grouped(self.accounts.in_scope.len()), count(all, "active account"));
+            lines.push(format!("{of}: without {}", some(&out)));
+        }
+        if let Some(enabled) = &self.regions.enabled
+            && !self.regions.left_out.is_empty()
+        {
+            let read = enabled.len().saturating_sub(self.regions.left_out.len());
+            let of = format!("{} of {}", grouped(read), count(enabled.len(), "enabled region"));
+            lines.push(format!("{of}: without {}", some(&self.regions.left_out)));
+        }
+        if !self.rules.left_out.is_empty() {
+            let all = self.rules.ran + self.rules.left_out.len();
+            let of = format!("{} of {}", grouped(self.rules.ran), count(all, "rule"));
+            lines.push(format!("{of}: without {}", some(&self.rules.left_out)));
+        }
+        lines
+    }
+
+    /// The same in one line; `None` where nothing was left out.
+    pub fn line(&self) -> Option<String> {
+        (self.narrowed || !self.recorded).then(|| self.lines().join("; "))
+    }
+}
+
+/// What comparing two runs needs to know of a finding.
+#[derive(Debug, Clone, Copy)]
+pub struct Whose<'a> {
+    /// The rule.
+    pub rule_id: &'a str,
+    /// The subject's kind, by its word.
+    pub kind: &'a str,
+    /// Its account.
+    pub account_id: Option<&'a str>,
+    /// Its region.
+    pub region: Option<&'a str>,
+}
+
+impl Scope {
+    /// What was found under another scope was looked at under this one, so that its absence here means that it is no
+    /// more. Where a scope is not recorded, nothing says otherwise.
+    pub fn looked_at(&self, whose: Whose<'_>, other: &Self) -> bool {
+        if !self.recorded {
+            return true;
+        }
+        if self.rules.left_out.iter().any(|rule| rule == whose.rule_id) {
+            return false;
+        }
+        match whose.kind {
+            // Read through the organization, whichever accounts are.
+            "organization" | "organizational_unit" | "policy" => true,
+            // Read by their owners, where some account in some region names them.
+            "bucket" | "key" => whose.account_id.is_none_or(|id| self.enters(id)) && self.covers(other),
+            _ => {
+                whose.account_id.is_none_or(|id| self.enters(id))
+                    && whose.region.is_none_or(|region| self.wants_region(region))
+            }
+        }
+    }
+
+    /// The account was in scope, or is none of the organization's any more.
+    fn enters(&self, account_id: &str) -> bool {
+        let is_left_out = || match &self.accounts.left_out {
+            Some(left_out) => left_out.iter().any(|account| account.id == account_id),
+            None => true,
+        };
+        self.accounts.in_scope.iter().any(|id| id == account_id) || !is_left_out()
+    }
+
+    fn wants_region(&self, region: &str) -> bool {
+        let values = |flag: &str| {
+            let found = self.flags.iter().find(|given| given.flag == flag);
+            found.map_or(&[][..], |given| given.values.as_slice())
+        };
+        model::wants_region(values("--regions"), values("--exclude-regions"), region)
+    }
+
+    /// Everything that the other scope reached is in reach of this one.
+    fn covers(&self, other: &Self) -> bool {
+        if !other.recorded {
+            let is_narrow =
+                |given: &ScopeFlag| ["--regions", "--exclude-regions"].contains(&given.flag.as_str());
+            return self.accounts_chosen_out().next().is_none() && !self.flags.iter().any(is_narrow);
+        }
+        other.accounts.in_scope.iter().all(|id| self.enters(id))
+            && other.regions.read.iter().all(|region| self.wants_region(region))
+    }
+}
+
+fn some(names: &[String]) -> String {
+    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| fit(name, 64)).collect();
+    let more = names.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!(" and {} more", grouped(more)) } else { String::new() };
+    format!("{}{more}", shown.join(", "))
+}
