@@ -50,7 +50,12 @@ impl Exit {
             | SnapshotError::UnknownVersion { .. }
             | SnapshotError::CutOff { .. }
             | SnapshotError::Mixed { .. }
-            | SnapshotError::CannotResume { .. } => Self::Usage,
+            | SnapshotError::Twice { .. }
+            | SnapshotError::TwoRuns { .. }
+            | SnapshotError::CannotResume { .. }
+            | SnapshotError::PartialKept { .. }
+            | SnapshotError::Busy { .. }
+            | SnapshotError::NothingToResume { .. } => Self::Usage,
         }
     }
 

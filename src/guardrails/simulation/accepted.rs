@@ -37,6 +37,12 @@ fn common(statement: &Statement, kind: PolicyKind) -> Option<String> {
     Some(format!("`{}` is no condition operator", unknown.operator().name()))
 }
 
+/// "Action vendors must not contain wildcards", says AWS of all but the pattern of everything.
+fn names_its_service(action: &str) -> bool {
+    matches!(action, "*" | "*:*")
+        || action.split_once(':').is_some_and(|(service, _)| !service.contains(['*', '?']))
+}
+
 fn service_control(statement: &Statement) -> Option<String> {
     statement.principal.as_ref()?;
     Some(
