@@ -36,7 +36,9 @@ impl Unlisted {
 
     pub(super) fn account(&mut self, record: &AccountRecord) {
         if let Some(gaps) = record.region_gaps() {
-            [LogKind::Trail, LogKind::Config].into_iter().for_each(|kind| self.kind(kind, &gaps));
+            for kind in [LogKind::Trail, LogKind::Config] {
+                self.kind(kind, &gaps);
+            }
         }
         let mut unread: Vec<(&[LogKind], Gaps)> = Vec::new();
         let regions = record.enabled_regions.get().err().filter(|_| !self.regions_named);
