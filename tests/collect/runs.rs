@@ -13,6 +13,9 @@ use crate::fake_aws::healthy::{MANAGEMENT, workload};
 use crate::fake_aws::{FakeAws, Fault, Matcher, World};
 use crate::world;
 
+/// One setting, set otherwise.
+type Change = fn(&mut CollectSettings);
+
 isolated! {
     fn every_session_is_under_the_read_only_policy() {
         let fake = FakeAws::start(world());
@@ -110,7 +113,7 @@ isolated! {
         collect(&settings, &target, false, &|_| {}).unwrap_err();
         fake.clear_faults();
         let kept = std::fs::read(Partial::path_of(&target)).unwrap();
-        let changes: [(&str, fn(&mut CollectSettings)); 6] = [
+        let changes: [(&str, Change); 6] = [
             ("--exclude-accounts", |it| it.selection.exclude_accounts = vec![workload(0)]),
             ("--regions", |it| it.selection.regions = vec![HOME.to_owned()]),
             ("--exclude-regions", |it| it.selection.exclude_regions = vec![HOME.to_owned()]),
