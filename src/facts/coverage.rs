@@ -180,8 +180,9 @@ impl<'a> AccountTrails<'a> {
             .candidates
             .iter()
             .map(|candidate| {
+                // Whether it logs is another question.
                 if candidate.trail.arn == trail.arn {
-                    return candidate.live.clone();
+                    return Ok(true);
                 }
                 let as_wide = trail::setting(candidate.trail, |it| &it.organization_trail);
                 all([

@@ -51,6 +51,8 @@ fn each_denied_call_hides_its_own_facts_only() {
     assert_eq!(
         hidden,
         [
+            "records_management_events",
+            "management_events_joined",
             "records_management_reads",
             "records_management_writes",
             "excluded_event_sources",
