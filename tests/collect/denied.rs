@@ -72,7 +72,12 @@ fn follows(operation: &str, path: &str) -> bool {
         "DescribeOrganization" => &["/header", "/accounts", "/stores"],
         // Without the root there is no tree to walk.
         "ListRoots" => {
-            &["/header/organization/known/organizational_units", "/header/organization/known/accounts"]
+            &[
+                "/header/organization/known/organizational_units",
+                "/header/organization/known/accounts",
+                // The root says which types of policy are enabled.
+                "/header/organization/known/further_policies",
+            ]
         }
         "ListOrganizationalUnitsForParent" => &["/header/organization/known/accounts"],
         "ListDelegatedAdministrators" => &["/accounts"],

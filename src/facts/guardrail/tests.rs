@@ -322,7 +322,7 @@ fn who_administers_cloudtrail_can_stop_the_organization_trail() {
 
 fn archive_statements() -> Value {
     let bucket = format!("arn:aws:s3:::{ARCHIVE_BUCKET}");
-    deny(json!(["s3:Delete*", "s3:Put*", "s3:Bypass*"]), json!([bucket, format!("{bucket}/*")]))
+    deny(json!(["s3:Delete*", "s3:Put*", "s3:Bypass*", "s3:Update*"]), json!([bucket, format!("{bucket}/*")]))
 }
 
 fn closing() -> Value {
