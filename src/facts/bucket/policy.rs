@@ -139,11 +139,9 @@ impl Reading<'_> {
         let organization = &self.facts.trust.organization;
         let mut writers = Suspects::default();
         for grant in audit::writers_outside(self.document, self.arn, &designated, organization) {
-            if trust::are_writers(index, &designated, &grant) {
-                continue;
+            if !trust::are_writers(index, &designated, &grant) {
+                writers.take(&grant, doubt.as_ref());
             }
-            // Whose an account is tells only whether it is a stranger; that it is not designated is certain.
-            writers.take(&grant, doubt.as_ref());
         }
         writers.finish(place(self.bucket, "GetBucketPolicy"), gaps)
     }

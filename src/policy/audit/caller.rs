@@ -125,10 +125,9 @@ impl Caller {
                 (self.organizations(&globs), !self.is_member() || key.contains("source"))
             }
             Nature::OrganizationPath => (self.paths(&globs), !self.is_member() || key.contains("source")),
-            Nature::Account => (vec![self.account.clone()], true),
             Nature::Arn | Nature::AccessPointArn => (self.arns(key, &globs), key != "aws:principalarn"),
             // Anyone can make an access point of their own for a bucket.
-            Nature::AccessPointAccount => (vec![self.account.clone()], true),
+            Nature::Account | Nature::AccessPointAccount => (vec![self.account.clone()], true),
             Nature::Fixed => (self.fixed(&globs), true),
             Nature::UserId => (self.user_ids(&globs), false),
             Nature::Address => (addresses(mentions, self.outsider), true),
@@ -148,9 +147,8 @@ impl Caller {
         let numbers = mentions.iter().any(|mention| mention.condition.compares_numbers());
         let exhaustive = match nature {
             Nature::Choice(_) | Nature::Account => true,
-            Nature::Address => self.outsider,
             // Whom the access points of other accounts let in, their own policies say.
-            Nature::AccessPointAccount => self.outsider,
+            Nature::Address | Nature::AccessPointAccount => self.outsider,
             Nature::AccessPointArn if !self.outsider => false,
             // Two patterns may have texts in common that neither example shows; several values, or several
             // spellings of one, may meet two conditions that no single value meets.

@@ -94,7 +94,7 @@ impl Owner<'_> {
             let key = inside.split(',').next().unwrap_or_default().trim().to_ascii_lowercase();
             match self.value(&key) {
                 Some(value) => text.push_str(value),
-                None => text.push_str(&format!("${{{inside}}}")),
+                None => text.extend(["${", inside, "}"]),
             }
             rest = remainder;
         }

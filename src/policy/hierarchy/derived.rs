@@ -85,10 +85,8 @@ impl Hierarchy {
         let (_, above) = self.levels.split_last()?;
         let (root, units) = above.split_first()?;
         let are_ids = root.id.starts_with("r-") && units.iter().all(|unit| unit.id.starts_with("ou-"));
-        let ids = above.iter().map(|level| level.id.as_str());
-        are_ids.then(|| {
-            std::iter::once(organization_id).chain(ids).map(|id| format!("{id}/")).collect::<String>()
-        })
+        let ids = std::iter::once(organization_id).chain(above.iter().map(|level| level.id.as_str()));
+        are_ids.then(|| format!("{}/", ids.collect::<Vec<_>>().join("/")))
     }
 }
 

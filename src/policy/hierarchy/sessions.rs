@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::policy::arn::{account_of, name_of, segment};
+use crate::policy::condition::Condition;
 use crate::policy::context::ContextValue;
 use crate::policy::document::Document;
 use crate::policy::glob::{Glob, Language};
@@ -58,7 +59,7 @@ impl<'a> Session<'a> {
         let conditions =
             documents.flat_map(|document| &document.statements).flat_map(|statement| &statement.conditions);
         let of_role = conditions.filter(|condition| condition.lowercase_key() == "aws:principalarn");
-        let patterns = of_role.flat_map(|condition| condition.values());
+        let patterns = of_role.flat_map(Condition::values);
         patterns.filter_map(|pattern| self.under_path_of(pattern)).collect()
     }
 

@@ -2,7 +2,7 @@
 //! from outside, and what nobody can have. See [`super`].
 //!
 //! A name or a tag is the administrators' to give unless the same guardrails deny giving it; whom those exempt may have
-//! to be obtained in turn ([`goals`]).
+//! to be obtained in turn ([`super::goals`]).
 
 use std::borrow::Cow;
 
