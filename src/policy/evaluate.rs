@@ -204,8 +204,8 @@ impl Statement {
 
     /// A variable that stands where AWS supports none, with its pattern.
     pub(super) fn misplaced_variable(&self) -> Option<(&Pattern, &str)> {
-        let patterns = self.resource.iter().flat_map(|element| &element.patterns);
-        patterns.filter_map(|pattern| Some((pattern, pattern.misplaced_variable()?))).next()
+        let mut patterns = self.resource.iter().flat_map(|element| &element.patterns);
+        patterns.find_map(|pattern| Some((pattern, pattern.misplaced_variable()?)))
     }
 
     /// Whether the statement is about the action.

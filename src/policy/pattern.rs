@@ -179,14 +179,15 @@ impl Pattern {
                     builder.token(Token::AnyRun);
                 }
                 Part::Variable { key, default, .. } => match (lookup(key).as_ref(), default) {
-                    (ContextValue::Known(values), _) => match values.as_slice() {
-                        [value] => value.chars().for_each(|character| builder.literal(character)),
-                        // What AWS makes of a key with several values here is not said.
-                        _ => {
+                    (ContextValue::Known(values), _) => {
+                        if let [value] = values.as_slice() {
+                            value.chars().for_each(|character| builder.literal(character));
+                        } else {
+                            // What AWS makes of a key with several values here is not said.
                             exact = false;
                             builder.token(Token::AnyRun);
                         }
-                    },
+                    }
                     (ContextValue::Absent, Some(default)) => {
                         default.chars().for_each(|character| builder.literal(character));
                     }

@@ -62,7 +62,7 @@ impl Owner<'_> {
             negated: element.negated,
             patterns: element.patterns.iter().map(|pattern| self.filled_resource(pattern)).collect(),
         });
-        Some(Statement { conditions, resource, ..statement.clone() })
+        Some(Statement { resource, conditions, ..statement.clone() })
     }
 
     fn filled(&self, condition: &Condition) -> Condition {
