@@ -15,6 +15,10 @@ use crate::policy::request::Request;
 /// User Guide, read 2026-11-28). IAM takes no other role of such a name.
 const IDENTITY_CENTER: &str = "role/aws-reserved/sso.amazonaws.com/";
 
+/// How long the name of a region may be (from `us-east-1`): too short to hold the name of another such role, so that
+/// `*AWSReservedSSO_Admin_*` is not taken to match in the place of the region.
+const REGION_LENGTHS: std::ops::RangeInclusive<usize> = 9..=16;
+
 /// How the names of those roles begin.
 const IDENTITY_CENTER_NAME: &str = "AWSReservedSSO_";
 
@@ -48,8 +52,9 @@ impl<'a> Session<'a> {
         let Self { partition, account, role } = self;
         let under = |path: &str| Glob::arn(&format!("arn:{partition}:iam::{account}:{path}{role}"));
         if self.is_reserved() {
-            let regional = format!("{IDENTITY_CENTER}*/");
-            return ContextValue::Like(Language::any_of(vec![under(IDENTITY_CENTER), under(&regional)]));
+            let regional = REGION_LENGTHS.map(|length| format!("{IDENTITY_CENTER}{}/", "?".repeat(length)));
+            let paths = std::iter::once(IDENTITY_CENTER.to_owned()).chain(regional);
+            return ContextValue::Like(Language::any_of(paths.map(|path| under(&path)).collect()));
         }
         ContextValue::one(format!("arn:{partition}:iam::{account}:role/{role}"))
     }
