@@ -13,6 +13,7 @@ mod access;
 mod arn;
 pub mod audit;
 mod condition;
+mod condition_keys;
 mod context;
 mod distinctions;
 mod document;
@@ -40,7 +41,7 @@ pub use escape::{Escape, EscapeAtom, EscapeKind, Passes, Requirement};
 pub use evaluate::{Decision, Outcome};
 pub use glob::{Glob, Language};
 pub use hierarchy::{
-    AttachedPolicy, Deciding, Exemption, GuardrailDecision, Guardrails, Hierarchy, Level, Organization,
+    AttachedPolicy, Deciding, Exemption, GuardrailDecision, Guardrails, Hierarchy, Level, Open, Organization,
     PolicyKind,
 };
 pub use parse::{ParseError, Problem, SIZE_LIMIT};

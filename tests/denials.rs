@@ -215,8 +215,8 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     ("s3:GetBucketOwnershipControls", "bucket-acl-disabled"),
     (
         "s3:GetBucketPolicy",
-        "bucket-no-delete-grant bucket-readers-designated bucket-tls-only bucket-writers-scoped \
-         org-deny-archive-reconfiguration replication-destination-scoped",
+        "bucket-no-delete-grant bucket-readers-designated bucket-tls-only bucket-writers-designated \
+         bucket-writers-scoped org-deny-archive-reconfiguration replication-destination-scoped",
     ),
     (
         "s3:GetBucketReplication",
@@ -260,7 +260,7 @@ const UNDECIDED_WITHOUT_OTHER_PROTECTION: &[(&str, &str)] = &[
     (
         "s3:GetBucketPolicy",
         "bucket-no-delete-grant bucket-not-public bucket-readers-designated bucket-tls-only \
-         bucket-writers-scoped org-deny-archive-reconfiguration \
+         bucket-writers-designated bucket-writers-scoped org-deny-archive-reconfiguration \
          replication-destination-scoped",
     ),
     ("s3:GetPublicAccessBlock", "bucket-public-access-block"),

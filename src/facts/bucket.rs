@@ -107,6 +107,8 @@ facts! {
         object_ownership: Derived<String> = super::values::OWNERSHIP,
         /// Services that may write on behalf of others than this organization.
         unscoped_writers: Derived<Vec<String>>,
+        /// Whom its policy lets write objects themselves besides the designated writers: they can forge logs.
+        undesignated_writers: Derived<Vec<String>>,
         /// Whom its policy lets read logs besides the designated readers.
         undesignated_readers: Derived<Vec<String>>,
         /// Whom its policy lets delete logs or change what protects them, besides the owner's account.
@@ -289,6 +291,7 @@ pub(super) fn derive(facts: &Facts, bucket: &Bucket, gaps: &mut Vec<Gap>) -> Buc
         default_encryption: describe::default_encryption(facts, bucket),
         object_ownership: exposure::object_ownership(bucket),
         unscoped_writers: policy.unscoped_writers,
+        undesignated_writers: policy.undesignated_writers,
         undesignated_readers: policy.undesignated_readers,
         destructive_grants: policy.destructive_grants,
         access_logging: describe::access_logging(bucket, &access_log_target),

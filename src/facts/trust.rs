@@ -161,11 +161,33 @@ pub(super) fn is_central(index: &Index, account: &str) -> Derived<bool> {
 /// Those who are meant to read what an account stores: itself, the central accounts, the readers that the
 /// configuration names, the log services. Also the gaps that may hide one of them.
 pub(super) fn readers(index: &Index, owner: &str) -> (Designated, Option<Gaps>) {
+    meant(index, owner, &index.expectations.log_readers)
+}
+
+/// Those who are meant to write there themselves: itself, the central accounts, the writers that the configuration names.
+pub(super) fn writers(index: &Index, owner: &str) -> (Designated, Option<Gaps>) {
+    meant(index, owner, &index.expectations.log_writers)
+}
+
+fn meant(index: &Index, owner: &str, configured: &[String]) -> (Designated, Option<Gaps>) {
     let (central, gaps) = central_accounts(index);
-    let configured = index.expectations.log_readers.iter().filter(|reader| is_account_id(reader));
+    let configured = configured.iter().filter(|name| is_account_id(name));
     let accounts =
         configured.cloned().chain(central.into_iter().map(str::to_owned)).chain([owner.to_owned()]);
     (Designated { accounts: accounts.collect(), ..Designated::default() }, gaps)
+}
+
+/// Whether a grant goes to none but designated writers, or to those whom the configuration names by a pattern.
+pub(super) fn are_writers(index: &Index, designated: &Designated, grant: &Grant) -> bool {
+    let configured = |arn: &str| index.expectations.log_writers.iter().any(|writer| glob(writer, arn));
+    match &grant.scope {
+        Scope::Principals(arns) => arns.iter().all(|arn| configured(arn) || is_of(designated, arn)),
+        _ => grant.scope.is_designated(designated).is_true(),
+    }
+}
+
+fn is_of(designated: &Designated, arn: &str) -> bool {
+    arn.split(':').nth(4).is_some_and(|account| designated.accounts.contains(account))
 }
 
 /// Whether the configuration names this principal among the readers of logs.
@@ -183,9 +205,7 @@ pub(super) fn are_readers(index: &Index, designated: &Designated, grant: &Grant)
                 || LOG_SERVICES.iter().any(|service| glob(service, name))
                 || acts_for_readers(index, designated, source)
         }
-        Scope::Principals(arns) => arns.iter().all(|arn| {
-            named(arn) || arn.split(':').nth(4).is_some_and(|account| designated.accounts.contains(account))
-        }),
+        Scope::Principals(arns) => arns.iter().all(|arn| named(arn) || is_of(designated, arn)),
         Scope::Everyone | Scope::Organizations(_) | Scope::Accounts(_) | Scope::Unknown(_) => {
             grant.scope.is_designated(designated).is_true()
         }

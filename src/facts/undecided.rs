@@ -25,9 +25,14 @@ pub(super) fn document(
     place: GapPlace<'_>,
 ) -> Derived<Option<Document>> {
     let Some(text) = policy.get()? else { return Ok(None) };
-    Document::parse(text)
-        .map(Some)
-        .map_err(|error| note(gaps, place, GapReason::MalformedResponse, &error.to_string()))
+    let mut malformed = |why: &str| note(gaps, place, GapReason::MalformedResponse, why);
+    let document = Document::parse(text).map_err(|error| malformed(&error.to_string()))?;
+    let mut actions = document.statements.iter().flat_map(|statement| &statement.action.patterns);
+    match actions.find(|action| !action.names_its_service()) {
+        // What AWS would make of it is not known, since AWS stores no such policy.
+        Some(action) => Err(malformed(&format!("the action `{}` does not name its service", action.text()))),
+        None => Ok(Some(document)),
+    }
 }
 
 /// All of them over the stores and destinations of the organization. The several reasons of one place are one gap.

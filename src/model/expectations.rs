@@ -19,6 +19,9 @@ pub struct Expectations {
     /// Accounts (twelve digits) and principals (ARN patterns with `*`) that may read the archive and decrypt logs,
     /// besides the archive account and the security accounts.
     pub log_readers: Vec<String>,
+    /// Accounts (twelve digits) and principals (ARN patterns with `*`) that may write into log buckets themselves, besides
+    /// the owner's account, the archive account and the security accounts.
+    pub log_writers: Vec<String>,
     /// Regions in which a trail may have its home. Left out, any.
     pub home_regions: Vec<String>,
     /// Name patterns of log groups whose only copy is in CloudWatch Logs, and which must therefore be subscribed to a
@@ -56,6 +59,7 @@ impl Default for Expectations {
             archive_bucket: None,
             security_accounts: Vec::new(),
             log_readers: Vec::new(),
+            log_writers: Vec::new(),
             home_regions: Vec::new(),
             centralized_log_groups: groups.map(str::to_owned).to_vec(),
             network_activity_sources: Vec::new(),

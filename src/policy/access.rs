@@ -79,7 +79,10 @@ impl Access<'_> {
         if !consulted {
             return self.guardrails.evaluate(request);
         }
-        self.guardrails.weigh(request, |view, findings| self.add(request, view, findings))
+        let own = [self.identity, self.session].into_iter().flatten().flatten();
+        let single = self.permissions_boundary.into_iter().chain(self.resource_policy);
+        let documents: Vec<_> = own.chain(single).map(|policy| policy.document.as_ref()).collect();
+        self.guardrails.weigh(request, &documents, |view, findings| self.add(request, view, findings))
     }
 
     fn add(&self, request: &Request, view: &View<'_>, findings: &mut Findings) {
@@ -115,6 +118,7 @@ impl Side {
         for policy in policies {
             for statement in &policy.document.statements {
                 let applies = statement.applies_to(view);
+                findings.note(statement, applies, view);
                 let deciding = || Deciding::own(kind, policy, &statement.id);
                 match statement.effect {
                     Effect::Deny => findings.deny(applies, deciding),

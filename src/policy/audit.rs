@@ -17,20 +17,22 @@ mod grants;
 mod identity;
 mod key;
 mod names;
+mod owner;
 mod public;
 mod search;
 mod source;
 mod tls;
 
-pub use actions::AuditedResource;
+pub use actions::{AuditedResource, KEY_USES};
 pub use bucket::{
-    CHANGE_ACTIONS, READ_ACTIONS, REPLICATION_ACTIONS, ServiceWriter, WRITE_ACTIONS, foreign_changes,
-    readers_outside, replication_beyond, service_writers,
+    CHANGE_ACTIONS, PUT_ACTIONS, READ_ACTIONS, REPLICATION_ACTIONS, ServiceWriter, WRITE_ACTIONS,
+    foreign_changes, readers_outside, replication_beyond, service_writers, writers_outside,
 };
 pub use destination::{DestinationAudience, admits, admits_all, destination_audience};
 pub use grants::{Grant, Scope, grants};
 pub use identity::{assumable_by, identity_allows};
 pub use key::{IamDelegation, KeyDuties, cloudtrail_key_use, decrypters_outside, key_duties};
+pub use owner::of_owner_account;
 pub use public::public_access;
 pub use source::SourceLimit;
 pub use tls::{TlsEnforcement, tls_only};

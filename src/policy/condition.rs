@@ -4,7 +4,7 @@
 
 use super::context::ContextValue;
 use super::glob::Glob;
-use super::pattern::{Lookup, Pattern, Style, Subject, covers, covers_arn, excludes};
+use super::pattern::{Lookup, Pattern, Style, Subject, covers, covers_arn};
 use super::truth::Truth;
 
 pub(super) mod compare;
@@ -252,7 +252,7 @@ impl Condition {
 
     fn covers(&self, meaning: Meaning, subject: Subject<'_>, lookup: &Lookup<'_>) -> Truth {
         let listed = covers_arn(&self.values, subject, lookup);
-        if meaning.negated { excludes(&self.values, listed, lookup) } else { listed }
+        if meaning.negated { !listed } else { listed }
     }
 
     fn tests_absence(&self, value: &ContextValue) -> Truth {

@@ -129,6 +129,15 @@ impl ActionPattern {
         &self.text
     }
 
+    /// Whether it is everything, or names its service: AWS stores no `*:Stop*` ("Action vendors must not contain
+    /// wildcards") and no `s3*` ("Actions/Conditions must be prefaced by a vendor").
+    pub fn names_its_service(&self) -> bool {
+        match self.text.split_once(':') {
+            Some((service, name)) => !service.contains(['*', '?']) || (service, name) == ("*", "*"),
+            None => !self.text.is_empty() && self.text.bytes().all(|byte| byte == b'*'),
+        }
+    }
+
     /// The automaton over lower-case text.
     pub(super) fn glob(&self) -> &Glob {
         &self.glob

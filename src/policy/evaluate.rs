@@ -6,9 +6,10 @@
 use std::borrow::Cow;
 
 use super::arn::{account_of, name_of, segment};
+use super::condition::Condition;
 use super::document::{ActionPattern, Document, Effect, PrincipalPattern, Statement, StatementId};
 use super::glob::Glob;
-use super::pattern::{Lookup, covers_arn, excludes};
+use super::pattern::{Lookup, Pattern, covers_arn};
 use super::request::{Principal, Request, Target, names_principal};
 use super::truth::Truth;
 
@@ -44,6 +45,26 @@ pub(super) struct View<'a> {
     pub(super) principal: &'a Principal,
     pub(super) resource: &'a Target,
     pub(super) lookup: &'a Lookup<'a>,
+    reading: Option<Reading>,
+}
+
+/// How a policy variable is read that stands where AWS supports none: its pattern may match nothing, or what it would with
+/// the variable's value, or the statement may be none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// Denials are about as little as they may be, allowances about as much.
+    Weakest,
+    /// The other way round.
+    Strongest,
+}
+
+impl Reading {
+    pub(super) fn other(self) -> Self {
+        match self {
+            Self::Weakest => Self::Strongest,
+            Self::Strongest => Self::Weakest,
+        }
+    }
 }
 
 enum Folded<'a> {
@@ -75,7 +96,12 @@ impl<'a> View<'a> {
         resource: &'a Target,
         lookup: &'a Lookup<'a>,
     ) -> Self {
-        Self { action: Folded::new(action), principal, resource, lookup }
+        Self { action: Folded::new(action), principal, resource, lookup, reading: None }
+    }
+
+    /// The same, with misplaced variables read in this way; without, what they come to is unknown.
+    pub(super) fn read_as(self, reading: Reading) -> Self {
+        Self { reading: Some(reading), ..self }
     }
 }
 
@@ -148,7 +174,38 @@ impl Statement {
         if about.is_false() {
             return Truth::False;
         }
-        about.and(self.covers_target(view.resource, view.lookup))
+        about.and(self.covers_view(view))
+    }
+
+    /// Whether the statement is about the resource, under the view's reading of misplaced variables.
+    pub(super) fn covers_view(&self, view: &View<'_>) -> Truth {
+        let Some(reading) = view.reading.filter(|_| self.misplaced_variable().is_some()) else {
+            return self.covers_target(view.resource, view.lookup);
+        };
+        let Some(element) = &self.resource else { return Truth::True };
+        let broadest = (reading == Reading::Weakest) == (self.effect == Effect::Allow);
+        let sound = || element.patterns.iter().filter(|pattern| pattern.misplaced_variable().is_none());
+        let patterns: Vec<Pattern> = match (broadest, element.negated) {
+            (true, false) => element.patterns.iter().map(Pattern::as_if_supported).collect(),
+            (true, true) | (false, false) => sound().cloned().collect(),
+            (false, true) => return Truth::False,
+        };
+        let listed = covers_arn(&patterns, view.resource.subject(), view.lookup);
+        if element.negated { !listed } else { listed }
+    }
+
+    /// Whether a condition or a resource looks at one of these keys.
+    pub(super) fn looks_at(&self, is_meant: impl Fn(&str) -> bool) -> bool {
+        let resources = self.resource.iter().flat_map(|element| &element.patterns);
+        let values = self.conditions.iter().flat_map(Condition::values);
+        self.conditions.iter().any(|condition| is_meant(condition.lowercase_key()))
+            || resources.chain(values).flat_map(Pattern::variables).any(is_meant)
+    }
+
+    /// A variable that stands where AWS supports none, with its pattern.
+    pub(super) fn misplaced_variable(&self) -> Option<(&Pattern, &str)> {
+        let mut patterns = self.resource.iter().flat_map(|element| &element.patterns);
+        patterns.find_map(|pattern| Some((pattern, pattern.misplaced_variable()?)))
     }
 
     /// Whether the statement is about the action.
@@ -177,7 +234,12 @@ impl Statement {
     pub(super) fn covers_target(&self, resource: &Target, lookup: &Lookup<'_>) -> Truth {
         let Some(element) = &self.resource else { return Truth::True };
         let listed = covers_arn(&element.patterns, resource.subject(), lookup);
-        if element.negated { excludes(&element.patterns, listed, lookup) } else { listed }
+        match (element.negated, self.misplaced_variable()) {
+            (false, _) => listed,
+            (true, None) => !listed,
+            // Whether it spares nothing or is no statement at all is not said.
+            (true, Some(_)) => (!listed).min(Truth::Unknown),
+        }
     }
 
     /// Whether the statement is about the principal; one without the element is about any.
@@ -214,7 +276,7 @@ fn all_but(patterns: &[PrincipalPattern], principal: &Principal) -> Truth {
     let itself = patterns.iter().any(|pattern| match pattern {
         PrincipalPattern::Everyone => true,
         PrincipalPattern::Arn(named) => names_principal(named, arn),
-        PrincipalPattern::Account(_) => arn.ends_with(":root"),
+        PrincipalPattern::Account(account) => arn.ends_with(":root") && account_of(arn) == Some(account),
         _ => false,
     });
     let its_account = patterns.iter().any(|pattern| match pattern {

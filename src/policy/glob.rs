@@ -59,7 +59,7 @@ impl Token {
 }
 
 /// The number of colons before the resource part of an ARN.
-const ARN_COLONS: usize = 5;
+pub(super) const ARN_COLONS: usize = 5;
 
 impl Glob {
     /// The text itself, wildcards taken literally.

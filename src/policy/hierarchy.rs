@@ -9,15 +9,18 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use super::arn::{account_of, is_account_id, segment};
+use super::arn::{is_account_id, segment};
 use super::document::Document;
 use super::reference::{self, ResourceControl};
 use super::request::{Principal, Target};
 
 mod concrete;
+mod derived;
+mod sessions;
 
 pub(super) use concrete::Findings;
-pub use concrete::{Deciding, GuardrailDecision};
+pub use concrete::{Deciding, GuardrailDecision, Open};
+pub(super) use derived::{Member, region_of};
 
 /// The policies of one type that bind one account: the root first, the account last.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -98,8 +101,8 @@ pub struct Guardrails<'a> {
     /// The resource's own policy as a level, by the resource's ARN. Only what it denies counts: what it allows says
     /// nothing of what other policies grant.
     pub resource_policy: Option<&'a Level>,
-    /// The account that owns the resource, twelve digits; without it the resource's ARN or the last level of
-    /// `resource_control` tells.
+    /// The account that owns the resource, twelve digits, where the resource's ARN does not tell; without it the last
+    /// level of `resource_control` does.
     pub resource_account: Option<String>,
     /// Prefixes of services that resource control policies bind besides those of [`reference::resource_control`].
     pub resource_controlled: &'a [String],
@@ -193,7 +196,7 @@ impl Guardrails<'_> {
     /// Resource control policies leave the management account's own resources alone.
     fn is_of_management_account(&self, resource: &Target) -> bool {
         let Some(management) = self.organization.management_account.as_deref() else { return false };
-        self.resource_owner(resource) == Some(management)
+        self.resource_owner(resource).as_deref() == Some(management)
     }
 
     /// What the action is really asked on: an action without types of resources on none, whatever a request names.
@@ -203,16 +206,6 @@ impl Guardrails<'_> {
         } else {
             Cow::Borrowed(resource)
         }
-    }
-
-    /// The account that owns the resource, as far as it can be told.
-    pub fn resource_owner<'a>(&'a self, resource: &'a Target) -> Option<&'a str> {
-        let named = match resource {
-            Target::Exact(arn) => account_of(arn),
-            Target::AnyOf(_) => None,
-        };
-        let owner = self.resource_account.as_deref();
-        owner.or(self.resource_control.and_then(Hierarchy::account)).or(named)
     }
 }
 

@@ -210,6 +210,8 @@ fn action(text: &str) -> Result<ActionPattern, Problem> {
 fn principals(json: &Json, name: &'static str) -> Result<Vec<PrincipalPattern>, Problem> {
     match json {
         Json::String(text) if text == "*" => Ok(vec![PrincipalPattern::Everyone]),
+        // Not in the grammar, but there are services that store it, and it can mean one thing only.
+        Json::String(text) if has_segments(text) => Ok(vec![aws_principal(text.clone())?]),
         Json::Object(members) => {
             let mut patterns = Vec::new();
             for (kind, values) in members {

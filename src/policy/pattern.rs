@@ -6,8 +6,9 @@
 use std::borrow::Cow;
 
 use super::arn::has_segments;
+use super::condition_keys::is_multivalued;
 use super::context::ContextValue;
-use super::glob::{ArnBuilder, Glob, Language, Token};
+use super::glob::{ARN_COLONS, ArnBuilder, Glob, Language, Token};
 use super::truth::Truth;
 
 /// How the text of a pattern is read.
@@ -31,6 +32,8 @@ pub struct Pattern {
     style: Style,
     ignore_case: bool,
     parts: Vec<Part>,
+    /// A variable stands where AWS supports none.
+    misplaced: bool,
     /// The automaton, where no variable has to be filled in first.
     fixed: Option<Glob>,
     /// What an ARN pattern describes if a `*` that ends a segment reaches over the colon, where that is not certain.
@@ -50,7 +53,8 @@ enum Part {
     },
 }
 
-/// A pattern with its variables filled in.
+/// A pattern with its variables filled in. One that has no value is null, which nothing equals or is like, so that an
+/// inverted operator matches and a `NotResource` spares nothing ("Policy variables with no value", IAM User Guide).
 enum Resolved<'a> {
     Exact(Cow<'a, Glob>),
     /// A variable has an unknown value: the real pattern describes no more than this one.
@@ -73,17 +77,20 @@ pub(super) type Lookup<'a> = dyn Fn(&str) -> Cow<'a, ContextValue> + 'a;
 impl Pattern {
     pub(super) fn new(text: &str, style: Style, ignore_case: bool, variables: bool) -> Self {
         let parts = if variables { split(text) } else { vec![Part::Text(text.to_owned())] };
-        let mut pattern = Self { text: text.to_owned(), style, ignore_case, parts, fixed: None, loose: None };
+        let misplaced = style == Style::Resource && misplaced_variable(&parts).is_some();
+        let text = text.to_owned();
+        let mut pattern = Self { text, style, ignore_case, parts, misplaced, fixed: None, loose: None };
         pattern.fixed = match pattern.resolve(&|_| Cow::Owned(ContextValue::Absent)) {
             Resolved::Exact(glob) if pattern.variables().next().is_none() => Some(glob.into_owned()),
             _ => None,
         };
         let ambiguous = match style {
-            Style::Resource => text.contains("*:"),
-            Style::Arn => text.contains('*') && !has_segments(text),
+            Style::Resource => pattern.text.contains("*:"),
+            Style::Arn => pattern.text.contains('*') && !has_segments(&pattern.text),
             Style::Literal | Style::Wildcard => false,
         };
-        pattern.loose = (ambiguous && !text.contains("${")).then(|| Glob::wildcard(text));
+        let plain = !pattern.text.contains("${");
+        pattern.loose = (ambiguous && plain).then(|| Glob::wildcard(&pattern.text));
         pattern
     }
 
@@ -106,6 +113,20 @@ impl Pattern {
             Part::Variable { key, written, default: None } if !key.contains(':') => Some(written.as_str()),
             Part::Variable { .. } | Part::Text(_) | Part::Escaped(_) => None,
         })
+    }
+
+    /// A variable where AWS supports none: "You can use policy variables in the `Resource` element, but only in the
+    /// resource portion of the ARN", which is after the fifth colon ("IAM policy elements: Variables and tags", IAM
+    /// User Guide, read 2026-11-28). What becomes of such a pattern is not said, except that a variable that cannot be
+    /// resolved "might cause the entire statement to be invalid".
+    pub(super) fn misplaced_variable(&self) -> Option<&str> {
+        if self.misplaced { misplaced_variable(&self.parts) } else { None }
+    }
+
+    /// The same pattern as if AWS supported its variables where they stand.
+    #[must_use]
+    pub(super) fn as_if_supported(&self) -> Self {
+        Self { misplaced: false, ..self.clone() }
     }
 
     /// Whether wildcards in it are ordinary characters.
@@ -153,11 +174,20 @@ impl Pattern {
             match part {
                 Part::Text(text) => text.chars().for_each(|character| builder.pattern(character)),
                 Part::Escaped(character) => builder.literal(*character),
+                Part::Variable { key, .. } if is_multivalued(key) => {
+                    exact = false;
+                    builder.token(Token::AnyRun);
+                }
                 Part::Variable { key, default, .. } => match (lookup(key).as_ref(), default) {
-                    (ContextValue::Known(values), _) => match values.as_slice() {
-                        [value] => value.chars().for_each(|character| builder.literal(character)),
-                        _ => return Resolved::Nothing,
-                    },
+                    (ContextValue::Known(values), _) => {
+                        if let [value] = values.as_slice() {
+                            value.chars().for_each(|character| builder.literal(character));
+                        } else {
+                            // What AWS makes of a key with several values here is not said.
+                            exact = false;
+                            builder.token(Token::AnyRun);
+                        }
+                    }
                     (ContextValue::Absent, Some(default)) => {
                         default.chars().for_each(|character| builder.literal(character));
                     }
@@ -176,7 +206,7 @@ impl Pattern {
         }
         let glob = builder.finish();
         let glob = if self.ignore_case { glob.lowercase() } else { glob };
-        if exact { Resolved::Exact(Cow::Owned(glob)) } else { Resolved::AtMost(glob) }
+        if exact && !self.misplaced { Resolved::Exact(Cow::Owned(glob)) } else { Resolved::AtMost(glob) }
     }
 }
 
@@ -233,17 +263,6 @@ pub(super) fn covers_arn(patterns: &[Pattern], subject: Subject<'_>, lookup: &Lo
     if reached { Truth::Unknown } else { Truth::False }
 }
 
-/// Whether what is `listed` among the patterns to this degree is outside of them. What AWS makes of a negated comparison with a variable
-/// that has no value is not documented, so that is unknown.
-pub(super) fn excludes(patterns: &[Pattern], listed: Truth, lookup: &Lookup<'_>) -> Truth {
-    let unresolved = || {
-        patterns
-            .iter()
-            .any(|pattern| pattern.fixed.is_none() && matches!(pattern.resolve(lookup), Resolved::Nothing))
-    };
-    if listed.is_false() && unresolved() { Truth::Unknown } else { !listed }
-}
-
 enum Builder {
     Plain { tokens: Vec<Token>, wildcards: bool },
     Arn(ArnBuilder),
@@ -287,6 +306,26 @@ impl Builder {
             Self::Arn(builder) => builder.finish(),
         }
     }
+}
+
+/// The first variable before the fifth colon, as it is written.
+fn misplaced_variable(parts: &[Part]) -> Option<&str> {
+    let mut colons = 0;
+    for part in parts {
+        match part {
+            Part::Text(text) => colons += text.matches(':').count(),
+            _ if colons >= ARN_COLONS => return None,
+            Part::Variable { written, .. } => return Some(written),
+            Part::Escaped(character) => {
+                return Some(match character {
+                    '*' => "*",
+                    '?' => "?",
+                    _ => "$",
+                });
+            }
+        }
+    }
+    None
 }
 
 /// Cuts the text at its `${...}`. What is not closed is ordinary text.

@@ -13,6 +13,7 @@ use super::hierarchy::{Deciding, Exemption, PolicyKind};
 use super::request::Target;
 
 mod closing;
+mod goals;
 mod known;
 mod obtaining;
 mod prove;
@@ -90,11 +91,14 @@ pub enum Verdict {
     },
     /// No bound caller is denied.
     NotDenied,
-    /// Levels that could not be read, or of which it is not known whether they bind, may change the rest.
+    /// Levels that could not be read, or of which it is not known whether they bind, or statements of which AWS does not
+    /// say what they do, may change the rest.
     Unknown {
-        /// Their ids.
+        /// The ids of the levels.
         levels: Vec<String>,
-        /// The escape that the levels that were read leave; `None` if they leave everyone. The real one is no wider.
+        /// Resources of statements with a policy variable where AWS supports none, before the fifth colon.
+        misplaced: Vec<String>,
+        /// The escape that all else leaves; `None` if it leaves everyone. The real one is no wider.
         at_most: Option<Escape>,
     },
 }

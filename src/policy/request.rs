@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::arn::{account_of, has_segments, name_of, segment};
 use super::context::{Context, ContextValue};
-use super::glob::Glob;
+use super::glob::{Glob, Language};
 use super::pattern::Subject;
 
 /// Who makes a request.
@@ -141,6 +141,22 @@ impl Principal {
         (segment(arn, 2) == Some("iam") && known).then(|| Self::Federated(arn.to_owned()))
     }
 
+    /// The ARN of a user, role or session.
+    pub(super) fn arn(&self) -> Option<&str> {
+        match self {
+            Self::AwsAccountPrincipal { arn, .. } => Some(arn),
+            _ => None,
+        }
+    }
+
+    /// The account, where the principal is of one.
+    pub(super) fn account(&self) -> Option<&str> {
+        match self {
+            Self::AwsAccountPrincipal { account, .. } | Self::AnyOfAccount(account) => Some(account),
+            _ => None,
+        }
+    }
+
     fn derived(&self, key: &str) -> Option<ContextValue> {
         match self {
             Self::Any | Self::Federated(_) | Self::CanonicalUser(_) => None,
@@ -188,6 +204,8 @@ fn identified(key: &str, arn: &str, account: &str) -> Option<ContextValue> {
     let resource = segment(arn, 5).unwrap_or_default();
     match key {
         "aws:principalarn" => Some(principal_arn(arn, resource)),
+        // Which type the sessions of `AssumeRoot` have is not said.
+        "aws:principaltype" if resource == ASSUMED_ROOT => Some(ContextValue::Unknown),
         "aws:principaltype" => principal_type(resource).map(ContextValue::one),
         "aws:username" => Some(match resource.strip_prefix("user/") {
             Some(path) => ContextValue::one(name_of(path)),
@@ -202,6 +220,12 @@ fn principal_arn(arn: &str, resource: &str) -> ContextValue {
     let (Some(partition), Some(account)) = (segment(arn, 1), account_of(arn)) else {
         return ContextValue::one(arn);
     };
+    if resource == ASSUMED_ROOT {
+        // The guide's examples for root users are to bind such sessions too, by the one ARN or by the other.
+        let either = ["iam::{account}:root", "sts::{account}:assumed-root"]
+            .map(|rest| Glob::literal(&format!("arn:{partition}:{}", rest.replace("{account}", account))));
+        return ContextValue::Like(Language::any_of(either.into()));
+    }
     match resource.strip_prefix("assumed-role/").and_then(|session| session.split_once('/')) {
         Some((role, _)) => {
             ContextValue::like(Glob::arn(&format!("arn:{partition}:iam::{account}:role/*{role}")))
@@ -210,8 +234,11 @@ fn principal_arn(arn: &str, resource: &str) -> ContextValue {
     }
 }
 
+/// The resource part of a session for a privileged task on a member account (`AssumeRoot`, AWS STS API Reference).
+const ASSUMED_ROOT: &str = "assumed-root";
+
 fn principal_type(resource: &str) -> Option<&'static str> {
-    if resource == "root" {
+    if resource == "root" || resource == ASSUMED_ROOT {
         Some("Account")
     } else if resource.starts_with("user/") {
         Some("User")

@@ -48,6 +48,13 @@ pub enum Mistake {
         /// The variable.
         variable: String,
     },
+    /// A policy variable where AWS supports none: whether the statement has any effect is not known.
+    MisplacedVariable {
+        /// The pattern as the policy has it.
+        pattern: String,
+        /// The variable.
+        variable: String,
+    },
     /// No action is called so.
     ImpossibleAction {
         /// The action as the policy has it.
@@ -93,6 +100,13 @@ impl fmt::Display for Mistake {
             Self::UnresolvedVariable { pattern, variable } => {
                 write!(formatter, "`{pattern}` matches nothing: `${{{variable}}}` never has a value")
             }
+            Self::MisplacedVariable { pattern, variable } => {
+                write!(
+                    formatter,
+                    "`{pattern}` is not relied on: AWS supports policy variables after the fifth colon of an ARN \
+                     only, and `${{{variable}}}` stands before it"
+                )
+            }
             Self::ImpossibleAction { action, explanation } => {
                 write!(formatter, "no action is called `{action}`: {explanation}")
             }
@@ -115,8 +129,18 @@ impl fmt::Display for Mistake {
 }
 
 impl Document {
+    /// The resources of statements with a policy variable where AWS supports none, before the fifth colon of an ARN. What
+    /// such a statement does is not documented.
+    pub fn misplaced_variables(&self) -> Vec<String> {
+        let elements = self.statements.iter().filter_map(|statement| statement.resource.as_ref());
+        let patterns = elements.flat_map(|element| &element.patterns);
+        let misplaced = patterns.filter(|pattern| pattern.misplaced_variable().is_some());
+        misplaced.map(|pattern| pattern.text().to_owned()).collect()
+    }
+
     /// The `Deny` statements that can never match, or not with all of their parts, if the document is attached as a
-    /// policy of this kind in this organization. What can match is never listed.
+    /// policy of this kind in this organization, and those of which AWS does not say that they
+    /// match anything. What certainly can match is never listed.
     pub fn without_effect(&self, bound: &Bound<'_>) -> Vec<WithoutEffect> {
         self.with_effect(Effect::Deny).filter_map(|statement| judge(statement, bound)).collect()
     }
@@ -177,6 +201,11 @@ fn judge(statement: &Statement, bound: &Bound<'_>) -> Option<WithoutEffect> {
             let pairs = possible.iter().flat_map(|pattern| named.iter().map(|action| (*pattern, *action)));
             whole = whole.or(!Truth::any(pairs.map(|(pattern, action)| resources::fits(pattern, action))));
         }
+    }
+    if let Some(element) = statement.resource.as_ref().filter(|element| element.negated) {
+        let misplaced: Vec<Mistake> = element.patterns.iter().filter_map(resources::misplaced).collect();
+        whole = whole.or(Truth::from(!misplaced.is_empty()));
+        reasons.extend(misplaced);
     }
     for condition in &statement.conditions {
         let mistake = conditions::mistake(condition, bound);

@@ -18,6 +18,7 @@ pub(super) struct PolicyFacts {
     pub(super) tls_missing: Derived<Vec<String>>,
     pub(super) tls_problem: Derived<Option<String>>,
     pub(super) unscoped_writers: Derived<Vec<String>>,
+    pub(super) undesignated_writers: Derived<Vec<String>>,
     pub(super) undesignated_readers: Derived<Vec<String>>,
     pub(super) destructive_grants: Derived<Vec<String>>,
     pub(super) admits_replication: Derived<bool>,
@@ -26,12 +27,16 @@ pub(super) struct PolicyFacts {
 
 pub(super) fn read(facts: &Facts, bucket: &Bucket, arn: &str, gaps: &mut Vec<Gap>) -> PolicyFacts {
     match undecided::document(gaps, &bucket.policy, place(bucket, "GetBucketPolicy")) {
-        Ok(Some(document)) => Reading { facts, bucket, arn, document: &document }.facts(gaps),
+        Ok(Some(document)) => {
+            let document = &audit::of_owner_account(&document, &bucket.account_id, &facts.trust.organization);
+            Reading { facts, bucket, arn, document }.facts(gaps)
+        }
         Ok(None) => PolicyFacts {
             public_statements: Ok(Vec::new()),
             tls_missing: Ok(vec!["there is no bucket policy".to_owned()]),
             tls_problem: Ok(Some("it has no bucket policy".to_owned())),
             unscoped_writers: Ok(Vec::new()),
+            undesignated_writers: Ok(Vec::new()),
             undesignated_readers: Ok(Vec::new()),
             destructive_grants: Ok(Vec::new()),
             admits_replication: Ok(false),
@@ -42,6 +47,7 @@ pub(super) fn read(facts: &Facts, bucket: &Bucket, arn: &str, gaps: &mut Vec<Gap
             tls_missing: Err(unknown.clone()),
             tls_problem: Err(unknown.clone()),
             unscoped_writers: Err(unknown.clone()),
+            undesignated_writers: Err(unknown.clone()),
             undesignated_readers: Err(unknown.clone()),
             destructive_grants: Err(unknown.clone()),
             admits_replication: Err(unknown.clone()),
@@ -65,6 +71,7 @@ impl Reading<'_> {
             tls_problem: tls_missing.clone().map(|missing| tls::problem(self.document, self.arn, &missing)),
             tls_missing,
             unscoped_writers: self.unscoped_writers(gaps),
+            undesignated_writers: self.undesignated_writers(gaps),
             undesignated_readers: self.undesignated_readers(gaps),
             destructive_grants: self.destructive_grants(gaps),
             admits_replication: Ok(self.admits_replication()),
@@ -126,6 +133,19 @@ impl Reading<'_> {
         })
     }
 
+    fn undesignated_writers(&self, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
+        let index = &self.facts.index;
+        let (designated, doubt) = trust::writers(index, &self.bucket.account_id);
+        let organization = &self.facts.trust.organization;
+        let mut writers = Suspects::default();
+        for grant in audit::writers_outside(self.document, self.arn, &designated, organization) {
+            if !trust::are_writers(index, &designated, &grant) {
+                writers.take(&grant, doubt.as_ref());
+            }
+        }
+        writers.finish(place(self.bucket, "GetBucketPolicy"), gaps)
+    }
+
     fn undesignated_readers(&self, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
         let (designated, doubt) = trust::readers(&self.facts.index, &self.bucket.account_id);
         let grants = audit::readers_outside(self.document, self.arn, &designated);
@@ -141,6 +161,16 @@ impl Reading<'_> {
         let mut grants = Suspects::default();
         for grant in audit::foreign_changes(self.document, self.arn, &self.bucket.account_id) {
             grants.take(&grant, None);
+        }
+        // Whoever is outside the organization and may write over logs destroys them, too.
+        let (designated, doubt) = trust::writers(&self.facts.index, &self.bucket.account_id);
+        let organization = &self.facts.trust.organization;
+        let outside = audit::writers_outside(self.document, self.arn, &designated, organization);
+        for grant in outside.iter().filter(|grant| grant.scope.within(organization).is_false()) {
+            if !trust::are_writers(&self.facts.index, &designated, grant) {
+                let excuse = [self.facts.trust.gaps.as_ref(), doubt.as_ref()].into_iter().flatten().next();
+                grants.take(grant, excuse);
+            }
         }
         grants.finish(place(self.bucket, "GetBucketPolicy"), gaps)
     }

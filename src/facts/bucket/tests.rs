@@ -1,6 +1,6 @@
 //! Buckets as a scan finds them, and what each fact says and needs.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{BucketFacts, derive, missing};
 use crate::facts::samples::{
@@ -60,6 +60,7 @@ fn a_good_archive_has_nothing_wrong_and_nothing_unknown() {
         &bucket.public_acl_grants,
         &bucket.tls_missing,
         &bucket.unscoped_writers,
+        &bucket.undesignated_writers,
         &bucket.undesignated_readers,
         &bucket.destructive_grants,
         &bucket.foreign_replicators,
@@ -80,6 +81,7 @@ fn a_denied_call_takes_only_what_it_decides() {
         "tls_missing",
         "tls_problem",
         "unscoped_writers",
+        "undesignated_writers",
         "undesignated_readers",
         "destructive_grants",
         "admits_replication",
@@ -494,6 +496,134 @@ fn readers_are_designated_by_account_pattern_or_service() {
     assert_eq!(archive(&sample).undesignated_readers, Ok(vec![]));
     sample.expectations.log_readers = vec![WORKLOAD.to_owned()];
     assert_eq!(archive(&sample).undesignated_readers, Ok(vec![]));
+}
+
+#[test]
+fn a_named_stranger_who_writes_or_loosens_is_found() {
+    let stranger = || json!({ "AWS": format!("arn:aws:iam::{STRANGER}:root") });
+    for action in [
+        "s3:PutObject",
+        "s3:PutObjectAcl",
+        "s3:PutBucketAcl",
+        "s3:PutEncryptionConfiguration",
+        "s3:PutBucketPublicAccessBlock",
+        "s3:PutBucketOwnershipControls",
+        "s3:PutObjectLegalHold",
+        "s3:PutObjectVersionAcl",
+        "s3:PutBucketLogging",
+        "s3:PutIntelligentTieringConfiguration",
+        "s3:UpdateObjectEncryption",
+        "s3:Put*",
+    ] {
+        let bucket = with_policy(json!([allow(stranger(), &[action])]));
+        let destructive = bucket.destructive_grants.unwrap().join("; ");
+        assert!(destructive.contains(STRANGER), "{action}: {destructive}");
+        let writers = bucket.undesignated_writers.unwrap().join("; ");
+        let writes = matches!(action, "s3:PutObject" | "s3:Put*");
+        assert_eq!(writers.contains(STRANGER), writes, "{action}: {writers}");
+    }
+}
+
+#[test]
+fn who_writes_is_a_service_or_designated_or_confined_to_its_own_number() {
+    let write = &["s3:PutObject"];
+    let writers = |statement: Value| with_policy(json!([statement])).undesignated_writers.unwrap();
+    let account = |id: &str| json!({ "AWS": format!("arn:aws:iam::{id}:root") });
+    assert_eq!(writers(allow(account(ARCHIVE), write)), Vec::<String>::new());
+    assert_eq!(writers(allow(account(SECURITY), write)), Vec::<String>::new());
+    assert_eq!(writers(allow(json!({ "Service": "config.amazonaws.com" }), write)), Vec::<String>::new());
+    assert_eq!(writers(allow(account(WORKLOAD), write)).len(), 1);
+    let members = only(allow(json!("*"), write), "StringEquals", "aws:PrincipalOrgID", ORGANIZATION);
+    assert_eq!(writers(members.clone()).len(), 1, "any member forges the logs of another");
+    let under = |statement: &Value, key: &str| {
+        let mut statement = statement.clone();
+        statement["Resource"] = json!(format!("arn:aws:s3:::{ARCHIVE_BUCKET}/{key}"));
+        statement
+    };
+    let confined = "AWSLogs/${aws:PrincipalAccount}/*";
+    assert_eq!(writers(under(&members, confined)), Vec::<String>::new());
+    // Which objects they are depends on the caller, so that none is certain to be let in; nor is it a pass.
+    for open in ["*/${aws:PrincipalAccount}/*", "AWSLogs/${aws:PrincipalAccount}*"] {
+        assert!(with_policy(json!([under(&members, open)])).undesignated_writers.is_err(), "{open}");
+    }
+    assert_eq!(
+        writers(under(&allow(account(WORKLOAD), write), &format!("AWSLogs/{WORKLOAD}/*"))),
+        Vec::<String>::new()
+    );
+    assert_eq!(writers(under(&allow(account(WORKLOAD), write), &format!("AWSLogs/{MANAGEMENT}/*"))).len(), 1);
+    assert_eq!(writers(under(&allow(account(STRANGER), write), &format!("AWSLogs/{STRANGER}/*"))).len(), 1);
+    let mut sample = Sample::new();
+    sample.bucket().policy = policy(json!([allow(account(WORKLOAD), write)]));
+    sample.expectations.log_writers = vec![WORKLOAD.to_owned()];
+    assert_eq!(archive(&sample).undesignated_writers, Ok(vec![]));
+}
+
+#[test]
+fn the_access_point_and_the_network_tell_nothing_of_the_caller() {
+    let stranger = || json!({ "AWS": format!("arn:aws:iam::{STRANGER}:root") });
+    for (key, value) in [
+        ("s3:DataAccessPointAccount", ARCHIVE),
+        ("s3:DataAccessPointArn", "arn:aws:s3:eu-central-1:222222222222:accesspoint/logs"),
+        ("aws:VpceAccount", ARCHIVE),
+        ("aws:VpceOrgID", ORGANIZATION),
+        ("aws:SourceVpcArn", "arn:aws:ec2:eu-central-1:222222222222:vpc/vpc-1"),
+    ] {
+        let limited = only(allow(stranger(), &["s3:DeleteObject"]), "StringLike", key, value);
+        let found = with_policy(json!([limited])).destructive_grants;
+        assert_ne!(found, Ok(vec![]), "{key}");
+    }
+    // Delegation to access points: whom they let in is not read.
+    let delegated =
+        only(allow(json!("*"), &["s3:GetObject"]), "StringEquals", "s3:DataAccessPointAccount", ARCHIVE);
+    let bucket = with_policy(json!([delegated]));
+    assert!(bucket.undesignated_readers.is_err());
+    assert_eq!(bucket.public_statements, Ok(vec![]), "AWS says so of a fixed account");
+    let key = only(
+        allow(stranger(), &["s3:PutObject"]),
+        "StringEquals",
+        "s3:x-amz-server-side-encryption-aws-kms-key-id",
+        KEY,
+    );
+    assert_ne!(with_policy(json!([key])).undesignated_writers, Ok(vec![]));
+}
+
+#[test]
+fn the_owner_of_the_bucket_is_known() {
+    for (key, own, other) in [
+        ("aws:ResourceAccount", ARCHIVE, STRANGER),
+        ("s3:ResourceAccount", ARCHIVE, STRANGER),
+        ("aws:ResourceOrgID", ORGANIZATION, "o-otherorgan1"),
+    ] {
+        for (value, applies) in [(own, true), (other, false)] {
+            let read = only(allow(json!("*"), &["s3:GetObject"]), "StringEquals", key, value);
+            let bucket = with_policy(json!([read]));
+            assert_eq!(
+                bucket.public_statements.map(|it| it.len()),
+                Ok(usize::from(applies)),
+                "{key} {value}"
+            );
+            assert_eq!(
+                bucket.undesignated_readers.map(|it| it.len()),
+                Ok(usize::from(applies)),
+                "{key} {value}"
+            );
+            let write = only(
+                allow(json!({ "Service": "cloudtrail.amazonaws.com" }), &["s3:PutObject"]),
+                "StringEquals",
+                key,
+                value,
+            );
+            let writers = with_policy(json!([write])).unscoped_writers;
+            assert_eq!(writers.map(|it| it.len()), Ok(usize::from(applies)), "{key} {value}");
+        }
+    }
+    let same = only(
+        allow(json!("*"), &["s3:GetObject"]),
+        "StringEquals",
+        "aws:PrincipalAccount",
+        "${aws:ResourceAccount}",
+    );
+    assert_eq!(with_policy(json!([same])).undesignated_readers, Ok(vec![]));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, RwLock};
 
 use super::account::Protection;
-use super::tree::Path;
+use super::tree::{Misplaced, Path};
 use super::{Guardrail, Guardrails, read, words, write};
 use crate::facts::derived::join;
 use crate::facts::view::Derived;
@@ -118,21 +118,21 @@ impl Answer {
                 Ok(Standing::Open { escape: telling.then(|| escape.to_string()) })
             }
             // What was read denies already; the rest can only deny more. Whether it closes an easy way is not known.
-            Verdict::Unknown { at_most: Some(escape), .. }
+            Verdict::Unknown { misplaced, at_most: Some(escape), .. }
                 if denied && escape.kind() > EscapeKind::SelfService =>
             {
                 let kind = escape.kind();
                 if kind < EscapeKind::Designated {
-                    exemptions = Err(unknown(&proof.levels, gaps));
+                    exemptions = Err(unknown(&proof.levels, misplaced, gaps));
                 }
                 match kind {
                     EscapeKind::Unattainable => Ok(Standing::Denied),
                     kind => Ok(Standing::Exempting { escape: escape.to_string(), kind }),
                 }
             }
-            Verdict::Unknown { .. } => {
-                exemptions = Err(unknown(&proof.levels, gaps));
-                Err(unknown(&proof.levels, gaps))
+            Verdict::Unknown { misplaced, .. } => {
+                exemptions = Err(unknown(&proof.levels, misplaced, gaps));
+                Err(unknown(&proof.levels, misplaced, gaps))
             }
         };
         let denied_by = match &standing {
@@ -152,11 +152,12 @@ fn is_ordinary(atom: &EscapeAtom) -> bool {
     }
 }
 
-/// Why the levels are unknown. Where the evaluation itself gave up, that is the gap.
-fn unknown(levels: &[LevelProof], gaps: &BTreeMap<String, Gaps>) -> Gaps {
+/// Why the levels are unknown, or what resources of policies come to. Where the evaluation itself gave up, that is the gap.
+fn unknown(levels: &[LevelProof], misplaced: &[String], gaps: &BTreeMap<String, Gaps>) -> Gaps {
     let mut all = None;
     let unread = levels.iter().filter(|level| level.unread);
     unread.filter_map(|level| gaps.get(&level.level)).for_each(|gaps| join(&mut all, gaps));
+    misplaced.iter().filter_map(|pattern| gaps.get(pattern)).for_each(|gaps| join(&mut all, gaps));
     if levels.iter().any(|level| level.binding_unknown) {
         join(&mut all, &unknown_binding().id.into());
     }
@@ -212,6 +213,15 @@ pub(super) struct OwnPolicy {
     pub(super) level: Level,
     /// Why it could not be read.
     pub(super) unread: Option<Gaps>,
+    /// Resources of which it is not known what they come to.
+    pub(super) misplaced: Vec<Misplaced>,
+}
+
+impl OwnPolicy {
+    fn gaps(&self) -> impl Iterator<Item = (String, Gaps)> {
+        let unread = self.unread.clone().map(|unread| (self.level.id.clone(), unread));
+        unread.into_iter().chain(self.misplaced.iter().cloned())
+    }
 }
 
 impl Effective {
@@ -288,14 +298,14 @@ impl Effective {
         let inside = caller == Caller::OfAccount;
         let mut gaps = self.gaps.clone();
         if let Some(policy) = own_policy {
-            gaps.extend(policy.unread.clone().map(|unread| (policy.level.id.clone(), unread)));
+            gaps.extend(policy.gaps());
         }
         let evaluator = Evaluator {
             organization: guardrails.organization.clone(),
             service_control: self.service_control.as_ref().filter(|_| inside),
             resource_control: self.resource_control.as_ref().filter(|_| self.owns(resource)),
             resource_policy: own_policy.map(|policy| &policy.level),
-            resource_account: Some(self.account.clone()),
+            resource_account: self.owns(resource).then(|| self.account.clone()),
             resource_controlled: &guardrails.resource_controlled,
         };
         let callers = Callers {
@@ -317,7 +327,7 @@ pub(super) fn by_own_policy(
     resource: &str,
     own_policy: &OwnPolicy,
 ) -> Answer {
-    let gaps = own_policy.unread.clone().map(|unread| (own_policy.level.id.clone(), unread));
+    let gaps = own_policy.gaps().collect();
     let evaluator = Evaluator {
         // Nobody is exempt from the policy of a resource.
         organization: Organization { management_account: None, ..guardrails.organization.clone() },
@@ -333,7 +343,7 @@ pub(super) fn by_own_policy(
         partition: guardrails.partition.clone(),
         facts: Vec::new(),
     };
-    prove(guardrails, &evaluator, &callers, action, resource, &gaps.into_iter().collect())
+    prove(guardrails, &evaluator, &callers, action, resource, &gaps)
 }
 
 fn prove(

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::account::{Asked, Of, Protection, Row};
 use super::answer::{ACCOUNT, Answer, Caller, OwnPolicy, Standing, by_own_policy};
-use super::{Binding, Guardrail, ProtectedAction, ResourceKind, words};
+use super::{Binding, Guardrail, ProtectedAction, ResourceKind, tree, words};
 use crate::facts::derived::join;
 use crate::facts::index::Index;
 use crate::facts::view::Derived;
@@ -76,14 +76,19 @@ struct Resource<'a> {
 }
 
 impl Resource<'_> {
-    fn own_policy(&self) -> OwnPolicy {
+    fn own_policy(&self, gaps: &mut Vec<Gap>) -> OwnPolicy {
         let (policies, unread) = match &self.document {
             Ok(document) => (document.iter().cloned().collect(), None),
             Err(gaps) => (Vec::new(), Some(gaps.clone())),
         };
+        let misplaced = match &self.document {
+            Ok(Some(document)) => tree::misplaced(document, self.place, gaps),
+            Ok(None) | Err(_) => Vec::new(),
+        };
         let attach = |document| AttachedPolicy { id: self.called.to_owned(), document };
         let policies: Vec<AttachedPolicy> = policies.into_iter().map(attach).collect();
-        OwnPolicy { level: Level { id: self.called.to_owned(), policies, unread: unread.is_some() }, unread }
+        let level = Level { id: self.called.to_owned(), policies, unread: unread.is_some() };
+        OwnPolicy { level, unread, misplaced }
     }
 
     fn evaluate(&self, caller: Caller, action: &str, resource: &str, own: &OwnPolicy) -> Answer {
@@ -109,7 +114,7 @@ impl Resource<'_> {
 
     /// Whether anybody can do this: callers of the account, and those of others whom the resource's policy lets in.
     fn ask(&self, action: &'static ProtectedAction, resource: &str, gaps: &mut Vec<Gap>) -> Row {
-        let own = self.own_policy();
+        let own = self.own_policy(gaps);
         let mut answer = self.evaluate(Caller::OfAccount, action.name, resource, &own);
         if answer.standing.as_ref().is_ok_and(Standing::protects)
             && let Some(opened) = self.outsiders(action, resource, &own, gaps)
@@ -142,7 +147,8 @@ impl Resource<'_> {
             accounts: std::iter::once(self.account.to_owned()).collect(),
             ..Designated::default()
         };
-        let grants = audit::grants(document, action.name, &target);
+        let document = audit::of_owner_account(document, self.account, &self.facts.trust.organization);
+        let grants = audit::grants(&document, action.name, &target);
         let grants: Vec<_> =
             grants.into_iter().filter(|grant| !grant.scope.is_designated(&owner).is_true()).collect();
         if grants.is_empty() {

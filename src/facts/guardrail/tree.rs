@@ -20,7 +20,11 @@ const UNKNOWN_LEVEL: &str = "unknown";
 struct ReadPolicy {
     id: String,
     document: Derived<Arc<Document>>,
+    misplaced: Vec<Misplaced>,
 }
+
+/// A resource with a policy variable where AWS supports none, and the gap that it is.
+pub(super) type Misplaced = (String, Gaps);
 
 /// The policies of one type, and what they are attached to.
 #[derive(Debug)]
@@ -75,7 +79,7 @@ pub(super) struct Path {
     pub(super) service_control: Option<Hierarchy>,
     /// The same of resource control policies.
     pub(super) resource_control: Option<Hierarchy>,
-    /// Why levels are unread, by their ids.
+    /// Why levels are unread, by their ids, and why it is not known what a resource of a policy comes to.
     pub(super) gaps: BTreeMap<String, Gaps>,
     /// Which accounts these policies tell apart.
     pub(super) distinctions: Distinctions,
@@ -109,7 +113,12 @@ impl Policies {
                 }
                 Err(unknown) => join(&mut this.everywhere, &unknown),
             }
-            this.listed.push(ReadPolicy { id: policy.id.clone(), document: document(policy, gaps) });
+            let document = document(policy, gaps);
+            let misplaced = match &document {
+                Ok(document) => misplaced(document, place(policy), gaps),
+                Err(_) => Vec::new(),
+            };
+            this.listed.push(ReadPolicy { id: policy.id.clone(), document, misplaced });
         }
         this
     }
@@ -127,6 +136,7 @@ impl Policies {
             Err(unknown) => join(&mut unread, unknown),
             Ok(_) => {
                 for policy in numbers.iter().filter_map(|number| self.listed.get(*number)) {
+                    policy.misplaced.iter().for_each(|(pattern, why)| note(gaps, pattern, why));
                     match &policy.document {
                         Ok(document) => policies
                             .push(AttachedPolicy { id: policy.id.clone(), document: Arc::clone(document) }),
@@ -167,16 +177,31 @@ impl Policies {
 
 /// The policy's document; one that cannot be understood is as good as unread.
 pub(super) fn document(policy: &Policy, gaps: &mut Vec<Gap>) -> Derived<Arc<Document>> {
-    let place = GapPlace {
-        service: "organizations",
-        operation: "DescribePolicy",
-        resource: Some(&policy.id),
-        ..GapPlace::default()
-    };
+    let place = place(policy);
     match undecided::document(gaps, &policy.content, place)? {
         Some(document) => Ok(Arc::new(document)),
         None => Err(undecided::note(gaps, place, GapReason::MalformedResponse, "the policy has no document")),
     }
+}
+
+fn place(policy: &Policy) -> GapPlace<'_> {
+    GapPlace {
+        service: "organizations",
+        operation: "DescribePolicy",
+        resource: Some(&policy.id),
+        ..GapPlace::default()
+    }
+}
+
+/// What AWS makes of such statements is not known, so that what they deny is not, either.
+pub(super) fn misplaced(document: &Document, place: GapPlace<'_>, gaps: &mut Vec<Gap>) -> Vec<Misplaced> {
+    let note = |pattern: String| {
+        let why =
+            format!("`{pattern}` has a policy variable before the fifth colon, where AWS supports none");
+        let gap = undecided::note(gaps, place, GapReason::Undecided, &why);
+        (pattern, gap)
+    };
+    document.misplaced_variables().into_iter().map(note).collect()
 }
 
 fn note(gaps: &mut BTreeMap<String, Gaps>, level: &str, unknown: &Gaps) {

@@ -21,17 +21,6 @@ pub(super) struct PolicyFacts {
     pub(super) undesignated_decrypters: Derived<Vec<String>>,
 }
 
-/// Actions by which an outsider uses a key or takes it over.
-const USES: [&str; 7] = [
-    "kms:CreateGrant",
-    "kms:Decrypt",
-    "kms:Encrypt",
-    "kms:GenerateDataKey",
-    "kms:PutKeyPolicy",
-    "kms:ReEncryptFrom",
-    "kms:ScheduleKeyDeletion",
-];
-
 fn place<'a>(key: &'a Key, operation: &'a str) -> GapPlace<'a> {
     GapPlace {
         account_id: Some(&key.account_id),
@@ -50,7 +39,10 @@ pub(super) fn read<'a>(facts: &'a Facts, key: &'a Key, gaps: &mut Vec<Gap>) -> P
     let document = if aws_managed {
         Ok(None)
     } else {
-        undecided::document(gaps, &key.policy, place(key, "GetKeyPolicy"))
+        let document = undecided::document(gaps, &key.policy, place(key, "GetKeyPolicy"));
+        let organization = &facts.trust.organization;
+        let of_owner = |document: Document| audit::of_owner_account(&document, &key.account_id, organization);
+        document.map(|document| document.map(of_owner))
     };
     let reading = Reading { facts, key };
     let mut asked = |question: Question<'a>| match &document {
@@ -112,7 +104,7 @@ impl Reading<'_> {
         let organization = &self.facts.trust.organization;
         let key = Target::exact(self.key.arn.clone());
         let mut outsiders = Suspects::default();
-        for grant in USES.iter().flat_map(|action| audit::grants(document, action, &key)) {
+        for grant in audit::KEY_USES.iter().flat_map(|action| audit::grants(document, action, &key)) {
             match grant.scope.within(organization) {
                 _ if matches!(grant.scope, Scope::Service { .. } | Scope::Everyone) => {}
                 Truth::True => {}

@@ -158,6 +158,56 @@ fn outsiders_are_found_in_policy_and_grants() {
 }
 
 #[test]
+fn every_use_by_an_outsider_is_found() {
+    for action in [
+        "kms:RevokeGrant",
+        "kms:RetireGrant",
+        "kms:GenerateDataKeyPair",
+        "kms:GenerateDataKeyWithoutPlaintext",
+        "kms:ReEncryptTo",
+        "kms:DisableKey",
+        "kms:DeleteImportedKeyMaterial",
+        "kms:UpdatePrimaryRegion",
+        "kms:GenerateMac",
+        "kms:TagResource",
+    ] {
+        let outsiders = with_policy(json!([allow(account(STRANGER), &[action])])).outsiders.unwrap().join("");
+        assert!(outsiders.contains(STRANGER), "{action}: {outsiders}");
+    }
+    let reads = with_policy(json!([allow(account(STRANGER), &["kms:DescribeKey"])])).outsiders;
+    assert_eq!(reads, Ok(vec![]));
+}
+
+#[test]
+fn an_encryption_context_is_the_caller_s_own_words() {
+    let if_all = |principal: serde_json::Value, condition: serde_json::Value| {
+        let mut statement = allow(principal, &["kms:Decrypt"]);
+        statement["Condition"] = condition;
+        with_policy(json!([statement]))
+    };
+    let context = |pattern: &str| json!({ "kms:EncryptionContext:aws:cloudtrail:arn": pattern });
+    let trail = format!("arn:aws:cloudtrail:*:{WORKLOAD}:trail/*");
+    let both = json!({ "StringEquals": { "kms:CallerAccount": [WORKLOAD, STRANGER] }, "StringLike": context(&trail) });
+    let key = if_all(json!("*"), both);
+    assert!(key.outsiders.unwrap().join("").contains(STRANGER));
+    assert!(key.undesignated_decrypters.unwrap().join("").contains(STRANGER));
+    for condition in [
+        json!({ "StringLike": context(&trail) }),
+        json!({ "StringLike": context("*") }),
+        json!({ "StringLike": { "kms:CallerAccount": "*", "kms:EncryptionContext:aws:cloudtrail:arn": trail } }),
+        json!({ "StringEquals": { "kms:EncryptionContext:aws:logs:arn": format!("arn:aws:logs:eu-west-1:{WORKLOAD}:log-group:x") } }),
+        json!({ "StringEquals": { "kms:EncryptionContext:SecretARN": format!("arn:aws:secretsmanager:eu-west-1:{WORKLOAD}:secret:x") } }),
+    ] {
+        let open = if_all(json!("*"), condition.clone()).public_statements.unwrap();
+        assert_eq!(open.len(), 1, "{condition}");
+    }
+    // Of a service it is the truth.
+    let service =
+        if_all(json!({ "Service": "cloudtrail.amazonaws.com" }), json!({ "StringLike": context(&trail) }));
+    assert_eq!(service.unscoped_cloudtrail_use, Ok(vec![]));
+}
+
+#[test]
 fn cloudtrail_for_anyone_is_named() {
     let service = json!({ "Service": "cloudtrail.amazonaws.com" });
     let open = with_policy(json!([allow(service, &["kms:GenerateDataKey*"])]));

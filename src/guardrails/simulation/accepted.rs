@@ -22,7 +22,7 @@ pub(super) fn refusal(document: &Document, kind: PolicyKind) -> Option<String> {
 }
 
 fn common(statement: &Statement, kind: PolicyKind) -> Option<String> {
-    if let Some(action) = statement.action.patterns.iter().find(|action| !names_its_service(action.text())) {
+    if let Some(action) = statement.action.patterns.iter().find(|action| !action.names_its_service()) {
         return Some(format!(
             "{:?} does not name its service: AWS takes wildcards after the colon alone, as in cloudtrail:Stop*",
             action.text()
@@ -35,12 +35,6 @@ fn common(statement: &Statement, kind: PolicyKind) -> Option<String> {
     }
     let unknown = statement.conditions.iter().find(|condition| !condition.operator().is_known())?;
     Some(format!("`{}` is no condition operator", unknown.operator().name()))
-}
-
-/// "Action vendors must not contain wildcards", says AWS of all but the pattern of everything.
-fn names_its_service(action: &str) -> bool {
-    matches!(action, "*" | "*:*")
-        || action.split_once(':').is_some_and(|(service, _)| !service.contains(['*', '?']))
 }
 
 fn service_control(statement: &Statement) -> Option<String> {
@@ -84,5 +78,14 @@ fn resource_control(statement: &Statement) -> Option<String> {
             "a resource control policy has `\"Principal\": \"*\"`, and `Condition` for the rest".to_owned(),
         );
     }
-    statement.action.negated.then(|| "a resource control policy has no `NotAction`".to_owned())
+    if statement.action.negated {
+        return Some("a resource control policy has no `NotAction`".to_owned());
+    }
+    // RCPFullAWSAccess is the one that allows, and AWS's own.
+    let denies_all = statement.effect == Effect::Deny
+        && statement.action.patterns.iter().any(|action| matches!(action.text(), "*" | "*:*"));
+    denies_all.then(|| {
+        "a resource control policy names services: \"*\" alone is refused as `Action`, where \"s3:*\" is not"
+            .to_owned()
+    })
 }

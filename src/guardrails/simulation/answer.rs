@@ -7,8 +7,9 @@ use serde::Serialize;
 use super::super::named_action;
 use super::case::{Case, CaseError, CaseLevel, is_account_id};
 use crate::policy::{
-    AttachedPolicy, Callers, Context, ContextValue, Deciding, DefaultCaller, Exemption, Guardrails,
-    Hierarchy, Level, Organization, Outcome, PolicyKind, Principal, Question, Request, Target, Verdict,
+    AttachedPolicy, Callers, Context, ContextValue, Deciding, DefaultCaller, Exemption, GuardrailDecision,
+    Guardrails, Hierarchy, Level, Organization, Outcome, PolicyKind, Principal, Question, Request, Target,
+    Verdict,
     reference::{self, ResourceControl},
 };
 
@@ -110,7 +111,7 @@ impl Case {
             Outcome::Unknown if self.is_about_unknown_binding(&decision.decided_by) => {
                 return Err(self.binding_unknown());
             }
-            Outcome::Unknown => return Err(self.undecided(&decision.decided_by)),
+            Outcome::Unknown => return Err(self.undecided(&decision)),
         };
         Ok(Answer {
             effective,
@@ -152,6 +153,9 @@ impl Case {
             Verdict::NotDenied => ("NotDenied", None),
             Verdict::Unknown { .. } if proof.levels.iter().any(|level| level.binding_unknown) => {
                 return Err(self.binding_unknown());
+            }
+            Verdict::Unknown { misplaced: patterns, .. } if !patterns.is_empty() => {
+                return Err(misplaced(&patterns.join("`, `"), "..."));
             }
             Verdict::Unknown { .. } => {
                 return Err(CaseError(
@@ -209,7 +213,24 @@ impl Case {
         ))
     }
 
-    fn undecided(&self, deciding: &[Deciding]) -> CaseError {
+    fn undecided(&self, decision: &GuardrailDecision) -> CaseError {
+        if let Some((pattern, variable)) = decision.open.misplaced.first() {
+            return misplaced(pattern, variable);
+        }
+        let keys: Vec<&str> = decision.open.keys.iter().map(String::as_str).collect();
+        if !keys.is_empty() {
+            return CaseError(format!(
+                "it depends on {}, which the case does not tell: give it in `context`, where [] says that the request \
+                 does not carry the key{}",
+                keys.join(", "),
+                if keys.iter().any(|key| key.eq_ignore_ascii_case("aws:PrincipalArn")) {
+                    "; the ARN of a session does not show the path of its role"
+                } else {
+                    ""
+                }
+            ));
+        }
+        let deciding = &decision.decided_by;
         let places: Vec<String> = deciding.iter().map(|one| self.decider(one).to_string()).collect();
         let own = deciding.iter().any(|one| one.kind == PolicyKind::ResourceBased);
         CaseError(format!(
@@ -252,6 +273,13 @@ impl Case {
             Exemption::NoAccount => "service control policies bind principals of accounts only".to_owned(),
         }
     }
+}
+
+fn misplaced(pattern: &str, variable: &str) -> CaseError {
+    CaseError(format!(
+        "cannot be decided: AWS supports policy variables in the resource part of an ARN only, and does not say what it \
+         makes of `{pattern}`, where ${{{variable}}} stands before the fifth colon"
+    ))
 }
 
 /// Policies go by their places, since two of them may have one name.

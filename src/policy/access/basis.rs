@@ -27,6 +27,7 @@ pub(super) fn bases(guardrails: &Guardrails<'_>, request: &Request) -> Vec<Basis
         _ => return vec![Basis::NoAccount],
     };
     let owner = guardrails.resource_owner(&request.resource);
+    let owner = owner.as_deref();
     let is_known = account.is_some() && owner.is_some();
     let mut bases = Vec::new();
     if account == owner || !is_known {

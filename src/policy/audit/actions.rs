@@ -19,6 +19,7 @@ pub enum AuditedResource {
 const BUCKET_ACTIONS: &[&str] = &[
     "s3:DeleteBucket",
     "s3:DeleteBucketPolicy",
+    "s3:DeleteBucketWebsite",
     "s3:GetAccelerateConfiguration",
     "s3:GetBucketAcl",
     "s3:GetBucketCORS",
@@ -40,18 +41,25 @@ const BUCKET_ACTIONS: &[&str] = &[
     "s3:ListBucket",
     "s3:ListBucketMultipartUploads",
     "s3:ListBucketVersions",
+    "s3:PutAccelerateConfiguration",
+    "s3:PutAnalyticsConfiguration",
     "s3:PutBucketAcl",
+    "s3:PutBucketCORS",
     "s3:PutBucketLogging",
     "s3:PutBucketNotification",
     "s3:PutBucketObjectLockConfiguration",
     "s3:PutBucketOwnershipControls",
     "s3:PutBucketPolicy",
     "s3:PutBucketPublicAccessBlock",
+    "s3:PutBucketRequestPayment",
     "s3:PutBucketTagging",
     "s3:PutBucketVersioning",
+    "s3:PutBucketWebsite",
     "s3:PutEncryptionConfiguration",
+    "s3:PutIntelligentTieringConfiguration",
     "s3:PutInventoryConfiguration",
     "s3:PutLifecycleConfiguration",
+    "s3:PutMetricsConfiguration",
     "s3:PutReplicationConfiguration",
 ];
 
@@ -70,7 +78,9 @@ const OBJECT_ACTIONS: &[&str] = &[
     "s3:GetObjectRetention",
     "s3:GetObjectTagging",
     "s3:GetObjectVersion",
+    "s3:GetObjectTorrent",
     "s3:GetObjectVersionAcl",
+    "s3:GetObjectVersionAttributes",
     "s3:GetObjectVersionForReplication",
     "s3:GetObjectVersionTagging",
     "s3:ListMultipartUploadParts",
@@ -81,18 +91,24 @@ const OBJECT_ACTIONS: &[&str] = &[
     "s3:PutObjectRetention",
     "s3:PutObjectTagging",
     "s3:PutObjectVersionAcl",
+    "s3:PutObjectVersionTagging",
     "s3:ReplicateDelete",
     "s3:ReplicateObject",
     "s3:ReplicateTags",
     "s3:RestoreObject",
+    "s3:UpdateObjectEncryption",
 ];
 
-const KEY_ACTIONS: &[&str] = &[
+/// Actions by which a caller uses a key, shares it, takes it over or ends its use: all that the Service Authorization
+/// Reference lists for a key (2026-11-28), but for those that only read what is known of it.
+pub const KEY_USES: &[&str] = &[
     "kms:CancelKeyDeletion",
     "kms:CreateAlias",
     "kms:CreateGrant",
     "kms:Decrypt",
-    "kms:DescribeKey",
+    "kms:DeleteAlias",
+    "kms:DeleteImportedKeyMaterial",
+    "kms:DeriveSharedSecret",
     "kms:DisableKey",
     "kms:DisableKeyRotation",
     "kms:EnableKey",
@@ -102,19 +118,38 @@ const KEY_ACTIONS: &[&str] = &[
     "kms:GenerateDataKeyPair",
     "kms:GenerateDataKeyPairWithoutPlaintext",
     "kms:GenerateDataKeyWithoutPlaintext",
-    "kms:GetKeyPolicy",
-    "kms:ListGrants",
+    "kms:GenerateMac",
+    "kms:ImportKeyMaterial",
     "kms:PutKeyPolicy",
     "kms:ReEncryptFrom",
     "kms:ReEncryptTo",
     "kms:ReplicateKey",
     "kms:RetireGrant",
     "kms:RevokeGrant",
+    "kms:RotateKeyOnDemand",
     "kms:ScheduleKeyDeletion",
     "kms:Sign",
+    "kms:SynchronizeMultiRegionKey",
     "kms:TagResource",
+    "kms:UntagResource",
     "kms:UpdateAlias",
+    "kms:UpdateKeyDescription",
+    "kms:UpdatePrimaryRegion",
     "kms:Verify",
+    "kms:VerifyMac",
+];
+
+/// The others.
+const KEY_READS: &[&str] = &[
+    "kms:DescribeKey",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:GetParametersForImport",
+    "kms:GetPublicKey",
+    "kms:ListGrants",
+    "kms:ListKeyPolicies",
+    "kms:ListKeyRotations",
+    "kms:ListResourceTags",
 ];
 
 const DESTINATION_ACTIONS: &[&str] = &["logs:PutSubscriptionFilter", "logs:PutAccountPolicy"];
@@ -165,7 +200,7 @@ impl AuditedResource {
     fn known_actions<'a>(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let (first, second): (&[&str], &[&str]) = match self {
             Self::Bucket(_) => (BUCKET_ACTIONS, OBJECT_ACTIONS),
-            Self::Key(_) => (KEY_ACTIONS, &[]),
+            Self::Key(_) => (KEY_USES, KEY_READS),
             Self::LogDestination(_) => (DESTINATION_ACTIONS, &[]),
         };
         first.iter().chain(second).copied()

@@ -4,6 +4,7 @@ use super::actions::AuditedResource;
 use super::grants::{Grant, Scope, grants};
 use super::source::SourceLimit;
 use super::{Designated, OrganizationScope};
+use crate::policy::arn::{account_of, segment};
 use crate::policy::document::{Document, StatementId};
 use crate::policy::truth::Truth;
 
@@ -13,19 +14,36 @@ pub const WRITE_ACTIONS: &[&str] = &["s3:PutObject", "s3:PutObjectAcl", "s3:Repl
 /// Actions that read logs.
 pub const READ_ACTIONS: &[&str] = &["s3:GetObject", "s3:GetObjectVersion"];
 
-/// Actions that delete logs, or take away what protects them.
+/// Actions by which a caller itself writes objects.
+pub const PUT_ACTIONS: &[&str] = &["s3:PutObject"];
+
+/// Actions that delete logs, or take away or loosen what protects them: the policy, lists of access, encryption, versions,
+/// locks, public access, replication.
 pub const CHANGE_ACTIONS: &[&str] = &[
     "s3:BypassGovernanceRetention",
     "s3:DeleteBucket",
     "s3:DeleteBucketPolicy",
     "s3:DeleteObject",
     "s3:DeleteObjectVersion",
+    "s3:PutBucketAcl",
+    "s3:PutBucketLogging",
+    "s3:PutBucketNotification",
     "s3:PutBucketObjectLockConfiguration",
+    "s3:PutBucketOwnershipControls",
     "s3:PutBucketPolicy",
+    "s3:PutBucketPublicAccessBlock",
     "s3:PutBucketVersioning",
+    "s3:PutBucketWebsite",
+    "s3:PutEncryptionConfiguration",
+    "s3:PutIntelligentTieringConfiguration",
+    "s3:PutInventoryConfiguration",
     "s3:PutLifecycleConfiguration",
+    "s3:PutObjectAcl",
+    "s3:PutObjectLegalHold",
     "s3:PutObjectRetention",
+    "s3:PutObjectVersionAcl",
     "s3:PutReplicationConfiguration",
+    "s3:UpdateObjectEncryption",
 ];
 
 /// Actions by which another bucket's replication writes into this one.
@@ -79,6 +97,54 @@ pub fn readers_outside(document: &Document, bucket_arn: &str, designated: &Desig
     grants_of(document, bucket_arn, READ_ACTIONS)
         .filter(|grant| !grant.scope.is_designated(designated).is_true())
         .collect()
+}
+
+/// Grants by which others than the designated write objects themselves, or may. Services are left out, which write for
+/// their customers ([`service_writers`]), and so are callers of the organization that write under their own account's
+/// number alone.
+pub fn writers_outside(
+    document: &Document,
+    bucket_arn: &str,
+    designated: &Designated,
+    organization: &OrganizationScope,
+) -> Vec<Grant> {
+    grants_of(document, bucket_arn, PUT_ACTIONS)
+        .filter(|grant| !matches!(grant.scope, Scope::Service { .. }))
+        .filter(|grant| !grant.scope.is_designated(designated).is_true())
+        .filter(|grant| !(grant.scope.within(organization).is_true() && is_confined(document, grant)))
+        .collect()
+}
+
+/// Whether a grant is about keys that name the caller's account as a whole part between slashes: there it forges the
+/// logs of no other account.
+fn is_confined(document: &Document, grant: &Grant) -> bool {
+    let own = match &grant.scope {
+        Scope::Accounts(accounts) => accounts.iter().collect::<Vec<_>>(),
+        _ => Vec::new(),
+    };
+    let of_principals: Vec<&str> = match &grant.scope {
+        Scope::Principals(arns) => arns.iter().filter_map(|arn| account_of(arn)).collect(),
+        _ => Vec::new(),
+    };
+    let own: Vec<&str> = own.into_iter().map(String::as_str).chain(of_principals).collect();
+    let single = own.first().filter(|first| own.iter().all(|account| account == *first));
+    let names_own = |part: &str| {
+        part.eq_ignore_ascii_case("${aws:PrincipalAccount}") || single.is_some_and(|account| part == *account)
+    };
+    let statement = document.statements.iter().find(|statement| statement.id == grant.statement);
+    let resource = statement.and_then(|statement| statement.resource.as_ref());
+    resource.is_some_and(|element| {
+        !element.negated
+            && !element.patterns.is_empty()
+            && element.patterns.iter().all(|pattern| {
+                let key = segment(pattern.text(), 5).and_then(|it| it.split_once('/')).map(|(_, key)| key);
+                // What stands before the number must be fixed, or another number could stand there.
+                key.is_some_and(|key| {
+                    let mut parts = key.split('/').take_while(|part| !part.contains(['*', '?']));
+                    parts.any(names_own) && key.contains('/')
+                })
+            })
+    })
 }
 
 /// Grants to others than the owner's account to delete logs or to change what protects them.

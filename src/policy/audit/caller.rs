@@ -3,13 +3,15 @@
 //! A caller can choose some keys (a user agent, a prefix, TLS or not), cannot choose others (its organization, its
 //! account), and is an outsider with respect to everything that a policy names in full. That is the sense in which
 //! "The meaning of public" (Blocking public access to your Amazon S3 storage) speaks of fixed values: a condition
-//! on a fixed organization, account, ARN, VPC or address range keeps outsiders out, one on a wildcard does not.
+//! on a fixed organization, account, ARN, VPC or address range keeps outsiders out, one on a wildcard does not. What
+//! each key is, [`crate::policy::condition_keys`] says.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::search::{Candidates, FILLER, Mention};
 use crate::policy::arn::{account_of, has_segments, segment};
 use crate::policy::condition::compare::Range;
+use crate::policy::condition_keys::{Nature, nature};
 use crate::policy::context::{Context, ContextValue};
 use crate::policy::glob::Glob;
 use crate::policy::pattern::Lookup;
@@ -40,22 +42,6 @@ pub(super) enum Organization {
     Member(String),
     /// None, a foreign one or one of these.
     AnyOf(Vec<String>),
-}
-
-/// What is known of a condition key's nature.
-enum Kind {
-    OrganizationId,
-    OrganizationPath,
-    Account,
-    Arn,
-    /// A VPC, an endpoint or the like: a fixed value is out of an outsider's reach.
-    Fixed,
-    UserId,
-    Address,
-    PrivateAddress,
-    /// The caller's own choice.
-    Free,
-    Choice(&'static [&'static str]),
 }
 
 impl Caller {
@@ -125,26 +111,30 @@ impl Caller {
         mentions: &[Mention<'_>],
         lookup: &Lookup<'_>,
     ) -> Option<Candidates> {
-        if matches!(self.principal, Principal::Service(_)) && is_of_principal(key) {
+        let by_service = matches!(self.principal, Principal::Service(_));
+        if by_service && is_of_principal(key) {
             return service_identity(key);
         }
         if self.placed && key == "aws:principalorgpaths" {
             return None;
         }
-        let kind = kind(key)?;
+        let nature = nature(key, by_service)?;
         let globs: Vec<Glob> = mentions.iter().filter_map(|mention| mention.glob(lookup)).collect();
-        let (values, can_be_absent) = match kind {
-            Kind::OrganizationId => (self.organizations(&globs), !self.is_member() || key.contains("source")),
-            Kind::OrganizationPath => (self.paths(&globs), !self.is_member() || key.contains("source")),
-            Kind::Account => (vec![self.account.clone()], true),
-            Kind::Arn => (self.arns(key, &globs), key != "aws:principalarn"),
-            Kind::Fixed => (self.fixed(&globs), true),
-            Kind::UserId => (self.user_ids(&globs), false),
-            Kind::Address => (addresses(mentions, self.outsider), true),
+        let (values, can_be_absent) = match nature {
+            Nature::OrganizationId => {
+                (self.organizations(&globs), !self.is_member() || key.contains("source"))
+            }
+            Nature::OrganizationPath => (self.paths(&globs), !self.is_member() || key.contains("source")),
+            Nature::Arn | Nature::AccessPointArn => (self.arns(key, &globs), key != "aws:principalarn"),
+            // Anyone can make an access point of their own for a bucket.
+            Nature::Account | Nature::AccessPointAccount => (vec![self.account.clone()], true),
+            Nature::Fixed => (self.fixed(&globs), true),
+            Nature::UserId => (self.user_ids(&globs), false),
+            Nature::Address => (addresses(mentions, self.outsider), true),
             // Anyone can have a private network of their own with any private address in it.
-            Kind::PrivateAddress => (addresses(mentions, false), true),
-            Kind::Free => (free(&globs, mentions), true),
-            Kind::Choice(choices) => {
+            Nature::PrivateAddress => (addresses(mentions, false), true),
+            Nature::Free => (free(&globs, mentions), true),
+            Nature::Choice(choices) => {
                 let choices = choices.iter().map(|&choice| choice.to_owned()).collect();
                 (choices, key == "aws:multifactorauthpresent")
             }
@@ -155,12 +145,14 @@ impl Caller {
             mentions.first().is_some_and(|first| std::ptr::eq(first.condition, mention.condition))
         });
         let numbers = mentions.iter().any(|mention| mention.condition.compares_numbers());
-        let exhaustive = match kind {
-            Kind::Choice(_) | Kind::Account => true,
-            Kind::Address => self.outsider,
+        let exhaustive = match nature {
+            Nature::Choice(_) | Nature::Account => true,
+            // Whom the access points of other accounts let in, their own policies say.
+            Nature::Address | Nature::AccessPointAccount => self.outsider,
+            Nature::AccessPointArn if !self.outsider => false,
             // Two patterns may have texts in common that neither example shows; several values, or several
             // spellings of one, may meet two conditions that no single value meets.
-            Kind::OrganizationPath => wildcards <= 1,
+            Nature::OrganizationPath => wildcards <= 1,
             _ => wildcards <= 1 && !numbers && (plain || single),
         };
         let mut values: Vec<ContextValue> = values.into_iter().map(ContextValue::one).collect();
@@ -272,7 +264,7 @@ fn addresses(mentions: &[Mention<'_>], outsider: bool) -> Vec<String> {
         .filter_map(|mention| Range::parse(mention.pattern.text()))
         .collect();
     let mut values: Vec<IpAddr> =
-        ranges.iter().filter(|range| !outsider || is_broad(**range)).map(|range| range.base).collect();
+        ranges.iter().filter(|range| !outsider || range.is_broad()).map(|range| range.base).collect();
     // An address of each family that no named range has, as long as a range is not the whole Internet.
     let fresh_v4 = (1..=223).map(|first| IpAddr::V4(Ipv4Addr::new(first, 77, 55, 33)));
     let fresh_v6 =
@@ -281,14 +273,6 @@ fn addresses(mentions: &[Mention<'_>], outsider: bool) -> Vec<String> {
     values.extend(fresh_v4.clone().find(unnamed));
     values.extend(fresh_v6.clone().find(unnamed));
     values.iter().map(ToString::to_string).collect()
-}
-
-/// Broader than /8 (or /32 for version 6) is public, private ranges excepted.
-fn is_broad(range: Range) -> bool {
-    match range.base {
-        IpAddr::V4(base) => range.prefix < 8 && !base.is_private(),
-        IpAddr::V6(_) => range.prefix < 32,
-    }
 }
 
 fn examples(globs: &[Glob]) -> impl Iterator<Item = String> {
@@ -324,55 +308,4 @@ fn service_identity(key: &str) -> Option<Candidates> {
     let values = vec![ContextValue::one(FILLER), ContextValue::Absent];
     matches!(key, "aws:principalaccount" | "aws:principalarn" | "aws:userid" | "kms:calleraccount")
         .then_some(Candidates { values, exhaustive: true })
-}
-
-/// What kind of key it is; `None` for those of which nothing is known, and those that belong to the resource or to
-/// the time of the request.
-fn kind(key: &str) -> Option<Kind> {
-    Some(match key {
-        "aws:principalorgid" | "aws:sourceorgid" | "aws:vpceorgid" => Kind::OrganizationId,
-        "aws:principalorgpaths" | "aws:sourceorgpaths" | "aws:vpceorgpaths" => Kind::OrganizationPath,
-        "aws:principalaccount"
-        | "kms:calleraccount"
-        | "aws:sourceaccount"
-        | "aws:sourceowner"
-        | "aws:vpceaccount"
-        | "s3:dataaccesspointaccount" => Kind::Account,
-        "aws:principalarn"
-        | "aws:sourcearn"
-        | "s3:dataaccesspointarn"
-        | "s3:x-amz-server-side-encryption-aws-kms-key-id"
-        | "kms:encryptioncontext:aws:cloudtrail:arn" => Kind::Arn,
-        "aws:sourcevpc" | "aws:sourcevpce" | "aws:sourcevpcarn" | "aws:ec2instancesourcevpc" => Kind::Fixed,
-        "aws:userid" => Kind::UserId,
-        "aws:sourceip" => Kind::Address,
-        "aws:vpcsourceip" => Kind::PrivateAddress,
-        "aws:securetransport" | "aws:multifactorauthpresent" | "aws:viaawsservice" => {
-            Kind::Choice(&["true", "false"])
-        }
-        "aws:principaltype" => Kind::Choice(&["Account", "User", "AssumedRole", "FederatedUser"]),
-        "aws:multifactorauthage"
-        | "aws:username"
-        | "aws:useragent"
-        | "aws:referer"
-        | "aws:tagkeys"
-        | "aws:calledvia"
-        | "aws:calledviafirst"
-        | "aws:calledvialast"
-        | "aws:federatedprovider"
-        | "aws:sourceidentity"
-        | "kms:viaservice"
-        | "kms:grantisforawsresource"
-        | "kms:grantoperations"
-        | "kms:encryptionalgorithm" => Kind::Free,
-        "s3:resourceaccount" => return None,
-        _ => {
-            let prefixes = ["aws:principaltag/", "aws:requesttag/", "s3:", "kms:encryptioncontext"];
-            let free = prefixes.iter().any(|prefix| key.starts_with(prefix));
-            if !free || key.starts_with("s3:existingobjecttag/") {
-                return None;
-            }
-            Kind::Free
-        }
-    })
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::Evidence;
 use super::actions::AuditedResource;
+use crate::policy::condition::Condition;
 use crate::policy::context::{Context, ContextValue};
 use crate::policy::document::{ActionPattern, Document, Effect, Statement, StatementId};
 use crate::policy::glob::Glob;
@@ -12,6 +13,9 @@ use crate::policy::request::{Principal, Request, Target};
 use crate::policy::truth::Truth;
 
 const SECURE_TRANSPORT: &str = "aws:securetransport";
+
+/// The version of TLS, of a request that uses any. That others do not carry the key is not said.
+const TLS_VERSION: &str = "s3:tlsversion";
 
 /// What a bucket policy does to requests without TLS.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,13 +51,13 @@ pub fn tls_only(document: &Document, bucket_arn: &str) -> TlsEnforcement {
             covering.iter().filter(|(_, truth)| truth.is_true()).map(|(deny, _)| *deny).collect();
         let possible: Vec<&Statement> = covering
             .iter()
-            .filter(|(deny, truth)| truth.is_true() || undecidable(deny))
+            .filter(|(deny, truth)| truth.is_true() || undecidable(deny, &target))
             .map(|(deny, _)| *deny)
             .collect();
         if covers_all_actions(&certain) {
             used.extend(certain.iter().map(|deny| deny.id.clone()));
         } else if covers_all_actions(&possible) {
-            unclear.extend(possible.iter().filter(|deny| undecidable(deny)).map(|deny| Evidence {
+            unclear.extend(possible.iter().filter(|deny| undecidable(deny, &target)).map(|deny| Evidence {
                 statement: deny.id.clone(),
                 reason: "denies under a condition that cannot be evaluated".to_owned(),
             }));
@@ -88,8 +92,13 @@ enum Firing {
 
 fn fires(deny: &Statement) -> Firing {
     let mut about_tls = false;
-    for condition in deny.conditions.iter().filter(|condition| condition.lowercase_key() == SECURE_TRANSPORT)
-    {
+    let absent: &Lookup<'_> = &|_| Cow::Owned(ContextValue::Absent);
+    let tells = |condition: &&Condition| match condition.lowercase_key() {
+        SECURE_TRANSPORT => true,
+        TLS_VERSION => condition.holds(absent).is_true(),
+        _ => false,
+    };
+    for condition in deny.conditions.iter().filter(tells) {
         about_tls = true;
         if condition.holds(&insecure).is_false() {
             return Firing::OnTls;
@@ -116,9 +125,21 @@ fn denied(deny: &Statement, target: &Target) -> Truth {
         .and(deny.conditions_hold(&request))
 }
 
-/// A condition stands in the way that nobody can evaluate; all others some caller can evade.
-fn undecidable(deny: &Statement) -> bool {
-    deny.conditions.iter().any(|condition| !condition.operator().is_known())
+/// Something stands in the way that nobody can evaluate; all other conditions some caller can evade.
+fn undecidable(deny: &Statement, target: &Target) -> bool {
+    if deny.conditions.iter().any(|condition| !condition.operator().is_known()) {
+        return true;
+    }
+    let mut request = request(target);
+    let misplaced = deny.misplaced_variable().is_some();
+    let by_version = deny.conditions.iter().any(|condition| condition.lowercase_key() == TLS_VERSION);
+    if by_version {
+        request.context.set(TLS_VERSION, ContextValue::Absent);
+    }
+    (misplaced || by_version)
+        && deny.covers_principal(&request.principal).is_true()
+        && deny.conditions_hold(&request).is_true()
+        && (misplaced || deny.covers_resource(&request).is_true())
 }
 
 fn covers_all_actions(denies: &[&Statement]) -> bool {

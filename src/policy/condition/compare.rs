@@ -133,6 +133,15 @@ impl Range {
         (prefix <= width).then_some(Self { base, prefix })
     }
 
+    /// Broader than /8 (or /32 for version 6) is public ("The meaning of public", Amazon S3 User Guide), private ranges
+    /// excepted.
+    pub(in crate::policy) fn is_broad(self) -> bool {
+        match self.base {
+            IpAddr::V4(base) => self.prefix < 8 && !base.is_private(),
+            IpAddr::V6(_) => self.prefix < 32,
+        }
+    }
+
     pub(in crate::policy) fn contains(self, value: IpAddr) -> bool {
         match (self.base, value) {
             (IpAddr::V4(base), IpAddr::V4(value)) => {

@@ -187,7 +187,7 @@ fn a_pattern_of_resources_is_covered_only_as_a_whole() {
         ("arn:aws:cloudtrail:eu-west-1:111122223333:trail/*", Truth::Unknown),
         ("arn:aws:cloudtrail:*:999922223333:trail/*", Truth::False),
         ("arn:aws:cloudtrail:${Region}:${Account}:trail/*", Truth::False),
-        ("arn:aws:cloudtrail:*:${aws:PrincipalAccount}:trail/*", Truth::True),
+        ("arn:aws:cloudtrail:*:${aws:PrincipalAccount}:trail/*", Truth::Unknown),
         ("arn:aws:cloudtrail:*:${aws:ResourceAccount}:trail/*", Truth::Unknown),
         ("arn:aws:cloudtrail:*::trail/", Truth::False),
     ] {

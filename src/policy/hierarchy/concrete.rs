@@ -1,13 +1,15 @@
 //! One request against the guardrails. See [`super`].
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
-use super::{AttachedPolicy, Exemption, Guardrails, Layer, Level, PolicyKind};
-use crate::policy::arn::{account_of, segment};
+use super::sessions::Session;
+use super::{AttachedPolicy, Exemption, Guardrails, Layer, Level, Member, PolicyKind, region_of};
+use crate::policy::condition_keys::is_always_there;
 use crate::policy::context::ContextValue;
-use crate::policy::document::{Effect, StatementId};
+use crate::policy::document::{Document, Effect, Statement, StatementId};
 use crate::policy::evaluate::{Outcome, View};
-use crate::policy::pattern::Lookup;
+use crate::policy::pattern::{Lookup, Pattern};
 use crate::policy::request::{Principal, Request, Target};
 use crate::policy::truth::Truth;
 
@@ -21,6 +23,25 @@ pub struct GuardrailDecision {
     /// What decides: every `Deny` that fires; or each level without an `Allow`; or the first allowing statement of
     /// each level. Where the outcome is unknown, what may decide.
     pub decided_by: Vec<Deciding>,
+    /// What the request would have to tell, or AWS to document, where the outcome is unknown.
+    pub open: Open,
+}
+
+/// Why an outcome is unknown.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Open {
+    /// Condition keys that every such request carries, and whose value is not known.
+    pub keys: BTreeSet<String>,
+    /// Resources with a policy variable where AWS supports none, and the variable.
+    pub misplaced: BTreeSet<(String, String)>,
+}
+
+impl Open {
+    fn merge(mut self, other: Self) -> Self {
+        self.keys.extend(other.keys);
+        self.misplaced.extend(other.misplaced);
+        self
+    }
 }
 
 /// A level, or a statement of a policy there, that decides.
@@ -44,26 +65,55 @@ pub(in crate::policy) struct Findings {
     pub(in crate::policy) without_allow: Vec<Deciding>,
     pub(in crate::policy) unsure_allows: Vec<Deciding>,
     pub(in crate::policy) allows: Vec<Deciding>,
+    open: Open,
 }
 
 impl Guardrails<'_> {
     /// Judges one request.
     ///
-    /// Condition keys that follow from the principal are derived where the context does not give them. A role
-    /// session tells its role's name but not the role's path: in a [concrete](super::super::Context::concrete)
-    /// request the role is taken to have none.
+    /// Condition keys that follow from the principal and the resource are derived where the context does not give them.
+    /// A role session tells its role's name but not the role's path: in a
+    /// [concrete](super::super::Context::concrete) request the role is taken to have none, and the outcome is unknown
+    /// where a path that some policy names would change it.
     pub fn evaluate(&self, request: &Request) -> GuardrailDecision {
-        self.weigh(request, |_, _| {})
+        self.weigh(request, &[], |_, _| {})
     }
 
     /// [`Self::evaluate`] together with what other policies say.
     pub(in crate::policy) fn weigh(
         &self,
         request: &Request,
-        others: impl FnOnce(&View<'_>, &mut Findings),
+        documents: &[&Document],
+        others: impl Fn(&View<'_>, &mut Findings),
     ) -> GuardrailDecision {
-        let role = role_of_session(&request.principal);
-        let lookup: &Lookup<'_> = &|key| self.lookup(request, role.as_ref(), key);
+        let Some(session) = Session::of(request) else { return self.weigh_as(request, None, &others) };
+        let plain = self.weigh_as(request, Some(&session.role()), &others);
+        if plain.outcome == Outcome::Unknown || session.is_reserved() {
+            return plain;
+        }
+        let all = self.documents().chain(documents.iter().copied());
+        for role in session.elsewhere(all) {
+            let other = self.weigh_as(request, Some(&ContextValue::one(role)), &others);
+            if other.outcome != plain.outcome {
+                let mut decided_by = [plain.decided_by, other.decided_by].concat();
+                decided_by.sort();
+                decided_by.dedup();
+                let mut open = plain.open.merge(other.open);
+                open.keys.insert("aws:PrincipalArn".to_owned());
+                return GuardrailDecision { outcome: Outcome::Unknown, decided_by, open };
+            }
+        }
+        plain
+    }
+
+    /// [`Self::weigh`] with this role behind the session.
+    fn weigh_as(
+        &self,
+        request: &Request,
+        role: Option<&ContextValue>,
+        others: impl Fn(&View<'_>, &mut Findings),
+    ) -> GuardrailDecision {
+        let lookup: &Lookup<'_> = &|key| self.lookup(request, role, key);
         let principal_arn = lookup("aws:principalarn");
         let principal_arn = match principal_arn.as_ref() {
             ContextValue::Known(values) => values.first().map(String::as_str),
@@ -90,21 +140,22 @@ impl Guardrails<'_> {
         role: Option<&'a ContextValue>,
         key: &str,
     ) -> Cow<'a, ContextValue> {
-        let open = *request.context.others() == ContextValue::Unknown;
         if key == "aws:principalarn"
             && let Some(role) = role
-            && !open
-            && request.context.mentioned(key).is_none()
         {
             return Cow::Borrowed(role);
         }
         if let Some(value) = request.given_or_derived(key) {
             return value;
         }
-        match (key, &self.organization.id) {
-            ("aws:principalorgid", Some(id)) if self.is_member(&request.principal) => {
-                Cow::Owned(ContextValue::one(id.as_str()))
-            }
+        let member = request.principal.account().filter(|_| self.is_member(&request.principal));
+        let member = member.map(|account| Member { account, path: None });
+        if let Some(value) = self.derived(key, member, &request.resource) {
+            return Cow::Owned(value);
+        }
+        match region_of(&request.resource) {
+            Some(region) if key == "aws:requestedregion" => Cow::Owned(ContextValue::one(region)),
+            _ if is_always_there(key) => Cow::Borrowed(&ContextValue::Unknown),
             _ => Cow::Borrowed(request.context.others()),
         }
     }
@@ -114,14 +165,6 @@ impl Guardrails<'_> {
         matches!(principal, Principal::AwsAccountPrincipal { .. } | Principal::AnyOfAccount(_))
             && self.exemption(principal, None) != Some(Exemption::OtherAccount)
     }
-}
-
-/// The ARN of the role behind a session, as `aws:PrincipalArn` has it, if the role has no path.
-fn role_of_session(principal: &Principal) -> Option<ContextValue> {
-    let Principal::AwsAccountPrincipal { arn, .. } = principal else { return None };
-    let (role, _) = segment(arn, 5)?.strip_prefix("assumed-role/")?.split_once('/')?;
-    let (partition, account) = (segment(arn, 1)?, account_of(arn)?);
-    Some(ContextValue::one(format!("arn:{partition}:iam::{account}:role/{role}")))
 }
 
 impl Findings {
@@ -135,6 +178,7 @@ impl Findings {
                     continue;
                 }
                 let applies = statement.applies_to(view);
+                self.note(statement, applies, view);
                 let list = match (allow, applies) {
                     (_, Truth::False) => continue,
                     (true, Truth::True) => &mut self.allows,
@@ -158,8 +202,27 @@ impl Findings {
         }
     }
 
+    /// Notes why it is not known whether a statement applies.
+    pub(in crate::policy) fn note(&mut self, statement: &Statement, applies: Truth, view: &View<'_>) {
+        if applies != Truth::Unknown {
+            return;
+        }
+        if let Some((pattern, variable)) = statement.misplaced_variable() {
+            self.open.misplaced.insert((pattern.text().to_owned(), variable.to_owned()));
+        }
+        let is_open =
+            |key: &str| matches!(*(view.lookup)(key), ContextValue::Unknown | ContextValue::Like(_));
+        for condition in &statement.conditions {
+            if is_open(condition.lowercase_key()) {
+                self.open.keys.insert(condition.key().to_owned());
+            }
+            let variables = condition.values().iter().flat_map(Pattern::variables);
+            self.open.keys.extend(variables.filter(|key| is_open(key)).map(str::to_owned));
+        }
+    }
+
     fn decide(self) -> GuardrailDecision {
-        let Self { denies, unsure_denies, without_allow, unsure_allows, allows } = self;
+        let Self { denies, unsure_denies, without_allow, unsure_allows, allows, open } = self;
         let (outcome, decided_by) = if !denies.is_empty() {
             (Outcome::ExplicitlyDenied, denies)
         } else if !without_allow.is_empty() {
@@ -170,7 +233,8 @@ impl Findings {
         } else {
             (Outcome::Unknown, [unsure_denies, unsure_allows].concat())
         };
-        GuardrailDecision { outcome, decided_by }
+        let open = if outcome == Outcome::Unknown { open } else { Open::default() };
+        GuardrailDecision { outcome, decided_by, open }
     }
 }
 

@@ -116,7 +116,10 @@ fn a_session_is_known_by_its_role() {
     };
     assert_eq!(except("arn:aws:iam::*:role/BreakGlass"), Outcome::Allowed);
     assert_eq!(except("arn:aws:sts::*:assumed-role/BreakGlass/*"), Outcome::ExplicitlyDenied);
-    assert_eq!(except("arn:aws:iam::*:role/*/BreakGlass"), Outcome::ExplicitlyDenied, "no path unless given");
+    assert_eq!(except("arn:aws:iam::*:role/Break*"), Outcome::Allowed, "no path unless a policy names one");
+    assert_eq!(except("arn:aws:iam::*:role/*/BreakGlass"), Outcome::Unknown, "the path decides");
+    assert_eq!(except("arn:aws:iam::*:role/ops/BreakGlass"), Outcome::Unknown, "the path decides");
+    assert_eq!(except("arn:aws:iam::*:role/ops/Other"), Outcome::ExplicitlyDenied);
 }
 
 #[test]

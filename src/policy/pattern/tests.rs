@@ -68,12 +68,55 @@ fn the_old_language_version_has_no_variables() {
 }
 
 #[test]
-fn a_negation_of_a_variable_without_value_is_not_relied_on() {
-    let pattern = Pattern::new("${aws:username}", Style::Literal, false, true);
+fn a_variable_without_value_is_like_nothing() {
+    let pattern = Pattern::new("${aws:username}*", Style::Wildcard, false, true);
     let absent = |_: &str| Cow::Owned(ContextValue::Absent);
-    let patterns = [pattern];
-    let listed = covers(&patterns, Subject::Text("alice"), &absent);
-    assert_eq!(excludes(&patterns, listed, &absent), Truth::Unknown);
+    assert_eq!(covers(&[pattern], Subject::Text("alice"), &absent), Truth::False);
+}
+
+#[test]
+fn a_variable_of_several_values_is_not_relied_on() {
+    let one_of = |key: &'static str, values: &[&str]| {
+        let pattern = Pattern::new(&format!("${{{key}}}"), Style::Literal, false, true);
+        let values: Vec<String> = values.iter().map(|value| (*value).to_owned()).collect();
+        let lookup = move |_: &str| Cow::Owned(ContextValue::Known(values.clone()));
+        covers(&[pattern], Subject::Text("alice"), &lookup)
+    };
+    assert_eq!(one_of("aws:PrincipalTag/a", &["alice", "bob"]), Truth::Unknown);
+    assert_eq!(one_of("aws:TagKeys", &["alice"]), Truth::Unknown, "a key that may have several");
+    assert_eq!(one_of("aws:username", &["bob"]), Truth::False);
+}
+
+#[test]
+fn a_variable_before_the_fifth_colon_is_not_relied_on() {
+    for (pattern, text, expected) in [
+        (
+            "arn:aws:cloudtrail:*:${aws:PrincipalAccount}:trail/*",
+            "arn:aws:cloudtrail:r:alice:trail/x",
+            Truth::Unknown,
+        ),
+        (
+            "arn:aws:cloudtrail:*:${aws:PrincipalAccount}:trail/*",
+            "arn:aws:cloudtrail:r:bob:trail/x",
+            Truth::False,
+        ),
+        (
+            "arn:aws:cloudtrail:${aws:RequestedRegion}:*:trail/*",
+            "arn:aws:cloudtrail:alice:1:trail/x",
+            Truth::Unknown,
+        ),
+        ("arn:${aws:x}:s3:::b/*", "arn:alice:s3:::b/c", Truth::Unknown),
+        ("arn:aws:${aws:x, 's3'}:::b", "arn:aws:alice:::b", Truth::Unknown),
+        ("arn:aws:logs:${*}:1:x", "arn:aws:logs:*:1:x", Truth::Unknown),
+        ("${aws:x}", "alice", Truth::Unknown),
+        ("arn:aws:cloudtrail:*:1:trail/${aws:x}", "arn:aws:cloudtrail:r:1:trail/alice", Truth::True),
+    ] {
+        let context = Context::open().with("aws:x", ContextValue::one("alice"));
+        let context = ["aws:PrincipalAccount", "aws:RequestedRegion"]
+            .iter()
+            .fold(context, |context, key| context.with(key, ContextValue::one("alice")));
+        assert_eq!(matches(pattern, text, context), expected, "{pattern}");
+    }
 }
 
 #[test]

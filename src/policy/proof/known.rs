@@ -3,17 +3,27 @@
 use std::borrow::Cow;
 
 use super::{Callers, Question};
-use crate::policy::arn::{account_of, is_account_id, segment};
+use crate::policy::condition_keys::is_of_resource;
 use crate::policy::context::ContextValue;
 use crate::policy::glob::{Glob, Language};
-use crate::policy::hierarchy::Guardrails;
-use crate::policy::request::{Principal, Target};
+use crate::policy::hierarchy::{Guardrails, Member, region_of};
+use crate::policy::request::Principal;
 
 /// A globally reachable address that belongs to no customer: AS112 of RFC 7535.
 const PUBLIC_ADDRESS: &str = "192.31.196.77";
 
 /// A role that no policy names.
 const FRESH_ROLE: &str = "role/fresh-5e0c7d31";
+
+/// Keys that follow from whose the resource is, and where both accounts stand in the organization.
+const DERIVED: [&str; 6] = [
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:resourceaccount",
+    "s3:resourceaccount",
+    "aws:resourceorgid",
+    "aws:resourceorgpaths",
+];
 
 /// Condition keys with what is known of them.
 pub(super) struct Known {
@@ -35,20 +45,17 @@ impl Known {
         add("aws:principalservicename", ContextValue::Absent);
         add("aws:principalservicenameslist", ContextValue::Absent);
         add("aws:principalarn", ContextValue::Like(principals(callers)));
-        if let Some(account) = &callers.account {
-            add("aws:principalaccount", ContextValue::one(account));
-            add("kms:calleraccount", ContextValue::one(account));
-            // Callers of any account may be of any organization.
-            if let Some(id) = &guardrails.organization.id {
-                add("aws:principalorgid", ContextValue::one(id));
-            }
-            if let Some(path) = &callers.organization_path {
-                add("aws:principalorgpaths", ContextValue::one(path));
-            }
+        // Callers of any account may be of any organization.
+        let member = callers.account.as_deref();
+        let member = member.map(|account| Member { account, path: callers.organization_path.as_deref() });
+        if let Some(member) = member {
+            add("aws:principalaccount", ContextValue::one(member.account));
+            add("kms:calleraccount", ContextValue::one(member.account));
         }
-        let owner = guardrails.resource_account.clone().or_else(|| owner_of(question.resource));
-        if let Some(owner) = owner {
-            add("aws:resourceaccount", ContextValue::one(owner));
+        for key in DERIVED {
+            if let Some(value) = guardrails.derived(key, member, question.resource) {
+                add(key, value);
+            }
         }
         Self { keys, default_keys: default_keys(question) }
     }
@@ -72,7 +79,7 @@ impl Known {
             return Cow::Borrowed(value);
         }
         // The resource's own properties, and the organization where it is not known, are not the caller's to choose.
-        if key.contains("resource") || key.starts_with("aws:principalorg") || key == "aws:principalaccount" {
+        if is_of_resource(key) || key.starts_with("aws:principalorg") || key == "aws:principalaccount" {
             return Cow::Owned(ContextValue::Unknown);
         }
         Cow::Owned(ContextValue::Absent)
@@ -137,23 +144,4 @@ fn default_keys(question: &Question<'_>) -> Vec<(&'static str, ContextValue)> {
     // What is true of every caller is true of this one.
     keys.retain(|(key, _)| !callers.facts.iter().any(|(known, _)| known.eq_ignore_ascii_case(key)));
     keys
-}
-
-fn region_of(resource: &Target) -> Option<String> {
-    literal_segment(resource, 3).filter(|region| !region.is_empty())
-}
-
-fn owner_of(resource: &Target) -> Option<String> {
-    match resource {
-        Target::Exact(arn) => account_of(arn).map(str::to_owned),
-        Target::AnyOf(_) => literal_segment(resource, 4).filter(|account| is_account_id(account)),
-    }
-}
-
-/// A segment of the resource's ARN, if it is the same for all that the target stands for.
-fn literal_segment(resource: &Target, number: usize) -> Option<String> {
-    match resource {
-        Target::Exact(arn) => segment(arn, number).map(str::to_owned),
-        Target::AnyOf(glob) => glob.literal_segment(number),
-    }
 }

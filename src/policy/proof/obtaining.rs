@@ -1,91 +1,63 @@
 //! How hard it is to meet a requirement: what the account's own administrators can arrange, what takes something
 //! from outside, and what nobody can have. See [`super`].
 //!
-//! A name or a tag is the administrators' to give unless the same guardrails deny giving it. That is asked of the
-//! same proof, and what is being asked about counts as not yet had: a role that only itself may create is no way to
-//! itself.
+//! A name or a tag is the administrators' to give unless the same guardrails deny giving it; whom those exempt may have
+//! to be obtained in turn ([`super::goals`]).
 
 use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 
+use super::Question;
+use super::goals::{Goal, Goals};
 use super::known::principals;
-use super::{Callers, Question};
 use crate::policy::arn::segment;
 use crate::policy::condition::Condition;
+use crate::policy::condition::compare::Range;
+use crate::policy::condition_keys::{Endpoint, endpoint, is_of_outside};
 use crate::policy::context::ContextValue;
 use crate::policy::document::Document;
-use crate::policy::escape::{EscapeKind, Passes};
-use crate::policy::glob::{Glob, Language};
+use crate::policy::escape::{EscapeKind, Requirement};
+use crate::policy::glob::Glob;
 use crate::policy::hierarchy::Guardrails;
 use crate::policy::pattern::Pattern;
-use crate::policy::request::Target;
 
-/// Names that lead to names that lead to names: beyond this the easiest answer is given.
-const DEPTH_LIMIT: usize = 3;
+/// The paths of roles that IAM refuses to change for anyone but IAM Identity Center, which is not the member's:
+/// `UnmodifiableEntity` ("`UpdateAssumeRolePolicy`", IAM API Reference, read 2026-11-28).
+const RESERVED_ROLES: &str = "role/aws-reserved/sso.amazonaws.com/";
 
-/// The proofs that are made for one question about how something can be obtained; beyond them the easiest answer is
-/// given. Real policies name a handful of roles and tags.
-const PROOF_LIMIT: usize = 256;
+/// What it takes to meet a requirement: the easiest of these ways.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Means {
+    /// How hard the easiest way is that depends on nothing else.
+    pub(super) known: Option<EscapeKind>,
+    /// What could be obtained instead.
+    pub(super) goals: Vec<usize>,
+}
 
-/// Giving any of these to a role lets one act as it.
-pub(super) const ROLE_ACTIONS: &[&str] = &["iam:CreateRole", "iam:UpdateAssumeRolePolicy"];
+impl Means {
+    fn of(kind: EscapeKind) -> Self {
+        Self { known: Some(kind), goals: Vec::new() }
+    }
+}
 
-/// Any of these lets one act as a user.
-pub(super) const USER_ACTIONS: &[&str] =
-    &["iam:CreateUser", "iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"];
-
-/// What is being obtained, from the outermost question on.
-#[derive(Default)]
+/// Answers for one question.
+#[derive(Clone, Copy)]
 pub(super) struct Obtaining<'a> {
-    what: Option<String>,
-    outer: Option<&'a Obtaining<'a>>,
-    depth: usize,
-    /// What was found for names and tags that are asked about again.
-    found: RefCell<BTreeMap<String, EscapeKind>>,
-    proofs: Cell<usize>,
+    question: &'a Question<'a>,
+    goals: &'a Goals<'a>,
 }
 
 impl<'a> Obtaining<'a> {
-    fn within(outer: &'a Obtaining<'a>, what: &str) -> Self {
-        Self { what: Some(what.to_owned()), outer: Some(outer), depth: outer.depth + 1, ..Self::default() }
+    pub(super) fn new(question: &'a Question<'a>, goals: &'a Goals<'a>) -> Self {
+        Self { question, goals }
     }
 
-    /// Counts one more proof; whether it may still be made.
-    fn may_prove(&self) -> bool {
-        if let Some(outer) = self.outer {
-            return outer.may_prove();
-        }
-        self.proofs.set(self.proofs.get() + 1);
-        self.proofs.get() <= PROOF_LIMIT
+    /// How hard the easiest of the means to a requirement is.
+    pub(super) fn kind(&self, requirement: &Requirement, means: &Means) -> EscapeKind {
+        self.goals.kind(requirement, means)
     }
 
-    /// `External` if the account's own administrators are kept from all of it.
-    fn once(&self, what: &str, is_denied: impl Fn(&Obtaining<'_>) -> bool) -> EscapeKind {
-        if self.is_underway(what) {
-            return EscapeKind::Unattainable;
-        }
-        if let Some(kind) = self.found.borrow().get(what) {
-            return *kind;
-        }
-        let denied = is_denied(&Obtaining::within(self, what));
-        let kind = if denied { EscapeKind::External } else { EscapeKind::SelfService };
-        self.found.borrow_mut().insert(what.to_owned(), kind);
-        kind
-    }
-
-    fn is_underway(&self, what: &str) -> bool {
-        self.what.as_deref() == Some(what) || self.outer.is_some_and(|outer| outer.is_underway(what))
-    }
-
-    /// How hard it is to make the condition hold, or not hold.
-    pub(super) fn condition(
-        &self,
-        guardrails: &Guardrails<'_>,
-        question: &Question<'_>,
-        condition: &Condition,
-        holds: bool,
-    ) -> EscapeKind {
+    /// What it takes to make the condition hold, or not hold.
+    pub(super) fn condition(&self, condition: &Condition, holds: bool) -> Means {
         let key = condition.lowercase_key();
         let positive = condition.is_negated() != holds;
         let absent = condition.holds(&|_| Cow::Owned(ContextValue::Absent));
@@ -93,162 +65,134 @@ impl<'a> Obtaining<'a> {
         // To be other than what is listed takes nothing, where the value is the caller's to choose, and neither does
         // leaving the key out.
         if !positive || condition.is_presence() || (absence_meets && key != "aws:principalarn") {
-            return if is_of_outside(key) && condition.compares_addresses() && !absence_meets {
-                EscapeKind::External
-            } else {
-                EscapeKind::SelfService
-            };
+            let of_outside = is_of_outside(key) && condition.compares_addresses() && !absence_meets;
+            return Means::of(if of_outside { EscapeKind::External } else { EscapeKind::SelfService });
         }
         if !condition.is_textual() {
-            return if is_of_outside(key) { EscapeKind::External } else { EscapeKind::SelfService };
+            // Of a large part of the Internet anybody has some address.
+            let mut ranges = condition.values().iter().filter_map(|value| Range::parse(value.text()));
+            let broad = condition.compares_addresses() && ranges.any(Range::is_broad);
+            let of_outside = is_of_outside(key) && !broad;
+            return Means::of(if of_outside { EscapeKind::External } else { EscapeKind::SelfService });
         }
         let possible = condition.values().iter().filter(|value| is_possible(key, value, condition));
-        let values: Vec<String> = possible.map(|value| value.text().to_owned()).collect();
-        if values.is_empty() {
-            return EscapeKind::Unattainable;
+        let possible: Vec<&Pattern> = possible.collect();
+        if possible.is_empty() {
+            return Means::of(EscapeKind::Unattainable);
+        }
+        if let Some(endpoint) = endpoint(key) {
+            let kinds = possible.iter().map(|value| self.endpoint(endpoint, value));
+            return Means::of(kinds.min().unwrap_or(EscapeKind::SelfService));
         }
         match key {
             "aws:principalarn" => {
-                let bound = principals(question.callers);
-                let met = |value: &&String| {
-                    value.contains("${") || !bound.covered_by(&[&Glob::arn(value)]).is_false()
+                let bound = principals(self.question.callers);
+                let met = |value: &&Pattern| {
+                    value.text().contains("${") || !bound.covered_by(&[&Glob::arn(value.text())]).is_false()
                 };
-                self.names(guardrails, question, values.iter().filter(met).map(String::as_str))
+                self.names(possible.into_iter().filter(met).map(Pattern::text))
             }
-            "aws:sourcevpc" | "aws:sourcevpce" | "aws:sourcevpcarn" => {
-                let any = values.iter().any(|value| matches!(value.as_str(), "*" | "vpc-*" | "vpce-*"));
-                if any { EscapeKind::SelfService } else { EscapeKind::External }
-            }
-            _ if key.starts_with("aws:principaltag/") => self.tag(guardrails, question, condition),
-            _ if is_of_outside(key) => EscapeKind::External,
-            _ => EscapeKind::SelfService,
+            _ if key.starts_with("aws:principaltag/") => self.tag(condition),
+            _ if is_of_outside(key) => Means::of(EscapeKind::External),
+            _ => Means::of(EscapeKind::SelfService),
         }
     }
 
-    /// How hard it is to act as one of these principals: as hard as the easiest. Where none is left to look at, it
-    /// is not known to be hard.
-    pub(super) fn names<'b>(
-        &self,
-        guardrails: &Guardrails<'_>,
-        question: &Question<'_>,
-        patterns: impl Iterator<Item = &'b str>,
-    ) -> EscapeKind {
-        let kinds = patterns.map(|pattern| self.name(guardrails, question, pattern));
-        kinds.min().unwrap_or(EscapeKind::SelfService)
+    /// Whoever can make an endpoint in the account gets through where that is enough; so does whoever can make one in
+    /// an account of the own organization. Only what is certainly of others takes somebody outside.
+    fn endpoint(&self, endpoint: Endpoint, value: &Pattern) -> EscapeKind {
+        let text = value.text();
+        let literal = value.is_literal() || !text.contains(['*', '?']);
+        // Whose it is may not be known, so that it may be the own.
+        let may_be = |own: Option<&str>| own.is_none_or(|own| own.eq_ignore_ascii_case(text));
+        let callers = self.question.callers;
+        let is_own = match endpoint {
+            // AWS chooses the ids, and a pattern is met by trying.
+            Endpoint::Id => !literal,
+            Endpoint::Account => !literal || may_be(callers.account.as_deref()),
+            Endpoint::Organization => !literal || may_be(self.goals.organization_id()),
+            Endpoint::Path => {
+                let organization = text.split('/').next().unwrap_or_default();
+                organization.contains(['*', '?', '$'])
+                    || self.goals.organization_id().is_none_or(|own| own == organization)
+            }
+            Endpoint::Arn => {
+                let account = segment(text, 4).unwrap_or("*");
+                let id = segment(text, 5).unwrap_or("*");
+                let may_be_own =
+                    callers.account.as_deref().is_none_or(|own| Glob::wildcard(account).matches(own));
+                let open = account.contains(['*', '?']);
+                may_be_own && (!open || id.contains(['*', '?']))
+            }
+        };
+        let is_variable = text.contains("${");
+        if is_variable || is_own { EscapeKind::SelfService } else { EscapeKind::External }
     }
 
-    fn name(&self, guardrails: &Guardrails<'_>, question: &Question<'_>, pattern: &str) -> EscapeKind {
-        let callers = question.callers;
+    /// What it takes to act as one of these principals. Where none is left to look at, it is not known to be hard.
+    pub(super) fn names<'b>(&self, patterns: impl Iterator<Item = &'b str>) -> Means {
+        let mut means = Means { known: None, goals: Vec::new() };
+        for pattern in patterns {
+            match self.name(pattern) {
+                Ok(kind) => means.known = Some(means.known.map_or(kind, |known| known.min(kind))),
+                Err(goal) => means.goals.extend(goal),
+            }
+        }
+        if means.known.is_none() && means.goals.is_empty() {
+            means.known = Some(EscapeKind::SelfService);
+        }
+        means
+    }
+
+    fn name(&self, pattern: &str) -> Result<EscapeKind, Option<usize>> {
+        let callers = self.question.callers;
         let (Some(account), Some(resource)) = (&callers.account, segment(pattern, 5)) else {
-            return EscapeKind::SelfService;
+            return Ok(EscapeKind::SelfService);
         };
         if pattern.contains("${") {
-            return EscapeKind::SelfService;
+            return Ok(EscapeKind::SelfService);
         }
         let concrete = format!("arn:{}:iam::{account}:{resource}", callers.partition);
-        let here = Glob::arn(&concrete);
-        if here.covered_by(&question.designated.iter().collect::<Vec<_>>()).is_true() {
-            return EscapeKind::Designated;
+        let designated: Vec<&Glob> = self.question.designated.iter().collect();
+        if Glob::arn(&concrete).covered_by(&designated).is_true() {
+            return Ok(EscapeKind::Designated);
         }
-        let actions = if resource.starts_with("role/") {
-            ROLE_ACTIONS
+        if resource.starts_with(RESERVED_ROLES) {
+            return Ok(EscapeKind::External);
+        }
+        let goal = if resource.starts_with("role/") {
+            Goal::Role(concrete)
         } else if resource.starts_with("user/") {
-            USER_ACTIONS
+            Goal::User(concrete)
         } else {
-            return EscapeKind::SelfService;
+            return Ok(EscapeKind::SelfService);
         };
-        if self.is_underway(&concrete) {
-            return EscapeKind::Unattainable;
-        }
-        let target = Target::resources(&concrete);
-        let own = Obtaining::within(self, &concrete);
-        let denied =
-            actions.iter().all(|action| own.is_denied(guardrails, question, action, &target, callers));
-        if denied { EscapeKind::External } else { EscapeKind::SelfService }
+        self.goals.number(goal).map_or(Ok(EscapeKind::SelfService), |number| Err(Some(number)))
     }
 
     /// A tag of the principal: given to roles and users, or passed with a session.
-    fn tag(&self, guardrails: &Guardrails<'_>, question: &Question<'_>, condition: &Condition) -> EscapeKind {
-        let callers = question.callers;
-        let (Some(account), Some((_, tag))) = (&callers.account, condition.key().split_once('/')) else {
-            return EscapeKind::SelfService;
+    fn tag(&self, condition: &Condition) -> Means {
+        let (Some(_), Some((_, tag))) = (&self.question.callers.account, condition.key().split_once('/'))
+        else {
+            return Means::of(EscapeKind::SelfService);
         };
-        let wanted = if condition.values().iter().any(|value| value.variables().next().is_some()) {
-            ContextValue::Unknown
-        } else {
-            ContextValue::Like(Language::any_of(condition.values().iter().map(Pattern::described).collect()))
-        };
-        let asked = [("iam:TagRole", "role/*"), ("iam:TagUser", "user/*"), ("sts:TagSession", "role/*")];
-        // Alone, and together with a tag that no policy names.
-        let keys = [vec![tag.to_owned()], vec![tag.to_owned(), "\u{0}".to_owned()]];
         // The values count too: a policy may deny giving one and not another.
-        let values: Vec<&str> = condition.values().iter().map(Pattern::text).collect();
-        let what = format!("tag {} {}", tag.to_lowercase(), values.join("|"));
-        self.once(&what, |own| {
-            asked.iter().all(|(action, resource)| {
-                let target = format!("arn:{}:iam::{account}:{resource}", callers.partition);
-                keys.iter().all(|keys| {
-                    let mut tagging = callers.clone();
-                    tagging.facts.push((format!("aws:RequestTag/{tag}"), wanted.clone()));
-                    tagging.facts.push(("aws:TagKeys".to_owned(), ContextValue::Known(keys.clone())));
-                    own.is_denied(guardrails, question, action, &Target::resources(&target), &tagging)
-                })
-            })
-        })
-    }
-
-    /// Whether the account's own administrators are kept from the action.
-    fn is_denied(
-        &self,
-        guardrails: &Guardrails<'_>,
-        question: &Question<'_>,
-        action: &str,
-        resource: &Target,
-        callers: &Callers,
-    ) -> bool {
-        if self.depth > DEPTH_LIMIT || !self.may_prove() {
-            return false;
+        let values = condition.values().iter().map(Pattern::described).collect();
+        let is_open = condition.values().iter().any(|value| value.variables().next().is_some());
+        let texts = condition.values().iter().map(|value| value.text().to_owned()).collect();
+        let goal = Goal::Tag { tag: tag.to_owned(), texts, values: (!is_open).then_some(values) };
+        match self.goals.number(goal) {
+            Some(number) => Means { known: None, goals: vec![number] },
+            None => Means::of(EscapeKind::SelfService),
         }
-        // Policies of the resource at hand have no say about roles.
-        let guardrails = Guardrails { resource_policy: None, resource_account: None, ..guardrails.clone() };
-        let question = Question { callers, action, resource, designated: question.designated };
-        let proof = guardrails.prove_assuming(&question, self);
-        let passes = Passes::all(proof.levels.into_iter().map(|level| level.passes));
-        passes.kind().is_some_and(|kind| kind > EscapeKind::SelfService)
     }
-}
-
-/// Keys whose values are given by a network, another account or AWS, not by the caller.
-fn is_of_outside(key: &str) -> bool {
-    matches!(
-        key,
-        "aws:sourceip"
-            | "aws:sourcevpc"
-            | "aws:sourcevpce"
-            | "aws:sourcevpcarn"
-            | "aws:vpceaccount"
-            | "aws:vpceorgid"
-            | "aws:vpceorgpaths"
-            | "aws:principalaccount"
-            | "aws:principalorgid"
-            | "aws:principalorgpaths"
-            | "aws:sourceaccount"
-            | "aws:sourcearn"
-            | "aws:sourceorgid"
-            | "aws:sourceorgpaths"
-            | "aws:resourceaccount"
-            | "aws:resourceorgid"
-            | "aws:resourceorgpaths"
-    )
 }
 
 /// Whether a value that is compared as a whole can be one: names, tags and ids never contain wildcards.
 pub(in crate::policy) fn is_possible(key: &str, value: &Pattern, condition: &Condition) -> bool {
     let of_identity = key.starts_with("aws:principal")
-        || matches!(
-            key,
-            "aws:userid" | "aws:username" | "aws:sourcevpc" | "aws:sourcevpce" | "kms:calleraccount"
-        );
+        || endpoint(key).is_some()
+        || matches!(key, "aws:userid" | "aws:username" | "kms:calleraccount");
     let literal = value.is_literal() && value.variables().next().is_none();
     !(of_identity && literal && condition.is_textual() && value.text().contains(['*', '?']))
 }

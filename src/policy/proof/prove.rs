@@ -1,12 +1,13 @@
 //! The proof itself: the formula of what passes, level by level. See [`super`].
 
+use super::goals::Goals;
 use super::known::{Known, default_principal};
 use super::obtaining::Obtaining;
 use super::{Callers, DefaultCaller, LevelProof, Proof, Question, StatementProof, Verdict};
 use crate::policy::condition::Condition;
 use crate::policy::document::{Effect, Element, Statement};
 use crate::policy::escape::{EscapeKind, Passes, Requirement};
-use crate::policy::evaluate::View;
+use crate::policy::evaluate::{Reading, View};
 use crate::policy::hierarchy::{AttachedPolicy, Deciding, Exemption, Guardrails, Layer};
 use crate::policy::pattern::Lookup;
 use crate::policy::request::{Principal, Target};
@@ -15,11 +16,53 @@ use crate::policy::truth::Truth;
 impl Guardrails<'_> {
     /// Proves what holds of every request of the kind.
     pub fn prove(&self, question: &Question<'_>) -> Proof {
-        self.prove_assuming(question, &Obtaining::default())
+        let goals = Goals::new(self, question);
+        let obtaining = Obtaining::new(question, &goals);
+        let walk = self.walk(question, obtaining, Reading::Weakest);
+        let misplaced = walk.misplaced.clone();
+        let weakest = walk.proof();
+        if misplaced.is_empty() || matches!(weakest.verdict, Verdict::DeniedForAll { .. }) {
+            return weakest;
+        }
+        let strongest = self.walk(question, obtaining, Reading::Strongest).proof();
+        let verdict = either(weakest.verdict.clone(), &strongest.verdict, misplaced);
+        Proof { verdict, decided_by: strongest.decided_by, ..weakest }
     }
 
-    /// [`Self::prove`] while it is being asked how something else can be obtained.
-    pub(super) fn prove_assuming(&self, question: &Question<'_>, obtaining: &Obtaining<'_>) -> Proof {
+    /// What the levels let pass, at the least that they deny.
+    pub(super) fn passes(&self, question: &Question<'_>, obtaining: Obtaining<'_>) -> Passes {
+        let walk = self.walk(question, obtaining, Reading::Weakest);
+        Passes::all(walk.levels.into_iter().map(|level| level.passes))
+    }
+
+    /// Which statements speak of the action on the resource, and how far.
+    pub(super) fn signature(&self, question: &Question<'_>) -> Signature {
+        let principal = principal(question.callers);
+        let known = Known::new(self, question);
+        let action = Target::exact(question.action);
+        let of_all: &Lookup<'_> = &|key| known.of_all(key);
+        let resource = Self::asked_on(question.action, question.resource);
+        let view = View::new(&action, &principal, &resource, of_all).read_as(Reading::Weakest);
+        let exemption = self.exemption(&principal, None);
+        let layers = self.layers(exemption, question.action, question.resource);
+        let policies = layers.iter().flat_map(|layer| &layer.level.policies);
+        let mut signature = Signature::default();
+        for statement in policies.flat_map(|policy| &policy.document.statements) {
+            signature.work += 1;
+            if !statement.lists_action(&view).is_true() {
+                continue;
+            }
+            let covered = statement.covers_view(&view);
+            if !covered.is_false() {
+                signature.about.push((signature.work, covered));
+                signature.of_tags |=
+                    statement.looks_at(|key| key.starts_with("aws:requesttag/") || key == "aws:tagkeys");
+            }
+        }
+        signature
+    }
+
+    fn walk(&self, question: &Question<'_>, obtaining: Obtaining<'_>, reading: Reading) -> Walk {
         let principal = principal(question.callers);
         let default_principal = default_principal(question.callers);
         let exemption = self.exemption(&principal, None);
@@ -28,21 +71,59 @@ impl Guardrails<'_> {
         let of_all: &Lookup<'_> = &|key| known.of_all(key);
         let of_default: &Lookup<'_> = &|key| known.of_default(key);
         let resource = Self::asked_on(question.action, question.resource);
-        let prover = Prover {
-            guardrails: self,
-            question,
+        let view = View::new(&action, &principal, &resource, of_all);
+        let default_view = View::new(&action, &default_principal, &resource, of_default);
+        let mut prover = Prover {
             obtaining,
-            view: View::new(&action, &principal, &resource, of_all),
-            default_view: View::new(&action, &default_principal, &resource, of_default),
+            supposed: View::new(&action, &principal, &resource, of_all).read_as(reading.other()),
+            view: view.read_as(reading),
+            default_view: default_view.read_as(reading),
+            walk: Walk { exemption, ..Walk::default() },
         };
-        let mut default_denied = Truth::False;
-        let mut decisive = Vec::new();
-        let mut levels = Vec::new();
         for layer in self.layers(exemption, question.action, question.resource) {
-            let (level, default) = prover.level(layer, &mut decisive);
-            levels.push(level);
-            default_denied = default_denied.or(default);
+            prover.level(layer);
         }
+        prover.walk
+    }
+}
+
+/// Which statements speak of an action on a resource. Of the same callers the same ones let the same pass, unless they look
+/// at the tags that a request gives.
+#[derive(Default)]
+pub(super) struct Signature {
+    /// Their places, and how far they are about the resource.
+    pub(super) about: Vec<(usize, Truth)>,
+    /// Some look at the tags that a request gives.
+    pub(super) of_tags: bool,
+    /// The number of statements that were looked at.
+    pub(super) work: usize,
+}
+
+/// What is found on the way through the levels.
+struct Walk {
+    exemption: Option<Exemption>,
+    levels: Vec<LevelProof>,
+    decisive: Vec<Decisive>,
+    default_denied: Truth,
+    /// Resources with a variable where AWS supports none, of statements that may speak of the request.
+    misplaced: Vec<String>,
+}
+
+impl Default for Walk {
+    fn default() -> Self {
+        Self {
+            exemption: None,
+            levels: Vec::new(),
+            decisive: Vec::new(),
+            default_denied: Truth::False,
+            misplaced: Vec::new(),
+        }
+    }
+}
+
+impl Walk {
+    fn proof(self) -> Proof {
+        let Self { exemption, levels, decisive, default_denied, .. } = self;
         let passes = Passes::all(levels.iter().map(|level| level.passes.clone()));
         let verdict = verdict(passes, &levels);
         let decided_by = decided_by(&verdict, &decisive);
@@ -50,6 +131,19 @@ impl Guardrails<'_> {
         let default_caller = if denied { DefaultCaller::Denied } else { DefaultCaller::Allowed };
         Proof { verdict, default_caller, exemption, decided_by, levels }
     }
+}
+
+/// What is known where either verdict may be the real one, the first of which denies less.
+fn either(weakest: Verdict, strongest: &Verdict, misplaced: Vec<String>) -> Verdict {
+    if weakest == *strongest {
+        return weakest;
+    }
+    let (levels, at_most) = match weakest {
+        Verdict::DeniedExcept { escape } => (Vec::new(), Some(escape)),
+        Verdict::Unknown { levels, at_most, .. } => (levels, at_most),
+        Verdict::DeniedForAll { .. } | Verdict::NotDenied => (Vec::new(), None),
+    };
+    Verdict::Unknown { levels, misplaced, at_most }
 }
 
 fn principal(callers: &Callers) -> Principal {
@@ -69,8 +163,10 @@ fn verdict(passes: Passes, levels: &[LevelProof]) -> Verdict {
         }
         Passes::If(escape) if unread.is_empty() => Verdict::DeniedExcept { escape },
         Passes::Always if unread.is_empty() => Verdict::NotDenied,
-        Passes::If(escape) => Verdict::Unknown { levels: unread, at_most: Some(escape) },
-        Passes::Always => Verdict::Unknown { levels: unread, at_most: None },
+        Passes::If(escape) => {
+            Verdict::Unknown { levels: unread, misplaced: Vec::new(), at_most: Some(escape) }
+        }
+        Passes::Always => Verdict::Unknown { levels: unread, misplaced: Vec::new(), at_most: None },
     }
 }
 
@@ -97,16 +193,17 @@ fn decided_by(verdict: &Verdict, decisive: &[Decisive]) -> Vec<Deciding> {
 }
 
 struct Prover<'a> {
-    guardrails: &'a Guardrails<'a>,
-    question: &'a Question<'a>,
-    obtaining: &'a Obtaining<'a>,
+    obtaining: Obtaining<'a>,
     view: View<'a>,
     default_view: View<'a>,
+    /// The view with misplaced variables read the other way.
+    supposed: View<'a>,
+    walk: Walk,
 }
 
 impl Prover<'_> {
     /// What the level lets pass, and whether it denies the default caller.
-    fn level(&self, layer: Layer<'_>, decisive: &mut Vec<Decisive>) -> (LevelProof, Truth) {
+    fn level(&mut self, layer: Layer<'_>) {
         let Layer { kind, level, certain } = layer;
         let mut statements = Vec::new();
         let (mut denies, mut allows) = (Vec::new(), Vec::new());
@@ -129,7 +226,7 @@ impl Prover<'_> {
                 } else if certain {
                     default_denied = default_denied.or(by_default);
                     if passes != Passes::Always {
-                        decisive.push(Decisive {
+                        self.walk.decisive.push(Decisive {
                             deciding: deciding(),
                             denies: true,
                             passes: passes.clone(),
@@ -143,9 +240,9 @@ impl Prover<'_> {
         let allowed = if layer.must_allow() && !level.unread { Passes::any(allows) } else { Passes::Always };
         if allowed != Passes::Always {
             let deciding = Deciding::level(kind, level);
-            decisive.push(Decisive { deciding, denies: true, passes: allowed.clone() });
+            self.walk.decisive.push(Decisive { deciding, denies: true, passes: allowed.clone() });
         } else if let Some(deciding) = allowing {
-            decisive.push(Decisive { deciding, denies: false, passes: Passes::Always });
+            self.walk.decisive.push(Decisive { deciding, denies: false, passes: Passes::Always });
         }
         if layer.must_allow() && !level.unread {
             default_denied = default_denied.or(!default_allowed);
@@ -160,17 +257,23 @@ impl Prover<'_> {
             statements,
             passes,
         };
-        (level, default_denied)
+        self.walk.levels.push(level);
+        self.walk.default_denied = self.walk.default_denied.or(default_denied);
     }
 
     /// Which requests pass a `Deny`, or are allowed by an `Allow`, and whether it applies to the default caller;
     /// `None` where the statement is not about such requests.
-    fn statement(&self, statement: &Statement) -> Option<(Passes, Truth)> {
+    fn statement(&mut self, statement: &Statement) -> Option<(Passes, Truth)> {
         if !statement.lists_action(&self.view).is_true() {
             return None;
         }
         let principal = statement.covers_principal(self.view.principal);
-        let resource = statement.covers_target(self.view.resource, self.view.lookup);
+        let resource = statement.covers_view(&self.view);
+        if let Some((pattern, _)) = statement.misplaced_variable()
+            && statement.covers_view(&self.supposed) != resource
+        {
+            self.walk.misplaced.push(pattern.text().to_owned());
+        }
         if principal.is_false() || resource.is_false() {
             return None;
         }
@@ -201,12 +304,10 @@ impl Prover<'_> {
     fn principal<T: ToString>(&self, element: &Element<T>, allow: bool) -> Passes {
         let patterns: Vec<String> = element.patterns.iter().map(ToString::to_string).collect();
         let among = allow != element.negated;
-        let kind = if among {
-            self.obtaining.names(self.guardrails, self.question, patterns.iter().map(String::as_str))
-        } else {
-            EscapeKind::SelfService
-        };
-        Passes::requirement(Requirement::Principal { among, patterns }, kind)
+        let means = among.then(|| self.obtaining.names(patterns.iter().map(String::as_str)));
+        let requirement = Requirement::Principal { among, patterns };
+        let kind = means.map_or(EscapeKind::SelfService, |means| self.obtaining.kind(&requirement, &means));
+        Passes::requirement(requirement, kind)
     }
 
     /// What meeting the condition (of an `Allow`), or not meeting it (of a `Deny`), takes.
@@ -216,17 +317,18 @@ impl Prover<'_> {
         if met.is_true() {
             return Passes::Always;
         }
+        let requirement = Requirement::condition(condition, holds);
         let kind = if met.is_false() {
             EscapeKind::Unattainable
         } else {
             let by_default = condition.holds(self.default_view.lookup);
             let met_by_default = if holds { by_default } else { !by_default };
             if met_by_default.is_true() {
-                return Passes::ordinary(Requirement::condition(condition, holds));
+                return Passes::ordinary(requirement);
             }
-            self.obtaining.condition(self.guardrails, self.question, condition, holds)
+            self.obtaining.kind(&requirement, &self.obtaining.condition(condition, holds))
         };
-        Passes::requirement(Requirement::condition(condition, holds), kind)
+        Passes::requirement(requirement, kind)
     }
 }
 

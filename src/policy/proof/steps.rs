@@ -2,7 +2,7 @@
 //!
 //! Asks the same prover that found the escape to be self-service, so that a step is open whenever one is told.
 
-use super::obtaining::{ROLE_ACTIONS, USER_ACTIONS};
+use super::goals::{ROLE_ACTIONS, USER_ACTIONS};
 use super::{Question, Verdict};
 use crate::policy::arn::segment;
 use crate::policy::escape::{Escape, EscapeAtom, EscapeKind, Requirement};

@@ -31,10 +31,19 @@ const SHAPES: &[(&str, &[&str])] = &[
     ("sqs", &["arn:?*:sqs:?*:????????????:?*"]),
 ];
 
+/// A variable before the fifth colon.
+pub(super) fn misplaced(pattern: &Pattern) -> Option<Mistake> {
+    let variable = pattern.misplaced_variable()?.to_owned();
+    Some(Mistake::MisplacedVariable { pattern: pattern.text().to_owned(), variable })
+}
+
 pub(super) fn mistake(pattern: &Pattern, statement: &Statement, bound: &Bound<'_>) -> Option<Mistake> {
     let text = pattern.text().to_owned();
     if let Some(variable) = pattern.unresolvable() {
         return Some(Mistake::UnresolvedVariable { pattern: text, variable: variable.to_owned() });
+    }
+    if let Some(mistake) = misplaced(pattern) {
+        return Some(mistake);
     }
     if let Some(explanation) = explain(pattern).or_else(|| of_other_partition(pattern, bound)) {
         return Some(Mistake::ImpossibleResource { pattern: text, explanation });

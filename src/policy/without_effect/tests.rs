@@ -86,7 +86,8 @@ fn what_can_match_is_not_listed() {
         r#""Action":"s3:*","Resource":"arn:aws:s3:*:*:accesspoint/*""#,
         r#""Action":"cloudtrail:*","Resource":"arn:aws:cloudtrail:*:*:trail/*""#,
         r#""Action":"cloudtrail:*","Resource":"arn:aws:cloudtrail:*:trail/*""#,
-        r#""Action":"cloudtrail:*","Resource":"arn:aws:cloudtrail:*:${aws:PrincipalAccount}:*""#,
+        r#""Action":"cloudtrail:*","Resource":"arn:aws:cloudtrail:*:*:trail/${aws:PrincipalAccount}""#,
+        r#""Action":"kinesis:StartStreamEncryption","Resource":"arn:aws:kms:*:*:key/*""#,
         r#""Action":"cloudtrail:*","Resource":"arn:*""#,
         r#""Action":"cloudtrail:*","Resource":"arn:aws:cloudtrail:*/main""#,
         r#""Action":"config:*","Resource":"arn:aws:config:*:*:config-rule/a:b""#,
@@ -290,4 +291,25 @@ fn nobody_is_outside_the_own_organization() {
         let reasons = found(&format!(r#""Action":"*","Resource":"*","Condition":{condition}"#));
         assert_eq!(reasons, Vec::<String>::new(), "{condition}");
     }
+}
+
+#[test]
+fn a_variable_before_the_fifth_colon_is_named() {
+    for (element, pattern, variable) in [
+        ("Resource", "arn:aws:cloudtrail:*:${aws:PrincipalAccount}:trail/*", "aws:PrincipalAccount"),
+        ("Resource", "arn:aws:cloudtrail:${aws:RequestedRegion}:*:trail/*", "aws:RequestedRegion"),
+        ("NotResource", "arn:aws:cloudtrail:*:${aws:ResourceAccount}:trail/*", "aws:ResourceAccount"),
+        (
+            "Resource",
+            "arn:${aws:PrincipalTag/partition}:cloudtrail:*:*:trail/*",
+            "aws:PrincipalTag/partition",
+        ),
+    ] {
+        let reasons = found(&format!(r#""Action":"cloudtrail:*","{element}":"{pattern}""#));
+        assert_eq!(reasons.len(), 1, "{pattern}");
+        assert!(reasons[0].starts_with("whole:") && reasons[0].contains(variable), "{reasons:?}");
+    }
+    let beside =
+        r#""Action":"cloudtrail:*","Resource":["arn:aws:cloudtrail:*:${aws:PrincipalAccount}:*","*"]"#;
+    assert!(found(beside)[0].starts_with("part:"));
 }

@@ -112,3 +112,27 @@ fn a_condition_that_cannot_be_evaluated_is_unknown() {
     );
     assert!(matches!(check(&[deny(&rest)]), TlsEnforcement::Unknown(_)));
 }
+
+#[test]
+fn whether_plain_requests_carry_a_version_of_tls_is_not_known() {
+    let with = |condition: &str| {
+        check(&[deny(&format!(r#""Principal":"*","Action":"s3:*",{BOTH},"Condition":{condition}"#))])
+    };
+    for condition in [
+        r#"{"NumericNotEquals":{"s3:TlsVersion":["1.2","1.3"]}}"#,
+        r#"{"NumericLessThanIfExists":{"s3:TlsVersion":"1.2"}}"#,
+        r#"{"Null":{"s3:TlsVersion":"true"}}"#,
+        r#"{"StringNotEquals":{"s3:TlsVersion":["1.2","1.3"]}}"#,
+    ] {
+        assert!(matches!(with(condition), TlsEnforcement::Unknown(_)), "{condition}: {:?}", with(condition));
+    }
+    let both = r#"{"NumericNotEquals":{"s3:TlsVersion":"1.3"},"StringEquals":{"aws:PrincipalOrgID":"o-x"}}"#;
+    assert!(matches!(with(both), TlsEnforcement::Missing(_)), "a further condition can be evaded");
+}
+
+#[test]
+fn a_variable_before_the_fifth_colon_enforces_nothing_for_certain() {
+    let resource = r#""Resource":["arn:${aws:PrincipalTag/partition, 'aws'}:s3:::org-logs","arn:${aws:PrincipalTag/partition, 'aws'}:s3:::org-logs/*"]"#;
+    let rest = format!(r#""Principal":"*","Action":"s3:*",{resource},{INSECURE}"#);
+    assert!(matches!(check(&[deny(&rest)]), TlsEnforcement::Unknown(_)), "{:?}", check(&[deny(&rest)]));
+}

@@ -40,6 +40,9 @@ const KEYS: &[(&str, &[&str], &[&str])] = &[
             "arn:aws:iam::444455556666:*",
             "arn:aws:iam::*:role/aws-service-role/*",
             "arn:*:iam::*:role/*/Deep",
+            "arn:aws:iam::*:role/a/Other",
+            "arn:aws:iam::*:role/aws-reserved/sso.amazonaws.com/*",
+            "arn:aws:iam::${Account}:role/BreakGlass",
             "*",
         ],
         &[],
@@ -47,6 +50,31 @@ const KEYS: &[(&str, &[&str], &[&str])] = &[
     ("aws:RequestedRegion", &["eu-west-1", "us-*"], &["eu-west-1", "us-east-1"]),
     ("aws:CurrentTime", &["2030-01-01T00:00:00Z", "2020-01-01"], &["2025-06-01T00:00:00Z"]),
     ("s3:max-keys", &["7", "10"], &["7", "8"]),
+    (
+        "aws:VpceAccount",
+        &["111122223333", "444455556666", "*", "${aws:PrincipalAccount}"],
+        &["111122223333", "444455556666"],
+    ),
+    ("aws:VpceOrgID", &["o-own", "o-else", "o-*", "${aws:PrincipalOrgID}"], &["o-own", "o-else"]),
+    ("aws:VpceOrgPaths", &["o-own/*", "o-else/*", "o-own/r-1/ou-1/*"], &["o-own/r-1/ou-1/", "o-else/r-2/"]),
+    (
+        "aws:SourceVpcArn",
+        &["arn:aws:ec2:*:*:vpc/*", "arn:aws:ec2:*:444455556666:vpc/*", "arn:aws:ec2:*:*:vpc/vpc-1"],
+        &["arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1", "arn:aws:ec2:eu-west-1:444455556666:vpc/vpc-2"],
+    ),
+    (
+        "aws:ResourceAccount",
+        &["111122223333", "444455556666", "${aws:PrincipalAccount}", "1111????3333"],
+        &[],
+    ),
+    ("aws:ResourceOrgID", &["o-own", "o-else", "${aws:PrincipalOrgID}"], &[]),
+    ("aws:ResourceOrgPaths", &["o-own/r-1/*", "o-own/r-1/ou-2/*", "o-else/*"], &[]),
+    ("kms:GrantIsForAWSResource", &["true", "false"], &["true", "false"]),
+    (
+        "kms:EncryptionContext:aws:cloudtrail:arn",
+        &["arn:aws:cloudtrail:*:${aws:PrincipalAccount}:trail/*"],
+        &["arn:aws:cloudtrail:eu-west-1:111122223333:trail/main"],
+    ),
     ("PrincipalArn", &["*"], &[]),
 ];
 
@@ -83,6 +111,10 @@ const RESOURCES: &[&str] = &[
     "arn:aws:cloudtrail:${Region}:${Account}:trail/*",
     "arn:aws:cloudtrail:*::trail/",
     "arn:aws:cloudtrail:*:44445555????:trail/*",
+    "arn:aws:cloudtrail:${aws:RequestedRegion}:*:trail/*",
+    "arn:aws:cloudtrail:*:*:trail/${aws:PrincipalTag/team}",
+    "arn:aws:cloudtrail:*:*:trail/m${aws:PrincipalTag/other, 'ain'}",
+    "arn:aws:cloudtrail:*:*:trail/${aws:TagKeys}",
 ];
 
 const PRINCIPALS: &[&str] = &[
@@ -94,6 +126,9 @@ const PRINCIPALS: &[&str] = &[
     "arn:aws:sts::111122223333:assumed-role/BreakGlass/session",
     "arn:aws:sts::111122223333:assumed-role/Other/session",
     "arn:aws:sts::111122223333:federated-user/bob",
+    "arn:aws:sts::111122223333:assumed-root",
+    "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Admin_1/ann",
+    "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_1",
 ];
 
 fn one_of(choices: &'static [&'static str]) -> impl Strategy<Value = &'static str> + Clone {
@@ -108,7 +143,11 @@ fn condition() -> impl Strategy<Value = (String, String)> {
     let suffix = one_of(&["", "", "", "IfExists"]);
     (prefix, one_of(OPERATORS), suffix, key).prop_map(|(prefix, operator, suffix, (key, values))| {
         let operator = match (key, operator) {
-            ("aws:MultiFactorAuthPresent" | "aws:PrincipalIsAWSService", _) if operator != "Null" => "Bool",
+            ("aws:MultiFactorAuthPresent" | "aws:PrincipalIsAWSService" | "kms:GrantIsForAWSResource", _)
+                if operator != "Null" =>
+            {
+                "Bool"
+            }
             ("aws:SourceIp", "StringEquals" | "ArnLike" | "Bool") => "IpAddress",
             ("aws:SourceIp", "StringNotEquals" | "ArnNotLike") => "NotIpAddress",
             _ => operator,
@@ -175,14 +214,15 @@ fn contexts() -> impl Strategy<Value = Context> {
     };
     let values: Vec<_> = (0..KEYS.len()).map(value).collect();
     values.prop_map(|values| {
-        let mut context = Context::concrete().with("aws:PrincipalOrgPaths", ContextValue::one(PATH));
+        let paths = ["aws:PrincipalOrgPaths", "aws:ResourceOrgPaths"];
+        let mut context =
+            paths.iter().fold(Context::concrete(), |context, key| context.with(key, ContextValue::one(PATH)));
         for ((key, _, carried), value) in KEYS.iter().zip(values) {
             if let Some(value) = value.filter(|_| !carried.is_empty()) {
                 context.set(key, ContextValue::one(value));
             }
         }
-        // The resource's account is known wherever its ARN is.
-        context.with("aws:ResourceAccount", ContextValue::one(MEMBER))
+        context
     })
 }
 
@@ -242,7 +282,7 @@ proptest! {
         if hierarchy.unread().next().is_some() && outcome == Outcome::Unknown {
             // The unread level may allow and deny nothing: then this is what happens.
             let mut read = hierarchy.clone();
-            for level in &mut read.levels {
+            for level in read.levels.iter_mut().filter(|level| level.unread) {
                 level.unread = false;
                 level.policies.extend(super::hierarchy(&[]).levels[0].policies.clone());
             }
@@ -263,8 +303,8 @@ proptest! {
                 Truth::False => prop_assert_ne!(outcome, Outcome::Allowed, "{}", escape),
                 Truth::Unknown => {}
             },
-            Verdict::Unknown { levels, at_most } => {
-                prop_assert!(!levels.is_empty());
+            Verdict::Unknown { levels, misplaced, at_most } => {
+                prop_assert!(!levels.is_empty() || !misplaced.is_empty());
                 if at_most.as_ref().is_some_and(|escape| meets(escape, &request).is_false()) {
                     prop_assert_ne!(outcome, Outcome::Allowed);
                 }

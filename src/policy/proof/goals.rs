@@ -1,0 +1,253 @@
+//! What would have to be obtained first, and whether it can be: names of roles and users, and tags. See
+//! [`super::obtaining`].
+//!
+//! For each goal the guardrails leave certain ways, which may need other goals in turn. What can be had is the least
+//! fixpoint: at first nothing is, and a goal is had once one of its ways needs only what is had already. So a role that
+//! only itself may create is no way to itself, however long the chain. The ways of a goal are worked out once; goals
+//! about which the same statements speak in the same way share them, so that the work grows with the number of goals
+//! and of statements, not with their chains.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+use super::obtaining::{Means, Obtaining};
+use super::{Callers, Question};
+use crate::policy::context::ContextValue;
+use crate::policy::escape::{Escape, EscapeKind, Passes, Requirement};
+use crate::policy::glob::{Glob, Language};
+use crate::policy::hierarchy::Guardrails;
+use crate::policy::request::Target;
+use crate::policy::truth::Truth;
+
+/// Statements that are looked at for all goals of one question; beyond them the easiest answer is given. An organization
+/// may have thousands of exempt roles before that.
+const WORK_LIMIT: usize = 2_000_000;
+
+/// Giving any of these to a role lets one act as it.
+pub(super) const ROLE_ACTIONS: &[&str] = &["iam:CreateRole", "iam:UpdateAssumeRolePolicy"];
+
+/// Any of these lets one act as a user.
+pub(super) const USER_ACTIONS: &[&str] =
+    &["iam:CreateUser", "iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"];
+
+/// Giving a tag to a role or user, or passing it with a session.
+const TAG_ACTIONS: &[(&str, &str)] =
+    &[("iam:TagRole", "role/*"), ("iam:TagUser", "user/*"), ("sts:TagSession", "role/*")];
+
+/// Something that an account's administrators may be able to give themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Goal {
+    /// To act as a role of this ARN, or of this pattern.
+    Role(String),
+    /// To act as such a user.
+    User(String),
+    /// To have a tag.
+    Tag {
+        /// Its key.
+        tag: String,
+        /// Its values as the policy has them.
+        texts: Vec<String>,
+        /// What they describe; `None` if that depends on other keys.
+        values: Option<Vec<Glob>>,
+    },
+}
+
+impl Goal {
+    fn name(&self) -> String {
+        match self {
+            Self::Role(arn) | Self::User(arn) => arn.clone(),
+            Self::Tag { tag, texts, .. } => format!("tag {} {}", tag.to_lowercase(), texts.join("|")),
+        }
+    }
+}
+
+/// The goals of one question.
+pub(super) struct Goals<'a> {
+    guardrails: Guardrails<'a>,
+    callers: &'a Callers,
+    designated: &'a [Glob],
+    state: RefCell<State>,
+    /// Ways are being worked out: each goal then counts as had, and what an atom needs is noted.
+    collecting: Cell<bool>,
+    work: Cell<usize>,
+}
+
+#[derive(Default)]
+struct State {
+    numbers: BTreeMap<String, usize>,
+    /// Goals whose ways are not worked out yet.
+    waiting: Vec<(usize, Goal)>,
+    /// The ways to each goal, as if all goals were had; one suffices.
+    ways: Vec<Vec<Rc<Passes>>>,
+    had: Vec<bool>,
+    /// What a requirement needs, where that is goals.
+    needs: BTreeMap<Requirement, Means>,
+    /// By the statements that speak of an action, and how far.
+    shared: HashMap<Vec<(usize, Truth)>, Rc<Passes>>,
+}
+
+impl<'a> Goals<'a> {
+    pub(super) fn new(guardrails: &Guardrails<'a>, question: &Question<'a>) -> Self {
+        Self {
+            // Policies of the resource at hand have no say about roles.
+            guardrails: Guardrails { resource_policy: None, resource_account: None, ..guardrails.clone() },
+            callers: question.callers,
+            designated: question.designated,
+            state: RefCell::default(),
+            collecting: Cell::new(false),
+            work: Cell::new(0),
+        }
+    }
+
+    pub(super) fn organization_id(&self) -> Option<&str> {
+        self.guardrails.organization.id.as_deref()
+    }
+
+    /// The number of a goal; `None` where there is more to look at than is looked at.
+    pub(super) fn number(&self, goal: Goal) -> Option<usize> {
+        if self.work.get() > WORK_LIMIT {
+            return None;
+        }
+        let mut state = self.state.borrow_mut();
+        let name = goal.name();
+        if let Some(number) = state.numbers.get(&name) {
+            return Some(*number);
+        }
+        let number = state.had.len();
+        state.numbers.insert(name, number);
+        state.had.push(false);
+        state.ways.push(Vec::new());
+        state.waiting.push((number, goal));
+        Some(number)
+    }
+
+    /// How hard the easiest of the means is.
+    pub(super) fn kind(&self, requirement: &Requirement, means: &Means) -> EscapeKind {
+        if means.goals.is_empty() {
+            return means.known.unwrap_or(EscapeKind::SelfService);
+        }
+        if self.collecting.get() {
+            self.state.borrow_mut().needs.insert(requirement.clone(), means.clone());
+            return EscapeKind::SelfService;
+        }
+        self.settle();
+        let state = self.state.borrow();
+        let had = means.goals.iter().any(|goal| state.had.get(*goal) != Some(&false));
+        let of_goals = if had { EscapeKind::SelfService } else { EscapeKind::External };
+        means.known.map_or(of_goals, |known| known.min(of_goals))
+    }
+
+    /// Works out the ways to all goals, and which of them can be had.
+    fn settle(&self) {
+        let mut is_new = false;
+        self.collecting.set(true);
+        loop {
+            let next = self.state.borrow_mut().waiting.pop();
+            let Some((number, goal)) = next else { break };
+            is_new = true;
+            let ways = self.ways(&goal);
+            if let Some(place) = self.state.borrow_mut().ways.get_mut(number) {
+                *place = ways;
+            }
+        }
+        self.collecting.set(false);
+        if is_new {
+            self.state.borrow_mut().find_had();
+        }
+    }
+
+    fn ways(&self, goal: &Goal) -> Vec<Rc<Passes>> {
+        let callers = self.callers;
+        let account = callers.account.as_deref().unwrap_or_default();
+        match goal {
+            Goal::Role(arn) | Goal::User(arn) => {
+                let actions = if matches!(goal, Goal::Role(_)) { ROLE_ACTIONS } else { USER_ACTIONS };
+                let target = Target::resources(arn);
+                actions.iter().map(|action| self.way(action, &target, callers)).collect()
+            }
+            Goal::Tag { tag, values, .. } => {
+                let wanted = match values {
+                    Some(values) => ContextValue::Like(Language::any_of(values.clone())),
+                    None => ContextValue::Unknown,
+                };
+                // Alone, and together with a tag that no policy names.
+                let keys = [vec![tag.clone()], vec![tag.clone(), "\u{0}".to_owned()]];
+                let asked = TAG_ACTIONS.iter().flat_map(|asked| keys.iter().map(move |keys| (asked, keys)));
+                asked
+                    .map(|((action, resource), keys)| {
+                        let mut tagging = callers.clone();
+                        tagging.facts.push((format!("aws:RequestTag/{tag}"), wanted.clone()));
+                        tagging.facts.push(("aws:TagKeys".to_owned(), ContextValue::Known(keys.clone())));
+                        let target = format!("arn:{}:iam::{account}:{resource}", callers.partition);
+                        self.way(action, &Target::resources(&target), &tagging)
+                    })
+                    .collect()
+            }
+        }
+    }
+
+    /// What the guardrails ask of the action.
+    fn way(&self, action: &str, target: &Target, callers: &Callers) -> Rc<Passes> {
+        let question = Question { callers, action, resource: target, designated: self.designated };
+        let signature = self.guardrails.signature(&question);
+        self.work.set(self.work.get() + signature.work);
+        if let Some(known) = self.state.borrow().shared.get(&signature.about).filter(|_| !signature.of_tags) {
+            return Rc::clone(known);
+        }
+        let asked = Obtaining::new(&question, self);
+        let passes = Rc::new(self.guardrails.passes(&question, asked));
+        if !signature.of_tags {
+            self.state.borrow_mut().shared.insert(signature.about, Rc::clone(&passes));
+        }
+        passes
+    }
+}
+
+impl State {
+    /// The least fixpoint.
+    fn find_had(&mut self) {
+        loop {
+            let found: Vec<usize> = self
+                .ways
+                .iter()
+                .enumerate()
+                .filter(|(goal, ways)| {
+                    self.had.get(*goal) == Some(&false) && ways.iter().any(|way| self.is_open(way))
+                })
+                .map(|(goal, _)| goal)
+                .collect();
+            if found.is_empty() {
+                return;
+            }
+            for goal in found {
+                if let Some(had) = self.had.get_mut(goal) {
+                    *had = true;
+                }
+            }
+        }
+    }
+
+    fn is_open(&self, way: &Passes) -> bool {
+        match way {
+            Passes::Always => true,
+            Passes::If(escape) => self.is_met(escape),
+            Passes::Never => false,
+        }
+    }
+
+    /// Whether the administrators can meet it with what they can have so far.
+    fn is_met(&self, escape: &Escape) -> bool {
+        match escape {
+            Escape::Any(ways) => ways.iter().any(|way| self.is_met(way)),
+            Escape::All(parts) => parts.iter().all(|part| self.is_met(part)),
+            Escape::Atom(atom) => match self.needs.get(&atom.requirement) {
+                Some(means) => {
+                    means.known == Some(EscapeKind::SelfService)
+                        || means.goals.iter().any(|goal| self.had.get(*goal) == Some(&true))
+                }
+                None => atom.kind == EscapeKind::SelfService,
+            },
+        }
+    }
+}
