@@ -307,18 +307,31 @@ fn aggregator_holders(organization: &Organization, gaps: &mut Option<Gaps>) -> B
 /// The bucket of the organization trail. Of several, the first by ARN that covers all regions decides.
 fn organization_bucket(trails: &[OwnedTrail], gaps: Option<&Gaps>) -> Derived<Option<String>> {
     let mut best: Option<(bool, &str, &str)> = None;
+    let mut unsure = Vec::new();
     let mut unknown = gaps.cloned();
     for owned in trails {
         match owned.trail.settings.get() {
             Ok(Some(settings)) => {
                 let narrow = settings.multi_region != Observed::Known(true);
                 let candidate = (narrow, owned.trail.arn.as_str(), settings.bucket_name.as_str());
-                if best.is_none_or(|best| candidate < best) {
-                    best = Some(candidate);
+                match settings.organization_trail.get() {
+                    Ok(Some(true)) if best.is_none_or(|best| candidate < best) => best = Some(candidate),
+                    Ok(_) => {}
+                    Err(gaps) => unsure.push((candidate, gaps)),
                 }
             }
             Ok(None) => {}
             Err(gaps) => join(&mut unknown, &gaps),
+        }
+    }
+    // What may be no organization trail says nothing, unless it would name another bucket.
+    for (candidate, gaps) in unsure {
+        match best {
+            Some(best) if best < candidate || best.2 == candidate.2 => {}
+            _ => {
+                join(&mut unknown, &gaps);
+                best = None;
+            }
         }
     }
     match (best, unknown) {

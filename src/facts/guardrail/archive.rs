@@ -365,15 +365,28 @@ fn ask_all(facts: &Facts, account: &str, (named, hidden): (Option<&Gaps>, Option
     let pattern = ResourceKind::Key.pattern(guardrails.partition(), ACCOUNT);
     let holds_something = !asked.rows.is_empty();
     let mut all_denied = Vec::new();
+    let (mut perhaps_denied, mut unread) = (0, None);
     for action in Guardrail::KeyDestruction.actions() {
-        let mut may_exempt = guardrails.binding(account).is_err();
-        if let Ok(Binding::Member(set)) = guardrails.binding(account) {
-            let answer = set.answer(guardrails, action.name, &pattern);
-            if answer.standing.as_ref().is_ok_and(Standing::protects) {
-                all_denied.push(Row::new(action, &pattern, answer));
-                continue;
+        let mut may_exempt = false;
+        match guardrails.binding(account) {
+            Err(gaps) => {
+                may_exempt = true;
+                perhaps_denied += 1;
+                join(&mut unread, &gaps);
             }
-            may_exempt |= answer.may_exempt_others();
+            Ok(Binding::Management | Binding::Alone) => {}
+            Ok(Binding::Member(set)) => {
+                let answer = set.answer(guardrails, action.name, &pattern);
+                if answer.standing.as_ref().is_ok_and(Standing::protects) {
+                    all_denied.push(Row::new(action, &pattern, answer));
+                    continue;
+                }
+                if let Err(gaps) = &answer.standing {
+                    perhaps_denied += 1;
+                    join(&mut unread, gaps);
+                }
+                may_exempt |= answer.may_exempt_others();
+            }
         }
         if let Some(gaps) = named {
             asked.lacks(gaps);
@@ -390,6 +403,12 @@ fn ask_all(facts: &Facts, account: &str, (named, hidden): (Option<&Gaps>, Option
     let whole = all_denied.len() == Guardrail::KeyDestruction.actions().len();
     if whole {
         asked.holds();
+    }
+    // What was not read may deny it whatever keys there are, which says so of none as well.
+    if let Some(gaps) = unread.filter(|_| !holds_something)
+        && all_denied.len() + perhaps_denied == Guardrail::KeyDestruction.actions().len()
+    {
+        join(&mut asked.unsure, &gaps);
     }
     if named.is_some() || hidden.is_some() || whole && !holds_something {
         asked.rows.extend(all_denied);
