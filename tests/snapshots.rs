@@ -262,5 +262,6 @@ fn a_snapshot_of_an_earlier_release_says_what_it_said() {
     }
     assert_eq!(wrong, Vec::<String>::new());
     let unknown = now.values().filter(|verdict| **verdict == Verdict::Unknown).count();
-    assert!(unknown * 4 < now.len(), "{unknown} of {} are unknown", now.len());
+    // That release did not ask each region for its trails: what could hang on one that it missed is unknown.
+    assert!(unknown * 2 < now.len(), "{unknown} of {} are unknown", now.len());
 }
