@@ -229,6 +229,12 @@ fn what_a_newer_version_adds_is_passed_over_or_unknown() {
     }
 }
 
+/// Rules that were mended since, and pass where they failed without cause: CHANGELOG says which.
+const MENDED: &[&str] = &[
+    // Trails that record everything together are complete.
+    "trail-management-events",
+];
+
 #[test]
 fn a_snapshot_of_an_earlier_release_says_what_it_said() {
     let rules = RuleSet::builtin().unwrap();
@@ -250,10 +256,12 @@ fn a_snapshot_of_an_earlier_release_says_what_it_said() {
         let (rule, subject) = line.split_once(' ').unwrap();
         match now.get(&(rule.to_owned(), subject.to_owned())) {
             Some(Verdict::Fail | Verdict::Unknown) => {}
+            Some(Verdict::Pass) if MENDED.contains(&rule) => {}
             other => wrong.push(format!("{line}: {other:?}")),
         }
     }
     assert_eq!(wrong, Vec::<String>::new());
     let unknown = now.values().filter(|verdict| **verdict == Verdict::Unknown).count();
-    assert!(unknown * 4 < now.len(), "{unknown} of {} are unknown", now.len());
+    // That release did not ask each region for its trails: what could hang on one that it missed is unknown.
+    assert!(unknown * 2 < now.len(), "{unknown} of {} are unknown", now.len());
 }
