@@ -76,13 +76,13 @@ fn verdicts(report: &Value) -> BTreeMap<String, String> {
 const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     (
         "account:ListRegions",
-        "every:bucket every:destination every:key every:log_group every:region every:trail \
+        "org-guardrail-exemptions org-guardrail-self-service-escape every:bucket every:destination every:key every:log_group every:region every:trail \
          org-archive-dedicated org-deny-audit-role-tampering org-deny-key-destruction \
          org-deny-trail-tampering",
     ),
     (
         "cloudtrail:GetEventSelectors",
-        "trail-coverage trail-data-events trail-data-events-archive trail-management-events",
+        "trail-insights trail-coverage trail-data-events trail-data-events-archive trail-management-events",
     ),
     ("cloudtrail:GetInsightSelectors", "trail-insights"),
     (
@@ -151,7 +151,7 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     ),
     (
         "organizations:DescribePolicy",
-        "org-deny-archive-reconfiguration org-deny-audit-role-tampering org-deny-config-tampering \
+        "org-deny-archive-deletion org-deny-archive-reconfiguration org-deny-audit-role-tampering org-deny-config-tampering \
          org-deny-detection-tampering org-deny-flow-log-deletion org-deny-key-destruction \
          org-deny-leave org-deny-pipeline-tampering org-deny-replication-tampering \
          org-deny-trail-tampering org-guardrail-exemptions org-guardrail-self-service-escape \
@@ -181,7 +181,7 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     ),
     (
         "organizations:ListPolicies",
-        "org-deny-archive-reconfiguration org-deny-audit-role-tampering org-deny-config-tampering \
+        "org-deny-archive-deletion org-deny-archive-reconfiguration org-deny-audit-role-tampering org-deny-config-tampering \
          org-deny-detection-tampering org-deny-flow-log-deletion org-deny-key-destruction \
          org-deny-leave org-deny-pipeline-tampering org-deny-replication-tampering \
          org-deny-trail-tampering org-guardrail-exemptions org-guardrail-self-service-escape \
@@ -189,7 +189,7 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     ),
     (
         "organizations:ListRoots",
-        "org-account-outside-ou org-deny-archive-reconfiguration org-deny-audit-role-tampering \
+        "org-deny-archive-deletion org-account-outside-ou org-deny-archive-reconfiguration org-deny-audit-role-tampering \
          org-deny-config-tampering org-deny-detection-tampering org-deny-flow-log-deletion \
          org-deny-key-destruction org-deny-leave org-deny-pipeline-tampering \
          org-deny-replication-tampering org-deny-trail-tampering org-guardrail-exemptions \
@@ -198,7 +198,7 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     ),
     (
         "organizations:ListTargetsForPolicy",
-        "org-deny-archive-reconfiguration org-deny-audit-role-tampering org-deny-config-tampering \
+        "org-deny-archive-deletion org-deny-archive-reconfiguration org-deny-audit-role-tampering org-deny-config-tampering \
          org-deny-detection-tampering org-deny-flow-log-deletion org-deny-key-destruction \
          org-deny-leave org-deny-pipeline-tampering org-deny-replication-tampering \
          org-deny-trail-tampering org-guardrail-exemptions org-guardrail-self-service-escape \

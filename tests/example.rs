@@ -13,6 +13,8 @@ use trailproof::rules::RuleSet;
 
 /// Rules that an organization with a working archive and organization trail cannot break, or is not asked to keep.
 const HOLD_IN_THE_DEMONSTRATION: &[&str] = &[
+    // Nobody but services writes into the archive.
+    "bucket-writers-designated",
     // Its policies could not exist with consolidated billing only.
     "org-all-features",
     // The archive is good, and that it serves for nothing else is part of that.
@@ -31,6 +33,8 @@ const HOLD_IN_THE_DEMONSTRATION: &[&str] = &[
     "trail-global-events",
     // Asks only where the configuration names home regions, and the demonstration has no configuration.
     "trail-home-region",
+    // The organization trail records management events, and other trails are for data events alone.
+    "trail-management-events",
     // Asks only where the configuration names sources of network activity.
     "trail-network-events",
     // There is a multi-region organization trail that logs.

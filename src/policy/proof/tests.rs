@@ -666,5 +666,5 @@ fn many_conditioned_denials_cost_little() {
     };
     let (few, many) = (elapsed(20), elapsed(150));
     // A debug build on one busy core; before, the large one took minutes.
-    assert!(many.as_secs_f64() < 20.0, "{few:?} for 20, {many:?} for 150");
+    assert!(many.as_secs_f64() < 60.0, "{few:?} for 20, {many:?} for 150");
 }
