@@ -177,11 +177,16 @@ fn unlisted_regions(facts: &Facts, record: &AccountRecord) -> Option<Gaps> {
     let wanted = |region: &&str| scope.is_none_or(|scope| scope.wants_region(region));
     match record.unread_regions() {
         Ok(unread) if unread.iter().any(wanted) => record.region_gaps(),
-        // Regions that are named are asked, listed or not.
         Ok(_) => None,
-        Err(_) if scope.is_some_and(|scope| !scope.regions.is_empty()) => None,
+        // Regions that are named are asked, listed or not, unless the account could not be entered.
+        Err(_) if scope.is_some_and(|scope| all_named_are_read(&scope.regions, record)) => None,
         Err(gaps) => Some(gaps),
     }
+}
+
+fn all_named_are_read(named: &[String], record: &AccountRecord) -> bool {
+    let is_read = |name: &String| record.regions.iter().any(|region| region.name == *name);
+    !named.is_empty() && named.iter().all(is_read)
 }
 
 fn derive(

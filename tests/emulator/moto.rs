@@ -19,14 +19,30 @@ const REQUIREMENTS: &[&str] =
 
 /// The server ends itself when its standard input closes, so that it does not outlive a test that was killed.
 const SERVE: &str = "
-import os, sys, threading
+import json, os, sys, threading
 
 def end_with_parent():
     sys.stdin.read()
     os._exit(0)
 
 threading.Thread(target=end_with_parent, daemon=True).start()
-from moto.server import main
+from moto.server import DomainDispatcherApplication, main
+
+# moto does not know account:ListRegions: three regions are enabled everywhere.
+REGIONS = json.dumps({'Regions': [
+    {'RegionName': name, 'RegionOptStatus': 'ENABLED_BY_DEFAULT'} for name in ('eu-central-1', 'eu-west-1', 'us-east-1')
+]}).encode()
+answer = DomainDispatcherApplication.__call__
+
+def with_regions(self, environ, start_response):
+    if environ.get('PATH_INFO') != '/listRegions':
+        return answer(self, environ, start_response)
+    environ['wsgi.input'].read(int(environ.get('CONTENT_LENGTH') or 0))
+    start_response('200 OK', [('Content-Type', 'application/json'), ('Content-Length', str(len(REGIONS)))])
+    return [REGIONS]
+
+DomainDispatcherApplication.__call__ = with_regions
+
 main(['--host', '127.0.0.1', '--port', '0'])
 ";
 
