@@ -46,9 +46,50 @@ use verdicts::Verdicts;
 /// What nobody can tell from an answer that is true, though it changes what is said: the answer names nothing that the
 /// question does, and no other answer tells how much there is.
 const CANNOT_BE_TOLD: &[(&str, &str)] = &[
-    // The list of an account or a region that has none.
+    // What a region or an account holds, where nothing in it says whose it is: or an empty list.
+    ("another call's answer", "cloudtrail:DescribeTrails"),
+    ("another call's answer", "config:DescribeConfigurationAggregators"),
+    ("another call's answer", "config:DescribeConfigurationRecorders"),
+    ("another call's answer", "config:DescribeDeliveryChannelStatus"),
+    ("another call's answer", "config:DescribeDeliveryChannels"),
+    ("another call's answer", "config:DescribeRetentionConfigurations"),
+    ("another call's answer", "logs:DescribeAccountPolicies"),
     ("another call's answer", "logs:DescribeDestinations"),
+    ("another call's answer", "s3:ListBuckets"),
+    ("another call's answer", "s3control:GetPublicAccessBlock"),
+    // What belongs to one thing, and does not say to which.
+    ("another call's answer", "cloudtrail:GetTrailStatus"),
+    ("another call's answer", "kms:GetKeyPolicy"),
+    ("another call's answer", "kms:ListGrants"),
+    ("another call's answer", "organizations:ListOrganizationalUnitsForParent"),
+    ("another call's answer", "organizations:ListTargetsForPolicy"),
+    ("another call's answer", "s3:GetBucketEncryption"),
+    ("another call's answer", "s3:GetBucketLifecycleConfiguration"),
+    ("another call's answer", "s3:GetBucketOwnershipControls"),
+    ("another call's answer", "s3:GetBucketPolicy"),
+    ("another call's answer", "s3:GetBucketReplication"),
+    ("another call's answer", "s3:GetBucketVersioning"),
+    ("another call's answer", "s3:GetPublicAccessBlock"),
+    // Optional, and without it there is none: an access policy, an item, AWS as the maker of a policy.
+    ("a field left out", "account:ListRegions"),
+    ("a field left out", "logs:DescribeDestinations"),
+    ("a field left out", "organizations:ListPolicies"),
     ("a field left out", "s3:ListBuckets"),
+    // A shorter list that claims to be whole, where no other call knows how long it is.
+    ("token dropped", "account:ListRegions"),
+    ("token dropped", "logs:DescribeDestinations"),
+    ("token dropped", "logs:DescribeLogGroups"),
+    ("token dropped", "organizations:ListAWSServiceAccessForOrganization"),
+    ("token dropped", "organizations:ListDelegatedServicesForAccount"),
+    ("token dropped", "organizations:ListPolicies"),
+    ("token dropped", "s3:ListBuckets"),
+    ("token dropped, truncation told", "account:ListRegions"),
+    ("token dropped, truncation told", "logs:DescribeDestinations"),
+    ("token dropped, truncation told", "logs:DescribeLogGroups"),
+    ("token dropped, truncation told", "organizations:ListAWSServiceAccessForOrganization"),
+    ("token dropped, truncation told", "organizations:ListDelegatedServicesForAccount"),
+    ("token dropped, truncation told", "organizations:ListPolicies"),
+    ("token dropped, truncation told", "s3:ListBuckets"),
 ];
 
 /// How long a scan may take at most, whatever happens to it.

@@ -183,7 +183,7 @@ async fn grants(session: &Session, client: &Client, at: At<'_>, arn: &str) -> Ob
             at,
             |marker| client.list_grants().key_id(arn).limit(100).set_marker(marker).send(),
             |page| {
-                let grants = each(page.grants, "Grants", grant);
+                let grants = each(page.grants, "Grants", |entry| grant(entry, arn));
                 Ok((grants?, next_marker(page.truncated, page.next_marker)?))
             },
         )
@@ -197,7 +197,11 @@ async fn grants(session: &Session, client: &Client, at: At<'_>, arn: &str) -> Ob
     })
 }
 
-fn grant(grant: GrantListEntry) -> Result<KeyGrant, Missing> {
+fn grant(grant: GrantListEntry, arn: &str) -> Result<KeyGrant, Missing> {
+    // AWS gives the key's identity or its ARN.
+    if grant.key_id.is_some_and(|id| !arn.ends_with(&id)) {
+        return Err("Grants[].KeyId of the key that was asked for");
+    }
     let grantee = grant.grantee_principal.or(grant.grantee_service_principal);
     let operations = grant.operations.ok_or("Grants[].Operations")?;
     let mut operations: Vec<String> =
@@ -239,8 +243,13 @@ mod tests {
     #[test]
     fn a_grant_that_does_not_say_what_it_allows_is_not_one_that_allows_nothing() {
         let entry = GrantListEntry::builder().grantee_principal("arn:aws:iam::111111111111:role/reader");
-        assert_eq!(grant(entry.clone().build()), Err("Grants[].Operations"));
-        let told = grant(entry.set_operations(Some(Vec::new())).build()).unwrap();
+        let arn = "arn:aws:kms:eu-west-1:111111111111:key/0f0e";
+        assert_eq!(grant(entry.clone().build(), arn), Err("Grants[].Operations"));
+        let entry = entry.set_operations(Some(Vec::new()));
+        for (id, own) in [("0f0e", true), (arn, true), ("1a1b", false)] {
+            assert_eq!(grant(entry.clone().key_id(id).build(), arn).is_ok(), own, "{id}");
+        }
+        let told = grant(entry.build(), arn).unwrap();
         assert!(told.operations.is_empty() && !told.constrained);
     }
 }

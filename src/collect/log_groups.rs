@@ -10,7 +10,7 @@ use regex::Regex;
 use serde::Deserialize;
 
 use super::call::{Asker, At};
-use super::convert::{Missing, each, text};
+use super::convert::{Arn, Missing, each, text};
 use super::table::{
     DESCRIBE_ACCOUNT_POLICIES, DESCRIBE_DESTINATIONS, DESCRIBE_LOG_GROUPS, DESCRIBE_SUBSCRIPTION_FILTERS,
 };
@@ -210,9 +210,13 @@ pub(crate) async fn destinations(ask: &Asker, client: &Client, region: &str) -> 
             |token| client.describe_destinations().set_next_token(token).send(),
             |page| {
                 let found = each(page.destinations, "destinations", |destination| {
+                    let arn = destination.arn.ok_or("destinations[].arn")?;
+                    if Arn::parse(&arn).is_none_or(|arn| arn.region != region) {
+                        return Err("destinations[].arn of the region that was asked");
+                    }
                     Ok(Destination {
                         name: destination.destination_name.ok_or("destinations[].destinationName")?,
-                        arn: destination.arn.ok_or("destinations[].arn")?,
+                        arn,
                         target_arn: destination.target_arn.ok_or("destinations[].targetArn")?,
                         role_arn: destination.role_arn.ok_or("destinations[].roleArn")?,
                         access_policy: text(destination.access_policy),

@@ -49,7 +49,7 @@ async fn of_type(ask: &Asker, client: &Client, kind: &PolicyType) -> Observed<Ve
             At::resource(kind.as_str()),
             |token| client.list_policies().filter(kind.clone()).set_next_token(token).send(),
             |page| {
-                let policies = each(page.policies, "Policies", named);
+                let policies = each(page.policies, "Policies", |summary| named(summary, kind));
                 Ok((policies?, page.next_token))
             },
         )
@@ -68,7 +68,10 @@ async fn of_type(ask: &Asker, client: &Client, kind: &PolicyType) -> Observed<Ve
     Observed::Known(join_all(read).await)
 }
 
-fn named(summary: PolicySummary) -> Result<Policy, Missing> {
+fn named(summary: PolicySummary, kind: &PolicyType) -> Result<Policy, Missing> {
+    if summary.r#type.is_some_and(|found| found != *kind) {
+        return Err("Policies[].Type that was asked for");
+    }
     Ok(Policy {
         id: summary.id.ok_or("Policies[].Id")?,
         name: summary.name.ok_or("Policies[].Name")?,

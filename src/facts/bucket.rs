@@ -196,7 +196,9 @@ pub(super) fn missing(facts: &Facts) -> Vec<SubjectFacts> {
         unlisted: Some(gaps.clone()),
     });
     let mut subjects: Vec<SubjectFacts> = ownerless.collect();
-    subjects.extend(account::unnamed(facts, SubjectKind::Bucket, &facts.index.unlisted_buckets, None));
+    // A bucket that nobody could be asked about may send its access logs and replicas to further ones.
+    let further = self::ownerless(facts).next().map(|(_, gaps)| gaps.clone());
+    subjects.extend(account::unnamed(facts, SubjectKind::Bucket, &facts.index.unlisted_buckets, further));
     subjects
 }
 

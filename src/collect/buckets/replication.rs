@@ -18,6 +18,13 @@ pub(super) fn replication(
         return Ok(Observed::Unavailable(gap(element)));
     }
     let configuration = answer.replication_configuration.ok_or("ReplicationConfiguration")?;
+    // Both are required; the SDK takes them for empty where they are not there.
+    if configuration.role.is_empty() {
+        return Err("Role");
+    }
+    if configuration.rules.is_empty() {
+        return Err("Rule");
+    }
     let mut rules = Vec::new();
     for (number, found) in configuration.rules.into_iter().enumerate() {
         let mut rule = rule(found)?;

@@ -749,9 +749,11 @@ fn a_bucket_of_an_account_that_could_not_be_asked_is_unknown() {
     assert!(missing(&sample.facts()).is_empty(), "the missing access log bucket is nobody's here");
     sample.accounts[3].buckets = denied("ListBuckets");
     let unknown = missing(&sample.facts());
-    assert_eq!(unknown.len(), 1);
-    assert_eq!(&*unknown[0].subject.id, "example-access-logs");
-    assert_eq!(unknown[0].unlisted, Some(gaps("ListBuckets")));
+    let ids: Vec<&str> = unknown.iter().map(|it| &*it.subject.id).collect();
+    assert_eq!(ids, ["example-access-logs", "*"], "and those that it may send access logs and replicas to");
+    for subject in &unknown {
+        assert_eq!((&subject.subject.account_id, &subject.unlisted), (&None, &Some(gaps("ListBuckets"))));
+    }
 }
 
 /// What stands for buckets that nobody could name: the account, and the gaps.
@@ -787,7 +789,6 @@ fn buckets_that_only_a_refused_answer_names_are_unknown_in_its_account_once() {
 
     let mut sample = Sample::new();
     sample.bucket().encryption = denied("GetBucketEncryption");
-    sample.accounts[3].buckets = denied("ListBuckets");
     sample.region(WORKLOAD).log_groups = denied("DescribeLogGroups");
     assert_eq!(unnamed(&sample), [], "none of these names a bucket that logs go to");
     sample.organization().accounts = denied("ListAccounts");

@@ -40,8 +40,14 @@ fn includes(large: &Trail, small: &Trail) -> Derived<bool> {
     };
     let single =
         |trail: &Trail, ask: fn(&TrailSettings) -> &Observed<bool>| setting(trail, ask).map(|truth| !truth);
-    let accounts =
-        any([single(small, |it| &it.organization_trail), setting(large, |it| &it.organization_trail)]);
+    let organization = setting(large, |it| &it.organization_trail);
+    let owner = |trail: &Trail| trail.arn.split(':').nth(4).map(str::to_owned);
+    let accounts = if owner(large) == owner(small) {
+        any([single(small, |it| &it.organization_trail), organization])
+    } else {
+        // A trail of another account records this one only as the organization's.
+        organization
+    };
     let same_region = Ok(large.home_region == small.home_region);
     let regions = any([
         setting(large, |it| &it.multi_region),
