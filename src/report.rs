@@ -439,5 +439,6 @@ fn account_names(organization: &Organization) -> BTreeMap<String, String> {
 
 /// Such a gap may hide accounts or regions altogether, which then have no finding to be undecided.
 fn hides_scope(gap: &Gap) -> bool {
-    gap.account_id.is_none() || matches!(gap.operation.as_str(), "AssumeRole" | "ListRegions")
+    gap.account_id.is_none()
+        || matches!(gap.operation.as_str(), "AssumeRole" | "GetCallerIdentity" | "ListRegions")
 }

@@ -12,7 +12,9 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use aws_sdk_s3::config::ResponseChecksumValidation;
-use aws_sdk_sts::operation::assume_role::AssumeRoleOutput;
+use aws_sdk_sts::error::SdkError;
+use aws_sdk_sts::operation::assume_role::{AssumeRoleError, AssumeRoleOutput};
+use aws_sdk_sts::operation::get_caller_identity::{GetCallerIdentityError, GetCallerIdentityOutput};
 use aws_smithy_types::retry::RetryConfig;
 
 use super::Run;
@@ -21,7 +23,7 @@ use super::convert::Arn;
 use super::failure::{Failure, Retry};
 use super::guard::Guard;
 use super::permissions::session_policy;
-use super::table::ASSUME_ROLE;
+use super::table::{ASSUME_ROLE, Call, GET_CALLER_IDENTITY};
 use crate::aws;
 use crate::model::{Gap, GapPlace, GapReason};
 use crate::plan::RoleSettings;
@@ -104,13 +106,17 @@ impl Session {
             policy,
             first: Mutex::new(None),
         };
-        let first = match session.ask.attempt(&ASSUME_ROLE, at, || role.assume()).await {
-            Ok(answer) => handed_out(answer, account_id)
-                .map_err(|missing| Failure::new(GapReason::MalformedResponse, Retry::Never, missing)),
-            Err(failure) => Err(failure),
-        };
-        let first = first.map_err(|failure| refused(account_id, &role_arn, failure))?;
-        *lock(&role.first) = Some(aws::credentials(first, "AuditRole"));
+        let malformed = |what| Failure::new(GapReason::MalformedResponse, Retry::Never, what);
+        let answer = session.ask.attempt(&ASSUME_ROLE, at, || role.assume()).await;
+        let first = answer
+            .and_then(|answer| handed_out(answer, account_id).map_err(malformed))
+            .map_err(|failure| refused(account_id, &role_arn, failure))?;
+        let first = aws::credentials(first, "AuditRole");
+        let answer = session.ask.attempt(&GET_CALLER_IDENTITY, at, || role.whose(&first)).await;
+        answer
+            .and_then(|answer| of_account(&answer, account_id).map_err(malformed))
+            .map_err(|failure| Refused::Account(gap(&GET_CALLER_IDENTITY, account_id, &role_arn, failure)))?;
+        *lock(&role.first) = Some(first);
         // Renewal happens inside another call, which the asker already counts among those in flight.
         role.sts = sts(&run.config, RetryConfig::standard().with_max_attempts(run.settings.max_attempts));
         let config = run
@@ -162,9 +168,24 @@ fn handed_out(
     answer.credentials.ok_or("the answer has no credentials")
 }
 
+/// Whether the credentials are the account's by STS's own word: the role that `AssumeRole` names does not show it.
+fn of_account(answer: &GetCallerIdentityOutput, account_id: &str) -> Result<(), &'static str> {
+    if answer.account() == Some(account_id) {
+        return Ok(());
+    }
+    Err("the credentials of the session are another account's than the role's")
+}
+
 fn refused(account_id: &str, role_arn: &str, failure: Failure) -> Refused {
+    if failure.reason == GapReason::CredentialsRejected {
+        return Refused::Caller(failure.detail);
+    }
+    Refused::Account(gap(&ASSUME_ROLE, account_id, role_arn, failure))
+}
+
+/// Why an account was not entered.
+fn gap(call: &Call, account_id: &str, role_arn: &str, failure: Failure) -> Gap {
     let reason = match failure.reason {
-        GapReason::CredentialsRejected => return Refused::Caller(failure.detail),
         reason @ (GapReason::Throttled
         | GapReason::Timeout
         | GapReason::Unreachable
@@ -176,11 +197,11 @@ fn refused(account_id: &str, role_arn: &str, failure: Failure) -> Refused {
     let place = GapPlace {
         account_id: Some(account_id),
         region: None,
-        service: ASSUME_ROLE.service,
-        operation: ASSUME_ROLE.operation,
+        service: call.service,
+        operation: call.operation,
         resource: Some(role_arn),
     };
-    Refused::Account(Gap::new(place, reason, failure.detail))
+    Gap::new(place, reason, failure.detail)
 }
 
 /// Credentials of an account's audit role, assumed anew before they run out.
@@ -194,14 +215,7 @@ struct AuditRole {
 }
 
 impl AuditRole {
-    fn assume(
-        &self,
-    ) -> impl Future<
-        Output = Result<
-            AssumeRoleOutput,
-            aws_sdk_sts::error::SdkError<aws_sdk_sts::operation::assume_role::AssumeRoleError>,
-        >,
-    > + use<> {
+    fn assume(&self) -> impl Future<Output = Result<AssumeRoleOutput, SdkError<AssumeRoleError>>> + use<> {
         let seconds = i32::try_from(self.role.session_duration.as_secs()).unwrap_or(i32::MAX);
         self.sts
             .assume_role()
@@ -211,6 +225,15 @@ impl AuditRole {
             .set_external_id(self.role.external_id.as_ref().map(|id| id.reveal().to_owned()))
             .policy(&*self.policy)
             .send()
+    }
+
+    /// Asks whose these credentials are. AWS answers whatever a policy denies.
+    fn whose(
+        &self,
+        credentials: &Credentials,
+    ) -> impl Future<Output = Result<GetCallerIdentityOutput, SdkError<GetCallerIdentityError>>> + use<> {
+        let theirs = aws_sdk_sts::config::Builder::new().credentials_provider(credentials.clone());
+        self.sts.get_caller_identity().customize().config_override(theirs).send()
     }
 }
 
@@ -229,7 +252,13 @@ impl ProvideCredentials for AuditRole {
                 .map_err(|error| CredentialsError::provider_error(Failure::from_sdk(&error).detail))?;
             let account_id = Arn::parse(&self.role_arn).map_or("", |arn| arn.account_id);
             let session = handed_out(answer, account_id).map_err(CredentialsError::provider_error)?;
-            Ok(aws::credentials(session, "AuditRole"))
+            let session = aws::credentials(session, "AuditRole");
+            let answer = self
+                .whose(&session)
+                .await
+                .map_err(|error| CredentialsError::provider_error(Failure::from_sdk(&error).detail))?;
+            of_account(&answer, account_id).map_err(CredentialsError::provider_error)?;
+            Ok(session)
         })
     }
 }

@@ -68,12 +68,30 @@ isolated! {
         assert_eq!(fake.calls(&entered), 1);
 
         fake.reset_recording();
-        fake.update(|world| world.session_lifetime = Some(Duration::from_millis(500)));
+        fake.update(|world| world.session_lifetime = Some(Duration::from_secs(5)));
         fake.latency(Duration::from_millis(60));
         let renewed = collected(&fake, &settings);
         assert_eq!(renewed.gaps(), Vec::new());
         assert_eq!(renewed.text(), whole.text());
-        assert!(fake.calls(&entered) > 1, "half a second is not enough for one session");
+        assert!(fake.calls(&entered) > 1, "what ends so soon is renewed before it is used");
+    }
+
+    fn the_credentials_of_another_account_enter_none() {
+        let fake = FakeAws::start(World::healthy(5, &REGIONS));
+        let settings = settings(&fake, MANAGEMENT);
+        let other = Matcher::any().account(&workload(1));
+        let whole = collected(&fake, &settings);
+        let asked = fake.calls(&other);
+
+        fake.reset_recording();
+        fake.update(|world| world.credentials_mixed_up = Some((workload(0), workload(1))));
+        let found = collected(&fake, &settings);
+        assert_eq!(fake.calls(&other), asked + 1, "the other account is asked who it is, and nothing more");
+        assert_eq!(found.account(&workload(1)), whole.account(&workload(1)));
+        let [gap] = found.account(&workload(0)).gaps.as_slice() else { panic!("{:?}", found.gaps()) };
+        assert_eq!((gap.operation.as_str(), gap.reason), ("GetCallerIdentity", GapReason::MalformedResponse));
+        assert!(gap.detail.contains("another account"), "{}", gap.detail);
+        assert!(found.account(&workload(0)).enabled_regions.get().is_err());
     }
 
     fn an_expired_caller_ends_the_run_and_a_resumed_one_goes_on() {

@@ -157,8 +157,12 @@ fn assume_role(sessions: &mut Sessions, world: &World, call: &Call) -> Result<An
     }
     let duration = Duration::from_secs(u64::try_from(seconds).expect("at most 43,200"));
     let expires = SystemTime::now() + world.session_lifetime.unwrap_or(duration);
+    let given = match &world.credentials_mixed_up {
+        Some((asked, given)) if *asked == call.key.account => given,
+        _ => &call.key.account,
+    };
     let session = Session {
-        account: call.key.account.clone(),
+        account: given.clone(),
         role: role.to_owned(),
         name: name.to_owned(),
         duration,

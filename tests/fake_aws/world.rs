@@ -27,6 +27,8 @@ pub struct World {
     pub external_id: Option<String>,
     /// How long sessions last, whatever is asked for.
     pub session_lifetime: Option<Duration>,
+    /// `AssumeRole` in the first of these accounts names its role, and hands out credentials of the second.
+    pub credentials_mixed_up: Option<(String, String)>,
     /// Items a page at most, by service; others have 50.
     pub page_sizes: BTreeMap<String, usize>,
     /// Organizations, for one, may answer an empty page that has a next one: with this, each first page is so.
@@ -184,6 +186,7 @@ impl World {
             empty_first_pages: false,
             hides_bucket_regions: false,
             session_lifetime: None,
+            credentials_mixed_up: None,
             objects: Objects::default(),
             public_keys: BTreeMap::new(),
             regions: BTreeMap::new(),
