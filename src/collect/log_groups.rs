@@ -72,6 +72,7 @@ fn log_group(group: sdk::LogGroup) -> Result<LogGroup, Missing> {
         arn: arn.strip_suffix(":*").unwrap_or(&arn).to_owned(),
         class: text(group.log_group_class.map(|class| class.as_str().to_owned())),
         retention_days: group.retention_in_days.map(i64::from).into(),
+        retention_policy: text(group.retention_policy_name),
         kms_key_id: text(group.kms_key_id),
         deletion_protection: group.deletion_protection_enabled.into(),
         subscription_filters: None,

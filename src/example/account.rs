@@ -165,6 +165,7 @@ pub(super) fn log_group(id: &str, region: &str, name: &str) -> LogGroup {
         arn: format!("arn:aws:logs:{region}:{id}:log-group:{name}"),
         class: Observed::Known("STANDARD".to_owned()),
         retention_days: Observed::Known(400),
+        retention_policy: Observed::Absent,
         kms_key_id: Observed::Known(format!("arn:aws:kms:{region}:{id}:key/9f8e7d6c-0000-4000-8000-{id}")),
         deletion_protection: Observed::Known(true),
         subscription_filters: None,

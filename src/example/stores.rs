@@ -120,6 +120,7 @@ pub(super) fn healthy(regions: &[&str]) -> Vec<StoresRecord> {
                 enabled: true,
                 all_objects: Observed::Known(true),
                 encrypted_objects: Observed::Known(true),
+                priority: Observed::Known(1),
                 destination_bucket_arn: format!("arn:aws:s3:::{REPLICA_BUCKET}"),
                 destination_account_id: Some(ARCHIVE.to_owned()),
                 owner_override: true,

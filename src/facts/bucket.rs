@@ -127,6 +127,12 @@ facts! {
         is_source: Derived<bool>,
         /// An enabled rule replicates all its objects to the archive.
         replicates_to_archive: Derived<bool>,
+        /// Objects under SSE-KMS or DSSE-KMS arrive in it, by its default encryption or by a trail or channel that names
+        /// a key: S3 replicates them only by rules that select them.
+        kms_objects: Derived<bool>,
+        /// What each enabled replication rule leaves out, as a sentence, or that there is none, or that each copies everything
+        /// to where it goes.
+        replication_shortfall: Derived<String>,
         /// Its enabled replication rules, by identity.
         replication_rules: Derived<Vec<String>>,
         /// Enabled replication rules that go to another account.
@@ -243,7 +249,8 @@ pub(super) fn derive(facts: &Facts, bucket: &Bucket, gaps: &mut Vec<Gap>) -> Buc
     let access_logs_only = receives_only(facts, &bucket.name, LogKind::AccessLogs);
     let block = exposure::Block::new(facts, bucket, gaps);
     let policy = policy::read(facts, bucket, &arn, gaps);
-    let replication = replication::Rules::new(facts, bucket);
+    let kms_objects = encryption::kms_objects(facts, bucket, gaps);
+    let replication = replication::Rules::new(facts, bucket, &kms_objects, gaps);
     let versioning = protection::versioning(bucket);
     let (object_lock_mode, object_lock_days) =
         (protection::object_lock_mode(bucket), protection::object_lock_days(bucket));
@@ -303,6 +310,8 @@ pub(super) fn derive(facts: &Facts, bucket: &Bucket, gaps: &mut Vec<Gap>) -> Buc
         second_copy: replication.second_copy(),
         is_source: replication::is_source(facts, bucket),
         replicates_to_archive: replication.replicates_to_archive(),
+        kms_objects,
+        replication_shortfall: replication.shortfall(),
         replication_rules: replication.enabled_rules(),
         foreign_replication_rules: replication.foreign_rules(),
         rules_without_owner_override: replication.rules_without_owner_override(),

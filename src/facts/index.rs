@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use gather::Gathered;
 
-use super::derived::join;
+use super::derived::{any, join, perhaps};
 use super::log_group;
 use super::trail::{Attested, Enabled};
 use super::view::Derived;
@@ -100,6 +100,8 @@ pub struct Index {
     pub buckets: BTreeMap<String, Arc<Bucket>>,
     /// What logs each bucket that somebody names receives.
     pub log_kinds: BTreeMap<String, BTreeSet<LogKind>>,
+    /// Whether a trail or channel that delivers into a bucket names a KMS key, where one does or may.
+    kms_deliveries: BTreeMap<String, Derived<bool>>,
     /// Buckets that do not exist, as S3 answered CloudTrail.
     pub absent_buckets: BTreeSet<String>,
     /// Whether a bucket that logs go to, and that [`Self::buckets`] lacks, certainly belongs to no account of the
@@ -210,6 +212,7 @@ impl Index {
             buckets: gathered.buckets,
             absent_buckets: gathered.absent_buckets.difference(&gathered.reached_buckets).cloned().collect(),
             log_kinds: gathered.log_kinds,
+            kms_deliveries: gathered.kms_deliveries,
             inventories,
             unlisted_buckets: gathered.unlisted.buckets,
             unlisted_keys: gathered.unlisted.keys,
@@ -253,6 +256,13 @@ impl Index {
         let hidden = self.hidden_buckets.iter().filter(|(kind, _)| counts(**kind));
         hidden.for_each(|(_, gaps)| join(&mut all, gaps));
         all
+    }
+
+    /// A trail or channel encrypts what it delivers into this bucket under a KMS key that it names itself.
+    pub fn delivers_under_kms(&self, bucket_name: &str) -> Derived<bool> {
+        let known = self.kms_deliveries.get(bucket_name).cloned().unwrap_or(Ok(false));
+        let further = self.may_receive(|kind| matches!(kind, LogKind::Trail | LogKind::Config));
+        any([known, perhaps(further.as_ref())])
     }
 
     /// What goes to this bucket goes to the archive: it is the archive, or belongs to the same account.

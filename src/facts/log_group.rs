@@ -29,9 +29,11 @@ facts! {
         arn: String,
         /// `STANDARD`, `INFREQUENT_ACCESS`, `DELIVERY` or `ESSENTIALS`; null where AWS does not say.
         class: Derived<Option<String>> = super::values::LOG_CLASSES,
-        /// Days that events are kept; null is for ever.
+        /// Days that events are kept, whoever set it; null is for ever.
         retention_days: Derived<Option<i64>>,
-        /// The same in words; null is for ever.
+        /// The account-level retention policy that sets it, which overrides the group's own setting; null where none does.
+        retention_policy: Derived<Option<String>>,
+        /// The days in words, with that policy; null is for ever.
         retention: Derived<Option<String>>,
         /// Its own key; null is the service's.
         kms_key_id: Derived<Option<String>>,
@@ -58,6 +60,22 @@ pub(super) fn subjects(within: &InRegion<'_>) -> Vec<SubjectFacts> {
     })
 }
 
+/// How long events are kept. Where an account-level policy applies, `retentionInDays` is the policy's, and the group's own
+/// setting has no effect (`LogGroup` and `PutRetentionPolicy` of the CloudWatch Logs API reference, read 2026-11-28). An
+/// older snapshot does not say whether one does: the days are right all the same.
+pub(super) fn retention(
+    days: &Derived<Option<i64>>,
+    policy: &Derived<Option<String>>,
+) -> Derived<Option<String>> {
+    let Some(days) = days.clone()?.map(words::days) else { return Ok(None) };
+    Ok(Some(match policy {
+        Ok(Some(policy)) => {
+            format!("{days}, which the account-level retention policy {policy} sets whatever its own setting")
+        }
+        Ok(None) | Err(_) => days,
+    }))
+}
+
 fn derive(facts: &Facts, account: &str, region: &RegionRecord, log_group: &LogGroup) -> LogGroupFacts {
     let subscriptions = Subscriptions::new(facts, account, region, log_group);
     LogGroupFacts {
@@ -65,7 +83,8 @@ fn derive(facts: &Facts, account: &str, region: &RegionRecord, log_group: &LogGr
         arn: log_group.arn.clone(),
         class: observed(&log_group.class),
         retention_days: observed(&log_group.retention_days),
-        retention: log_group.retention_days.get().map(|kept| kept.map(|kept| words::days(*kept))),
+        retention_policy: observed(&log_group.retention_policy),
+        retention: retention(&observed(&log_group.retention_days), &observed(&log_group.retention_policy)),
         kms_key_id: observed(&log_group.kms_key_id),
         deletion_protection: observed(&log_group.deletion_protection),
         must_centralize: subscriptions.is_some(),

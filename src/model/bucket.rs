@@ -194,6 +194,9 @@ pub struct ReplicationRule {
     /// (`SourceSelectionCriteria`).
     #[serde(default = "Observed::not_collected")]
     pub encrypted_objects: Observed<bool>,
+    /// Of several rules to one destination the highest number decides; `Absent` where the rule has none.
+    #[serde(default = "Observed::not_collected")]
+    pub priority: Observed<i64>,
     /// The destination bucket's ARN.
     pub destination_bucket_arn: String,
     /// The account that shall own the replicas, where the rule names one.

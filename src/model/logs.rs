@@ -16,6 +16,9 @@ pub struct LogGroup {
     pub class: Observed<String>,
     /// Days that events are kept; `Absent` is for ever.
     pub retention_days: Observed<i64>,
+    /// The account-level retention policy that sets it, whatever the group's own setting; `Absent` where none applies.
+    #[serde(default = "Observed::not_collected")]
+    pub retention_policy: Observed<String>,
     /// Its key; `Absent` is the service's own.
     pub kms_key_id: Observed<String>,
     /// Deletion protection; `Absent` where AWS does not say.

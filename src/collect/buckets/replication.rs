@@ -82,6 +82,7 @@ fn rule(rule: sdk::ReplicationRule) -> Result<ReplicationRule, Missing> {
         },
         all_objects: Observed::Known(!filtered),
         encrypted_objects,
+        priority: rule.priority.map(i64::from).into(),
         destination_bucket_arn: destination.bucket,
         destination_account_id: destination.account,
         // Left out, the source's owner owns the replicas.

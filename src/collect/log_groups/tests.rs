@@ -111,3 +111,19 @@ proptest! {
         let _ = excluded_log_groups(&criterion);
     }
 }
+
+#[test]
+fn the_account_level_policy_that_sets_the_retention_is_kept() {
+    let group = |policy: Option<&str>| {
+        let group = sdk::LogGroup::builder()
+            .log_group_name("a")
+            .log_group_arn("arn:aws:logs:eu-west-1:111111111111:log-group:a")
+            .retention_in_days(90)
+            .set_retention_policy_name(policy.map(str::to_owned));
+        let read = log_group(group.build()).unwrap();
+        (read.retention_days, read.retention_policy)
+    };
+    let days = Observed::Known(90);
+    assert_eq!(group(Some("baseline")), (days.clone(), Observed::Known("baseline".to_owned())));
+    assert_eq!(group(None), (days, Observed::Absent));
+}

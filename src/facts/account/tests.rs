@@ -81,6 +81,7 @@ fn workloads_in_the_archive_account_show_by_their_log_groups() {
         arn: String::new(),
         class: Observed::Absent,
         retention_days: Observed::Absent,
+        retention_policy: Observed::Absent,
         kms_key_id: Observed::Absent,
         deletion_protection: Observed::Absent,
         subscription_filters: None,

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::facts::Facts;
+use super::place;
 use crate::facts::key::why_missing;
 use crate::facts::view::{Derived, observed};
-use crate::model::{Bucket, Key};
+use crate::facts::{Facts, derived, undecided};
+use crate::model::{Bucket, Gap, GapReason, Key};
 
 pub(super) fn algorithm(bucket: &Bucket) -> Derived<String> {
     Ok(bucket.encryption.get()?.map_or("none", |encryption| encryption.algorithm.as_str()).to_owned())
@@ -13,6 +14,25 @@ pub(super) fn algorithm(bucket: &Bucket) -> Derived<String> {
 
 pub(super) fn key_id(bucket: &Bucket) -> Derived<Option<String>> {
     bucket.encryption.get()?.map_or(Ok(None), |encryption| observed(&encryption.kms_key_id))
+}
+
+/// Objects under SSE-KMS or DSSE-KMS arrive in it: those of a trail or channel that names a key, and by its default
+/// encryption whatever comes without an encryption of its own. `aws:fsx` and `aws:backup` are no bucket's that S3 itself
+/// serves, and S3 does not say what replication makes of such objects.
+pub(super) fn kms_objects(facts: &Facts, bucket: &Bucket, gaps: &mut Vec<Gap>) -> Derived<bool> {
+    let delivered = facts.index.delivers_under_kms(&bucket.name);
+    if delivered == Ok(true) {
+        return delivered;
+    }
+    let default = algorithm(bucket).and_then(|algorithm| match algorithm.as_str() {
+        "aws:kms" | "aws:kms:dsse" => Ok(true),
+        "AES256" | "none" => Ok(false),
+        other => {
+            let why = format!("AWS does not say whether S3 replicates objects under {other}");
+            Err(undecided::note(gaps, place(bucket, "GetBucketEncryption"), GapReason::Undecided, &why))
+        }
+    });
+    derived::any([delivered, default])
 }
 
 /// AWS's own keys have aliases that begin with `alias/aws/`, and serve their own account alone: a key of another

@@ -5,11 +5,12 @@ use serde_json::{Value, json};
 use super::{BucketFacts, derive, missing};
 use crate::facts::samples::{
     ARCHIVE, ARCHIVE_BUCKET, BLOCK, KEY, MANAGEMENT, ORGANIZATION, REGION, SECURITY, STRANGER, Sample,
-    WORKLOAD, denied, gaps, lifecycle_rule, organization_trail, policy, replication, replication_rule,
-    tls_statement, unavailable,
+    WORKLOAD, denied, gaps, lifecycle_rule, organization_trail, own_trail, policy, replication,
+    replication_rule, settings, tls_statement, unavailable,
 };
+use crate::facts::view::Derived;
 use crate::model::{
-    AccessControlList, AccessLogging, AclGrant, AdvancedSelector, DeliveryChannel, Encryption,
+    AccessControlList, AccessLogging, AclGrant, AdvancedSelector, Bucket, DeliveryChannel, Encryption,
     EventSelectors, FieldSelector, GapReason, Gaps, LifecycleRule, ObjectLock, Observed, PublicAccessBlock,
     ReplicationRule, Retention, RetentionMode, Trail, Versioning,
 };
@@ -90,6 +91,7 @@ fn a_denied_call_takes_only_what_it_decides() {
     let by_replication = [
         "second_copy",
         "replicates_to_archive",
+        "replication_shortfall",
         "replication_rules",
         "foreign_replication_rules",
         "rules_without_owner_override",
@@ -693,6 +695,131 @@ fn a_source_replicates_everything_to_the_archive_or_not() {
     );
     assert_eq!(elsewhere.replicates_to_archive, Ok(false));
     assert_eq!(elsewhere.second_copy, Ok(false), "nobody of the organization owns the destination");
+}
+
+/// A source whose logs are under SSE-KMS or not, by the default encryption and by what delivers into it.
+fn encrypted(algorithm: &str, change: impl FnOnce(&mut ReplicationRule)) -> Sample {
+    let mut sample = source(change);
+    for bucket in own_buckets(&mut sample) {
+        bucket.encryption =
+            Observed::Known(Encryption { algorithm: algorithm.to_owned(), kms_key_id: Observed::Absent });
+    }
+    sample
+}
+
+fn own_buckets(sample: &mut Sample) -> impl Iterator<Item = &mut Bucket> {
+    let buckets = sample.stores.iter_mut().flat_map(|stores| &mut stores.buckets);
+    buckets.filter(|bucket| bucket.name == "example-source")
+}
+
+fn copied(sample: &Sample) -> [Derived<bool>; 2] {
+    let bucket = facts_of(sample, "example-source");
+    [bucket.replicates_to_archive, bucket.second_copy]
+}
+
+fn unselected(rule: &mut ReplicationRule) {
+    rule.encrypted_objects = Observed::Known(false);
+}
+
+#[test]
+fn objects_under_kms_are_copied_only_where_a_rule_selects_them() {
+    for algorithm in ["aws:kms", "aws:kms:dsse"] {
+        let sample = encrypted(algorithm, unselected);
+        assert_eq!(copied(&sample), [Ok(false), Ok(false)], "{algorithm}");
+        let shortfall = facts_of(&sample, "example-source").replication_shortfall.unwrap();
+        assert!(shortfall.contains("rule all (to example-archive) leaves out objects under SSE-KMS"));
+        assert_eq!(copied(&encrypted(algorithm, |_| {})), [Ok(true), Ok(true)]);
+    }
+    assert_eq!(copied(&encrypted("AES256", unselected)), [Ok(true), Ok(true)]);
+    let unread = encrypted("aws:kms", |rule| rule.encrypted_objects = denied("x"));
+    assert_eq!(copied(&unread), [Err(gaps("x")), Err(gaps("x"))]);
+    assert!(copied(&encrypted("aws:backup", unselected))[0].is_err(), "AWS does not say");
+    assert_eq!(copied(&encrypted("aws:backup", |_| {})), [Ok(true), Ok(true)]);
+    let mut sample = encrypted("AES256", unselected);
+    own_buckets(&mut sample).for_each(|bucket| bucket.encryption = denied("GetBucketEncryption"));
+    assert_eq!(copied(&sample), [Err(gaps("GetBucketEncryption")), Err(gaps("GetBucketEncryption"))]);
+}
+
+#[test]
+fn what_delivers_under_its_own_key_is_under_kms_whatever_the_default() {
+    let with_trail = |key: Observed<String>| {
+        let mut sample = encrypted("AES256", unselected);
+        let mut trail = own_trail("own");
+        settings(&mut trail).bucket_name = "example-source".to_owned();
+        settings(&mut trail).kms_key_id = key;
+        let account = sample.accounts.iter_mut().find(|account| account.id == WORKLOAD).unwrap();
+        account.trails = Observed::Known(vec![trail]);
+        copied(&sample)
+    };
+    assert_eq!(with_trail(Observed::Known(KEY.to_owned())), [Ok(false), Ok(false)]);
+    assert_eq!(with_trail(Observed::Absent), [Ok(true), Ok(true)]);
+    assert_eq!(with_trail(denied("x")), [Err(gaps("x")), Err(gaps("x"))]);
+    let with_channel = |key: Observed<String>| {
+        let mut sample = encrypted("AES256", unselected);
+        sample.region(WORKLOAD).delivery_channels = Observed::Known(vec![DeliveryChannel {
+            name: "default".to_owned(),
+            bucket_name: Observed::Known("example-source".to_owned()),
+            key_prefix: Observed::Absent,
+            kms_key_arn: key,
+            status: Observed::Absent,
+        }]);
+        copied(&sample)
+    };
+    assert_eq!(with_channel(Observed::Known(KEY.to_owned())), [Ok(false), Ok(false)]);
+    assert_eq!(with_channel(Observed::Absent), [Ok(true), Ok(true)]);
+    assert_eq!(with_channel(denied("x")), [Err(gaps("x")), Err(gaps("x"))]);
+    // An account that nobody could ask may deliver there, too.
+    let mut sample = encrypted("AES256", unselected);
+    sample.accounts[2].trails = denied("ListTrails");
+    assert!(copied(&sample).iter().all(Result::is_err));
+    let mut sample = encrypted("AES256", |_| {});
+    sample.accounts[2].trails = denied("ListTrails");
+    assert_eq!(copied(&sample), [Ok(true), Ok(true)], "the rule selects what may come");
+}
+
+#[test]
+fn of_several_rules_to_one_destination_their_order_decides() {
+    let several = |priorities: [Observed<i64>; 2], second: &str| {
+        let mut sample = encrypted("aws:kms", |_| {});
+        let [selecting, other] = priorities;
+        let selecting = ReplicationRule { priority: selecting, ..replication_rule(ARCHIVE_BUCKET) };
+        let other = ReplicationRule {
+            id: Some("plain".to_owned()),
+            priority: other,
+            encrypted_objects: Observed::Known(false),
+            ..replication_rule(second)
+        };
+        for bucket in own_buckets(&mut sample) {
+            let Observed::Known(replication) = &mut bucket.replication else { unreachable!() };
+            replication.rules = vec![other.clone(), selecting.clone()];
+        }
+        copied(&sample)[0].clone()
+    };
+    let known = Observed::Known;
+    assert_eq!(several([known(2), known(1)], ARCHIVE_BUCKET), Ok(true));
+    assert!(several([known(1), known(2)], ARCHIVE_BUCKET).is_err());
+    assert!(several([denied("x"), known(2)], ARCHIVE_BUCKET).is_err());
+    assert!(several([known(2), Observed::Absent], ARCHIVE_BUCKET).is_err());
+    assert_eq!(several([known(1), known(2)], "example-elsewhere"), Ok(true), "each destination has its own");
+}
+
+#[test]
+fn a_copy_arrives_only_in_a_bucket_that_takes_it() {
+    let mut sample = source(|_| {});
+    sample.bucket().versioning =
+        Observed::Known(Versioning { status: Some("Suspended".to_owned()), mfa_delete: false });
+    assert_eq!(copied(&sample), [Ok(false), Ok(false)]);
+    sample.bucket().versioning = denied("GetBucketVersioning");
+    assert_eq!(copied(&sample), [Err(gaps("GetBucketVersioning")), Err(gaps("GetBucketVersioning"))]);
+    let mut sample = source(|_| {});
+    sample.bucket().object_lock = Observed::Absent;
+    assert_eq!(copied(&sample), [Ok(false), Ok(false)], "the source locks its objects");
+    // The account that a rule names is not the bucket's owner for that.
+    let claimed = source(|rule| {
+        rule.destination_bucket_arn = "arn:aws:s3:::example-gone".to_owned();
+        rule.destination_account_id = Some(ARCHIVE.to_owned());
+    });
+    assert_eq!(copied(&claimed)[1], Ok(false));
 }
 
 #[test]

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use super::unlisted::Unlisted;
 use super::{DataEventTrails, LogKind, OwnedTrail};
-use crate::facts::derived::join;
+use crate::facts::derived::{any, join};
 use crate::facts::trail::Enabled;
+use crate::facts::view::Derived;
 use crate::model::{
     AccountRecord, AccountSummary, Aggregator, Bucket, Destination, EventSelectors, Gap, GapPlace, GapReason,
     Gaps, Key, Observed, PublicAccessBlock, RegionRecord, StoresRecord, Trail, TrailSettings, TrailStatus,
@@ -29,6 +30,8 @@ pub(super) struct Gathered {
     pub(super) data_event_trails: BTreeMap<String, DataEventTrails>,
     pub(super) buckets: BTreeMap<String, Arc<Bucket>>,
     pub(super) log_kinds: BTreeMap<String, BTreeSet<LogKind>>,
+    /// Whether some trail or channel names a KMS key for what it delivers, by bucket; one that none does is not here.
+    pub(super) kms_deliveries: BTreeMap<String, Derived<bool>>,
     /// Buckets of which S3 told CloudTrail that they do not exist.
     pub(super) absent_buckets: BTreeSet<String>,
     /// Buckets that some trail delivered to at its last attempt.
@@ -105,6 +108,7 @@ impl Gathered {
             if let Observed::Known(settings) = &trail.settings {
                 self.log_kinds.entry(settings.bucket_name.clone()).or_default().insert(LogKind::Trail);
                 self.note_delivery(&settings.bucket_name, &trail.status);
+                self.note_key(&settings.bucket_name, &settings.kms_key_id);
                 self.key_references.extend(settings.kms_key_id.get().ok().flatten().cloned());
             }
             let organization = match &trail.settings {
@@ -136,10 +140,22 @@ impl Gathered {
         }
     }
 
+    /// With which key a trail or channel encrypts what it delivers.
+    fn note_key(&mut self, bucket: &str, key: &Observed<String>) {
+        let named = match key.get() {
+            Ok(None) => return,
+            Ok(Some(_)) => Ok(true),
+            Err(gaps) => Err(gaps),
+        };
+        let before = self.kms_deliveries.remove(bucket).unwrap_or(Ok(false));
+        self.kms_deliveries.insert(bucket.to_owned(), any([before, named]));
+    }
+
     fn region(&mut self, account: &str, region: RegionRecord) {
         for channel in region.delivery_channels.list().into_iter().flatten() {
             if let Observed::Known(bucket) = &channel.bucket_name {
                 self.log_kinds.entry(bucket.clone()).or_default().insert(LogKind::Config);
+                self.note_key(bucket, &channel.kms_key_arn);
             }
             self.key_references.extend(channel.kms_key_arn.get().ok().flatten().cloned());
         }

@@ -311,3 +311,24 @@ fn centralization_rules_that_are_not_read_may_copy_any_group() {
     subscribe(&mut sample, Observed::Known(Vec::new()));
     assert!(facts_of(&sample).centralized.is_err());
 }
+
+#[test]
+fn an_account_level_policy_says_what_retention_counts() {
+    let of = |days: Observed<i64>, policy: Observed<String>| {
+        let mut sample = sample();
+        let Observed::Known(groups) = &mut sample.region(WORKLOAD).log_groups else { unreachable!() };
+        groups[0].retention_days = days;
+        groups[0].retention_policy = policy;
+        let found = facts_of(&sample);
+        (found.retention_days, found.retention)
+    };
+    let policy = || Observed::Known("save-money".to_owned());
+    let (days, words) = of(Observed::Known(90), policy());
+    assert_eq!(days, Ok(Some(90)));
+    let text = "90 days, which the account-level retention policy save-money sets whatever its own setting";
+    assert_eq!(words, Ok(Some(text.to_owned())));
+    assert_eq!(of(Observed::Absent, policy()), (Ok(None), Ok(None)), "the policy keeps events for ever");
+    let plain = (Ok(Some(90)), Ok(Some("90 days".to_owned())));
+    assert_eq!(of(Observed::Known(90), Observed::Absent), plain);
+    assert_eq!(of(Observed::Known(90), Observed::not_collected()), plain, "an older snapshot");
+}
