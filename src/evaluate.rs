@@ -15,7 +15,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::attestation::Attestation;
-use crate::facts::{self, Facts, SubjectFacts};
+use crate::facts::{self, Facts, SubjectFacts, guardrail};
 use crate::finding::{Evidence, Finding, SubjectKind, Verdict};
 use crate::model::{AccountRecord, Expectations, Gap, GapId, GapReason, Observed};
 use crate::rules::{Rule, RuleErrors, RuleSet};
@@ -153,6 +153,7 @@ pub fn check_with(
     }
     found.par_sort_unstable_by(|one, other| (one.rule, &one.subject).cmp(&(other.rule, &other.subject)));
     gaps.push(Gap::not_collected());
+    gaps.extend(guardrail::own_gaps());
     drop_needless(&mut gaps, &found);
     name_all(&mut gaps, &found);
     gaps.sort_unstable();

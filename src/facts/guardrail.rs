@@ -24,7 +24,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 pub use account::{AccountGuardrailFacts, AccountGuardrails, Protection, ProtectionFacts, Row};
 pub use actions::{ProtectedAction, ResourceKind};
-pub use answer::{Answer, Standing};
+pub use answer::{Answer, Standing, own_gaps};
 pub(super) use archive::undecided_gaps;
 pub use unit::UnitFacts;
 pub(super) use unit::subjects as unit_subjects;

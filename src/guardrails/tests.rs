@@ -40,6 +40,9 @@ const CONDITIONS: &[&str] = &[
     r#"{"DateGreaterThan":{"aws:CurrentTime":"2030-01-01T00:00:00Z"}}"#,
     r#"{"Null":{"aws:PrincipalTag/team":"true"}}"#,
     r#"{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:sts::*:assumed-role/BreakGlass/*"}}"#,
+    r#"{"StringEquals":{"aws:PrincipalTag/team":"${Team}"}}"#,
+    r#"{"StringNotLike":{"aws:PrincipalTag/team":["${Team}*"]}}"#,
+    r#"{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::${Account}:role/BreakGlass"}}"#,
 ];
 
 const RESOURCES: &[&str] = &[

@@ -232,12 +232,19 @@ impl Condition {
         }
     }
 
-    /// Whatever value the request carries, `*` is like it.
+    /// Whatever value the request carries, `*` is like it, and nothing is like a pattern whose variable has no value.
     fn unknown(&self, meaning: Meaning, lookup: &Lookup<'_>) -> Truth {
+        if !meaning.comparison.is_textual() {
+            return Truth::Unknown;
+        }
         let anything = Glob::wildcard("*");
-        let certain = meaning.comparison == Comparison::StringLike
-            && covers(&self.values, Subject::AnyOf(&anything), lookup).is_true();
-        if certain { Truth::from(!meaning.negated).either(absent(meaning)) } else { Truth::Unknown }
+        let listed = match covers(&self.values, Subject::AnyOf(&anything), lookup) {
+            Truth::True if meaning.comparison == Comparison::StringLike => Truth::True,
+            Truth::False => Truth::False,
+            _ => return Truth::Unknown,
+        };
+        let present = if meaning.negated { !listed } else { listed };
+        present.either(absent(meaning))
     }
 
     fn one(&self, meaning: Meaning, value: &str, lookup: &Lookup<'_>) -> Truth {

@@ -178,6 +178,11 @@ impl Pattern {
                     exact = false;
                     builder.token(Token::AnyRun);
                 }
+                // No condition key is called so, so that no request ever carries it.
+                Part::Variable { key, default, .. } if !key.contains(':') => {
+                    let Some(default) = default else { return Resolved::Nothing };
+                    default.chars().for_each(|character| builder.literal(character));
+                }
                 Part::Variable { key, default, .. } => match (lookup(key).as_ref(), default) {
                     (ContextValue::Known(values), _) => {
                         if let [value] = values.as_slice() {

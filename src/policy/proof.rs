@@ -98,6 +98,10 @@ pub enum Verdict {
         levels: Vec<String>,
         /// Resources of statements with a policy variable where AWS supports none, before the fifth colon.
         misplaced: Vec<String>,
+        /// What exempt names and tags take was not followed to its end, and that decides.
+        unfinished: bool,
+        /// Condition keys of which it is not known who gives their values, and that decides.
+        unknown_keys: Vec<String>,
         /// The escape that all else leaves; `None` if it leaves everyone. The real one is no wider.
         at_most: Option<Escape>,
     },

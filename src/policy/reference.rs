@@ -1,5 +1,5 @@
-//! What only AWS can change, as dated data: the actions of its services with the resources that each is asked on, and
-//! the services that resource control policies bind.
+//! What only AWS can change, as dated data: the actions of its services with the resources that each is asked on, the
+//! services that resource control policies bind, and condition keys.
 //!
 //! The files are made by `scripts/refresh-reference` from public packages that carry AWS's Service Authorization
 //! Reference; their heads say from which and of what day. AWS adds actions and services every week, so that what is in
@@ -10,6 +10,7 @@ use std::sync::{LazyLock, OnceLock};
 
 use super::glob::Glob;
 
+pub(super) mod condition_keys;
 mod resource_control;
 #[cfg(test)]
 mod tests;
@@ -20,8 +21,17 @@ const ACTIONS: &str = include_str!("reference/actions.txt");
 const RESOURCE_CONTROL: &str = include_str!("reference/resource_control.txt");
 
 /// The data files by name, with the day on which AWS said what is in them.
-pub fn dates() -> [(&'static str, &'static str); 2] {
-    [("actions.txt", date(ACTIONS)), ("resource_control.txt", date(RESOURCE_CONTROL))]
+pub fn dates() -> [(&'static str, &'static str); 3] {
+    [
+        ("actions.txt", date(ACTIONS)),
+        ("condition_keys.txt", date(condition_keys::TEXT)),
+        ("resource_control.txt", date(RESOURCE_CONTROL)),
+    ]
+}
+
+/// The day of the list of condition keys.
+pub fn date_of_condition_keys() -> &'static str {
+    date(condition_keys::TEXT)
 }
 
 /// The day of the list of actions, such as `2026-10-27`.

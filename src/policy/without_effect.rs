@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::condition_keys::is_known;
 use super::document::{Document, Effect, Statement, StatementId};
 use super::hierarchy::{Organization, PolicyKind};
 use super::pattern::Pattern;
@@ -74,6 +75,11 @@ pub enum Mistake {
         /// The action as the policy has it.
         action: String,
     },
+    /// A condition that only requests with a key meet which is in no list: AWS may have added it.
+    UnknownKey {
+        /// The key as the policy has it.
+        key: String,
+    },
     /// A condition that no bound caller meets.
     ImpossibleCondition {
         /// Operator, key and values in words.
@@ -120,6 +126,14 @@ impl fmt::Display for Mistake {
                     "`{action}` is in no list of actions of {date}: AWS may have added it since"
                 )
             }
+            Self::UnknownKey { key } => {
+                let date = reference::date_of_condition_keys();
+                write!(
+                    formatter,
+                    "`{key}` is in no list of condition keys of {date}, and no request meets the condition without it: \
+                     AWS may have added it since"
+                )
+            }
             Self::ImpossibleCondition { condition, explanation } => {
                 write!(formatter, "no bound caller meets {condition}: {explanation}")
             }
@@ -136,6 +150,14 @@ impl Document {
         let patterns = elements.flat_map(|element| &element.patterns);
         let misplaced = patterns.filter(|pattern| pattern.misplaced_variable().is_some());
         misplaced.map(|pattern| pattern.text().to_owned()).collect()
+    }
+
+    /// Condition keys, as the policy has them, of which it is not known who gives their values: AWS may have added them since
+    /// the list was made, or has none that is called so.
+    pub fn unknown_keys(&self) -> Vec<String> {
+        let conditions = self.statements.iter().flat_map(|statement| &statement.conditions);
+        let unknown = conditions.filter(|condition| !is_known(condition.lowercase_key()));
+        unknown.map(|condition| condition.key().to_owned()).collect()
     }
 
     /// The `Deny` statements that can never match, or not with all of their parts, if the document is attached as a
@@ -209,7 +231,11 @@ fn judge(statement: &Statement, bound: &Bound<'_>) -> Option<WithoutEffect> {
     }
     for condition in &statement.conditions {
         let mistake = conditions::mistake(condition, bound);
-        whole = whole.or(Truth::from(mistake.is_some()));
+        whole = whole.or(match &mistake {
+            Some(mistake) if mistake.is_certain() => Truth::True,
+            Some(_) => Truth::Unknown,
+            None => Truth::False,
+        });
         reasons.extend(mistake);
     }
     if whole == Truth::Unknown && reasons.is_empty() {
@@ -230,7 +256,7 @@ fn unfit(pattern: &Pattern, named: &[&str]) -> Option<Mistake> {
 impl Mistake {
     /// It is none that AWS may have made right since.
     fn is_certain(&self) -> bool {
-        !matches!(self, Self::UnknownAction { .. })
+        !matches!(self, Self::UnknownAction { .. } | Self::UnknownKey { .. })
     }
 }
 

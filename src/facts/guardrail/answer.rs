@@ -12,7 +12,7 @@ use crate::facts::view::Derived;
 use crate::model::{Gap, GapPlace, GapReason, Gaps};
 use crate::policy::{
     Callers, DefaultCaller, EscapeAtom, EscapeKind, Exemption, Guardrails as Evaluator, Hierarchy, Level,
-    LevelProof, Organization, Proof, Question, Requirement, Target, Verdict, reference,
+    Organization, Proof, Question, Requirement, Target, Verdict, reference,
 };
 
 /// How far an action is denied.
@@ -118,21 +118,21 @@ impl Answer {
                 Ok(Standing::Open { escape: telling.then(|| escape.to_string()) })
             }
             // What was read denies already; the rest can only deny more. Whether it closes an easy way is not known.
-            Verdict::Unknown { misplaced, at_most: Some(escape), .. }
+            Verdict::Unknown { at_most: Some(escape), .. }
                 if denied && escape.kind() > EscapeKind::SelfService =>
             {
                 let kind = escape.kind();
                 if kind < EscapeKind::Designated {
-                    exemptions = Err(unknown(&proof.levels, misplaced, gaps));
+                    exemptions = Err(unknown(&proof, gaps));
                 }
                 match kind {
                     EscapeKind::Unattainable => Ok(Standing::Denied),
                     kind => Ok(Standing::Exempting { escape: escape.to_string(), kind }),
                 }
             }
-            Verdict::Unknown { misplaced, .. } => {
-                exemptions = Err(unknown(&proof.levels, misplaced, gaps));
-                Err(unknown(&proof.levels, misplaced, gaps))
+            Verdict::Unknown { .. } => {
+                exemptions = Err(unknown(&proof, gaps));
+                Err(unknown(&proof, gaps))
             }
         };
         let denied_by = match &standing {
@@ -153,11 +153,21 @@ fn is_ordinary(atom: &EscapeAtom) -> bool {
 }
 
 /// Why the levels are unknown, or what resources of policies come to. Where the evaluation itself gave up, that is the gap.
-fn unknown(levels: &[LevelProof], misplaced: &[String], gaps: &BTreeMap<String, Gaps>) -> Gaps {
+fn unknown(proof: &Proof, gaps: &BTreeMap<String, Gaps>) -> Gaps {
     let mut all = None;
+    let (undecided, unfinished) = match &proof.verdict {
+        Verdict::Unknown { misplaced, unknown_keys, unfinished, .. } => {
+            ([misplaced.as_slice(), unknown_keys].concat(), *unfinished)
+        }
+        _ => (Vec::new(), false),
+    };
+    let levels = &proof.levels;
+    if unfinished {
+        join(&mut all, &undecidable().id.into());
+    }
     let unread = levels.iter().filter(|level| level.unread);
     unread.filter_map(|level| gaps.get(&level.level)).for_each(|gaps| join(&mut all, gaps));
-    misplaced.iter().filter_map(|pattern| gaps.get(pattern)).for_each(|gaps| join(&mut all, gaps));
+    undecided.iter().filter_map(|text| gaps.get(text)).for_each(|gaps| join(&mut all, gaps));
     if levels.iter().any(|level| level.binding_unknown) {
         join(&mut all, &unknown_binding().id.into());
     }
@@ -165,20 +175,32 @@ fn unknown(levels: &[LevelProof], misplaced: &[String], gaps: &BTreeMap<String, 
 }
 
 /// The gap of a service that AWS has added after the list of those that resource control policies bind.
-pub(super) fn unknown_binding() -> Gap {
-    let place = GapPlace { service: "organizations", operation: "DescribePolicy", ..GapPlace::default() };
+fn unknown_binding() -> Gap {
     let why = format!(
         "whether resource control policies bind the service of the action is not known: it is in neither list of {}; \
          `resource_controlled_services` of the configuration says that they do",
         reference::date_of_resource_control()
     );
-    Gap::new(place, GapReason::Undecided, &why)
+    Gap::new(place("resource control policies"), GapReason::Undecided, &why)
 }
 
-/// The gap of policies that are too intricate to decide.
-pub(super) fn undecidable() -> Gap {
-    let place = GapPlace { service: "organizations", operation: "DescribePolicy", ..GapPlace::default() };
-    Gap::new(place, GapReason::Undecided, "the policies are too intricate to be decided for every caller")
+fn place(policies: &str) -> GapPlace<'_> {
+    let resource = Some(policies);
+    GapPlace { service: "organizations", operation: "DescribePolicy", resource, ..GapPlace::default() }
+}
+
+/// The gap of policies that are too intricate to decide, or that exempt more names and tags than are followed.
+fn undecidable() -> Gap {
+    Gap::new(
+        place("all of them together"),
+        GapReason::Undecided,
+        "the policies are too intricate, or exempt too many roles, users and tags, to be decided for every caller",
+    )
+}
+
+/// What evaluating guardrails itself leaves unknown, of no policy in particular. Nothing may name them.
+pub fn own_gaps() -> [Gap; 2] {
+    [unknown_binding(), undecidable()]
 }
 
 type Answers = HashMap<String, HashMap<String, Arc<Answer>>>;

@@ -10,7 +10,7 @@ use crate::facts::derived::join;
 use crate::facts::undecided;
 use crate::facts::view::Derived;
 use crate::model::{Gap, GapPlace, GapReason, Gaps, Observed, Organization, Policy};
-use crate::policy::{AttachedPolicy, Distinctions, Document, Hierarchy, Level, PolicyKind};
+use crate::policy::{AttachedPolicy, Distinctions, Document, Hierarchy, Level, PolicyKind, reference};
 
 /// Stands for the levels between the root and what is known of a path.
 const UNKNOWN_LEVEL: &str = "unknown";
@@ -201,7 +201,16 @@ pub(super) fn misplaced(document: &Document, place: GapPlace<'_>, gaps: &mut Vec
         let gap = undecided::note(gaps, place, GapReason::Undecided, &why);
         (pattern, gap)
     };
-    document.misplaced_variables().into_iter().map(note).collect()
+    let misplaced: Vec<Misplaced> = document.misplaced_variables().into_iter().map(note).collect();
+    let unknown = document.unknown_keys().into_iter().map(|key| {
+        let why = format!(
+            "the condition key `{key}` is in no list of {}: who gives its value is not known",
+            reference::date_of_condition_keys()
+        );
+        let gap = undecided::note(gaps, place, GapReason::Undecided, &why);
+        (key, gap)
+    });
+    misplaced.into_iter().chain(unknown).collect()
 }
 
 fn note(gaps: &mut BTreeMap<String, Gaps>, level: &str, unknown: &Gaps) {

@@ -54,6 +54,9 @@ struct StaticAnswer {
     verdict: &'static str,
     escape: Option<String>,
     escape_kind: Option<&'static str>,
+    /// Why it is not known how hard the escape is to have.
+    #[serde(skip)]
+    unsettled: Option<String>,
     default_caller: &'static str,
 }
 
@@ -116,8 +119,8 @@ impl Case {
         Ok(Answer {
             effective,
             decided_by: decision.decided_by.iter().map(|deciding| self.decider(deciding)).collect(),
+            note: self.notes(exemption, proof.as_ref().and_then(|proof| proof.unsettled.clone())),
             proof,
-            note: self.notes(exemption),
         })
     }
 
@@ -147,6 +150,7 @@ impl Case {
         let question =
             Question { callers: &callers, action: &self.action, resource: &resource, designated: &[] };
         let proof = guardrails.prove(&question);
+        let mut unsettled = None;
         let (verdict, escape) = match proof.verdict {
             Verdict::DeniedForAll { unattainable } => ("DeniedForAll", unattainable),
             Verdict::DeniedExcept { escape } => ("DeniedExcept", Some(escape)),
@@ -157,6 +161,13 @@ impl Case {
             Verdict::Unknown { misplaced: patterns, .. } if !patterns.is_empty() => {
                 return Err(misplaced(&patterns.join("`, `"), "..."));
             }
+            // Who passes is known, and only how hard that is to be is not.
+            Verdict::Unknown { unknown_keys, unfinished, at_most: Some(escape), .. }
+                if unfinished || !unknown_keys.is_empty() =>
+            {
+                unsettled = Some(self::unsettled(&unknown_keys));
+                ("DeniedExcept", Some(escape))
+            }
             Verdict::Unknown { .. } => {
                 return Err(CaseError(
                     "the policies' patterns are too entangled to prove anything of them".to_owned(),
@@ -165,7 +176,10 @@ impl Case {
         };
         Ok(StaticAnswer {
             verdict,
-            escape_kind: escape.as_ref().map(|escape| escape.kind().name()),
+            escape_kind: escape
+                .as_ref()
+                .map(|escape| if unsettled.is_some() { "unknown" } else { escape.kind().name() }),
+            unsettled,
             escape: escape.map(|escape| escape.to_string()),
             default_caller: match proof.default_caller {
                 DefaultCaller::Denied => "Denied",
@@ -245,11 +259,11 @@ impl Case {
         ))
     }
 
-    fn notes(&self, exemption: Option<Exemption>) -> Option<String> {
+    fn notes(&self, exemption: Option<Exemption>, unsettled: Option<String>) -> Option<String> {
         let exemption = exemption.filter(|_| self.hierarchy.is_some()).map(|it| self.note(it));
         let resource = named_action::resource_note(&self.action, &self.resource);
         let notes: Vec<String> =
-            [exemption, self.action_note.clone(), resource].into_iter().flatten().collect();
+            [exemption, self.action_note.clone(), resource, unsettled].into_iter().flatten().collect();
         (!notes.is_empty()).then(|| notes.join("; "))
     }
 
@@ -273,6 +287,19 @@ impl Case {
             Exemption::NoAccount => "service control policies bind principals of accounts only".to_owned(),
         }
     }
+}
+
+/// Why it is not known how hard an escape is to have.
+fn unsettled(unknown_keys: &[String]) -> String {
+    if unknown_keys.is_empty() {
+        return "the policies exempt so many roles, users and tags that which of them can be had was not followed to the end"
+            .to_owned();
+    }
+    format!(
+        "who gives the value of {} is not known: it is in no list of condition keys of {}",
+        unknown_keys.join(", "),
+        reference::date_of_condition_keys()
+    )
 }
 
 fn misplaced(pattern: &str, variable: &str) -> CaseError {

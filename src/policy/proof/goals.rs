@@ -8,7 +8,7 @@
 //! and of statements, not with their chains.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use super::obtaining::{Means, Obtaining};
@@ -20,9 +20,9 @@ use crate::policy::hierarchy::Guardrails;
 use crate::policy::request::Target;
 use crate::policy::truth::Truth;
 
-/// Statements that are looked at for all goals of one question; beyond them the easiest answer is given. An organization
-/// may have thousands of exempt roles before that.
-const WORK_LIMIT: usize = 2_000_000;
+/// Statements that are looked at for all goals of one question; what lies beyond them is not known. An organization may
+/// have thousands of exempt roles before that.
+pub(super) const WORK_LIMIT: usize = 2_000_000;
 
 /// Giving any of these to a role lets one act as it.
 pub(super) const ROLE_ACTIONS: &[&str] = &["iam:CreateRole", "iam:UpdateAssumeRolePolicy"];
@@ -71,6 +71,12 @@ pub(super) struct Goals<'a> {
     /// Ways are being worked out: each goal then counts as had, and what an atom needs is noted.
     collecting: Cell<bool>,
     work: Cell<usize>,
+    limit: usize,
+    /// How hard what lies beyond the limit is taken to be.
+    beyond: EscapeKind,
+    cut: Cell<bool>,
+    /// Condition keys that are in no list.
+    unknown_keys: RefCell<BTreeSet<String>>,
 }
 
 #[derive(Default)]
@@ -88,7 +94,12 @@ struct State {
 }
 
 impl<'a> Goals<'a> {
-    pub(super) fn new(guardrails: &Guardrails<'a>, question: &Question<'a>) -> Self {
+    pub(super) fn new(
+        guardrails: &Guardrails<'a>,
+        question: &Question<'a>,
+        limit: usize,
+        beyond: EscapeKind,
+    ) -> Self {
         Self {
             // Policies of the resource at hand have no say about roles.
             guardrails: Guardrails { resource_policy: None, resource_account: None, ..guardrails.clone() },
@@ -97,29 +108,50 @@ impl<'a> Goals<'a> {
             state: RefCell::default(),
             collecting: Cell::new(false),
             work: Cell::new(0),
+            limit,
+            beyond,
+            cut: Cell::new(false),
+            unknown_keys: RefCell::default(),
         }
+    }
+
+    /// How hard it is taken to be to give a condition key its value, where nothing is known of the key.
+    pub(super) fn unknown_key(&self, key: &str) -> EscapeKind {
+        self.unknown_keys.borrow_mut().insert(key.to_owned());
+        self.beyond
+    }
+
+    /// The condition keys of which nothing is known.
+    pub(super) fn unknown_keys(&self) -> Vec<String> {
+        self.unknown_keys.borrow().iter().cloned().collect()
+    }
+
+    /// Something lies beyond the limit.
+    pub(super) fn is_cut(&self) -> bool {
+        self.cut.get()
     }
 
     pub(super) fn organization_id(&self) -> Option<&str> {
         self.guardrails.organization.id.as_deref()
     }
 
-    /// The number of a goal; `None` where there is more to look at than is looked at.
-    pub(super) fn number(&self, goal: Goal) -> Option<usize> {
-        if self.work.get() > WORK_LIMIT {
-            return None;
+    /// The number of a goal; what it is taken for where there is more to look at than is looked at.
+    pub(super) fn number(&self, goal: Goal) -> Result<usize, EscapeKind> {
+        if self.work.get() > self.limit {
+            self.cut.set(true);
+            return Err(self.beyond);
         }
         let mut state = self.state.borrow_mut();
         let name = goal.name();
         if let Some(number) = state.numbers.get(&name) {
-            return Some(*number);
+            return Ok(*number);
         }
         let number = state.had.len();
         state.numbers.insert(name, number);
         state.had.push(false);
         state.ways.push(Vec::new());
         state.waiting.push((number, goal));
-        Some(number)
+        Ok(number)
     }
 
     /// How hard the easiest of the means is.

@@ -12,7 +12,7 @@ use super::known::principals;
 use crate::policy::arn::segment;
 use crate::policy::condition::Condition;
 use crate::policy::condition::compare::Range;
-use crate::policy::condition_keys::{Endpoint, endpoint, is_of_outside};
+use crate::policy::condition_keys::{Endpoint, endpoint, is_known, is_of_outside};
 use crate::policy::context::ContextValue;
 use crate::policy::document::Document;
 use crate::policy::escape::{EscapeKind, Requirement};
@@ -60,6 +60,9 @@ impl<'a> Obtaining<'a> {
     pub(super) fn condition(&self, condition: &Condition, holds: bool) -> Means {
         let key = condition.lowercase_key();
         let positive = condition.is_negated() != holds;
+        if !is_known(key) {
+            return Means::of(self.goals.unknown_key(condition.key()));
+        }
         let absent = condition.holds(&|_| Cow::Owned(ContextValue::Absent));
         let absence_meets = if holds { !absent.is_false() } else { !absent.is_true() };
         // To be other than what is listed takes nothing, where the value is the caller's to choose, and neither does
@@ -135,7 +138,7 @@ impl<'a> Obtaining<'a> {
         for pattern in patterns {
             match self.name(pattern) {
                 Ok(kind) => means.known = Some(means.known.map_or(kind, |known| known.min(kind))),
-                Err(goal) => means.goals.extend(goal),
+                Err(goal) => means.goals.push(goal),
             }
         }
         if means.known.is_none() && means.goals.is_empty() {
@@ -144,7 +147,8 @@ impl<'a> Obtaining<'a> {
         means
     }
 
-    fn name(&self, pattern: &str) -> Result<EscapeKind, Option<usize>> {
+    /// How hard it is to act as one of these, or the goal that it is.
+    fn name(&self, pattern: &str) -> Result<EscapeKind, usize> {
         let callers = self.question.callers;
         let (Some(account), Some(resource)) = (&callers.account, segment(pattern, 5)) else {
             return Ok(EscapeKind::SelfService);
@@ -167,7 +171,10 @@ impl<'a> Obtaining<'a> {
         } else {
             return Ok(EscapeKind::SelfService);
         };
-        self.goals.number(goal).map_or(Ok(EscapeKind::SelfService), |number| Err(Some(number)))
+        match self.goals.number(goal) {
+            Ok(number) => Err(number),
+            Err(kind) => Ok(kind),
+        }
     }
 
     /// A tag of the principal: given to roles and users, or passed with a session.
@@ -182,8 +189,8 @@ impl<'a> Obtaining<'a> {
         let texts = condition.values().iter().map(|value| value.text().to_owned()).collect();
         let goal = Goal::Tag { tag: tag.to_owned(), texts, values: (!is_open).then_some(values) };
         match self.goals.number(goal) {
-            Some(number) => Means { known: None, goals: vec![number] },
-            None => Means::of(EscapeKind::SelfService),
+            Ok(number) => Means { known: None, goals: vec![number] },
+            Err(kind) => Means::of(kind),
         }
     }
 }

@@ -1,12 +1,12 @@
 //! The proof itself: the formula of what passes, level by level. See [`super`].
 
-use super::goals::Goals;
+use super::goals::{Goals, WORK_LIMIT};
 use super::known::{Known, default_principal};
 use super::obtaining::Obtaining;
 use super::{Callers, DefaultCaller, LevelProof, Proof, Question, StatementProof, Verdict};
 use crate::policy::condition::Condition;
 use crate::policy::document::{Effect, Element, Statement};
-use crate::policy::escape::{EscapeKind, Passes, Requirement};
+use crate::policy::escape::{Escape, EscapeKind, Passes, Requirement};
 use crate::policy::evaluate::{Reading, View};
 use crate::policy::hierarchy::{AttachedPolicy, Deciding, Exemption, Guardrails, Layer};
 use crate::policy::pattern::Lookup;
@@ -16,8 +16,35 @@ use crate::policy::truth::Truth;
 impl Guardrails<'_> {
     /// Proves what holds of every request of the kind.
     pub fn prove(&self, question: &Question<'_>) -> Proof {
-        let goals = Goals::new(self, question);
-        let obtaining = Obtaining::new(question, &goals);
+        self.prove_within(question, WORK_LIMIT)
+    }
+
+    /// The same, looking at so many statements for what has to be obtained first. What lies beyond may be easy to have or
+    /// out of reach: where that makes a difference, the answer is that it is not known.
+    pub(super) fn prove_within(&self, question: &Question<'_>, limit: usize) -> Proof {
+        let goals = Goals::new(self, question, limit, EscapeKind::SelfService);
+        let easiest = self.prove_by(question, &goals);
+        let unknown_keys = goals.unknown_keys();
+        if !goals.is_cut() && unknown_keys.is_empty() {
+            return easiest;
+        }
+        let hardest = self.prove_by(question, &Goals::new(self, question, limit, EscapeKind::External));
+        // Where it makes none, a way that is told must not be one that is only supposed.
+        if outcome(&easiest.verdict) == outcome(&hardest.verdict) {
+            return hardest;
+        }
+        let (levels, misplaced, at_most) = match easiest.verdict {
+            Verdict::DeniedExcept { escape } => (Vec::new(), Vec::new(), Some(escape)),
+            Verdict::Unknown { levels, misplaced, at_most, .. } => (levels, misplaced, at_most),
+            Verdict::DeniedForAll { .. } | Verdict::NotDenied => (Vec::new(), Vec::new(), None),
+        };
+        let unfinished = goals.is_cut();
+        let verdict = Verdict::Unknown { levels, misplaced, unfinished, unknown_keys, at_most };
+        Proof { verdict, ..easiest }
+    }
+
+    fn prove_by(&self, question: &Question<'_>, goals: &Goals<'_>) -> Proof {
+        let obtaining = Obtaining::new(question, goals);
         let walk = self.walk(question, obtaining, Reading::Weakest);
         let misplaced = walk.misplaced.clone();
         let weakest = walk.proof();
@@ -133,6 +160,16 @@ impl Walk {
     }
 }
 
+/// What a verdict comes to: how far it denies, and how hard its escape is.
+fn outcome(verdict: &Verdict) -> (u8, Option<EscapeKind>) {
+    match verdict {
+        Verdict::DeniedForAll { .. } => (0, None),
+        Verdict::DeniedExcept { escape } => (1, Some(escape.kind())),
+        Verdict::NotDenied => (2, None),
+        Verdict::Unknown { at_most, .. } => (3, at_most.as_ref().map(Escape::kind)),
+    }
+}
+
 /// What is known where either verdict may be the real one, the first of which denies less.
 fn either(weakest: Verdict, strongest: &Verdict, misplaced: Vec<String>) -> Verdict {
     if weakest == *strongest {
@@ -143,7 +180,7 @@ fn either(weakest: Verdict, strongest: &Verdict, misplaced: Vec<String>) -> Verd
         Verdict::Unknown { levels, at_most, .. } => (levels, at_most),
         Verdict::DeniedForAll { .. } | Verdict::NotDenied => (Vec::new(), None),
     };
-    Verdict::Unknown { levels, misplaced, at_most }
+    Verdict::Unknown { levels, misplaced, unfinished: false, unknown_keys: Vec::new(), at_most }
 }
 
 fn principal(callers: &Callers) -> Principal {
@@ -163,11 +200,13 @@ fn verdict(passes: Passes, levels: &[LevelProof]) -> Verdict {
         }
         Passes::If(escape) if unread.is_empty() => Verdict::DeniedExcept { escape },
         Passes::Always if unread.is_empty() => Verdict::NotDenied,
-        Passes::If(escape) => {
-            Verdict::Unknown { levels: unread, misplaced: Vec::new(), at_most: Some(escape) }
-        }
-        Passes::Always => Verdict::Unknown { levels: unread, misplaced: Vec::new(), at_most: None },
+        Passes::If(escape) => unknown(unread, Some(escape)),
+        Passes::Always => unknown(unread, None),
     }
+}
+
+fn unknown(levels: Vec<String>, at_most: Option<Escape>) -> Verdict {
+    Verdict::Unknown { levels, misplaced: Vec::new(), unfinished: false, unknown_keys: Vec::new(), at_most }
 }
 
 /// A statement or a level with what it lets pass, in the order of the levels.

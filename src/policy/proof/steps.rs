@@ -130,6 +130,9 @@ impl Steps<'_> {
         let target = Target::resources(&resource);
         let proof = guardrails.prove(&Question { action, resource: &target, ..*self.question });
         match proof.verdict {
+            Verdict::Unknown { unfinished, unknown_keys, .. } if unfinished || !unknown_keys.is_empty() => {
+                None
+            }
             Verdict::NotDenied | Verdict::Unknown { at_most: None, .. } => Some(Open::ToAll),
             Verdict::DeniedExcept { escape } | Verdict::Unknown { at_most: Some(escape), .. }
                 if escape.kind() == EscapeKind::SelfService =>

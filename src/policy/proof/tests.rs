@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use super::goals::WORK_LIMIT;
 use super::*;
 use crate::policy::{
     AttachedPolicy, Document, EscapeKind, Guardrails, Hierarchy, Level, Organization, Requirement,
@@ -58,7 +59,7 @@ fn short(proof: &Proof) -> String {
         Verdict::DeniedForAll { unattainable: Some(escape) } => format!("all, not even {escape}"),
         Verdict::DeniedExcept { escape } => format!("except {}: {escape}; default {default}", escape.kind()),
         Verdict::NotDenied => "none".to_owned(),
-        Verdict::Unknown { levels, misplaced, at_most } => {
+        Verdict::Unknown { levels, misplaced, at_most, .. } => {
             let at_most = at_most.as_ref().map_or_else(|| "everyone".to_owned(), ToString::to_string);
             format!("unknown at {}, at most {at_most}", [levels.as_slice(), misplaced].concat().join(", "))
         }
@@ -625,7 +626,7 @@ fn the_default_caller_has_no_keys_of_the_resource_but_its_own() {
         "kms:GrantIsForAWSResource",
         "cloudformation:ResourceTypes",
         "iam:AssociatedResourceArn",
-        "x:IsResource",
+        "ec2:IsLaunchTemplateResource",
     ] {
         assert!(unset(key).ends_with("default denied"), "{key}: {}", unset(key));
     }
@@ -667,4 +668,103 @@ fn many_conditioned_denials_cost_little() {
     let (few, many) = (elapsed(20), elapsed(150));
     // A debug build on one busy core; before, the large one took minutes.
     assert!(many.as_secs_f64() < 60.0, "{few:?} for 20, {many:?} for 150");
+}
+
+/// Roles of which each may make the next: whether the first is out of reach takes a look at all of them.
+fn chain_of_roles(count: usize) -> Vec<String> {
+    let role = |number: usize| format!("arn:aws:iam::*:role/r{number}");
+    let deny = |actions: &str, resource: &str, exempt: &str| {
+        format!(
+            r#"{{"Effect":"Deny","Action":[{actions}],"Resource":"{resource}","Condition":{{"ArnNotLike":{{"aws:PrincipalArn":"{exempt}"}}}}}}"#
+        )
+    };
+    let making = r#""iam:CreateRole","iam:UpdateAssumeRolePolicy""#;
+    let mut statements = vec![deny(r#""cloudtrail:StopLogging""#, "*", &role(0))];
+    statements.extend((0..count).map(|number| deny(making, &role(number), &role(number + 1))));
+    statements
+}
+
+fn prove_within(statements: &[String], limit: usize) -> Proof {
+    let hierarchy = hierarchy(&statements.iter().map(String::as_str).collect::<Vec<_>>());
+    let guardrails = Guardrails { service_control: Some(&hierarchy), ..Guardrails::default() };
+    let callers = Callers::of_account(MEMBER);
+    let target = Target::resources(TRAILS);
+    let question =
+        Question { callers: &callers, action: "cloudtrail:StopLogging", resource: &target, designated: &[] };
+    guardrails.prove_within(&question, limit)
+}
+
+#[test]
+fn what_was_not_followed_to_its_end_is_unknown() {
+    // The last role of the chain is anybody's to make, or nobody's.
+    let open = chain_of_roles(40);
+    let mut closed = chain_of_roles(40);
+    closed.push(
+        r#"{"Effect":"Deny","Action":["iam:CreateRole","iam:UpdateAssumeRolePolicy"],"Resource":"arn:aws:iam::*:role/r40"}"#
+            .to_owned(),
+    );
+    let kind = |proof: &Proof| match &proof.verdict {
+        Verdict::DeniedExcept { escape } => Some(escape.kind()),
+        _ => None,
+    };
+    assert_eq!(kind(&prove_within(&open, WORK_LIMIT)), Some(EscapeKind::SelfService));
+    assert_eq!(kind(&prove_within(&closed, WORK_LIMIT)), Some(EscapeKind::External));
+    for statements in [&open, &closed] {
+        let proof = prove_within(statements, 200);
+        let Verdict::Unknown { unfinished: true, levels, at_most: Some(_), .. } = &proof.verdict else {
+            panic!("{:?}", proof.verdict)
+        };
+        assert!(levels.is_empty());
+        assert_eq!(proof.default_caller, DefaultCaller::Denied, "that takes nothing");
+    }
+    // What is decided without them stays decided.
+    let mut denied = open.clone();
+    denied.push(r#"{"Effect":"Deny","Action":"cloudtrail:StopLogging","Resource":"*"}"#.to_owned());
+    assert_eq!(prove_within(&denied, 200).verdict, Verdict::DeniedForAll { unattainable: None });
+    let mut easy = open;
+    easy[0] = r#"{"Effect":"Deny","Action":"cloudtrail:StopLogging","Resource":"*","Condition":{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}}"#.to_owned();
+    assert_eq!(kind(&prove_within(&easy, 0)), Some(EscapeKind::SelfService), "a factor takes no name");
+}
+
+#[test]
+fn tags_beyond_the_limit_are_unknown_too() {
+    let tagged = [
+        r#"{"Effect":"Deny","Action":"cloudtrail:StopLogging","Resource":"*","Condition":{"StringNotEquals":{"aws:PrincipalTag/a":"x"},"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:user/ann"}}}"#
+            .to_owned(),
+        r#"{"Effect":"Deny","Action":["iam:Tag*","sts:TagSession"],"Resource":"*","Condition":{"StringNotEquals":{"aws:PrincipalTag/b":"x"}}}"#
+            .to_owned(),
+        r#"{"Effect":"Deny","Action":["iam:CreateUser","iam:CreateAccessKey","iam:CreateLoginProfile","iam:UpdateLoginProfile"],"Resource":"*","Condition":{"StringNotEquals":{"aws:PrincipalTag/c":"x"}}}"#
+            .to_owned(),
+    ];
+    assert!(matches!(prove_within(&tagged, 0).verdict, Verdict::Unknown { unfinished: true, .. }));
+    assert!(matches!(prove_within(&tagged, WORK_LIMIT).verdict, Verdict::DeniedExcept { .. }));
+}
+
+#[test]
+fn a_condition_key_that_is_in_no_list_leaves_unknown() {
+    for condition in [
+        r#"{"StringNotEquals":{"aws:NewKey2030":"x"}}"#,
+        r#"{"ArnNotLike":{"s3:NoSuchArn":"arn:aws:iam::*:role/x"}}"#,
+        r#"{"Bool":{"newservice2030:IsSafe":"false"},"StringNotEqualsIfExists":{"aws:PrincipalArnn":"x"}}"#,
+        r#"{"NotIpAddress":{"aws:NewAddress":"203.0.113.0/24"}}"#,
+    ] {
+        let proof = prove(&[&deny(condition)]);
+        let denied_by_default = !condition.contains("newservice2030");
+        assert_eq!(proof.default_caller == DefaultCaller::Denied, denied_by_default, "{condition}");
+        if denied_by_default {
+            let Verdict::Unknown { unknown_keys, at_most: Some(_), .. } = &proof.verdict else {
+                panic!("{condition}: {:?}", proof.verdict)
+            };
+            assert_eq!(unknown_keys.len(), 1);
+        }
+    }
+    // Where something else is asked besides that is out of reach, or easier, the key decides nothing.
+    let out_of_reach = r#"{"NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"}}"#;
+    let proof = prove(&[&deny(r#"{"StringNotEquals":{"aws:NewKey2030":"x"}}"#), &deny(out_of_reach)]);
+    let Verdict::DeniedExcept { escape } = &proof.verdict else { panic!("{:?}", proof.verdict) };
+    assert_eq!(escape.kind(), EscapeKind::External);
+    // A key of the reference that nobody reviewed is a parameter of the request.
+    let proof = prove(&[&deny(r#"{"StringNotEquals":{"ec2:InstanceType":"t3.nano"}}"#)]);
+    let Verdict::DeniedExcept { escape } = &proof.verdict else { panic!("{:?}", proof.verdict) };
+    assert_eq!(escape.kind(), EscapeKind::SelfService);
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::{Bound, Mistake};
 use crate::policy::condition::Condition;
+use crate::policy::condition_keys::is_known;
 use crate::policy::context::ContextValue;
 use crate::policy::escape::Requirement;
 use crate::policy::glob::{Glob, Language};
@@ -22,7 +23,10 @@ pub(super) fn mistake(condition: &Condition, bound: &Bound<'_>) -> Option<Mistak
             variable: variable.to_owned(),
         });
     }
-    let explanation = explain(condition, bound)?;
+    let Some(explanation) = explain(condition, bound) else {
+        let unknown = !is_known(condition.lowercase_key()) && is_false_when_absent(condition);
+        return unknown.then(|| Mistake::UnknownKey { key: condition.key().to_owned() });
+    };
     let condition = Requirement::condition(condition, true).to_string();
     Some(Mistake::ImpossibleCondition { condition, explanation })
 }

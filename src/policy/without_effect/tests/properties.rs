@@ -1,4 +1,5 @@
-//! The rule and the prover read a policy alike: what is called without effect never decides anything.
+//! The rule and the prover read a policy alike: what is called without effect never decides anything, and a `Deny` that
+//! denies nobody is named, or spares these callers alone.
 
 use std::sync::Arc;
 
@@ -7,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::policy::{
-    AttachedPolicy, Callers, Guardrails, Hierarchy, Level, Organization, Proof, Question, Target,
+    AttachedPolicy, Callers, Guardrails, Hierarchy, Level, Organization, Passes, Proof, Question, Target,
+    Verdict,
 };
 
 const MEMBER: &str = "111122223333";
@@ -52,31 +54,50 @@ const RESOURCES: &[&str] = &[
     "arn:aws:kms:*:*:alias/*",
 ];
 
-const CONDITIONS: &[&str] = &[
-    "{}",
-    "{}",
-    r#"{"StringEquals":{"aws:PrincipalOrgID":"o-else"}}"#,
-    r#"{"StringNotEquals":{"aws:PrincipalOrgID":"o-own"}}"#,
-    r#"{"StringNotLike":{"aws:PrincipalOrgID":"o-*"}}"#,
-    r#"{"StringEquals":{"aws:PrincipalOrgID":"o-own"}}"#,
-    r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:sts::*:assumed-role/x/*"}}"#,
-    r#"{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/x"}}"#,
-    r#"{"StringEquals":{"aws:PrincipalArn":"arn:aws:iam::*:role/x"}}"#,
-    r#"{"Bool":{"aws:PrincipalIsAWSService":"true"}}"#,
-    r#"{"StringEquals":{"PrincipalArn":"x"}}"#,
-    r#"{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}"#,
-    r#"{"StringEquals":{"aws:PrincipalAccount":"444455556666"}}"#,
-    r#"{"StringNotEquals":{"aws:PrincipalAccount":"111122223333"}}"#,
-    r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::444455556666:role/x"}}"#,
+/// Conditions, and whether they are about other accounts than the one that is asked about.
+const CONDITIONS: &[(&str, bool)] = &[
+    ("{}", false),
+    ("{}", false),
+    (r#"{"StringEquals":{"aws:PrincipalOrgID":"o-else"}}"#, false),
+    (r#"{"StringNotEquals":{"aws:PrincipalOrgID":"o-own"}}"#, false),
+    (r#"{"StringNotLike":{"aws:PrincipalOrgID":"o-*"}}"#, false),
+    (r#"{"StringEquals":{"aws:PrincipalOrgID":"o-own"}}"#, false),
+    (r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:sts::*:assumed-role/x/*"}}"#, false),
+    (r#"{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/x"}}"#, false),
+    (r#"{"StringEquals":{"aws:PrincipalArn":"arn:aws:iam::*:role/x"}}"#, false),
+    (r#"{"Bool":{"aws:PrincipalIsAWSService":"true"}}"#, false),
+    (r#"{"StringEquals":{"PrincipalArn":"x"}}"#, false),
+    (r#"{"StringEquals":{"aws:PrincipalTag/a":"${Team}"}}"#, false),
+    (r#"{"StringLike":{"aws:PrincipalTag/a":["x${Team}","${Unit}*"]}}"#, false),
+    (r#"{"StringLike":{"aws:UserId":"*:${Session}"}}"#, false),
+    (r#"{"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::${Account}:role/x"}}"#, false),
+    (r#"{"ForAnyValue:StringEquals":{"aws:TagKeys":"${Team}"}}"#, false),
+    (r#"{"StringNotEquals":{"aws:PrincipalTag/a":"${Team}"}}"#, false),
+    (r#"{"StringEquals":{"aws:PrincipalTag/a":["${Team}","x"]}}"#, false),
+    (r#"{"StringEquals":{"aws:PrincipalTag/a":"${Team, 'x'}"}}"#, false),
+    (r#"{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}"#, false),
+    (r#"{"StringEquals":{"aws:PrincipalAccount":"444455556666"}}"#, true),
+    (r#"{"StringNotEquals":{"aws:PrincipalAccount":"111122223333"}}"#, true),
+    (r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::444455556666:role/x"}}"#, true),
 ];
 
-fn statement() -> impl Strategy<Value = Value> {
+#[derive(Debug, Clone)]
+struct Drawn {
+    statement: Value,
+    of_others: bool,
+}
+
+fn statement() -> impl Strategy<Value = Drawn> {
     let listed = proptest::collection::vec(proptest::sample::select(LISTED), 1..3);
     let resources = proptest::collection::vec(proptest::sample::select(RESOURCES), 1..3);
-    (listed, resources, proptest::sample::select(CONDITIONS)).prop_map(|(listed, resources, condition)| {
-        let condition: Value = serde_json::from_str(condition).unwrap();
-        json!({ "Effect": "Deny", "Action": listed, "Resource": resources, "Condition": condition })
-    })
+    (listed, resources, proptest::sample::select(CONDITIONS)).prop_map(
+        |(listed, resources, (condition, of_others))| {
+            let condition: Value = serde_json::from_str(condition).unwrap();
+            let statement =
+                json!({ "Effect": "Deny", "Action": listed, "Resource": resources, "Condition": condition });
+            Drawn { statement, of_others }
+        },
+    )
 }
 
 fn document(statements: &[Value]) -> Document {
@@ -116,7 +137,8 @@ proptest! {
     #![proptest_config(cases(512))]
 
     #[test]
-    fn what_is_without_effect_decides_nothing(statements in proptest::collection::vec(statement(), 1..5)) {
+    fn what_is_without_effect_decides_nothing(drawn in proptest::collection::vec(statement(), 1..5)) {
+        let statements: Vec<Value> = drawn.into_iter().map(|it| it.statement).collect();
         let idle: Vec<usize> =
             named(&statements).iter().filter(|it| it.whole.is_true()).map(|it| it.statement.number).collect();
         let rest: Vec<Value> = statements
@@ -133,5 +155,28 @@ proptest! {
                 "{:?} without {:?}: {:?}", question, idle, statements
             );
         }
+    }
+
+    #[test]
+    fn a_denial_that_denies_nobody_is_named(drawn in statement()) {
+        let found = named(std::slice::from_ref(&drawn.statement));
+        let whole = found.iter().any(|it| it.whole.is_true());
+        let mut decides = drawn.of_others;
+        for question in ACTIONS {
+            let proof = prove(std::slice::from_ref(&drawn.statement), *question);
+            let told = proof.levels.iter().flat_map(|level| &level.statements);
+            let passes: Vec<&Passes> =
+                told.filter(|it| it.effect == Effect::Deny).map(|it| &it.passes).collect();
+            decides |= proof.verdict != Verdict::NotDenied;
+            // About the action and the resource, and yet it denies nobody.
+            let idle = proof.verdict == Verdict::NotDenied && passes.contains(&&Passes::Always);
+            prop_assert!(!idle || drawn.of_others || whole, "{:?}: {:?}", question, drawn.statement);
+            // What is named as a whole denies nobody.
+            prop_assert!(!whole || proof.verdict == Verdict::NotDenied, "{:?}: {:?}", question, drawn.statement);
+        }
+        // An action that is named in full is asked about on all that there is of it, so what denies nothing has a reason.
+        let listed = drawn.statement["Action"].as_array().unwrap();
+        let narrow = listed.iter().all(|action| !action.as_str().unwrap().contains('*'));
+        prop_assert!(decides || !narrow || !found.is_empty(), "{:?}", drawn.statement);
     }
 }
