@@ -223,8 +223,8 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
         "every:bucket every:key org-deny-audit-role-tampering org-deny-key-destruction \
          org-deny-replication-tampering",
     ),
-    ("s3:GetBucketVersioning", "bucket-versioning"),
-    ("s3:GetObjectLockConfiguration", "bucket-mfa-delete bucket-object-lock"),
+    ("s3:GetBucketVersioning", "bucket-second-copy bucket-versioning"),
+    ("s3:GetObjectLockConfiguration", "bucket-mfa-delete bucket-object-lock bucket-second-copy"),
     ("s3:GetPublicAccessBlock", "bucket-public-access-block"),
     (
         "s3:ListBuckets",

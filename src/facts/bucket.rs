@@ -44,7 +44,7 @@ facts! {
         /// `Enabled`, `Suspended` or `never enabled`.
         versioning: Derived<String> = super::values::VERSIONING,
         /// The same in words, after the word versioning.
-        versioning_state: Derived<String>,
+        versioning_state: Derived<String> => describe::VERSIONING_STATE,
         /// Deleting a version takes the root user's MFA device.
         mfa_delete: Derived<bool>,
         /// Default Object Lock retention: `compliance`, `governance` or `none`.
@@ -52,7 +52,7 @@ facts! {
         /// Days of default Object Lock retention; 0 without one.
         object_lock_days: Derived<i64>,
         /// Both in words, after the bucket's name.
-        default_retention: Derived<String>,
+        default_retention: Derived<String> => describe::DEFAULT_RETENTION,
         /// What to do so that nobody deletes versions, as a sentence: MFA Delete and a lifecycle exclude each other, and so do
         /// Object Lock and server access logs.
         deletion_advice: Derived<String>,
@@ -64,7 +64,7 @@ facts! {
         /// current log removes nothing: it becomes a noncurrent version.
         earliest_expiry_days: Derived<Option<i64>>,
         /// That rule and what it does, for people.
-        earliest_expiry: Derived<Option<String>>,
+        earliest_expiry: Derived<Option<String>> => describe::EARLIEST_EXPIRY,
         /// It has lifecycle rules, with which S3 refuses MFA Delete.
         has_lifecycle: Derived<bool>,
         /// An enabled lifecycle rule moves old logs to a cheaper storage class.
@@ -72,15 +72,15 @@ facts! {
         /// An enabled lifecycle rule ends incomplete multipart uploads of every key.
         ends_incomplete_uploads: Derived<bool>,
         /// Which of these two no rule does, in words; null if both are done.
-        lifecycle_problem: Derived<Option<String>>,
+        lifecycle_problem: Derived<Option<String>> => describe::LIFECYCLE_PROBLEM,
         /// Settings of the bucket's own S3 Block Public Access that are off.
         public_access_block_off: Derived<Vec<String>> = super::values::PUBLIC_ACCESS_SETTINGS,
         /// The same in words.
-        settings_off: Derived<String>,
+        settings_off: Derived<String> => describe::SETTINGS_OFF,
         /// Settings of the owning account's S3 Block Public Access that are off.
         account_public_access_block_off: Derived<Vec<String>> = super::values::PUBLIC_ACCESS_SETTINGS,
         /// The same in words.
-        account_settings_off: Derived<String>,
+        account_settings_off: Derived<String> => describe::ACCOUNT_SETTINGS_OFF,
         /// Statements of its policy that give access to everyone or to any AWS customer.
         public_statements: Derived<Vec<String>>,
         /// Bucket or account restrict public policies to the owner's own account.
@@ -90,11 +90,11 @@ facts! {
         /// Access control lists have no effect, or public grants in them have none.
         ignores_public_acls: Derived<bool>,
         /// Public access by policy or access control list that has an effect, in words; null if there is none.
-        public_access: Derived<Option<String>>,
+        public_access: Derived<Option<String>> => describe::PUBLIC_ACCESS,
         /// What its policy leaves open to requests without TLS.
         tls_missing: Derived<Vec<String>>,
         /// The same in a sentence; null if nothing is left open.
-        tls_problem: Derived<Option<String>>,
+        tls_problem: Derived<Option<String>> => describe::TLS_PROBLEM,
         /// Default encryption: `AES256`, `aws:kms`, `aws:kms:dsse`, `aws:fsx`, `aws:backup` or `none`.
         encryption: Derived<String> = super::values::ENCRYPTION,
         /// The key of its default encryption, as the bucket names it; null is one of AWS's own.
@@ -102,7 +102,7 @@ facts! {
         /// Default encryption is SSE-KMS with a customer managed key.
         customer_managed_key: Derived<bool>,
         /// Default encryption and its key in words, after the bucket's name.
-        default_encryption: Derived<String>,
+        default_encryption: Derived<String> => describe::DEFAULT_ENCRYPTION,
         /// `BucketOwnerEnforced` (access control lists are off), `BucketOwnerPreferred` or `ObjectWriter`.
         object_ownership: Derived<String> = super::values::OWNERSHIP,
         /// Services that may write on behalf of others than this organization.
@@ -116,7 +116,7 @@ facts! {
         /// Where its server access logs go; null where they are off.
         access_log_target: Derived<Option<String>>,
         /// The same in words, after the bucket's name.
-        access_logging: Derived<String>,
+        access_logging: Derived<String> => describe::ACCESS_LOGGING,
         /// Server access logs go to another bucket.
         access_logged: Derived<bool>,
         /// A trail of its account or of the organization records every read and write of its objects.
@@ -277,7 +277,10 @@ pub(super) fn derive(facts: &Facts, bucket: &Bucket, gaps: &mut Vec<Gap>) -> Buc
         has_lifecycle: lifecycle::exists(bucket),
         tiers_old_logs: lifecycle::tiers_old_logs(bucket),
         ends_incomplete_uploads: lifecycle::ends_incomplete_uploads(bucket),
-        lifecycle_problem: describe::lifecycle_problem(bucket),
+        lifecycle_problem: describe::lifecycle_problem(
+            &lifecycle::tiers_old_logs(bucket),
+            &lifecycle::ends_incomplete_uploads(bucket),
+        ),
         settings_off: describe::settings_off(&public_access_block_off),
         public_access_block_off,
         account_settings_off: describe::settings_off(&block.account_off()),
@@ -297,13 +300,17 @@ pub(super) fn derive(facts: &Facts, bucket: &Bucket, gaps: &mut Vec<Gap>) -> Buc
         encryption: encryption::algorithm(bucket),
         kms_key_id: encryption::key_id(bucket),
         customer_managed_key: encryption::customer_managed_key(facts, bucket),
-        default_encryption: describe::default_encryption(facts, bucket),
+        default_encryption: describe::default_encryption(
+            &encryption::algorithm(bucket),
+            &encryption::key_id(bucket),
+            &encryption::customer_managed_key(facts, bucket),
+        ),
         object_ownership: exposure::object_ownership(bucket),
         unscoped_writers: policy.unscoped_writers,
         undesignated_writers: policy.undesignated_writers,
         undesignated_readers: policy.undesignated_readers,
         destructive_grants: policy.destructive_grants,
-        access_logging: describe::access_logging(bucket, &access_log_target),
+        access_logging: describe::access_logging(&bucket.name, &access_log_target),
         access_log_target,
         access_logged: access::logged(bucket),
         data_events_recorded: access::data_events_recorded(facts, bucket),

@@ -65,7 +65,7 @@ impl<'a> Candidate<'a> {
         let concerns = if own { Ok(true) } else { trail::setting(trail, |it| &it.organization_trail) };
         let logging = trail::is_logging(trail);
         let management = trail::management_events(trail);
-        let missing = management.as_ref().ok().and_then(trail::missing_management_events);
+        let missing = management.as_ref().ok().and_then(selectors::ManagementEvents::missing);
         let bucket = trail.settings.get().map(|settings| settings.map(|it| it.bucket_name.as_str()));
         let bucket_name = bucket.as_ref().ok().copied().flatten().unwrap_or("no bucket");
         let archived = match &bucket {

@@ -7,7 +7,7 @@ mod tests;
 use std::sync::Arc;
 
 use super::derived::join;
-use super::view::{Derived, facts};
+use super::view::{Derived, Prose, Says, facts};
 use super::{Facts, SubjectFacts, account, bucket, trust, undecided, words};
 use crate::finding::{Subject, SubjectKind};
 use crate::model::{Gap, GapPlace, GapReason, Gaps, Key, StoresRecord};
@@ -27,13 +27,13 @@ facts! {
         /// Days between automatic rotations; null where they are off.
         rotation_days: Derived<Option<i64>>,
         /// The same in words, after the key's name.
-        rotation: Derived<String>,
+        rotation: Derived<String> => ROTATION,
         /// Statements of its policy that give access to everyone or to any AWS customer.
         public_statements: Derived<Vec<String>>,
         /// Whom its policy and its grants let use or change it outside the organization.
         outsiders: Derived<Vec<String>>,
         /// All of these in words; null if there are none.
-        foreign_access: Derived<Option<String>>,
+        foreign_access: Derived<Option<String>> => FOREIGN_ACCESS,
         /// Its policy lets CloudTrail use it.
         admits_cloudtrail: Derived<bool>,
         /// Statements that let CloudTrail use it for others than this organization's trails.
@@ -158,15 +158,9 @@ pub(super) fn derive(facts: &Facts, key: &Key, gaps: &mut Vec<Gap>) -> KeyFacts 
         customer_managed: customer_managed(key),
         state: state(key),
         can_rotate: can_rotate(key, gaps),
-        rotation: rotation_days(key).map(|period| match period {
-            Some(period) => format!("is rotated every {}", words::days(period)),
-            None => "is not rotated automatically".to_owned(),
-        }),
+        rotation: rotation_days(key).map(rotation),
         rotation_days: rotation_days(key),
-        foreign_access: words::problems([
-            policy.public_statements.clone().map(|statements| words::clauses(&statements)),
-            policy.outsiders.clone().map(|grants| words::clauses(&grants)),
-        ]),
+        foreign_access: foreign_access(&policy.public_statements, &policy.outsiders),
         public_statements: policy.public_statements,
         outsiders: policy.outsiders,
         admits_cloudtrail: policy.admits_cloudtrail,
@@ -176,6 +170,31 @@ pub(super) fn derive(facts: &Facts, key: &Key, gaps: &mut Vec<Gap>) -> KeyFacts 
         is_central: trust::is_central(&facts.index, &key.account_id),
     }
 }
+
+fn rotation(period: Option<i64>) -> String {
+    match period {
+        Some(period) => format!("is rotated every {}", words::days(period)),
+        None => "is not rotated automatically".to_owned(),
+    }
+}
+
+const ROTATION: Prose = Prose {
+    from: &["rotation_days"],
+    says: Says::Text(|facts| facts.number("rotation_days").map(|period| Some(rotation(period)))),
+};
+
+fn foreign_access(
+    public_statements: &Derived<Vec<String>>,
+    outsiders: &Derived<Vec<String>>,
+) -> Derived<Option<String>> {
+    let all = |list: &Derived<Vec<String>>| list.clone().map(|texts| words::clauses(&texts));
+    words::problems([all(public_statements), all(outsiders)])
+}
+
+const FOREIGN_ACCESS: Prose = Prose {
+    from: &["public_statements", "outsiders"],
+    says: Says::Text(|facts| foreign_access(&facts.texts("public_statements"), &facts.texts("outsiders"))),
+};
 
 fn customer_managed(key: &Key) -> Derived<bool> {
     Ok(key.description.get()?.is_none_or(|description| description.customer_managed))

@@ -12,7 +12,7 @@ mod tests;
 use std::sync::Arc;
 
 use super::region::{InRegion, Listed};
-use super::view::{Derived, facts, observed};
+use super::view::{Derived, Prose, Says, facts, observed};
 use super::{Facts, SubjectFacts, words};
 use crate::finding::SubjectKind;
 use crate::model::{LogGroup, RegionRecord};
@@ -34,7 +34,7 @@ facts! {
         /// The account-level retention policy that sets it, which overrides the group's own setting; null where none does.
         retention_policy: Derived<Option<String>>,
         /// The days in words, with that policy; null is for ever.
-        retention: Derived<Option<String>>,
+        retention: Derived<Option<String>> => RETENTION,
         /// Its own key; null is the service's.
         kms_key_id: Derived<Option<String>>,
         /// It cannot be deleted before this is switched off; null where AWS does not offer it.
@@ -63,10 +63,7 @@ pub(super) fn subjects(within: &InRegion<'_>) -> Vec<SubjectFacts> {
 /// How long events are kept. Where an account-level policy applies, `retentionInDays` is the policy's, and the group's own
 /// setting has no effect (`LogGroup` and `PutRetentionPolicy` of the CloudWatch Logs API reference, read 2026-11-28). An
 /// older snapshot does not say whether one does: the days are right all the same.
-pub(super) fn retention(
-    days: &Derived<Option<i64>>,
-    policy: &Derived<Option<String>>,
-) -> Derived<Option<String>> {
+fn retention(days: &Derived<Option<i64>>, policy: &Derived<Option<String>>) -> Derived<Option<String>> {
     let Some(days) = days.clone()?.map(words::days) else { return Ok(None) };
     Ok(Some(match policy {
         Ok(Some(policy)) => {
@@ -75,6 +72,11 @@ pub(super) fn retention(
         Ok(None) | Err(_) => days,
     }))
 }
+
+const RETENTION: Prose = Prose {
+    from: &["retention_days", "retention_policy"],
+    says: Says::Text(|facts| retention(&facts.number("retention_days"), &facts.text("retention_policy"))),
+};
 
 fn derive(facts: &Facts, account: &str, region: &RegionRecord, log_group: &LogGroup) -> LogGroupFacts {
     let subscriptions = Subscriptions::new(facts, account, region, log_group);

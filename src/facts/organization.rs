@@ -12,7 +12,7 @@ pub(super) use archive_events::recorded_of as object_events_recorded;
 pub use delegation::DelegationFacts;
 
 use super::derived::{all, any, perhaps};
-use super::view::{Derived, facts};
+use super::view::{Derived, Prose, Says, facts};
 use super::words::and;
 use super::{Facts, Index, SubjectFacts, trail};
 use crate::finding::{Subject, SubjectKind};
@@ -32,7 +32,7 @@ facts! {
         /// Service principals with trusted access.
         trusted_services: Derived<Vec<String>>,
         /// The same in words.
-        trusted_access: Derived<String>,
+        trusted_access: Derived<String> => TRUSTED_ACCESS,
         /// Services that watch over logs or security, and whether a designated account administers each.
         delegations: Vec<DelegationFacts>,
         /// Those of them that an account which is not designated certainly administers.
@@ -48,13 +48,13 @@ facts! {
         /// An organization trail exists that logs, in every region.
         has_live_organization_trail: Derived<bool>,
         /// What there is instead, after the organization's identity; null if there is one.
-        organization_trail_problem: Derived<Option<String>>,
+        organization_trail_problem: Derived<Option<String>> => TRAIL_PROBLEM,
         /// Some logging trail records who reads objects of the archive bucket, all of them.
         archive_reads_recorded: Derived<bool>,
         /// Some logging trail records who writes and deletes objects of the archive bucket, all of them.
         archive_writes_recorded: Derived<bool>,
         /// Which of them no trail records, and what follows, after the organization's identity; null if nothing.
-        archive_events_problem: Derived<Option<String>>,
+        archive_events_problem: Derived<Option<String>> => archive_events::PROBLEM,
         /// A Config aggregator covers all accounts and regions.
         config_aggregated: Derived<bool>,
         /// What each Config aggregator leaves out, in words.
@@ -72,6 +72,12 @@ pub(super) fn derive(index: &Index) -> OrganizationFacts {
         organization.clone().map(|organization| organization.map(question))
     };
     let archive = index.archive.as_ref().map_err(Gaps::clone);
+    let archive_bucket_name =
+        archive.clone().map(|archive| archive.as_ref().map(|archive| archive.bucket_name.clone()));
+    let has_organization_trail = organization_trail(index, false);
+    let has_live_organization_trail = organization_trail(index, true);
+    let archive_reads_recorded = archive_events::recorded(index, true);
+    let archive_writes_recorded = archive_events::recorded(index, false);
     let delegations = delegation::derive(index);
     let trusted_services =
         list(index, |organization| organization.trusted_services.list().map(<[String]>::to_vec));
@@ -83,23 +89,24 @@ pub(super) fn derive(index: &Index) -> OrganizationFacts {
             let roots = organization.roots.list()?;
             Ok(roots.iter().flat_map(|root| root.enabled_policy_types.iter().cloned()).collect())
         }),
-        trusted_access: trusted_services.clone().map(|services| match services.as_slice() {
-            [] => "no service".to_owned(),
-            services => and(services),
-        }),
+        trusted_access: trusted_services.clone().map(|services| trusted_access(&services)),
         trusted_services,
         undesignated_services: delegation::undesignated(&delegations),
         administrators: delegation::describe(index),
         delegations,
-        archive_bucket_name: archive.clone().map(|it| it.as_ref().map(|it| it.bucket_name.clone())),
         archive_account_id: archive
             .and_then(|it| it.as_ref().map_or(Ok(None), |archive| archive.account_id.clone())),
-        has_organization_trail: organization_trail(index, false),
-        has_live_organization_trail: organization_trail(index, true),
-        organization_trail_problem: organization_trail_problem(index),
-        archive_reads_recorded: archive_events::recorded(index, true),
-        archive_writes_recorded: archive_events::recorded(index, false),
-        archive_events_problem: archive_events::problem(index),
+        organization_trail_problem: trail_problem(&has_organization_trail, &has_live_organization_trail),
+        has_organization_trail,
+        has_live_organization_trail,
+        archive_events_problem: archive_events::problem(
+            &archive_bucket_name,
+            &archive_reads_recorded,
+            &archive_writes_recorded,
+        ),
+        archive_bucket_name,
+        archive_reads_recorded,
+        archive_writes_recorded,
         config_aggregated: aggregation::complete(index),
         config_aggregators: aggregation::describe(index),
         home_regions: index.expectations.home_regions.clone(),
@@ -124,16 +131,32 @@ fn organization_trail(index: &Index, live: bool) -> Derived<bool> {
     any(found.chain([perhaps(index.organization_trail_gaps.as_ref())]))
 }
 
-fn organization_trail_problem(index: &Index) -> Derived<Option<String>> {
-    if organization_trail(index, true)? {
+fn trail_problem(there: &Derived<bool>, live: &Derived<bool>) -> Derived<Option<String>> {
+    if live.clone()? {
         return Ok(None);
     }
-    let text = match organization_trail(index, false) {
+    let text = match there {
         Ok(false) => "has no organization trail",
         Ok(true) | Err(_) => "has no organization trail that logs in every region",
     };
     Ok(Some(text.to_owned()))
 }
+
+const TRAIL_PROBLEM: Prose = Prose {
+    from: &["has_organization_trail", "has_live_organization_trail"],
+    says: Says::Text(|facts| {
+        trail_problem(&facts.truth("has_organization_trail"), &facts.truth("has_live_organization_trail"))
+    }),
+};
+
+fn trusted_access(services: &[String]) -> String {
+    if services.is_empty() { "no service".to_owned() } else { and(services) }
+}
+
+const TRUSTED_ACCESS: Prose = Prose {
+    from: &["trusted_services"],
+    says: Says::Text(|facts| facts.texts("trusted_services").map(|services| Some(trusted_access(&services)))),
+};
 
 /// The organization as a subject. An account that is in none has no such subject.
 pub(super) fn subjects(facts: &Facts) -> Vec<SubjectFacts> {

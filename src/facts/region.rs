@@ -24,7 +24,7 @@ facts! {
         /// The ARN of such a trail.
         covered_by: Derived<Option<String>>,
         /// Why no trail covers the region, trail by trail; null if one does.
-        not_covered_because: Derived<Option<String>>,
+        not_covered_because: Derived<Option<String>> => describe::NOT_COVERED,
         /// Config has a recorder of the customer's here, recording or not.
         has_recorder: Derived<bool>,
         /// That recorder records.
@@ -34,7 +34,7 @@ facts! {
         /// Its last error.
         recorder_error: Derived<Option<String>>,
         /// Why Config does not record here, in words; null if it does.
-        recorder_problem: Derived<Option<String>>,
+        recorder_problem: Derived<Option<String>> => describe::RECORDER_PROBLEM,
         /// It records every supported resource type, whether or not those of global resources.
         records_all_types: Derived<bool>,
         /// Resource types that it leaves out by name, other than those of global resources.
@@ -44,19 +44,19 @@ facts! {
         /// `CONTINUOUS` or `DAILY`; null without a recorder.
         recording_frequency: Derived<Option<String>> = super::values::FREQUENCIES,
         /// Which part of the resources the recorder records, after its name; null without a recorder.
-        recorded_part: Derived<Option<String>>,
+        recorded_part: Derived<Option<String>> => describe::RECORDED_PART,
         /// The role that the recorder reads with.
         recorder_role_arn: Derived<Option<String>>,
         /// That role is the service-linked one.
         recorder_role_service_linked: Derived<bool>,
         /// What role the recorder reads with, after its name.
-        recorder_role: Derived<Option<String>>,
+        recorder_role: Derived<Option<String>> => describe::RECORDER_ROLE,
         /// The bucket that Config delivers to; null without a delivery channel.
         config_bucket_name: Derived<Option<String>>,
         /// That bucket is the archive, or belongs to the archive account.
         config_delivers_to_archive: Derived<bool>,
         /// Where Config delivers instead, in words; null if it delivers to the archive.
-        config_outside_archive: Derived<Option<String>>,
+        config_outside_archive: Derived<Option<String>> => describe::OUTSIDE_ARCHIVE,
         /// Whole days, rounded up, from Config's last delivery that succeeded to the snapshot; null if none did.
         days_since_config_delivery: Derived<Option<i64>>,
         /// The last delivery of a snapshot or of the history failed.
@@ -200,26 +200,43 @@ fn derive(
     let role = recorder.clone().map(|it| it.and_then(|it| it.role_arn.clone()));
     let delivery = config::delivery(&facts.index, region);
     let global_types_missing = account_config.global_types_missing(&region.name);
+    let has_recorder = recorder.clone().map(|it| it.is_some());
+    let recorder_recording = config::recording(region);
+    let recorder_last_status =
+        config::status_text(region, |status| &status.last_status).map(|it| it.map(|it| config::spelt(&it)));
+    let recorder_error = config::status_text(region, |status| &status.last_error);
+    let recording_frequency = config::frequency(region);
+    let records_all_types =
+        recorder.clone().map(|it| it.is_some_and(|it| config::all_types(&it.recording_group)));
+    let unrecorded_types = recorder
+        .clone()
+        .map(|it| it.map_or_else(Vec::new, |it| config::unrecorded_types(&it.recording_group)));
     RegionFacts {
         name: region.name.clone(),
         covered: coverage.covered,
         covered_by: coverage.covered_by,
         not_covered_because: coverage.why_not,
-        has_recorder: recorder.clone().map(|it| it.is_some()),
-        recorder_recording: config::recording(region),
-        recorder_last_status: config::status_text(region, |status| &status.last_status)
-            .map(|it| it.map(|it| config::spelt(&it))),
-        recorder_error: config::status_text(region, |status| &status.last_error),
-        records_all_types: recorder
-            .clone()
-            .map(|it| it.is_some_and(|it| config::all_types(&it.recording_group))),
-        unrecorded_types: recorder
-            .clone()
-            .map(|it| it.map_or_else(Vec::new, |it| config::unrecorded_types(&it.recording_group))),
-        recorded_part: describe::recorded_part(region, &global_types_missing),
+        recorder_problem: describe::recorder_problem(
+            &has_recorder,
+            &recorder_recording,
+            &recorder_last_status,
+            &recorder_error,
+        ),
+        recorded_part: describe::recorded_part(
+            &has_recorder,
+            &records_all_types,
+            &unrecorded_types,
+            &recording_frequency,
+            &global_types_missing,
+        ),
+        has_recorder,
+        recorder_recording,
+        recorder_last_status,
+        recorder_error,
+        records_all_types,
+        unrecorded_types,
         global_types_missing,
-        recorder_problem: describe::recorder_problem(region),
-        recording_frequency: config::frequency(region),
+        recording_frequency,
         recorder_role_service_linked: role
             .clone()
             .map(|role| role.is_some_and(|role| config::service_linked(&role))),

@@ -45,11 +45,11 @@ facts! {
         /// The account of the organization that owns the bucket; null if certainly none does.
         bucket_account_id: Derived<Option<String>>,
         /// Why that bucket is not the organization's, after the trail's name; null if it is.
-        foreign_bucket: Derived<Option<String>>,
+        foreign_bucket: Derived<Option<String>> => describe::FOREIGN_BUCKET,
         /// It delivers to the archive bucket, or to another bucket of the archive account.
         delivers_to_archive: Derived<bool>,
         /// Why its logs do not go to the archive, after the trail's name; null if they do.
-        outside_archive: Derived<Option<String>>,
+        outside_archive: Derived<Option<String>> => describe::OUTSIDE_ARCHIVE,
         /// The key that encrypts its log files.
         kms_key_id: Derived<Option<String>>,
         /// That key's state, such as `Enabled`; null if there is no key, or KMS knows it no more.
@@ -57,7 +57,7 @@ facts! {
         /// That key belongs to the customer, not to AWS.
         kms_key_customer_managed: Derived<bool>,
         /// What its encryption lacks and what follows, after the trail's name; null if nothing.
-        encryption_weakness: Derived<Option<String>>,
+        encryption_weakness: Derived<Option<String>> => describe::ENCRYPTION_WEAKNESS,
         /// It records management events, however few; a trail may be for other events alone.
         records_management_events: Derived<bool>,
         /// It and other logging trails of the same accounts and regions record all management events together.
@@ -69,7 +69,7 @@ facts! {
         /// Sources whose management events it leaves out, such as `kms.amazonaws.com`.
         excluded_event_sources: Derived<Vec<String>>,
         /// What it leaves out of the management events, in words; null if nothing.
-        missing_management_events: Derived<Option<String>>,
+        missing_management_events: Derived<Option<String>> => describe::MISSING_EVENTS,
         /// Insight types that are on for management events.
         insight_types: Derived<Vec<String>> = super::values::INSIGHTS,
         /// Whole hours, rounded up, from the last delivery of a log file to the snapshot; null if there was none.
@@ -77,13 +77,13 @@ facts! {
         /// The error of the last attempt to deliver a log file.
         delivery_error: Derived<Option<String>>,
         /// How deliveries of log files go, in words.
-        delivery: Derived<Option<String>>,
+        delivery: Derived<Option<String>> => describe::DELIVERY,
         /// Whole hours, rounded up, from the last delivery of a digest to the snapshot; null if there was none.
         hours_since_digest: Derived<Option<i64>>,
         /// The error of the last attempt to deliver a digest.
         digest_error: Derived<Option<String>>,
         /// How deliveries of digests go, in words.
-        digest_delivery: Derived<Option<String>>,
+        digest_delivery: Derived<Option<String>> => describe::DIGEST_DELIVERY,
         /// Results of verifying its logs were handed in (`trailproof verify-logs --attestation`), of this trail or
         /// of others.
         digest_chain_attested: bool,
@@ -105,7 +105,7 @@ facts! {
         /// What certainly keeps its role from writing to the log group, in words; null if nothing does.
         log_group_role_defect: Derived<Option<String>>,
         /// How deliveries to the log group go, in words.
-        log_group_delivery: Derived<Option<String>>,
+        log_group_delivery: Derived<Option<String>> => describe::LOG_GROUP_DELIVERY,
         /// Another trail that records the same events of the account to the same bucket.
         redundant_with: Derived<Option<String>>,
     }
@@ -165,21 +165,6 @@ pub(super) fn management_events(trail: &Trail) -> Derived<ManagementEvents> {
     trail.event_selectors.get().map(selectors::management_events)
 }
 
-/// What is left out of the management events, in words.
-pub(super) fn missing_management_events(events: &ManagementEvents) -> Option<String> {
-    let mut missing = Vec::new();
-    match (events.reads, events.writes) {
-        (true, true) => {}
-        (false, false) => missing.push("management events".to_owned()),
-        (false, true) => missing.push("read events".to_owned()),
-        (true, false) => missing.push("write events".to_owned()),
-    }
-    if !events.excluded_sources.is_empty() {
-        missing.push(format!("events of {}", super::words::and(&events.excluded_sources)));
-    }
-    (!missing.is_empty()).then(|| missing.join(" and "))
-}
-
 fn text(trail: &Trail, ask: impl FnOnce(&TrailSettings) -> &Observed<String>) -> Derived<Option<String>> {
     match trail.settings.get()? {
         Some(settings) => observed(ask(settings)),
@@ -230,6 +215,8 @@ fn derive(facts: &Facts, account_id: &str, trails: &AccountTrails<'_>, trail: &T
     let log_group_error = error(trail, |status| &status.latest_log_group_delivery_error);
     let log_group_role_defect = role::defect(index, account_id, trail);
     let chain = chain::of(index, trail, account_id);
+    let kms_key_state = key.clone().map(|key| key.map(|key| key.state.clone()));
+    let kms_key_customer_managed = key.map(|key| key.is_some_and(|key| key.customer_managed));
     let of_chain =
         |ask: fn(&Chain) -> i64| chain.as_ref().map_err(Clone::clone).map(|it| it.as_ref().map(ask));
     TrailFacts {
@@ -255,17 +242,21 @@ fn derive(facts: &Facts, account_id: &str, trails: &AccountTrails<'_>, trail: &T
         }),
         foreign_bucket: describe::foreign_bucket(index, &bucket_name),
         outside_archive: describe::outside_archive(index, &bucket_name),
-        encryption_weakness: describe::encryption_weakness(facts, trail, &kms_key_id),
+        encryption_weakness: describe::encryption_weakness(
+            &kms_key_id,
+            &kms_key_state,
+            &kms_key_customer_managed,
+        ),
         bucket_name,
         kms_key_id,
-        kms_key_state: key.clone().map(|key| key.map(|key| key.state.clone())),
-        kms_key_customer_managed: key.map(|key| key.is_some_and(|key| key.customer_managed)),
+        kms_key_state,
+        kms_key_customer_managed,
         records_management_events: management.clone().map(|events| events.some),
         management_events_joined: trails.complemented(trail),
         records_management_reads: management.clone().map(|events| events.reads),
         records_management_writes: management.clone().map(|events| events.writes),
         excluded_event_sources: management.clone().map(|events| events.excluded_sources),
-        missing_management_events: management.map(|events| missing_management_events(&events)),
+        missing_management_events: management.map(|events| events.missing()),
         insight_types: trail.insight_types.list().map(<[String]>::to_vec),
         delivery: describe::delivery("log file", &hours_since_delivery, &delivery_error),
         hours_since_delivery,

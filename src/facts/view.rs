@@ -75,8 +75,76 @@ pub struct Field {
     pub nullable: bool,
     /// The texts that it, or an element of it, can be, where these are known.
     pub values: Option<&'static [&'static str]>,
+    /// How it follows from other facts of the same thing, where it says them in words.
+    pub prose: Option<&'static Prose>,
     /// What it says.
     pub doc: &'static str,
+}
+
+/// How a fact in words follows from others of the same thing. Tests of rules are held to it, so that none is about a
+/// message that the program never writes.
+#[derive(Debug)]
+pub struct Prose {
+    /// The facts that it follows from.
+    pub from: &'static [&'static str],
+    /// What they make of it.
+    pub says: Says,
+}
+
+/// What a fact in words says.
+#[derive(Debug, Clone, Copy)]
+pub enum Says {
+    /// This text, by the code that derives the fact.
+    Text(fn(&Typed<'_>) -> Derived<Option<String>>),
+    /// Nothing exactly where this holds; the words take more than these facts tell.
+    NothingIf(fn(&Typed<'_>) -> Derived<bool>),
+}
+
+/// Facts of a thing by name and type; of another type they are as if there were none.
+#[derive(Debug)]
+pub struct Typed<'a>(pub &'a dyn View);
+
+impl Typed<'_> {
+    fn fact(&self, name: &str) -> Derived<Fact<'_>> {
+        match self.0.field(name) {
+            Some(Fact::Unavailable(gaps)) => Err(gaps.clone()),
+            fact => Ok(fact.unwrap_or(Fact::Null)),
+        }
+    }
+
+    /// A truth value.
+    pub fn truth(&self, name: &str) -> Derived<bool> {
+        Ok(matches!(self.fact(name)?, Fact::Bool(true)))
+    }
+
+    /// A whole number that may be null.
+    pub fn number(&self, name: &str) -> Derived<Option<i64>> {
+        Ok(if let Fact::Int(number) = self.fact(name)? { Some(number) } else { None })
+    }
+
+    /// A text that may be null.
+    pub fn text(&self, name: &str) -> Derived<Option<String>> {
+        Ok(if let Fact::Text(text) = self.fact(name)? { Some(text.into_owned()) } else { None })
+    }
+
+    /// A text that is never null.
+    pub fn word(&self, name: &str) -> Derived<String> {
+        Ok(self.text(name)?.unwrap_or_default())
+    }
+
+    /// A list of texts.
+    pub fn texts(&self, name: &str) -> Derived<Vec<String>> {
+        let Fact::List(facts) = self.fact(name)? else { return Ok(Vec::new()) };
+        let mut texts = Vec::new();
+        for fact in facts {
+            match fact {
+                Fact::Text(text) => texts.push(text.into_owned()),
+                Fact::Unavailable(gaps) => return Err(gaps.clone()),
+                _ => {}
+            }
+        }
+        Ok(texts)
+    }
 }
 
 /// Something whose facts a rule can ask for by name.
@@ -165,7 +233,7 @@ pub fn observed<T: Clone>(fact: &Observed<T>) -> Derived<Option<T>> {
 }
 
 /// Declares structs of facts with their views and schemas. The documentation comments become the schema's texts. A text of
-/// which all values are known is declared `name: Type = VALUES`.
+/// which all values are known is declared `name: Type = VALUES`, one that follows from others `name: Type => PROSE`.
 ///
 /// ```
 /// trailproof::facts::view::facts! {
@@ -188,10 +256,12 @@ pub fn observed<T: Clone>(fact: &Observed<T>) -> Derived<Option<T>> {
 macro_rules! __facts {
     (@values) => { None };
     (@values $values:path) => { Some($values) };
+    (@prose) => { None };
+    (@prose $prose:path) => { Some(&$prose) };
     ($(
         $(#[doc = $doc:literal])+
         pub struct $name:ident as $rule_name:literal {
-            $( $(#[doc = $field_doc:literal])+ $field:ident : $kind:ty $(= $values:path)?, )+
+            $( $(#[doc = $field_doc:literal])+ $field:ident : $kind:ty $(= $values:path)? $(=> $prose:path)?, )+
         }
     )+) => {$(
         $(#[doc = $doc])+
@@ -212,6 +282,7 @@ macro_rules! __facts {
                             kind: <$kind as $crate::facts::view::IntoFact>::KIND,
                             nullable: <$kind as $crate::facts::view::IntoFact>::NULLABLE,
                             values: $crate::__facts!(@values $($values)?),
+                            prose: $crate::__facts!(@prose $($prose)?),
                             doc: concat!($($field_doc, "\n"),+),
                         },
                     )+],

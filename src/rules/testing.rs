@@ -2,7 +2,8 @@
 //!
 //! A case starts from the file's `[facts]`, to which it adds its `set`. A fact that the rule reads and neither sets
 //! is an error: nothing is assumed. `{ denied = true }` stands for a fact that could not be read, `{ null = true }`
-//! for one that AWS says there is none of. Every rule needs a case that passes, one that fails and one that stays
+//! for one that AWS says there is none of. A fact in words that follows from others is derived from them, by the code that
+//! derives it everywhere; one that is stated and contradicts them is an error. Every rule needs a case that passes, one that fails and one that stays
 //! unknown, and one to which it does not apply if it has a `when`. Then every operand of `&&` and `||` and every `!`
 //! is dropped in turn, and every whole-number parameter shifted: some case must notice.
 

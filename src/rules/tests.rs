@@ -1,5 +1,6 @@
 //! Loading, overriding and testing rules.
 
+mod prose;
 mod unread;
 
 use std::sync::Arc;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::answer::{ACCOUNT, Answer, Standing};
 use super::{Binding, Guardrail, ProtectedAction, ResourceKind, archive, resources, words};
 use crate::facts::derived::join;
-use crate::facts::view::{Derived, facts};
+use crate::facts::view::{Derived, Prose, Says, facts};
 use crate::facts::{AccountFacts, Facts};
 use crate::model::{AccountRecord, Gaps};
 use crate::policy::EscapeKind;
@@ -21,7 +21,7 @@ facts! {
         denied_by: Derived<Option<String>>,
         /// Which actions are open, on what, and to whom, as the end of a sentence; null if none is. Open is also
         /// what administrators of the account can have by their own doing.
-        open: Derived<Option<String>>,
+        open: Derived<Option<String>> => OPEN,
     }
 
     /// What the organization's guardrails deny in an account.
@@ -61,6 +61,9 @@ facts! {
         self_service_escapes: Derived<Vec<String>>,
     }
 }
+
+const OPEN: Prose =
+    Prose { from: &["denied_by"], says: Says::NothingIf(|facts| Ok(facts.text("denied_by")?.is_some())) };
 
 /// One action, asked on one resource of an account.
 #[derive(Debug, Clone)]

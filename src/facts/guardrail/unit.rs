@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::answer::{Effective, Standing};
 use super::{Binding, Guardrail, Guardrails, resources};
-use crate::facts::view::{Derived, facts};
+use crate::facts::view::{Derived, Prose, Says, facts};
 use crate::facts::words::few;
 use crate::facts::{Facts, SubjectFacts, account, derived};
 use crate::finding::{Subject, SubjectKind};
@@ -23,7 +23,7 @@ facts! {
         /// Guardrails that it would lack, though they bind some account of the organization.
         lacking: Derived<Vec<String>>,
         /// What it would lack, in words; null if nothing.
-        problem: Derived<Option<String>>,
+        problem: Derived<Option<String>> => PROBLEM,
     }
 }
 
@@ -176,3 +176,8 @@ fn problem(carried: &Derived<Vec<String>>, lacking: &Derived<Vec<String>>) -> De
     let none = carried.as_ref().map_err(Gaps::clone)?.is_empty();
     Ok(none.then(|| "no guardrail binds every account here, or anywhere else".to_owned()))
 }
+
+const PROBLEM: Prose = Prose {
+    from: &["carried", "lacking"],
+    says: Says::Text(|facts| problem(&facts.texts("carried"), &facts.texts("lacking"))),
+};

@@ -5,7 +5,7 @@
 
 use crate::facts::derived::{all, any, join, perhaps};
 use crate::facts::trail::{is_logging, selectors, setting};
-use crate::facts::view::Derived;
+use crate::facts::view::{Derived, Prose, Says};
 use crate::facts::{Archive, Index};
 use crate::model::{Gaps, Trail};
 
@@ -16,12 +16,16 @@ pub(super) fn recorded(index: &Index, read_only: bool) -> Derived<bool> {
 }
 
 /// What of it no trail records, and what follows.
-pub(super) fn problem(index: &Index) -> Derived<Option<String>> {
-    let Some(archive) = index.archive.as_ref().map_err(Gaps::clone)? else {
+pub(super) fn problem(
+    archive: &Derived<Option<String>>,
+    reads: &Derived<bool>,
+    writes: &Derived<bool>,
+) -> Derived<Option<String>> {
+    let Some(bucket) = archive.clone()? else {
         return Ok(Some("has no log archive, so that no access to logs is recorded".to_owned()));
     };
-    let unrecorded = |read_only| recorded(index, read_only).map(|recorded| !recorded);
-    let (what, who) = match (unrecorded(true), unrecorded(false)) {
+    let unrecorded = |recorded: &Derived<bool>| recorded.clone().map(|recorded| !recorded);
+    let (what, who) = match (unrecorded(reads), unrecorded(writes)) {
         (Ok(true), Ok(true)) => ("every read and write", "reads, changes or deletes"),
         (Ok(true), _) => ("every read", "reads"),
         (_, Ok(true)) => ("every write", "changes or deletes"),
@@ -29,12 +33,22 @@ pub(super) fn problem(index: &Index) -> Derived<Option<String>> {
         (Err(gaps), Ok(_)) | (Ok(_), Err(gaps)) => return Err(gaps),
         (Err(gaps), Err(more)) => return Err(gaps.and(&more)),
     };
-    let bucket = &archive.bucket_name;
     Ok(Some(format!(
         "has no logging trail that records {what} of objects in its archive {bucket}: whoever {who} logs there \
          leaves no trace"
     )))
 }
+
+pub(super) const PROBLEM: Prose = Prose {
+    from: &["archive_bucket_name", "archive_reads_recorded", "archive_writes_recorded"],
+    says: Says::Text(|facts| {
+        problem(
+            &facts.text("archive_bucket_name"),
+            &facts.truth("archive_reads_recorded"),
+            &facts.truth("archive_writes_recorded"),
+        )
+    }),
+};
 
 /// The same of any bucket that is named like the archive, with its owner.
 pub(in crate::facts) fn recorded_of(index: &Index, archive: &Archive, read_only: bool) -> Derived<bool> {

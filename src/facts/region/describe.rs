@@ -1,28 +1,30 @@
 //! What is wrong with AWS Config in a region, for the messages of rules. See [`super`].
 
-use super::config::{
-    all_types, attempts, delivery_channel, failed, frequency, latest_success, recorder, recording,
-    status_text, unrecorded_types,
-};
+use super::config::{attempts, delivery_channel, failed, latest_success};
 use crate::facts::Index;
 use crate::facts::derived::hours_between;
-use crate::facts::view::{Derived, observed};
+use crate::facts::view::{Derived, Prose, Says, observed};
 use crate::facts::words::{and, before_the_scan, clauses, problems};
 use crate::model::{DeliveryAttempt, RegionRecord};
 
 type Text = Derived<Option<String>>;
 
 /// Why Config does not record here.
-pub(super) fn recorder_problem(region: &RegionRecord) -> Text {
-    if recorder(region)?.is_none() {
+pub(super) fn recorder_problem(
+    has_recorder: &Derived<bool>,
+    recording: &Derived<bool>,
+    last_status: &Text,
+    error: &Text,
+) -> Text {
+    if !has_recorder.clone()? {
         return Ok(Some("Config has no recorder".to_owned()));
     }
-    let error = status_text(region, |status| &status.last_error).ok().flatten();
+    let error = error.clone().ok().flatten();
     let error = error.map_or_else(String::new, |error| format!(" ({error})"));
-    let failing = status_text(region, |status| &status.last_status).map(|last| {
+    let failing = last_status.clone().map(|last| {
         (last.as_deref() == Some("FAILURE")).then(|| format!("its last attempt to record failed{error}"))
     });
-    let stopped = recording(region).map(|on| (!on).then(|| "Config's recorder is stopped".to_owned()));
+    let stopped = recording.clone().map(|on| (!on).then(|| "Config's recorder is stopped".to_owned()));
     match (stopped, failing) {
         (Ok(None), Ok(Some(_))) => Ok(Some(format!("Config's recorder runs and fails{error}"))),
         (stopped, failing) => problems([stopped, failing]),
@@ -30,18 +32,25 @@ pub(super) fn recorder_problem(region: &RegionRecord) -> Text {
 }
 
 /// Which part of the resources the recorder records, as what follows its name.
-pub(super) fn recorded_part(region: &RegionRecord, global_types_missing: &Derived<bool>) -> Text {
-    let Some(recorder) = recorder(region)? else { return Ok(None) };
-    let group = &recorder.recording_group;
+pub(super) fn recorded_part(
+    has_recorder: &Derived<bool>,
+    all_types: &Derived<bool>,
+    left_out: &Derived<Vec<String>>,
+    frequency: &Text,
+    global_types_missing: &Derived<bool>,
+) -> Text {
+    if !has_recorder.clone()? {
+        return Ok(None);
+    }
     let mut parts = Vec::new();
-    if !all_types(group) {
+    if !all_types.clone()? {
         parts.push("records only the resource types that it lists".to_owned());
     }
-    let left_out = unrecorded_types(group);
+    let left_out = left_out.clone()?;
     if !left_out.is_empty() {
         parts.push(format!("leaves out {}", and(&left_out)));
     }
-    if frequency(region).ok().flatten().as_deref() == Some("DAILY") {
+    if frequency.as_ref().ok().and_then(Option::as_deref) == Some("DAILY") {
         parts.push("looks once a day".to_owned());
     }
     if *global_types_missing == Ok(true) {
@@ -100,3 +109,47 @@ pub(super) fn delivery_problem(index: &Index, region: &RegionRecord) -> Text {
         },
     )))
 }
+
+pub(super) const NOT_COVERED: Prose =
+    Prose { from: &["covered"], says: Says::NothingIf(|facts| facts.truth("covered")) };
+
+pub(super) const RECORDER_PROBLEM: Prose = Prose {
+    from: &["has_recorder", "recorder_recording", "recorder_last_status", "recorder_error"],
+    says: Says::Text(|facts| {
+        recorder_problem(
+            &facts.truth("has_recorder"),
+            &facts.truth("recorder_recording"),
+            &facts.text("recorder_last_status"),
+            &facts.text("recorder_error"),
+        )
+    }),
+};
+
+pub(super) const RECORDED_PART: Prose = Prose {
+    from: &[
+        "has_recorder",
+        "records_all_types",
+        "unrecorded_types",
+        "recording_frequency",
+        "global_types_missing",
+    ],
+    says: Says::Text(|facts| {
+        recorded_part(
+            &facts.truth("has_recorder"),
+            &facts.truth("records_all_types"),
+            &facts.texts("unrecorded_types"),
+            &facts.text("recording_frequency"),
+            &facts.truth("global_types_missing"),
+        )
+    }),
+};
+
+pub(super) const RECORDER_ROLE: Prose = Prose {
+    from: &["recorder_role_arn"],
+    says: Says::Text(|facts| recorder_role(&facts.text("recorder_role_arn"))),
+};
+
+pub(super) const OUTSIDE_ARCHIVE: Prose = Prose {
+    from: &["config_delivers_to_archive"],
+    says: Says::NothingIf(|facts| facts.truth("config_delivers_to_archive")),
+};

@@ -1,10 +1,9 @@
 //! What is wrong with a trail, for the messages of rules. See [`super`].
 
-use super::key;
-use crate::facts::view::Derived;
+use super::selectors::missing;
+use crate::facts::Index;
+use crate::facts::view::{Derived, Prose, Says};
 use crate::facts::words::{before_the_scan, problems};
-use crate::facts::{Facts, Index};
-use crate::model::Trail;
 
 type Hours = Derived<Option<i64>>;
 type Text = Derived<Option<String>>;
@@ -55,23 +54,78 @@ pub(super) fn outside_archive(index: &Index, bucket_name: &Text) -> Text {
 }
 
 /// What its encryption lacks, and what follows.
-pub(super) fn encryption_weakness(facts: &Facts, trail: &Trail, key_id: &Text) -> Text {
+pub(super) fn encryption_weakness(key_id: &Text, state: &Text, customer_managed: &Derived<bool>) -> Text {
     const READABLE: &str = "whoever may read the bucket can read the logs";
     let Some(id) = key_id.clone()? else {
         return Ok(Some(format!("encrypts its log files with S3's own keys: {READABLE}")));
     };
-    Ok(match key(facts, trail)? {
+    Ok(match state.clone()? {
         None => Some(format!(
             "encrypts with key {id}, which KMS does not know: nobody can read the logs, and new ones are not delivered"
         )),
-        Some(key) if key.state != "Enabled" => Some(format!(
-            "encrypts with key {id}, which cannot be used ({}): nobody can read the logs, and new ones are not \
-             delivered",
-            key.state
+        Some(state) if state != "Enabled" => Some(format!(
+            "encrypts with key {id}, which cannot be used ({state}): nobody can read the logs, and new ones are not \
+             delivered"
         )),
-        Some(key) if !key.customer_managed => {
+        Some(_) if !customer_managed.clone()? => {
             Some(format!("encrypts with {id}, a key of AWS itself: {READABLE}"))
         }
         Some(_) => None,
     })
 }
+
+pub(super) const DELIVERY: Prose = Prose {
+    from: &["hours_since_delivery", "delivery_error"],
+    says: Says::Text(|facts| {
+        delivery("log file", &facts.number("hours_since_delivery"), &facts.text("delivery_error"))
+    }),
+};
+
+pub(super) const DIGEST_DELIVERY: Prose = Prose {
+    from: &["hours_since_digest", "digest_error"],
+    says: Says::Text(|facts| {
+        delivery("digest", &facts.number("hours_since_digest"), &facts.text("digest_error"))
+    }),
+};
+
+pub(super) const LOG_GROUP_DELIVERY: Prose = Prose {
+    from: &["log_group_arn", "hours_since_log_group_delivery", "log_group_error", "log_group_role_defect"],
+    says: Says::Text(|facts| {
+        log_group_delivery(
+            &facts.text("log_group_arn"),
+            &facts.number("hours_since_log_group_delivery"),
+            &facts.text("log_group_error"),
+            &facts.text("log_group_role_defect"),
+        )
+    }),
+};
+
+pub(super) const FOREIGN_BUCKET: Prose = Prose {
+    from: &["bucket_account_id"],
+    says: Says::NothingIf(|facts| Ok(facts.text("bucket_account_id")?.is_some())),
+};
+
+pub(super) const OUTSIDE_ARCHIVE: Prose = Prose {
+    from: &["delivers_to_archive"],
+    says: Says::NothingIf(|facts| facts.truth("delivers_to_archive")),
+};
+
+pub(super) const ENCRYPTION_WEAKNESS: Prose = Prose {
+    from: &["kms_key_id", "kms_key_state", "kms_key_customer_managed"],
+    says: Says::Text(|facts| {
+        encryption_weakness(
+            &facts.text("kms_key_id"),
+            &facts.text("kms_key_state"),
+            &facts.truth("kms_key_customer_managed"),
+        )
+    }),
+};
+
+pub(super) const MISSING_EVENTS: Prose = Prose {
+    from: &["records_management_reads", "records_management_writes", "excluded_event_sources"],
+    says: Says::Text(|facts| {
+        let reads = facts.truth("records_management_reads")?;
+        let writes = facts.truth("records_management_writes")?;
+        Ok(missing(reads, writes, &facts.texts("excluded_event_sources")?))
+    }),
+};

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::facts::words::and;
 use crate::model::{AdvancedSelector, BasicSelector, EventSelectors, FieldSelector};
 
 /// Stands for every event source or resource that no selector names. AWS allows the character in neither.
@@ -25,7 +26,27 @@ pub(in crate::facts) struct ManagementEvents {
     pub(in crate::facts) excluded_sources: Vec<String>,
 }
 
+/// What is left out of the management events, in words.
+pub(super) fn missing(reads: bool, writes: bool, excluded_sources: &[String]) -> Option<String> {
+    let mut missing = Vec::new();
+    match (reads, writes) {
+        (true, true) => {}
+        (false, false) => missing.push("management events".to_owned()),
+        (false, true) => missing.push("read events".to_owned()),
+        (true, false) => missing.push("write events".to_owned()),
+    }
+    if !excluded_sources.is_empty() {
+        missing.push(format!("events of {}", and(excluded_sources)));
+    }
+    (!missing.is_empty()).then(|| missing.join(" and "))
+}
+
 impl ManagementEvents {
+    /// What is left out of them, in words.
+    pub(in crate::facts) fn missing(&self) -> Option<String> {
+        missing(self.reads, self.writes, &self.excluded_sources)
+    }
+
     /// Nothing is missing.
     pub(in crate::facts) fn complete(&self) -> bool {
         self.reads && self.writes && self.excluded_sources.is_empty()

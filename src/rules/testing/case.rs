@@ -1,12 +1,13 @@
 //! Test files as they are written. See [`super`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::facts::TestFacts;
+use super::facts::{Contradiction, TestFacts};
 use crate::facts::variables;
 use crate::finding::Verdict;
 use crate::rules::Rule;
@@ -62,6 +63,7 @@ pub(super) fn prepare(rule: &Rule, file: &Arc<SourceFile>) -> Result<Vec<Prepare
     };
     state(&mut TestFacts::new(&variables), &parsed.facts);
     let mut cases = Vec::new();
+    let mut contradictions: Vec<(Range<usize>, Contradiction)> = Vec::new();
     for (number, case) in (1..).zip(parsed.case) {
         let mut facts = TestFacts::new(&variables);
         for (path, value) in &parsed.facts {
@@ -71,12 +73,32 @@ pub(super) fn prepare(rule: &Rule, file: &Arc<SourceFile>) -> Result<Vec<Prepare
             }
         }
         state(&mut facts, &case.set);
+        for contradiction in facts.settle() {
+            // What the case sets is nearer than what all cases share; the whole thing may have been stated at once.
+            let places = case.set.keys().chain(parsed.facts.keys());
+            let mut places = places.filter(|place| {
+                let place = place.get_ref();
+                contradiction
+                    .path
+                    .strip_prefix(place)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            });
+            let span = places.next().map_or(0..0, Spanned::span);
+            contradictions.push((span, contradiction));
+        }
         cases.push(Prepared {
             name: case.name.unwrap_or_else(|| format!("case {number} ({})", case.expect.as_str())),
             facts,
             expect: case.expect,
             message_contains: case.message_contains,
         });
+    }
+    // Each is told once, though all cases may share it.
+    let mut told = BTreeSet::new();
+    for (span, Contradiction { title, help, .. }) in contradictions {
+        if told.insert((span.start, title.clone(), help.clone())) {
+            errors.push(RuleError::at(file, span, title, "this fact").help(help));
+        }
     }
     if errors.is_empty() { Ok(cases) } else { Err(RuleErrors::new(errors)) }
 }

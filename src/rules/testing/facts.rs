@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::facts::view::{Fact, FactType, Schema, View};
+use crate::facts::view::{Derived, Fact, FactType, Says, Schema, Typed, View};
 use crate::model::{GapId, Gaps};
 use crate::rules::path;
 
@@ -39,6 +39,15 @@ struct Things {
     fields: BTreeMap<&'static str, Stated>,
     reads: Arc<Reads>,
     unstated: Gaps,
+}
+
+/// A fact in words that does not follow from the others that a test states.
+#[derive(Debug)]
+pub(super) struct Contradiction {
+    /// The fact.
+    pub(super) path: String,
+    pub(super) title: String,
+    pub(super) help: String,
 }
 
 impl TestFacts {
@@ -76,6 +85,13 @@ impl TestFacts {
             ([], _) => Err((format!("`{root}` is a thing: state its facts"), None)),
             (fields, value) => things.state(fields, value),
         }
+    }
+
+    /// Derives the facts in words that nobody states, and holds those that somebody does against what they follow from.
+    pub(super) fn settle(&mut self) -> Vec<Contradiction> {
+        let mut found = Vec::new();
+        self.variables.iter_mut().for_each(|(_, stated)| stated.settle(&mut found));
+        found
     }
 
     /// The view of a variable.
@@ -149,6 +165,44 @@ impl Things {
     }
 }
 
+impl Things {
+    fn settle(&mut self, found: &mut Vec<Contradiction>) {
+        self.fields.values_mut().for_each(|stated| stated.settle(found));
+        for field in self.schema.fields {
+            let Some(prose) = field.prose else { continue };
+            let lacking: Vec<&str> =
+                prose.from.iter().copied().filter(|name| !self.fields.contains_key(name)).collect();
+            let stated = self.fields.get(field.name).cloned();
+            let typed = Typed(&*self);
+            let problem = match (prose.says, &stated) {
+                (Says::Text(_), Some(_)) if !lacking.is_empty() => {
+                    Some(format!("state {} too, and leave this out", lacking.join(", ")))
+                }
+                _ if !lacking.is_empty() => None,
+                (Says::Text(text), stated) => {
+                    let derived = Stated::derived(text(&typed));
+                    let wrong = stated.as_ref().is_some_and(|stated| !stated.is_same_text(&derived));
+                    let help = wrong.then(|| format!("leave it out: it is {}", derived.written()));
+                    if stated.is_none() {
+                        self.fields.insert(field.name, derived);
+                    }
+                    help
+                }
+                (Says::NothingIf(_), None) => None,
+                (Says::NothingIf(holds), Some(stated)) => match holds(&typed) {
+                    Ok(true) if matches!(stated, Stated::Text(_)) => Some("it is { null = true }".to_owned()),
+                    Ok(false) if matches!(stated, Stated::Null) => Some("it is a text".to_owned()),
+                    _ => None,
+                },
+            };
+            let Some(help) = problem else { continue };
+            let path = format!("{}.{}", self.path, field.name);
+            let title = format!("`{path}` does not follow from {}", prose.from.join(", "));
+            found.push(Contradiction { path, title, help });
+        }
+    }
+}
+
 /// `denied` or `null` of a table that says nothing else, unless a thing of this schema has such a field.
 fn marker<'t>(table: &'t toml::Table, schema: &Schema) -> Option<&'t str> {
     let (name, value) = table.iter().next().filter(|_| table.len() == 1)?;
@@ -208,6 +262,39 @@ fn words(kind: FactType) -> &'static str {
 }
 
 impl Stated {
+    fn settle(&mut self, found: &mut Vec<Contradiction>) {
+        match self {
+            Self::Object(things) => Arc::make_mut(things).settle(found),
+            Self::List(elements) => elements.iter_mut().for_each(|element| element.settle(found)),
+            Self::Null | Self::Denied(_) | Self::Bool(_) | Self::Int(_) | Self::Text(_) => {}
+        }
+    }
+
+    fn derived(text: Derived<Option<String>>) -> Self {
+        match text {
+            Ok(Some(text)) => Self::Text(text),
+            Ok(None) => Self::Null,
+            Err(gaps) => Self::Denied(gaps),
+        }
+    }
+
+    fn is_same_text(&self, derived: &Self) -> bool {
+        match (self, derived) {
+            (Self::Text(stated), Self::Text(derived)) => stated == derived,
+            (Self::Null, Self::Null) | (Self::Denied(_), Self::Denied(_)) => true,
+            _ => false,
+        }
+    }
+
+    /// As a test would state it.
+    fn written(&self) -> String {
+        match self {
+            Self::Text(text) => format!("{text:?}"),
+            Self::Null => "{ null = true }".to_owned(),
+            _ => "{ denied = true }".to_owned(),
+        }
+    }
+
     /// A text that the fact can never be is a slip.
     fn among(&self, values: &[&str], path: &str) -> Result<(), (String, Option<String>)> {
         match self {
