@@ -91,9 +91,7 @@ mod tests {
             "truth",
         ];
         assert_eq!(names, expected);
-        for class in CLASSES.values() {
-            assert!(!class.exact.is_empty() || !class.open.is_empty());
-        }
+        assert!(CLASSES.values().all(|class| !class.exact.is_empty() || !class.open.is_empty()));
     }
 
     #[test]
