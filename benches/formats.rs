@@ -175,6 +175,7 @@ fn header(accounts: &[String]) -> Header {
             trusted_services: Observed::Absent,
             further_policies: None,
             delegated_administrators: Observed::Absent,
+            centralization_rules: Observed::Absent,
         }),
         accounts: accounts.to_vec(),
         scope: Observed::Known(Scope::default()),

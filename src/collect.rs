@@ -10,6 +10,7 @@ mod answers;
 pub mod archive;
 mod buckets;
 mod call;
+mod centralization;
 mod convert;
 mod discovery;
 mod error;

@@ -8,6 +8,7 @@
 
 mod account;
 mod bucket;
+mod centralization;
 mod config;
 mod digest;
 mod expectations;
@@ -26,6 +27,9 @@ pub use account::{AccountRecord, BucketName, RegionRecord, StoresRecord};
 pub use bucket::{
     AccessControlList, AccessLogging, AclGrant, Bucket, Encryption, LifecycleRule, ObjectLock,
     PublicAccessBlock, Replication, ReplicationRule, Retention, RetentionMode, Versioning,
+};
+pub use centralization::{
+    CentralizationRule, CentralizationSettings, CentralizedEncryption, CentralizedLogs,
 };
 pub use config::{
     Aggregator, DeliveryAttempt, DeliveryChannel, DeliveryChannelStatus, Recorder, RecorderStatus,

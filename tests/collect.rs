@@ -12,7 +12,7 @@ use fake_aws::healthy::{
     ACCESS_LOG_BUCKET, ARCHIVE, ARCHIVE_BUCKET, MANAGEMENT, ORGANIZATION_ID, REPLICA_BUCKET, SECURITY,
     workload,
 };
-use fake_aws::{FakeAws, Fault, Matcher, World};
+use fake_aws::{FakeAws, Fault, Matcher, World, observabilityadmin};
 use serde_json::json;
 use trailproof::collect::{CollectError, Event, collect};
 use trailproof::model::{GapReason, Observed};
@@ -27,6 +27,8 @@ macro_rules! isolated {
     };
 }
 
+#[path = "collect/centralization.rs"]
+mod centralization;
 #[path = "collect/denied.rs"]
 mod denied;
 #[path = "collect/runs.rs"]
@@ -43,6 +45,7 @@ fn world() -> World {
     for role in management.roles.values_mut() {
         role.attached_policies.push(managed.clone());
     }
+    observabilityadmin::centralize(&mut world, "all", &REGIONS, REGIONS[1]);
     world
 }
 

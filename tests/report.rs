@@ -48,6 +48,7 @@ fn header(names: &[(&str, &str)]) -> Header {
             trusted_services: Observed::Absent,
             further_policies: None,
             delegated_administrators: Observed::Absent,
+            centralization_rules: Observed::Absent,
         }),
         accounts: names.iter().map(|(id, _)| (*id).to_owned()).collect(),
         scope: Observed::Known(Scope::default()),

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
-use fake_aws::{FakeAws, Misbehaviour, World, healthy};
+use fake_aws::{FakeAws, Misbehaviour, World, healthy, observabilityadmin};
 use serde_json::{Value, json};
 
 const REGIONS: [&str; 1] = ["eu-central-1"];
@@ -114,7 +114,11 @@ fn disturbed(body: &str, place: &str) -> String {
 
 #[test]
 fn an_element_that_nobody_declared_changes_no_verdict_but_to_unknown() {
-    let fake = FakeAws::start(World::healthy(4, &REGIONS));
+    let mut world = World::healthy(4, &REGIONS);
+    observabilityadmin::centralize(&mut world, "all", &REGIONS, REGIONS[0]);
+    // What only the rule copies.
+    world.region_mut(&healthy::workload(0), REGIONS[0]).subscription_filters.clear();
+    let fake = FakeAws::start(world);
     let seen: Arc<Mutex<Seen>> = Arc::default();
     let into = Arc::clone(&seen);
     fake.tamper(move |exchange| {

@@ -8,7 +8,7 @@ use futures_util::future::try_join_all;
 
 use super::call::Asker;
 use super::session::Session;
-use super::{CollectError, Run, account, organization};
+use super::{CollectError, Run, account, centralization, organization};
 use crate::model::{AccountSummary, Gap, GapId, Observed, Organization, partition_regions};
 use crate::plan::{SelectionError, check_regions, choose_accounts};
 
@@ -52,7 +52,14 @@ pub(crate) async fn discover(run: &Run) -> Result<Plan, CollectError> {
         Observed::Absent => (alone(run)?, None),
         Observed::Unavailable(gap) => without_list(run, ask.gap_of(gap))?,
     };
-    Ok(Plan { organization, accounts, gaps: ask.gaps(), warning })
+    let mut gaps = Vec::new();
+    if let Observed::Known(organization) = &mut organization {
+        let rules = centralization::read(run, organization, &accounts, &ask).await?;
+        (organization.centralization_rules, gaps) = rules;
+    }
+    gaps.extend(ask.gaps());
+    gaps.sort_unstable();
+    Ok(Plan { organization, accounts, gaps, warning })
 }
 
 /// An account whose tags are not known is neither in scope nor out of it, so each must answer.

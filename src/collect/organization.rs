@@ -71,6 +71,8 @@ pub(crate) async fn read(ask: &Asker, client: &Client) -> Observed<Organization>
         further_policies,
         trusted_services,
         delegated_administrators: delegated,
+        // Read once it is known who may ask: see `centralization`.
+        centralization_rules: Observed::Absent,
     })
 }
 

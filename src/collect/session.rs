@@ -136,6 +136,7 @@ impl Session {
         iam: aws_sdk_iam,
         kms: aws_sdk_kms,
         logs: aws_sdk_cloudwatchlogs,
+        observabilityadmin: aws_sdk_observabilityadmin,
         organizations: aws_sdk_organizations,
         s3control: aws_sdk_s3control,
         sts: aws_sdk_sts

@@ -14,6 +14,8 @@ pub enum Scope {
     Caller,
     /// For the organization, with the caller's own credentials.
     Organization,
+    /// Once, by the management account or an account that administers the service for the organization.
+    Administrator,
     /// Once for each account.
     Account,
     /// For each trail.
@@ -130,6 +132,11 @@ calls! {
         ["config:DescribeRetentionConfigurations"] Region 5 [];
     DESCRIBE_AGGREGATORS = "Config Service" "config" "DescribeConfigurationAggregators"
         ["config:DescribeConfigurationAggregators"] Region 5 [];
+
+    LIST_CENTRALIZATION_RULES = "ObservabilityAdmin" "observabilityadmin" "ListCentralizationRulesForOrganization"
+        ["observabilityadmin:ListCentralizationRulesForOrganization"] Administrator 2 [];
+    GET_CENTRALIZATION_RULE = "ObservabilityAdmin" "observabilityadmin" "GetCentralizationRuleForOrganization"
+        ["observabilityadmin:GetCentralizationRuleForOrganization"] Administrator 2 ["ResourceNotFoundException"];
 
     DESCRIBE_LOG_GROUPS = "CloudWatch Logs" "logs" "DescribeLogGroups" ["logs:DescribeLogGroups"] Region 10 [];
     DESCRIBE_ACCOUNT_POLICIES = "CloudWatch Logs" "logs" "DescribeAccountPolicies"

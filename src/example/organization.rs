@@ -184,5 +184,6 @@ pub(super) fn organization(workloads: &[Member]) -> Organization {
             account_id: SECURITY.to_owned(),
             services: Observed::Known(WATCHING_SERVICES.map(str::to_owned).to_vec()),
         }]),
+        centralization_rules: Observed::Absent,
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use gather::Gathered;
 
 use super::derived::{any, join, perhaps};
-use super::log_group;
+use super::log_group::{self, Centralization};
 use super::trail::{Attested, Enabled};
 use super::view::Derived;
 use crate::model::{
@@ -139,6 +139,8 @@ pub struct Index {
     pub(super) attested: Attested,
     /// The regions that scanned accounts have enabled.
     pub(super) enabled: Enabled,
+    /// The organization's centralization rules of log groups.
+    pub(super) centralization: Centralization,
 }
 
 impl Index {
@@ -175,10 +177,11 @@ impl Index {
                 gathered.aggregator_gaps = Some(gaps);
             }
         }
+        let centralization = Centralization::of(&header.organization);
         for record in source.records() {
             match record? {
                 Record::Account(account) => {
-                    let (needed, gaps) = log_group::needs(&expectations, &account);
+                    let (needed, gaps) = log_group::needs(&expectations, &centralization, &account);
                     gathered.needs_central_destinations |= needed;
                     gathered.gaps.extend(gaps);
                     gathered.account(*account);
@@ -187,12 +190,16 @@ impl Index {
                 Record::Header(_) | Record::End(_) => {}
             }
         }
-        gathered.gaps.extend(log_group::centralization::gap(&header.organization));
         gathered.note_missing_accounts(&header, expectations.archive_bucket.as_deref());
-        Ok(Self::assemble(header, expectations, gathered))
+        Ok(Self::assemble(header, expectations, centralization, gathered))
     }
 
-    fn assemble(header: Header, expectations: Expectations, mut gathered: Gathered) -> Self {
+    fn assemble(
+        header: Header,
+        expectations: Expectations,
+        centralization: Centralization,
+        mut gathered: Gathered,
+    ) -> Self {
         let inventories = gathered.inventories();
         let hidden_buckets = gathered.hidden_buckets();
         let hidden_keys = gathered.hidden_keys();
@@ -230,6 +237,7 @@ impl Index {
             gaps: gathered.gaps,
             attested: Attested::default(),
             enabled: gathered.enabled,
+            centralization,
         };
         let bucket = match &index.expectations.archive_bucket {
             Some(bucket) => Ok(Some(bucket.clone())),

@@ -3,8 +3,9 @@
 //! An organization has millions of log groups: apart from subscriptions, which few groups need, each fact is a copy
 //! of what AWS answered.
 
-pub(super) mod centralization;
+mod centralization;
 mod criteria;
+mod expression;
 mod subscription;
 #[cfg(test)]
 mod tests;
@@ -17,8 +18,9 @@ use super::{Facts, SubjectFacts, words};
 use crate::finding::SubjectKind;
 use crate::model::{LogGroup, RegionRecord};
 
+pub(super) use centralization::Centralization;
 use subscription::Subscriptions;
-pub(super) use subscription::{must_centralize, needs, subscription_filters};
+pub(super) use subscription::{need_destination, needs, subscription_filters};
 
 facts! {
     /// A CloudWatch Logs log group.
@@ -42,11 +44,12 @@ facts! {
         /// The configuration lists it among those whose only copy would be here.
         must_centralize: bool,
         /// It is subscribed to a destination or stream of the archive account or of a security account, by a filter
-        /// of its own or by the account's policy.
+        /// of its own or by the account's policy, or a centralization rule of the organization copies it to such an
+        /// account.
         centralized: Derived<bool>,
-        /// Such a subscription forwards every event.
+        /// Such a subscription forwards every event, or such a rule copies it.
         forwards_everything: Derived<bool>,
-        /// Where it is forwarded to and what keeps that from being central and complete, after its name.
+        /// Where it is forwarded or copied to and what keeps that from being central and complete, after its name.
         subscription: Derived<String>,
     }
 }

@@ -67,7 +67,8 @@ facts! {
         config_delivery: Derived<Option<String>>,
         /// Days that Config keeps configuration items.
         config_retention_days: Derived<i64>,
-        /// Log groups are here whose only copy would be here, by the configuration.
+        /// Log groups are here that must be centralized, by the configuration, and that no centralization rule of the
+        /// organization copies to a central account.
         has_log_groups_to_centralize: Derived<bool>,
         /// The archive account or a security account offers a destination for log groups here.
         central_destination: Derived<bool>,
@@ -139,7 +140,7 @@ pub(super) fn subjects(
     let mut subjects = Vec::new();
     let config = AccountConfig::of(&facts.index, record);
     for region in &record.regions {
-        let view = Arc::new(derive(facts, region, trails, &config));
+        let view = Arc::new(derive(facts, &record.id, region, trails, &config));
         subjects.push(SubjectFacts {
             subject: Arc::new(Subject {
                 kind: SubjectKind::Region,
@@ -191,6 +192,7 @@ fn all_named_are_read(named: &[String], record: &AccountRecord) -> bool {
 
 fn derive(
     facts: &Facts,
+    account: &str,
     region: &RegionRecord,
     trails: &AccountTrails<'_>,
     account_config: &AccountConfig<'_>,
@@ -253,7 +255,7 @@ fn derive(
             .config_retention_days
             .get()
             .map(|days| days.copied().unwrap_or(config::DEFAULT_RETENTION_DAYS)),
-        has_log_groups_to_centralize: log_group::must_centralize(facts, region),
+        has_log_groups_to_centralize: log_group::need_destination(facts, account, region),
         central_destination: destination::central_in_region(facts, &region.name),
     }
 }

@@ -56,6 +56,7 @@ impl Sample {
             trusted_services: Observed::Known(Vec::new()),
             further_policies: None,
             delegated_administrators: Observed::Known(Vec::new()),
+            centralization_rules: Observed::Absent,
         };
         let header = Header {
             format_version: FORMAT_VERSION,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Observed;
+use super::{CentralizationRule, Observed};
 
 /// The role that AWS Organizations makes in each account that it creates.
 pub const DEFAULT_ROLE_NAME: &str = "OrganizationAccountAccessRole";
@@ -36,6 +36,9 @@ pub struct Organization {
     pub trusted_services: Observed<Vec<String>>,
     /// Delegated administrators.
     pub delegated_administrators: Observed<Vec<DelegatedAdministrator>>,
+    /// The rules by which CloudWatch copies log groups of the organization's accounts to a central one; `Absent` where
+    /// the organization does not trust it with that.
+    pub centralization_rules: Observed<Vec<CentralizationRule>>,
 }
 
 /// The root of the organization's tree.

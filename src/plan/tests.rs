@@ -79,6 +79,7 @@ fn organization() -> Organization {
         trusted_services: Observed::Absent,
         further_policies: None,
         delegated_administrators: Observed::Absent,
+        centralization_rules: Observed::Absent,
     }
 }
 

@@ -80,6 +80,8 @@ fn follows(operation: &str, path: &str) -> bool {
             ]
         }
         "ListOrganizationalUnitsForParent" => &["/header/organization/known/accounts"],
+        // Without trust there is nobody to ask for the rules.
+        "ListAWSServiceAccessForOrganization" => &["/header/organization/known/centralization_rules"],
         "ListDelegatedAdministrators" => &["/accounts"],
         _ => &[],
     };

@@ -103,6 +103,14 @@ pub fn read(parts: &Parts, bytes: Bytes) -> Result<Request, Failure> {
         let list = parts.method == "POST" && path == "/listRegions";
         let operation = if list { "ListRegions".to_owned() } else { method_and_path() };
         ("account", operation, json_body(body)?)
+    } else if scope_service == "observabilityadmin" {
+        let operation = match (parts.method.as_str(), path.as_str()) {
+            ("POST", "/ListCentralizationRulesForOrganization" | "/GetCentralizationRuleForOrganization") => {
+                path.trim_start_matches('/').to_owned()
+            }
+            _ => method_and_path(),
+        };
+        ("observabilityadmin", operation, json_body(body)?)
     } else if scope_service == "securityhub" {
         let operation = match (parts.method.as_str(), path.as_str()) {
             ("POST", "/findings/import") => "BatchImportFindings".to_owned(),

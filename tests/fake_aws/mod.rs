@@ -22,6 +22,7 @@ mod iam;
 mod kms;
 mod logs;
 pub mod objects;
+pub mod observabilityadmin;
 mod organizations;
 mod protocol;
 mod recording;

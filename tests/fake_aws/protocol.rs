@@ -157,7 +157,7 @@ impl Protocol {
             "s3control" => Self::S3Control,
             "sts" => Self::Query("https://sts.amazonaws.com/doc/2011-06-15/"),
             "iam" => Self::Query("https://iam.amazonaws.com/doc/2010-05-08/"),
-            "account" | "securityhub" => Self::RestJson,
+            "account" | "observabilityadmin" | "securityhub" => Self::RestJson,
             _ => Self::Json,
         }
     }

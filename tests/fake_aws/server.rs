@@ -23,7 +23,9 @@ use super::session_policy::iam_action;
 use super::sts::{self, Sessions};
 use super::tamper::{CutStream, Exchange, Tamper};
 use super::world::World;
-use super::{account, cloudtrail, config, iam, kms, logs, organizations, s3, securityhub};
+use super::{
+    account, cloudtrail, config, iam, kms, logs, observabilityadmin, organizations, s3, securityhub,
+};
 
 /// Far above what a scanner sends.
 const LARGEST_BODY: usize = 64 * 1024 * 1024;
@@ -305,7 +307,8 @@ fn reply(shared: &Shared, world: &World, protocol: Protocol, call: &Call) -> Rep
 /// Session policy and enabled regions.
 fn permit(shared: &Shared, world: &World, call: &Call, action: &str) -> Result<(), Failure> {
     let protocol = Protocol::of(&call.key.service);
-    let regional = matches!(call.key.service.as_str(), "cloudtrail" | "config" | "kms" | "logs");
+    let regional =
+        matches!(call.key.service.as_str(), "cloudtrail" | "config" | "kms" | "logs" | "observabilityadmin");
     if regional && !world.region_enabled(&call.caller.account, &call.key.region) {
         return Err(Failure::unrecognized_client(protocol));
     }
@@ -327,6 +330,7 @@ fn dispatch(shared: &Shared, world: &World, call: &Call) -> Result<Answer, Failu
         "iam" => iam::answer(world, call),
         "kms" => kms::answer(world, call),
         "logs" => logs::answer(world, call),
+        "observabilityadmin" => observabilityadmin::answer(world, call),
         "organizations" => organizations::answer(world, call),
         "s3" if call.key.operation == "PutObject" => s3::put(&mut shared.uploads(), world, call),
         "s3" => s3::answer(world, call),

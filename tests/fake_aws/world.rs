@@ -59,6 +59,8 @@ pub struct Organization {
     pub service_access: BTreeSet<String>,
     /// Account id to the service principals it is delegated administrator of.
     pub delegated_administrators: BTreeMap<String, BTreeSet<String>>,
+    /// As in `GetCentralizationRuleForOrganization`.
+    pub centralization_rules: Vec<Value>,
 }
 
 /// An organizational unit.
@@ -209,6 +211,7 @@ impl World {
             policies: Vec::new(),
             service_access: BTreeSet::new(),
             delegated_administrators: BTreeMap::new(),
+            centralization_rules: Vec::new(),
         });
         let account = world.account_mut(management);
         account.parent = Some(ROOT.to_owned());
@@ -372,7 +375,7 @@ fn largest_page(service: &str) -> usize {
         "organizations" => 20,
         "iam" | "kms" => 1000,
         "s3" => 10_000,
-        "securityhub" => 100,
+        "observabilityadmin" | "securityhub" => 100,
         _ => 50,
     }
 }

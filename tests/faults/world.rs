@@ -6,16 +6,16 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::collect_support::{HOME, REGIONS};
-use crate::fake_aws::World;
 use crate::fake_aws::healthy::{self, ARCHIVE, ARCHIVE_BUCKET, MANAGEMENT, SECURITY, workload};
 use crate::fake_aws::world::{Key, Policy, Trail};
+use crate::fake_aws::{World, observabilityadmin};
 
 const STRANGER: &str = "999999999999";
 const BAD_BUCKET: &str = "shop-logs";
 
 pub(crate) fn world() -> World {
     let mut world = World::healthy(4, &REGIONS);
-    for service in ["account", "cloudtrail", "config", "iam", "kms", "logs", "s3"] {
+    for service in ["account", "cloudtrail", "config", "iam", "kms", "logs", "observabilityadmin", "s3"] {
         world.page_sizes.insert(service.to_owned(), 1);
     }
     world.page_sizes.insert("organizations".to_owned(), 2);
@@ -50,7 +50,18 @@ pub(crate) fn world() -> World {
     bad_bucket(&mut world);
     bad_key(&mut world);
     bad_regions(&mut world);
+    rules(&mut world);
     world
+}
+
+/// A rule copies what no subscription takes in the second region, and another one copies to a stranger.
+fn rules(world: &mut World) {
+    for name in ["archive", "out"] {
+        observabilityadmin::centralize(world, name, &[REGIONS[1]], REGIONS[1]);
+    }
+    let rules = &mut world.organization_mut().centralization_rules;
+    rules[1]["CentralizationRule"]["Destination"]["Account"] = json!(STRANGER);
+    world.region_mut(&workload(0), REGIONS[1]).subscription_filters.clear();
 }
 
 /// The trail's role has attached policies as well.

@@ -135,6 +135,7 @@ impl Run {
                     trusted_services: Observed::Absent,
                     further_policies: None,
                     delegated_administrators: Observed::Absent,
+                    centralization_rules: Observed::Absent,
                 }),
                 accounts: self.members.clone(),
                 scope: Observed::Known(Scope::default()),

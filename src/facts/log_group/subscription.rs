@@ -1,6 +1,7 @@
 //! Whether a log group's events leave its account for a central place. See [`super`].
 
-use super::{centralization, criteria};
+use super::centralization::{Centralization, Duplicate, Source};
+use super::criteria;
 use crate::facts::view::Derived;
 use crate::facts::{Facts, derived, destination, trust, words};
 use crate::model::{
@@ -29,14 +30,37 @@ pub(super) struct Subscriptions<'a> {
     log_group: &'a LogGroup,
     known: Vec<Subscription<'a>>,
     unread: Option<Gaps>,
-    /// Why something else than a subscription may copy the group.
-    otherwise: Option<Gaps>,
+    /// What the organization's centralization rules do with the group, and whether to a central account.
+    copies: Derived<Vec<(Duplicate<'a>, Derived<bool>)>>,
 }
 
-/// Whether one of the region's log groups must be centralized.
-pub(in crate::facts) fn must_centralize(facts: &Facts, region: &RegionRecord) -> Derived<bool> {
+/// Whether one of the region's log groups must be centralized, and no centralization rule does it.
+pub(in crate::facts) fn need_destination(
+    facts: &Facts,
+    account: &str,
+    region: &RegionRecord,
+) -> Derived<bool> {
     let log_groups = region.log_groups.list()?;
-    Ok(log_groups.iter().any(|log_group| facts.index.expectations.must_centralize(&log_group.name)))
+    let concerned =
+        log_groups.iter().filter(|log_group| facts.index.expectations.must_centralize(&log_group.name));
+    derived::any(concerned.map(|log_group| {
+        let copies = copies(facts, Source { account, region: &region.name, log_group })?;
+        derived::any(copies.iter().map(to_central)).map(|copied| !copied)
+    }))
+}
+
+/// What each centralization rule does with a log group, and whether its destination is central.
+fn copies<'a>(facts: &'a Facts, source: Source<'_>) -> Derived<Vec<(Duplicate<'a>, Derived<bool>)>> {
+    let copies = facts.index.centralization.copies(source)?;
+    let with_central = copies.into_iter().map(|copy| {
+        let central = copy.account.clone().and_then(|account| trust::is_central(&facts.index, account));
+        (copy, central)
+    });
+    Ok(with_central.collect())
+}
+
+fn to_central((copy, central): &(Duplicate<'_>, Derived<bool>)) -> Derived<bool> {
+    derived::all([copy.copies.clone(), central.clone()])
 }
 
 fn place<'a>(account: &'a str, region: &'a str, operation: &'a str) -> GapPlace<'a> {
@@ -174,7 +198,11 @@ pub(in crate::facts) fn subscription_filters<'a>(
 
 /// Whether this account needs central destinations, or may, and the gaps that [`Subscriptions`] of it will name and
 /// that its record does not hold.
-pub(in crate::facts) fn needs(expectations: &Expectations, record: &AccountRecord) -> (bool, Vec<Gap>) {
+pub(in crate::facts) fn needs(
+    expectations: &Expectations,
+    centralization: &Centralization,
+    record: &AccountRecord,
+) -> (bool, Vec<Gap>) {
     let mut gaps = Vec::new();
     let mut needed = false;
     for region in &record.regions {
@@ -189,6 +217,8 @@ pub(in crate::facts) fn needs(expectations: &Expectations, record: &AccountRecor
         }
         needed = true;
         for log_group in concerned {
+            let source = Source { account: &record.id, region: &region.name, log_group };
+            gaps.extend(centralization.undecided(source));
             match class_of(log_group) {
                 Class::TakesNone(_) => continue,
                 Class::Takes => {}
@@ -233,7 +263,7 @@ fn exists(facts: &Facts, arn: &str) -> Derived<bool> {
 impl<'a> Subscriptions<'a> {
     /// `None` if the log group needs none.
     pub(super) fn new(
-        facts: &Facts,
+        facts: &'a Facts,
         account: &str,
         region: &'a RegionRecord,
         log_group: &'a LogGroup,
@@ -264,15 +294,19 @@ impl<'a> Subscriptions<'a> {
             })),
             Err(gaps) => derived::join(&mut unread, &gaps),
         }
-        let otherwise = centralization::unread(&facts.index.header.organization);
-        Some(Self { log_group, known, unread, otherwise })
+        let copies = copies(facts, Source { account, region: &region.name, log_group });
+        Some(Self { log_group, known, unread, copies })
     }
 
     fn any(&self, holds: impl Fn(&Subscription<'_>) -> Derived<bool>) -> Derived<bool> {
         let unread = self.unread.clone().map_or(Ok(false), Err);
         let known =
             self.known.iter().map(|it| derived::all([it.applies.clone(), it.central.clone(), holds(it)]));
-        derived::any(known.chain([unread, derived::perhaps(self.otherwise.as_ref())]))
+        let copied = match &self.copies {
+            Ok(copies) => derived::any(copies.iter().map(to_central)),
+            Err(gaps) => Err(gaps.clone()),
+        };
+        derived::any(known.chain([unread, copied]))
     }
 
     pub(super) fn centralized(&self) -> Derived<bool> {
@@ -295,7 +329,7 @@ impl<'a> Subscriptions<'a> {
             subscription.applies != Ok(false) || matches!(subscription.selection, Observed::Known(_))
         };
         let applying = self.known.iter().filter(is_told);
-        let texts: Vec<String> = applying
+        let mut texts: Vec<String> = applying
             .map(|subscription| {
                 let what = match subscription.pattern.trim() {
                     "" => "everything".to_owned(),
@@ -309,9 +343,14 @@ impl<'a> Subscriptions<'a> {
                 format!("forwards {what}{those} to {}{gone}", subscription.destination_arn)
             })
             .collect();
+        let copies = self.copies.as_ref().map_or(&[][..], Vec::as_slice);
+        texts.extend(copies.iter().filter_map(|(copy, _)| copy.describe()));
+        let uncopied = if copies.is_empty() { "" } else { ", and no centralization rule copies it" };
         let none = || match class_of(self.log_group) {
-            Class::TakesNone(class) => format!("has the class {class}, which takes no subscription"),
-            Class::Takes | Class::Unknown(_) => "has no subscription".to_owned(),
+            Class::TakesNone(class) => {
+                format!("has the class {class}, which takes no subscription{uncopied}")
+            }
+            Class::Takes | Class::Unknown(_) => format!("has no subscription{uncopied}"),
         };
         Ok(words::clauses(&texts).unwrap_or_else(none))
     }

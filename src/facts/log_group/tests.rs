@@ -8,9 +8,9 @@ use crate::facts::samples::{
 };
 use crate::model::{AccountSubscriptionPolicy, GapReason, Observed, SubscriptionFilter};
 
-const NAME: &str = "/aws/rds/instance/orders/audit";
+pub(super) const NAME: &str = "/aws/rds/instance/orders/audit";
 
-fn filter(destination_arn: String, pattern: &str) -> SubscriptionFilter {
+pub(super) fn filter(destination_arn: String, pattern: &str) -> SubscriptionFilter {
     SubscriptionFilter {
         name: "central".to_owned(),
         destination_arn,
@@ -33,7 +33,7 @@ fn account_policy(owner: &str, pattern: &str) -> AccountSubscriptionPolicy {
 }
 
 /// A workload with one log group, and a destination in the archive account and in the security account.
-fn sample() -> Sample {
+pub(super) fn sample() -> Sample {
     let mut sample = Sample::new();
     for owner in [ARCHIVE, SECURITY] {
         sample.region(owner).destinations = Observed::Known(vec![destination(owner)]);
@@ -42,13 +42,13 @@ fn sample() -> Sample {
     sample
 }
 
-fn subscribe(sample: &mut Sample, filters: Observed<Vec<SubscriptionFilter>>) {
+pub(super) fn subscribe(sample: &mut Sample, filters: Observed<Vec<SubscriptionFilter>>) {
     let mut group = log_group(NAME);
     group.subscription_filters = Some(filters);
     sample.region(WORKLOAD).log_groups = Observed::Known(vec![group]);
 }
 
-fn facts_of(sample: &Sample) -> LogGroupFacts {
+pub(super) fn facts_of(sample: &Sample) -> LogGroupFacts {
     let record = &sample.accounts[3];
     let region = &record.regions[0];
     let group = &region.log_groups.list().unwrap()[0];
@@ -294,22 +294,6 @@ fn a_central_account_outside_the_scan_leaves_its_destinations_unknown() {
     let unknown = central_in_region(&facts, REGION).unwrap_err();
     let listed = |id| facts.index.gaps.iter().any(|gap| gap.id == id);
     assert!(unknown.as_slice().iter().cloned().all(listed), "{:?}", facts.index.gaps);
-}
-
-#[test]
-fn centralization_rules_that_are_not_read_may_copy_any_group() {
-    let mut sample = sample();
-    assert_eq!(facts_of(&sample).centralized, Ok(false));
-    sample.organization().trusted_services =
-        Observed::Known(vec!["observabilityadmin.amazonaws.com".to_owned()]);
-    let gaps = sample.facts().index.gaps.clone();
-    let gap = gaps.iter().find(|gap| gap.service == "observabilityadmin").unwrap();
-    assert_eq!(facts_of(&sample).centralized, Err(gap.id.clone().into()));
-    subscribe(&mut sample, Observed::Known(vec![filter(destination_arn(ARCHIVE), "")]));
-    assert_eq!(facts_of(&sample).centralized, Ok(true), "a subscription decides");
-    sample.organization().trusted_services = denied("ListAWSServiceAccess");
-    subscribe(&mut sample, Observed::Known(Vec::new()));
-    assert!(facts_of(&sample).centralized.is_err());
 }
 
 #[test]
