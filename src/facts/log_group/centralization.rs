@@ -53,7 +53,7 @@ pub(super) struct Source<'a> {
 #[derive(Debug)]
 enum Open {
     /// The pages or this release do not say: a gap that no record holds.
-    Undecided(Gap),
+    Undecided(Box<Gap>),
     Unread(Gaps),
 }
 
@@ -99,7 +99,7 @@ impl Centralization {
         let mut undecided = Vec::new();
         for rule in self.rules.as_ref().map_or(&[][..], Vec::as_slice) {
             undecided.extend(self.checks(rule, source).into_iter().filter_map(|check| match check {
-                Err(Open::Undecided(gap)) => Some(gap),
+                Err(Open::Undecided(gap)) => Some(*gap),
                 _ => None,
             }));
             if let Observed::Known(settings) = &rule.settings
@@ -235,7 +235,7 @@ struct Judge<'a> {
 
 impl Judge<'_> {
     fn open(&self, what: &str, why: &str) -> Open {
-        Open::Undecided(open(self.rule, what, why))
+        Open::Undecided(Box::new(open(self.rule, what, why)))
     }
 
     /// "The rule has encountered issues and may not be replicating": what certainly keeps it from that is told apart.
