@@ -11,8 +11,7 @@ const LIST: &str = "ListCentralizationRulesForOrganization";
 const GET: &str = "GetCentralizationRuleForOrganization";
 
 fn rules(found: &Collected) -> &Observed<Vec<CentralizationRule>> {
-    let Observed::Known(organization) = &found.header.organization else { panic!("no organization") };
-    &organization.centralization_rules
+    &found.organization().centralization_rules
 }
 
 fn asked(fake: &FakeAws, operation: &str) -> Vec<(String, String)> {

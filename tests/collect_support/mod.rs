@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use trailproof::collect::{CollectError, Outcome, collect};
-use trailproof::model::{AccountRecord, Gap, StoresRecord};
+use trailproof::model::{AccountRecord, Gap, Organization, StoresRecord};
 use trailproof::plan::CollectSettings;
 use trailproof::snapshot::{Header, Record, Source};
 
@@ -100,6 +100,10 @@ impl Collected {
         let outcome =
             Outcome { snapshot: path.to_owned(), accounts: accounts.len(), gaps: 0, calls: 0, throttled: 0 };
         Self { outcome, header: header.unwrap(), accounts, stores }
+    }
+
+    pub(crate) fn organization(&self) -> &Organization {
+        self.header.organization.get().unwrap().unwrap()
     }
 
     pub(crate) fn account(&self, id: &str) -> &AccountRecord {
