@@ -49,7 +49,7 @@ pub(super) struct View<'a> {
 }
 
 /// How a policy variable is read that stands where AWS supports none: its pattern may match nothing, or what it would with
-/// the variable's value, or the statement may be none.
+/// the variable's value, or the whole statement may be invalid, whatever other resources it lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
     /// Denials are about as little as they may be, allowances about as much.
@@ -184,11 +184,14 @@ impl Statement {
         };
         let Some(element) = &self.resource else { return Truth::True };
         let broadest = (reading == Reading::Weakest) == (self.effect == Effect::Allow);
+        if !broadest {
+            return Truth::False;
+        }
         let sound = || element.patterns.iter().filter(|pattern| pattern.misplaced_variable().is_none());
-        let patterns: Vec<Pattern> = match (broadest, element.negated) {
-            (true, false) => element.patterns.iter().map(Pattern::as_if_supported).collect(),
-            (true, true) | (false, false) => sound().cloned().collect(),
-            (false, true) => return Truth::False,
+        let patterns: Vec<Pattern> = if element.negated {
+            sound().cloned().collect()
+        } else {
+            element.patterns.iter().map(Pattern::as_if_supported).collect()
         };
         let listed = covers_arn(&patterns, view.resource.subject(), view.lookup);
         if element.negated { !listed } else { listed }
@@ -234,12 +237,9 @@ impl Statement {
     pub(super) fn covers_target(&self, resource: &Target, lookup: &Lookup<'_>) -> Truth {
         let Some(element) = &self.resource else { return Truth::True };
         let listed = covers_arn(&element.patterns, resource.subject(), lookup);
-        match (element.negated, self.misplaced_variable()) {
-            (false, _) => listed,
-            (true, None) => !listed,
-            // Whether it spares nothing or is no statement at all is not said.
-            (true, Some(_)) => (!listed).min(Truth::Unknown),
-        }
+        let covered = if element.negated { !listed } else { listed };
+        // A misplaced variable may make the statement invalid, with all else that it lists.
+        if self.misplaced_variable().is_some() { covered.min(Truth::Unknown) } else { covered }
     }
 
     /// Whether the statement is about the principal; one without the element is about any.

@@ -114,6 +114,8 @@ pub enum DefaultCaller {
     Denied,
     /// It is allowed, or may be.
     Allowed,
+    /// What decides is not known.
+    Unknown,
 }
 
 /// What one level says of the request.

@@ -49,7 +49,8 @@ pub enum Mistake {
         /// The variable.
         variable: String,
     },
-    /// A policy variable where AWS supports none: whether the statement has any effect is not known.
+    /// A policy variable where AWS supports none: whether the statement has any effect is not known, whatever else it
+    /// lists.
     MisplacedVariable {
         /// The pattern as the policy has it.
         pattern: String,
@@ -109,8 +110,8 @@ impl fmt::Display for Mistake {
             Self::MisplacedVariable { pattern, variable } => {
                 write!(
                     formatter,
-                    "`{pattern}` is not relied on: AWS supports policy variables after the fifth colon of an ARN \
-                     only, and `${{{variable}}}` stands before it"
+                    "`{pattern}` is not relied on, nor is the statement: AWS supports policy variables after the fifth \
+                     colon of an ARN only, and `${{{variable}}}` stands before it"
                 )
             }
             Self::ImpossibleAction { action, explanation } => {
@@ -211,7 +212,9 @@ fn judge(statement: &Statement, bound: &Bound<'_>) -> Option<WithoutEffect> {
                 None => possible.push(pattern),
             }
         }
-        whole = whole.or(Truth::from(possible.is_empty()));
+        // One misplaced variable may make the statement invalid as a whole.
+        let misplaced = mistakes.iter().any(|mistake| matches!(mistake, Mistake::MisplacedVariable { .. }));
+        whole = whole.or(Truth::from(possible.is_empty() || misplaced));
         for pattern in &possible {
             mistakes.extend(unfit(pattern, &named));
         }

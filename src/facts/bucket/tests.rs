@@ -561,6 +561,22 @@ fn who_writes_is_a_service_or_designated_or_confined_to_its_own_number() {
 }
 
 #[test]
+fn a_deny_with_a_misplaced_variable_takes_no_grant_away() {
+    let grant = || allow(json!({ "AWS": format!("arn:aws:iam::{STRANGER}:root") }), &["s3:DeleteObject"]);
+    let objects = format!("arn:aws:s3:::{ARCHIVE_BUCKET}/*");
+    let found = |resources: Value| {
+        let deny = json!({
+            "Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObject", "Resource": resources,
+        });
+        with_policy(json!([grant(), deny])).destructive_grants
+    };
+    assert_eq!(found(json!([objects])), Ok(vec![]));
+    for beside in ["arn:aws:s3:${aws:RequestedRegion}::other/*", "arn:aws:sns:*:${aws:PrincipalAccount}:x"] {
+        assert_ne!(found(json!([objects, beside])), Ok(vec![]), "{beside}");
+    }
+}
+
+#[test]
 fn the_access_point_and_the_network_tell_nothing_of_the_caller() {
     let stranger = || json!({ "AWS": format!("arn:aws:iam::{STRANGER}:root") });
     for (key, value) in [

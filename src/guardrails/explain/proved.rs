@@ -135,7 +135,7 @@ fn by_default(answer: &Answer) -> Option<String> {
     else {
         return None;
     };
-    if answer.proof.default_caller == DefaultCaller::Denied {
+    if answer.proof.default_caller != DefaultCaller::Allowed {
         return None;
     }
     let Some(way) = escape.default_way() else {
@@ -185,6 +185,7 @@ impl ResourceProof {
             default_caller: match answer.proof.default_caller {
                 DefaultCaller::Denied => "denied",
                 DefaultCaller::Allowed => "allowed",
+                DefaultCaller::Unknown => "unknown",
             },
             gaps,
             levels: answer.proof.levels.iter().map(|level| ProvedLevel::of(facts, account, level)).collect(),
@@ -214,7 +215,7 @@ impl ResourceProof {
             escape_kind: None,
             escape_steps: Vec::new(),
             passable_roles: Vec::new(),
-            default_caller: "allowed",
+            default_caller: "unknown",
             default_caller_passes: None,
             gaps: gaps.as_slice().iter().map(ToString::to_string).collect(),
             levels: Vec::new(),

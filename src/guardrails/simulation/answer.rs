@@ -183,7 +183,8 @@ impl Case {
             escape: escape.map(|escape| escape.to_string()),
             default_caller: match proof.default_caller {
                 DefaultCaller::Denied => "Denied",
-                DefaultCaller::Allowed => "Allowed",
+                // Where what decides is not known, there is no answer above.
+                DefaultCaller::Allowed | DefaultCaller::Unknown => "Allowed",
             },
         })
     }

@@ -40,7 +40,8 @@ impl Guardrails<'_> {
         };
         let unfinished = goals.is_cut();
         let verdict = Verdict::Unknown { levels, misplaced, unfinished, unknown_keys, at_most };
-        Proof { verdict, ..easiest }
+        let default_caller = default_caller(&verdict, easiest.default_caller == DefaultCaller::Denied);
+        Proof { verdict, default_caller, ..easiest }
     }
 
     fn prove_by(&self, question: &Question<'_>, goals: &Goals<'_>) -> Proof {
@@ -53,7 +54,8 @@ impl Guardrails<'_> {
         }
         let strongest = self.walk(question, obtaining, Reading::Strongest).proof();
         let verdict = either(weakest.verdict.clone(), &strongest.verdict, misplaced);
-        Proof { verdict, decided_by: strongest.decided_by, ..weakest }
+        let default_caller = default_caller(&verdict, weakest.default_caller == DefaultCaller::Denied);
+        Proof { verdict, default_caller, decided_by: strongest.decided_by, ..weakest }
     }
 
     /// What the levels let pass, at the least that they deny.
@@ -154,8 +156,7 @@ impl Walk {
         let passes = Passes::all(levels.iter().map(|level| level.passes.clone()));
         let verdict = verdict(passes, &levels);
         let decided_by = decided_by(&verdict, &decisive);
-        let denied = matches!(verdict, Verdict::DeniedForAll { .. }) || default_denied.is_true();
-        let default_caller = if denied { DefaultCaller::Denied } else { DefaultCaller::Allowed };
+        let default_caller = default_caller(&verdict, default_denied.is_true());
         Proof { verdict, default_caller, exemption, decided_by, levels }
     }
 }
@@ -167,6 +168,15 @@ fn outcome(verdict: &Verdict) -> (u8, Option<EscapeKind>) {
         Verdict::DeniedExcept { escape } => (1, Some(escape.kind())),
         Verdict::NotDenied => (2, None),
         Verdict::Unknown { at_most, .. } => (3, at_most.as_ref().map(Escape::kind)),
+    }
+}
+
+fn default_caller(verdict: &Verdict, denied: bool) -> DefaultCaller {
+    match verdict {
+        _ if denied => DefaultCaller::Denied,
+        Verdict::DeniedForAll { .. } => DefaultCaller::Denied,
+        Verdict::Unknown { .. } => DefaultCaller::Unknown,
+        Verdict::DeniedExcept { .. } | Verdict::NotDenied => DefaultCaller::Allowed,
     }
 }
 

@@ -567,6 +567,43 @@ fn a_variable_before_the_fifth_colon_is_never_protection() {
 }
 
 #[test]
+fn one_misplaced_variable_takes_the_whole_statement_with_it() {
+    let sound = "arn:aws:cloudtrail:*:*:trail/*";
+    for (element, beside) in [
+        ("Resource", "arn:aws:cloudtrail:*:${aws:PrincipalAccount}:trail/*"),
+        ("Resource", "arn:aws:cloudtrail:${aws:RequestedRegion}:*:channel/*"),
+        ("Resource", "arn:aws:sns:*:${aws:PrincipalAccount}:topic"),
+        ("Resource", "arn:${*}:s3:::x"),
+        ("NotResource", "arn:aws:sns:*:${aws:PrincipalAccount}:topic"),
+    ] {
+        let listed = if element == "Resource" { sound } else { "arn:aws:sns:*:*:other" };
+        for list in [format!(r#""{beside}","{listed}""#), format!(r#""{listed}","{beside}""#)] {
+            let deny = format!(r#"{{"Effect":"Deny","Action":"cloudtrail:*","{element}":[{list}]}}"#);
+            let proof = prove(&[&deny]);
+            assert_eq!(short(&proof), format!("unknown at {beside}, at most everyone"), "{deny}");
+            assert_eq!(proof.default_caller, DefaultCaller::Unknown, "{deny}");
+            let found =
+                Document::parse(&format!(r#"{{"Version":"2012-10-17","Statement":{deny}}}"#)).unwrap();
+            let request = crate::policy::Request::new(
+                crate::policy::Principal::of_arn("arn:aws:iam::111122223333:role/x").unwrap(),
+                "cloudtrail:StopLogging",
+                "arn:aws:cloudtrail:eu-west-1:111122223333:trail/x",
+                crate::policy::Context::concrete(),
+            );
+            assert_eq!(found.statements[0].applies(&request), crate::policy::Truth::Unknown, "{deny}");
+        }
+    }
+    // An `Allow` of the kind may allow nothing.
+    let allow = r#"{"Effect":"Allow","Action":"*","Resource":["*","arn:aws:s3:${aws:RequestedRegion}::x"]}"#;
+    let document = Document::parse(&format!(r#"{{"Version":"2012-10-17","Statement":{allow}}}"#)).unwrap();
+    let policy = AttachedPolicy { id: "p".to_owned(), document: Arc::new(document) };
+    let level = Level { id: MEMBER.to_owned(), policies: vec![policy], unread: false };
+    let hierarchy = Hierarchy { levels: vec![level] };
+    let proof = prove_on(&hierarchy, "cloudtrail:StopLogging", &Target::resources(TRAILS));
+    assert!(matches!(proof.verdict, Verdict::Unknown { .. }), "{:?}", proof.verdict);
+}
+
+#[test]
 fn the_number_of_exempt_roles_does_not_matter() {
     let names = |count: usize| -> Vec<String> {
         (0..count).map(|number| format!("\"arn:aws:iam::*:role/Exempt{number}\"")).collect()

@@ -99,6 +99,24 @@ fn a_deny_separates_duties_again() {
 
 /// Whoever has one duty has both where the policy leaves the other to everyone.
 #[test]
+fn a_deny_with_a_misplaced_variable_keeps_nobody_out_for_certain() {
+    let key = AuditedResource::Key("arn:aws:kms:eu-west-1:111122223333:key/k".to_owned());
+    let allow = r#""Effect":"Allow","Principal":"*","Action":"kms:Decrypt","Resource":"*""#;
+    let public = |resource: &str| {
+        let deny = format!(r#""Effect":"Deny","Principal":"*","Action":"kms:*","Resource":{resource}"#);
+        public_access(&policy(&[allow, &deny]), &key, &["kms:*"])
+    };
+    assert_eq!(public(r#""*""#), Answer::No);
+    for resource in [
+        r#"["*","arn:aws:kms:*:${aws:PrincipalAccount}:key/*"]"#,
+        r#"["arn:aws:kms:${aws:RequestedRegion}:*:key/*","*"]"#,
+        r#"["${aws:PrincipalTag/key}","*"]"#,
+    ] {
+        assert!(matches!(public(resource), Answer::Unknown(_)), "{resource}: {:?}", public(resource));
+    }
+}
+
+#[test]
 fn a_duty_of_everyone_is_everyone_s_second_duty() {
     let ops = "arn:aws:iam::111122223333:role/Ops";
     let both = |own: &str, of_all: &str| {

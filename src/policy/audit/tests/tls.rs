@@ -135,4 +135,15 @@ fn a_variable_before_the_fifth_colon_enforces_nothing_for_certain() {
     let resource = r#""Resource":["arn:${aws:PrincipalTag/partition, 'aws'}:s3:::org-logs","arn:${aws:PrincipalTag/partition, 'aws'}:s3:::org-logs/*"]"#;
     let rest = format!(r#""Principal":"*","Action":"s3:*",{resource},{INSECURE}"#);
     assert!(matches!(check(&[deny(&rest)]), TlsEnforcement::Unknown(_)), "{:?}", check(&[deny(&rest)]));
+    // Nor does what stands beside one in the same statement.
+    for beside in [
+        "arn:aws:s3:${aws:RequestedRegion}::org-logs",
+        "arn:aws:sns:*:${aws:PrincipalAccount}:topic",
+        "${aws:PrincipalTag/bucket, '*'}",
+    ] {
+        let resource =
+            format!(r#""Resource":["arn:aws:s3:::org-logs","arn:aws:s3:::org-logs/*","{beside}"]"#);
+        let rest = format!(r#""Principal":"*","Action":"s3:*",{resource},{INSECURE}"#);
+        assert!(matches!(check(&[deny(&rest)]), TlsEnforcement::Unknown(_)), "{:?}", check(&[deny(&rest)]));
+    }
 }
