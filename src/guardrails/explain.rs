@@ -131,7 +131,7 @@ impl Explanation {
         };
         let mut proofs = match asked {
             Ok(asked) => asked.iter().map(|one| ResourceProof::of(facts, &record.id, action, one)).collect(),
-            Err(gaps) => vec![ResourceProof::unknown(resource.unwrap_or("*"), &gaps)],
+            Err(gaps) => vec![ResourceProof::unknown(facts, resource.unwrap_or("*"), &gaps)],
         };
         proofs.sort_by(|left: &ResourceProof, right| {
             (left.verdict, &left.resource).cmp(&(right.verdict, &right.resource))

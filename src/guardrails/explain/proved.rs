@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::Asked;
 use crate::facts::Facts;
-use crate::facts::guardrail::{Answer, Binding, Standing};
-use crate::model::{Gaps, Observed};
+use crate::facts::guardrail::{Answer, Binding, Standing, own_gaps};
+use crate::model::{GapId, Gaps, Observed};
 use crate::policy::{
     Callers, DefaultCaller, Effect, EscapeKind, Guardrails, LevelProof, Passes, Question, StatementProof,
     Target, Verdict,
@@ -33,6 +33,9 @@ pub(super) struct ResourceProof {
     pub(super) default_caller_passes: Option<String>,
     /// Identities of the gaps that keep the verdict from being known.
     pub(super) gaps: Vec<String>,
+    /// What these gaps say, for people.
+    #[serde(skip)]
+    pub(super) why: Vec<String>,
     /// The levels, the root first.
     pub(super) levels: Vec<ProvedLevel>,
     /// The smallest statement of a service control policy that closes what is open.
@@ -128,6 +131,16 @@ fn closing(facts: &Facts, account: &str, action: &str, resource: &str) -> Option
     serde_json::from_str(&statement.to_string().replace(set.account(), account)).ok()
 }
 
+/// What gaps say.
+fn reasons(facts: &Facts, gaps: &[GapId]) -> Vec<String> {
+    let own = own_gaps();
+    let reason = |id: &GapId| {
+        let gap = facts.index.gaps.iter().chain(&own).find(|gap| gap.id == *id);
+        gap.map_or_else(|| id.to_string(), |gap| format!("{} ({id})", gap.detail))
+    };
+    gaps.iter().map(reason).collect()
+}
+
 /// Why the default caller passes.
 fn by_default(answer: &Answer) -> Option<String> {
     let (Verdict::DeniedExcept { escape } | Verdict::Unknown { at_most: Some(escape), .. }) =
@@ -161,10 +174,7 @@ impl ResourceProof {
             Ok(Standing::Open { escape }) => (ProvedVerdict::NotDenied, escape.clone(), None),
             Err(_) => (ProvedVerdict::Unknown, None, None),
         };
-        let gaps = match &answer.standing {
-            Err(gaps) => gaps.as_slice().iter().map(ToString::to_string).collect(),
-            Ok(_) => Vec::new(),
-        };
+        let gaps = answer.standing.as_ref().err().map_or(&[][..], Gaps::as_slice);
         let passable_roles = match &answer.proof.verdict {
             Verdict::DeniedExcept { escape: exempt } if kind.is_some() => {
                 let passable = |guardrails: &Guardrails<'_>, question: &Question<'_>| {
@@ -187,7 +197,8 @@ impl ResourceProof {
                 DefaultCaller::Allowed => "allowed",
                 DefaultCaller::Unknown => "unknown",
             },
-            gaps,
+            gaps: gaps.iter().map(ToString::to_string).collect(),
+            why: reasons(facts, gaps),
             levels: answer.proof.levels.iter().map(|level| ProvedLevel::of(facts, account, level)).collect(),
             closing_statement: (!answer.standing.as_ref().is_ok_and(Standing::protects)
                 && verdict != ProvedVerdict::Unknown)
@@ -207,7 +218,7 @@ impl ResourceProof {
     }
 
     /// Nothing can be said.
-    pub(super) fn unknown(resource: &str, gaps: &Gaps) -> Self {
+    pub(super) fn unknown(facts: &Facts, resource: &str, gaps: &Gaps) -> Self {
         Self {
             resource: resource.to_owned(),
             verdict: ProvedVerdict::Unknown,
@@ -218,6 +229,7 @@ impl ResourceProof {
             default_caller: "unknown",
             default_caller_passes: None,
             gaps: gaps.as_slice().iter().map(ToString::to_string).collect(),
+            why: reasons(facts, gaps.as_slice()),
             levels: Vec::new(),
             closing_statement: None,
         }

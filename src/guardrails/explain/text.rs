@@ -58,7 +58,7 @@ fn render_proofs(
         (ProvedVerdict::Denied, None) => "to every caller that policies bind".to_owned(),
         (ProvedVerdict::NotDenied, Some(escape)) => format!("to whoever meets {escape}"),
         (ProvedVerdict::NotDenied, None) => "to anyone whom the account's own policies allow it".to_owned(),
-        (ProvedVerdict::Unknown, _) => format!("what decides is not known: {}", proof.gaps.join(", ")),
+        (ProvedVerdict::Unknown, _) => format!("what decides is not known: {}", proof.why.join("; ")),
         (ProvedVerdict::DeniedExcept, escape) => {
             format!("to all but whoever meets {}{kind}", escape.as_deref().unwrap_or_default())
         }
