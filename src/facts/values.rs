@@ -37,5 +37,7 @@ pub(super) const RECORDER_STATUS: &[&str] = &["SUCCESS", "PENDING", "FAILURE", "
 pub(super) const FREQUENCIES: &[&str] = &["CONTINUOUS", "DAILY"];
 /// `InsightType`.
 pub(super) const INSIGHTS: &[&str] = &["ApiCallRateInsight", "ApiErrorRateInsight"];
+/// To whom an action is open.
+pub(super) const OPENNESS: &[&str] = &["none", "administrators", "anyone", "not asked"];
 /// The kinds of policies that rules are about.
 pub(super) const POLICY_KINDS: &[&str] = &["service control policy", "resource control policy"];

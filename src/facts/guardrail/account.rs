@@ -7,7 +7,7 @@ use super::answer::{ACCOUNT, Answer, Standing};
 use super::{Binding, Guardrail, ProtectedAction, ResourceKind, archive, resources, words};
 use crate::facts::derived::join;
 use crate::facts::view::{Derived, Prose, Says, facts};
-use crate::facts::{AccountFacts, Facts};
+use crate::facts::{AccountFacts, Facts, values};
 use crate::model::{AccountRecord, Gaps};
 use crate::policy::EscapeKind;
 
@@ -16,9 +16,12 @@ facts! {
     pub struct ProtectionFacts as "protection" {
         /// The account holds something that the actions are asked on.
         applies: Derived<bool>,
+        /// To whom the easiest of the actions is open: `none` (all are denied, or need not be), `administrators` of the account
+        /// by their own doing, `anyone`, or `not asked`.
+        openness: Derived<String> = values::OPENNESS,
         /// The statements that deny every one of the actions on all of it, or what makes denying needless; null if
         /// something is open.
-        denied_by: Derived<Option<String>>,
+        denied_by: Derived<Option<String>> => DENIED_BY,
         /// Which actions are open, on what, and to whom, as the end of a sentence; null if none is. Open is also
         /// what administrators of the account can have by their own doing.
         open: Derived<Option<String>> => OPEN,
@@ -62,8 +65,13 @@ facts! {
     }
 }
 
-const OPEN: Prose =
-    Prose { from: &["denied_by"], says: Says::NothingIf(|facts| Ok(facts.text("denied_by")?.is_some())) };
+const OPEN: Prose = Prose {
+    from: &["openness"],
+    says: Says::NothingIf(|facts| Ok(matches!(facts.word("openness")?.as_str(), "none" | "not asked"))),
+};
+
+const DENIED_BY: Prose =
+    Prose { from: &["openness"], says: Says::NothingIf(|facts| Ok(facts.word("openness")? != "none")) };
 
 /// One action, asked on one resource of an account.
 #[derive(Debug, Clone)]
@@ -161,6 +169,7 @@ impl Asked {
             .iter()
             .filter(|row| row.answer.standing.as_ref().is_ok_and(|it| !it.protects()))
             .collect();
+        let anyone = open.iter().any(|row| matches!(row.answer.standing, Ok(Standing::Open { .. })));
         let mut unknown = self.missing.clone();
         for row in &self.rows {
             if let Err(gaps) = &row.answer.standing {
@@ -172,13 +181,21 @@ impl Asked {
             ([], None) => (Ok(words::held_by(&self.rows, self.instead.as_deref())), Ok(None)),
             (open, _) => (Ok(None), Ok(words::open(open, of))),
         };
+        let openness = match (&denied_by, &open) {
+            (Err(gaps), _) | (_, Err(gaps)) => Err(gaps.clone()),
+            (Ok(Some(_)), Ok(_)) => Ok("none"),
+            (Ok(None), Ok(None)) => Ok("not asked"),
+            (Ok(None), Ok(Some(_))) if anyone => Ok("anyone"),
+            (Ok(None), Ok(Some(_))) => Ok("administrators"),
+        };
         let nothing = self.rows.is_empty() && self.instead.is_none();
         let applies = match (self.idle, &self.unsure, &self.missing) {
             (true, _, Some(gaps)) | (false, Some(gaps), _) => Err(gaps.clone()),
             (false, None, Some(gaps)) if nothing => Err(gaps.clone()),
             (idle, ..) => Ok(!idle && !nothing),
         };
-        let facts = Arc::new(ProtectionFacts { applies, denied_by, open });
+        let facts =
+            Arc::new(ProtectionFacts { applies, openness: openness.map(str::to_owned), denied_by, open });
         Protection {
             guardrail,
             rows: self.rows,

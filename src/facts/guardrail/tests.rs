@@ -114,6 +114,7 @@ fn a_policy_elsewhere_or_of_a_type_that_is_not_enabled_denies_nothing() {
     let facts = of(&off, WORKLOAD);
     let open = format!("no service control policy has effect here, and {open}");
     assert_eq!((facts.leave.denied_by.clone(), facts.leave.open.clone()), (Ok(None), Ok(Some(open))));
+    assert_eq!(facts.leave.openness.as_deref(), Ok("anyone"));
 }
 
 #[test]

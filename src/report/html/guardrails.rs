@@ -5,11 +5,12 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use askama::Template;
+use serde_json::Value;
 
 use super::page::Text;
 use super::tally::State;
 use crate::facts::guardrail::Guardrail;
-use crate::finding::fingerprint;
+use crate::finding::{Finding, fingerprint};
 use crate::report::Report;
 use crate::report::text::grouped;
 
@@ -52,8 +53,9 @@ struct Cell {
     fingerprint: Option<String>,
 }
 
-/// What is said of an account, a column each; `None` where its rule says nothing of it.
-type Said = Vec<Option<State>>;
+/// What is said of an account, a column each, and whether it is open only to who administers the account, by an exemption
+/// that is theirs to arrange; `None` where the rule says nothing of it.
+type Said = Vec<Option<(State, bool)>>;
 
 impl<'a> Guardrails<'a> {
     pub(super) fn of(report: &'a Report) -> Self {
@@ -70,7 +72,8 @@ impl<'a> Guardrails<'a> {
                 let Some(account) = finding.subject.account_id.as_deref() else { continue };
                 let cells = said.entry(account).or_insert_with(|| vec![None; ran.len()]);
                 if let Some(cell) = cells.get_mut(column) {
-                    *cell = (*cell).min(Some(State::of(finding))).or(Some(State::of(finding)));
+                    let found = (State::of(finding), is_self_service(finding));
+                    *cell = (*cell).min(Some(found)).or(Some(found));
                 }
             }
         }
@@ -78,7 +81,7 @@ impl<'a> Guardrails<'a> {
         let mut folded: BTreeMap<(Option<usize>, Said, bool), Vec<&str>> = BTreeMap::new();
         let (mut open, mut unknown, mut protected) = (0, 0, 0);
         for (account, cells) in said {
-            let any = |state| cells.contains(&Some(state));
+            let any = |state| cells.iter().flatten().any(|(said, _)| *said == state);
             match () {
                 () if any(State::Fail) || any(State::Waived) => open += 1,
                 () if any(State::Unknown) => unknown += 1,
@@ -89,14 +92,14 @@ impl<'a> Guardrails<'a> {
             folded.entry(key).or_default().push(account);
         }
         let mut groups: Vec<_> = folded.into_iter().collect();
-        let number = |cells: &Said, state| cells.iter().filter(|cell| **cell == Some(state)).count();
+        let number = |cells: &Said, state| cells.iter().flatten().filter(|(said, _)| *said == state).count();
         groups.sort_by_key(|((place, cells, _), _)| {
             let open = number(cells, State::Fail) + number(cells, State::Waived);
             (Reverse(open), Reverse(number(cells, State::Unknown)), *place)
         });
         let rows = groups.iter().take(ROWS).map(|((place, cells, unbound), accounts)| {
             let first = accounts.first().copied().unwrap_or_default();
-            let cell = |(said, (_, rule)): (&Option<State>, &(Guardrail, u32))| {
+            let cell = |(said, (_, rule)): (&Option<(State, bool)>, &(Guardrail, u32))| {
                 Cell::of(*said, fingerprint_of(report, *rule, first))
             };
             Row {
@@ -115,6 +118,14 @@ impl<'a> Guardrails<'a> {
         let columns = ran.iter().map(|(guardrail, _)| Column::of(*guardrail)).collect();
         Self { columns, rows, more, open, unknown, protected }
     }
+}
+
+/// What the rule asks for is denied but to administrators of the account, who can arrange to be exempt.
+fn is_self_service(finding: &Finding) -> bool {
+    finding.evidence.iter().any(|evidence| {
+        evidence.path.ends_with(".openness")
+            && evidence.value.as_ref().and_then(Value::as_str) == Some("administrators")
+    })
 }
 
 /// The finding of a rule about an account.
@@ -137,13 +148,15 @@ impl Column {
 }
 
 impl Cell {
-    fn of(said: Option<State>, fingerprint: Option<String>) -> Self {
+    fn of(said: Option<(State, bool)>, fingerprint: Option<String>) -> Self {
         let (class, mark, word) = match said {
-            Some(State::Fail) => ("fail", "✕", "open"),
-            Some(State::Waived) => ("waived", "w", "open, waived"),
-            Some(State::Unknown) => ("unknown", "?", "unknown"),
-            Some(State::Pass) => ("pass", "✓", "denied"),
-            Some(State::NotApplicable) => ("none", "–", "does not apply"),
+            Some((State::Fail, false)) => ("fail", "✕", "open"),
+            Some((State::Fail, true)) => ("fail", "✕", "self-service"),
+            Some((State::Waived, false)) => ("waived", "w", "open, waived"),
+            Some((State::Waived, true)) => ("waived", "w", "self-service, waived"),
+            Some((State::Unknown, _)) => ("unknown", "?", "unknown"),
+            Some((State::Pass, _)) => ("pass", "✓", "denied"),
+            Some((State::NotApplicable, _)) => ("none", "–", "does not apply"),
             None => ("none", "", "not asked"),
         };
         // Nothing is to be learned from the finding that a rule does not apply.

@@ -127,9 +127,9 @@ fn words_are_held_to_the_facts_of_every_subject() {
         (
             "organization",
             "account",
-            "guardrails.leave.denied_by != null",
-            r#"guardrails = { leave = { denied_by = "a policy", open = "to everyone" } }"#,
-            "protection.open",
+            "guardrails.leave.openness == 'none'",
+            r#"guardrails = { leave = { openness = "none", open = "to everyone" } }"#,
+            "leave.open",
         ),
         (
             "organization",

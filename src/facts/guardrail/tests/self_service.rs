@@ -7,6 +7,7 @@ fn open(policies: Vec<Policy>) -> String {
     let sample = guarded(policies);
     let facts = of(&sample, WORKLOAD);
     assert_eq!(facts.leave.denied_by, Ok(None));
+    assert_eq!(facts.leave.openness.as_deref(), Ok("administrators"));
     assert_eq!(facts.protected, Ok(true));
     assert_eq!(facts.self_service_escapes.clone().unwrap().len(), 1);
     facts.leave.open.clone().unwrap().unwrap()
