@@ -41,8 +41,8 @@ pub use escape::{Escape, EscapeAtom, EscapeKind, Passes, Requirement};
 pub use evaluate::{Decision, Outcome};
 pub use glob::{Glob, Language};
 pub use hierarchy::{
-    AttachedPolicy, Deciding, Exemption, GuardrailDecision, Guardrails, Hierarchy, Level, Open, Organization,
-    PolicyKind,
+    AttachedPolicy, Contradiction, Deciding, Exemption, GuardrailDecision, Guardrails, Hierarchy, Level,
+    Open, Organization, PolicyKind,
 };
 pub use parse::{ParseError, Problem, SIZE_LIMIT};
 pub use pattern::Pattern;

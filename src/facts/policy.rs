@@ -1,5 +1,6 @@
 //! The facts of service control and resource control policies as such: who carries them. See [`super`].
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::view::{Derived, facts};
@@ -95,10 +96,16 @@ fn without_effect(
     policy: &Policy,
     gaps: &mut Vec<Gap>,
 ) -> Derived<Vec<String>> {
+    let listed = facts.index.header.organization.get().ok().flatten();
+    let listed = listed.and_then(|organization| organization.accounts.list().ok());
+    let accounts: Option<BTreeSet<String>> =
+        listed.map(|accounts| accounts.iter().map(|account| account.id.clone()).collect());
     let bound = Bound {
         kind,
         organization: facts.guardrails.organization(),
         partition: Some(facts.guardrails.partition()),
+        accounts: accounts.as_ref(),
+        resource_controlled: facts.guardrails.resource_controlled(),
     };
     let found = document.without_effect(&bound);
     let those = |whole: Truth| -> Vec<String> {

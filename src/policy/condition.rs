@@ -2,9 +2,11 @@
 //!
 //! Follows "IAM JSON policy elements: Condition operators" and "Multivalued context keys" of the IAM User Guide.
 
+use super::condition_keys::is_clock;
 use super::context::ContextValue;
 use super::glob::Glob;
 use super::pattern::{Lookup, Pattern, Style, Subject, covers, covers_arn};
+use super::reference;
 use super::truth::Truth;
 
 pub(super) mod compare;
@@ -227,6 +229,7 @@ impl Condition {
             ContextValue::Like(language) if meaning.comparison.is_textual() => {
                 self.covers(meaning, Subject::Among(language), lookup)
             }
+            ContextValue::Like(_) if is_clock(&self.lowercase_key) => self.from_now_on(meaning),
             ContextValue::Like(_) => Truth::Unknown,
             ContextValue::Unknown => self.unknown(meaning, lookup),
         }
@@ -245,6 +248,14 @@ impl Condition {
         };
         let present = if meaning.negated { !listed } else { listed };
         present.either(absent(meaning))
+    }
+
+    /// No request comes before the day of the lists that this program was made with: what lies before is past.
+    fn from_now_on(&self, meaning: Meaning) -> Truth {
+        let start = reference::date_of_actions();
+        let values = self.values.iter();
+        let matched = Truth::any(values.map(|value| compare::after(meaning.comparison, start, value.text())));
+        if meaning.negated { !matched } else { matched }
     }
 
     fn one(&self, meaning: Meaning, value: &str, lookup: &Lookup<'_>) -> Truth {

@@ -68,9 +68,21 @@ pub(super) fn of_owner(key: &str) -> Option<OfOwner> {
     first(CLASSES, key)
 }
 
-/// Keys that (nearly) every request carries with a value that a case may not have told.
+/// Keys that every request carries, with a value that a case may not have told.
 pub(super) fn is_always_there(key: &str) -> bool {
     is("always", key)
+}
+
+/// The time of the request, which only goes on.
+pub(super) fn is_clock(key: &str) -> bool {
+    matches!(key, "aws:currenttime" | "aws:epochtime")
+}
+
+/// Whether a text can name a condition key at all: a prefix, a colon and a name. `${Team}` and `${AWS::AccountId}` of other
+/// template languages cannot.
+pub(super) fn is_name(key: &str) -> bool {
+    key.split_once(':')
+        .is_some_and(|(prefix, name)| !prefix.is_empty() && !name.is_empty() && !name.starts_with(':'))
 }
 
 /// Keys that may have several values. "Policy variables" are of keys with one.

@@ -23,6 +23,11 @@ impl ContextValue {
         Self::Known(vec![value.into()])
     }
 
+    /// One value of which nothing is known but that it is there.
+    pub fn present() -> Self {
+        Self::like(Glob::wildcard("*"))
+    }
+
     /// One value that the pattern describes.
     pub fn like(glob: Glob) -> Self {
         Self::Like(glob.into())
@@ -61,6 +66,11 @@ impl Context {
             value => value,
         };
         self.values.insert(key.to_ascii_lowercase(), value);
+    }
+
+    /// The keys that were set, in lower case, with what was said of them.
+    pub(super) fn given(&self) -> impl Iterator<Item = (&str, &ContextValue)> {
+        self.values.iter().map(|(key, value)| (key.as_str(), value))
     }
 
     /// What was said of the key itself, in lower case; `None` where only the default applies.

@@ -70,6 +70,22 @@ pub struct Statement {
     pub conditions: Vec<Condition>,
 }
 
+impl Statement {
+    /// Why AWS stores it in no resource control policy, as far as the actions go ("RCP syntax", AWS Organizations User
+    /// Guide, read 2026-11-28).
+    pub fn refused_in_resource_control(&self) -> Option<&'static str> {
+        if self.action.negated {
+            return Some("a resource control policy has no `NotAction`");
+        }
+        // RCPFullAWSAccess is the one that allows, and AWS's own.
+        let denies_all = self.effect == Effect::Deny
+            && self.action.patterns.iter().any(|action| matches!(action.text(), "*" | "*:*"));
+        denies_all.then_some(
+            "a resource control policy names services: \"*\" alone is refused as `Action`, where \"s3:*\" is not",
+        )
+    }
+}
+
 /// `Principal`, `Action` or `Resource`, or its `Not` form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Element<T> {

@@ -15,12 +15,14 @@ use super::reference::{self, ResourceControl};
 use super::request::{Principal, Target};
 
 mod concrete;
+mod contradiction;
 mod derived;
 mod sessions;
 
 pub(super) use concrete::Findings;
 pub use concrete::{Deciding, GuardrailDecision, Open};
-pub(super) use derived::{Member, region_of};
+pub use contradiction::Contradiction;
+pub(super) use derived::{Member, region_of, without_owner};
 
 /// The policies of one type that bind one account: the root first, the account last.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -188,9 +190,13 @@ impl Guardrails<'_> {
             .collect()
     }
 
-    /// Whether resource control policies bind the action.
+    /// Whether resource control policies bind the action. They bind resources; whether also an action that is asked on
+    /// none AWS does not say.
     pub fn resource_control_binding(&self, action: &str) -> ResourceControl {
-        reference::resource_control(action, self.resource_controlled)
+        match reference::resource_control(action, self.resource_controlled) {
+            ResourceControl::Bound if reference::takes_no_resource(action) => ResourceControl::Unknown,
+            binding => binding,
+        }
     }
 
     /// Resource control policies leave the management account's own resources alone.

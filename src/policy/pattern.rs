@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::arn::has_segments;
-use super::condition_keys::is_multivalued;
+use super::condition_keys::{is_multivalued, is_name};
 use super::context::ContextValue;
 use super::glob::{ARN_COLONS, ArnBuilder, Glob, Language, Token};
 use super::truth::Truth;
@@ -107,10 +107,15 @@ impl Pattern {
         })
     }
 
+    /// Nothing in it is filled in.
+    pub(super) fn is_without_variables(&self) -> bool {
+        self.parts.iter().all(|part| matches!(part, Part::Text(_)))
+    }
+
     /// A variable without default that can never have a value, since no condition key is called so.
     pub(super) fn unresolvable(&self) -> Option<&str> {
         self.parts.iter().find_map(|part| match part {
-            Part::Variable { key, written, default: None } if !key.contains(':') => Some(written.as_str()),
+            Part::Variable { key, written, default: None } if !is_name(key) => Some(written.as_str()),
             Part::Variable { .. } | Part::Text(_) | Part::Escaped(_) => None,
         })
     }
@@ -179,7 +184,7 @@ impl Pattern {
                     builder.token(Token::AnyRun);
                 }
                 // No condition key is called so, so that no request ever carries it.
-                Part::Variable { key, default, .. } if !key.contains(':') => {
+                Part::Variable { key, default, .. } if !is_name(key) => {
                     let Some(default) = default else { return Resolved::Nothing };
                     default.chars().for_each(|character| builder.literal(character));
                 }

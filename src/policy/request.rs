@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::arn::{account_of, has_segments, name_of, segment};
+use super::condition_keys::is_name;
 use super::context::{Context, ContextValue};
 use super::glob::{Glob, Language};
 use super::pattern::Subject;
@@ -112,8 +113,8 @@ impl Request {
         if let Some(value) = self.context.mentioned(lowercase_key) {
             return Some(Cow::Borrowed(value));
         }
-        // Every condition key has a prefix; a variable such as `${Region}` can never have a value.
-        if !lowercase_key.contains(':') {
+        // A variable such as `${Region}` can never have a value.
+        if !is_name(lowercase_key) {
             return Some(Cow::Owned(ContextValue::Absent));
         }
         self.principal.derived(lowercase_key).map(Cow::Owned)
@@ -157,7 +158,8 @@ impl Principal {
         }
     }
 
-    fn derived(&self, key: &str) -> Option<ContextValue> {
+    /// What is known of the key from the principal alone.
+    pub(super) fn derived(&self, key: &str) -> Option<ContextValue> {
         match self {
             Self::Any | Self::Federated(_) | Self::CanonicalUser(_) => None,
             Self::Anonymous => anonymous(key),
@@ -207,6 +209,8 @@ fn identified(key: &str, arn: &str, account: &str) -> Option<ContextValue> {
         // Which type the sessions of `AssumeRoot` have is not said.
         "aws:principaltype" if resource == ASSUMED_ROOT => Some(ContextValue::Unknown),
         "aws:principaltype" => principal_type(resource).map(ContextValue::one),
+        // Sessions alone carry it, since they have temporary credentials.
+        "aws:tokenissuetime" if is_session(resource) => Some(ContextValue::present()),
         "aws:username" => Some(match resource.strip_prefix("user/") {
             Some(path) => ContextValue::one(name_of(path)),
             None => ContextValue::Absent,
@@ -232,6 +236,11 @@ fn principal_arn(arn: &str, resource: &str) -> ContextValue {
         }
         None => ContextValue::one(arn),
     }
+}
+
+fn is_session(resource: &str) -> bool {
+    resource == ASSUMED_ROOT
+        || ["assumed-role/", "federated-user/"].iter().any(|start| resource.starts_with(start))
 }
 
 /// The resource part of a session for a privileged task on a member account (`AssumeRoot`, AWS STS API Reference).

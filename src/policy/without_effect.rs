@@ -1,5 +1,6 @@
 //! Statements that can never match: mistakes that leave a policy without the effect it seems to have.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::condition_keys::is_known;
@@ -93,6 +94,23 @@ pub enum Mistake {
         /// The element.
         element: &'static str,
     },
+    /// The `Not` form of the element lists all that there is, so that nothing is left.
+    NothingLeft {
+        /// The element.
+        element: &'static str,
+    },
+    /// An action that resource control policies do not bind.
+    UnboundAction {
+        /// The action as the policy has it.
+        action: String,
+    },
+    /// A condition that only requests with a key of another service meet than those that the actions are of.
+    ForeignKey {
+        /// The key as the policy has it.
+        key: String,
+    },
+    /// Conditions that no request meets together.
+    ExclusiveConditions,
 }
 
 impl fmt::Display for Mistake {
@@ -139,6 +157,19 @@ impl fmt::Display for Mistake {
                 write!(formatter, "no bound caller meets {condition}: {explanation}")
             }
             Self::Empty { element } => write!(formatter, "`{element}` lists nothing"),
+            Self::NothingLeft { element } => {
+                write!(formatter, "`{element}` lists all that there is, so that nothing is left to deny")
+            }
+            Self::UnboundAction { action } => {
+                let date = reference::date_of_resource_control();
+                write!(formatter, "resource control policies do not bind `{action}` (list of {date})")
+            }
+            Self::ForeignKey { key } => write!(
+                formatter,
+                "`{key}` is a key of another service than the actions are of, and no request meets the condition \
+                 without it"
+            ),
+            Self::ExclusiveConditions => write!(formatter, "no request meets all of its conditions together"),
         }
     }
 }
@@ -178,6 +209,10 @@ pub struct Bound<'a> {
     pub organization: &'a Organization,
     /// Its partition, where it is known.
     pub partition: Option<&'a str>,
+    /// The accounts of the organization, the management account too, where they are known.
+    pub accounts: Option<&'a BTreeSet<String>>,
+    /// Prefixes of services that resource control policies bind besides those of the list.
+    pub resource_controlled: &'a [String],
 }
 
 fn judge(statement: &Statement, bound: &Bound<'_>) -> Option<WithoutEffect> {
@@ -188,7 +223,7 @@ fn judge(statement: &Statement, bound: &Bound<'_>) -> Option<WithoutEffect> {
     if !statement.action.negated {
         let mut mistakes = Vec::new();
         for pattern in &statement.action.patterns {
-            match actions::mistake(pattern.text()) {
+            match actions::mistake(pattern.text(), bound) {
                 Some(mistake) => mistakes.push(mistake),
                 None => named.push(pattern.text()),
             }
@@ -202,6 +237,9 @@ fn judge(statement: &Statement, bound: &Bound<'_>) -> Option<WithoutEffect> {
         if statement.action.patterns.is_empty() {
             reasons.push(Mistake::Empty { element: "Action" });
         }
+    } else if actions::lists_all(statement) {
+        whole = Truth::True;
+        reasons.push(Mistake::NothingLeft { element: "NotAction" });
     }
     if let Some(element) = statement.resource.as_ref().filter(|element| !element.negated) {
         let mut mistakes = Vec::new();
@@ -230,16 +268,24 @@ fn judge(statement: &Statement, bound: &Bound<'_>) -> Option<WithoutEffect> {
     if let Some(element) = statement.resource.as_ref().filter(|element| element.negated) {
         let misplaced: Vec<Mistake> = element.patterns.iter().filter_map(resources::misplaced).collect();
         whole = whole.or(Truth::from(!misplaced.is_empty()));
+        if misplaced.is_empty() && resources::nothing_left(&element.patterns, &named, bound) {
+            whole = Truth::True;
+            reasons.push(Mistake::NothingLeft { element: "NotResource" });
+        }
         reasons.extend(misplaced);
     }
     for condition in &statement.conditions {
-        let mistake = conditions::mistake(condition, bound);
+        let mistake = conditions::mistake(condition, statement, bound);
         whole = whole.or(match &mistake {
             Some(mistake) if mistake.is_certain() => Truth::True,
             Some(_) => Truth::Unknown,
             None => Truth::False,
         });
         reasons.extend(mistake);
+    }
+    if !whole.is_true() && conditions::exclude_each_other(&statement.conditions) {
+        whole = Truth::True;
+        reasons.push(Mistake::ExclusiveConditions);
     }
     if whole == Truth::Unknown && reasons.is_empty() {
         reasons.extend(named.iter().map(|action| Mistake::UnknownAction { action: (*action).to_owned() }));
@@ -259,7 +305,7 @@ fn unfit(pattern: &Pattern, named: &[&str]) -> Option<Mistake> {
 impl Mistake {
     /// It is none that AWS may have made right since.
     fn is_certain(&self) -> bool {
-        !matches!(self, Self::UnknownAction { .. } | Self::UnknownKey { .. })
+        !matches!(self, Self::UnknownAction { .. } | Self::UnknownKey { .. } | Self::ForeignKey { .. })
     }
 }
 

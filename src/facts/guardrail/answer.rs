@@ -177,8 +177,9 @@ fn unknown(proof: &Proof, gaps: &BTreeMap<String, Gaps>) -> Gaps {
 /// The gap of a service that AWS has added after the list of those that resource control policies bind.
 fn unknown_binding() -> Gap {
     let why = format!(
-        "whether resource control policies bind the service of the action is not known: it is in neither list of {}; \
-         `resource_controlled_services` of the configuration says that they do",
+        "whether resource control policies bind the action is not known: its service is in neither list of {} (then \
+         `resource_controlled_services` of the configuration says that they do), or it is asked on no resource, and AWS \
+         does not say that they bind such",
         reference::date_of_resource_control()
     );
     Gap::new(place("resource control policies"), GapReason::Undecided, &why)

@@ -609,6 +609,33 @@ fn resource_control_policies_bind_further_services_by_the_configuration() {
     assert_eq!(ask(&facts).standing, Ok(Standing::Denied));
 }
 
+/// Nor is it known what one does on an action that is asked on no resource.
+#[test]
+fn resource_control_policies_that_aws_refuses_are_unread() {
+    let standing = |element: &str, listed: Value, action: &str, resource: &str| {
+        let statement = json!([{ "Effect": "Deny", "Principal": "*", element: listed, "Resource": "*" }]);
+        let mut sample = guarded(Vec::new());
+        if let Observed::Known(roots) = &mut sample.organization().roots {
+            roots[0].enabled_policy_types.push("RESOURCE_CONTROL_POLICY".to_owned());
+        }
+        sample.organization().resource_control_policies =
+            Observed::Known(vec![policy("p-perimeter", "resource_control_policy", statement, &[ROOT])]);
+        sample.facts().guardrails.answer(WORKLOAD, action, resource).unwrap().standing.clone()
+    };
+    let keys = format!("arn:aws:kms:*:{WORKLOAD}:key/*");
+    let on_keys = |element: &str, listed: Value| standing(element, listed, "kms:ScheduleKeyDeletion", &keys);
+    assert_eq!(on_keys("Action", json!("kms:*")), Ok(Standing::Denied));
+    for (element, listed) in
+        [("Action", json!("*")), ("Action", json!(["kms:*", "*:*"])), ("NotAction", json!("s3:*"))]
+    {
+        assert!(on_keys(element, listed.clone()).is_err(), "{element} {listed}");
+    }
+    for action in ["logs:PutAccountPolicy", "kms:CreateKey", "s3:ListAllMyBuckets"] {
+        let service = action.split(':').next().unwrap();
+        assert!(standing("Action", json!(format!("{service}:*")), action, "*").is_err(), "{action}");
+    }
+}
+
 /// The types of resources of the code are those of the reference.
 #[test]
 fn every_protected_action_is_asked_on_what_the_reference_says() {

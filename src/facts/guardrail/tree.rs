@@ -10,7 +10,9 @@ use crate::facts::derived::join;
 use crate::facts::undecided;
 use crate::facts::view::Derived;
 use crate::model::{Gap, GapPlace, GapReason, Gaps, Observed, Organization, Policy};
-use crate::policy::{AttachedPolicy, Distinctions, Document, Hierarchy, Level, PolicyKind, reference};
+use crate::policy::{
+    AttachedPolicy, Distinctions, Document, Hierarchy, Level, PolicyKind, Statement, reference,
+};
 
 /// Stands for the levels between the root and what is known of a path.
 const UNKNOWN_LEVEL: &str = "unknown";
@@ -89,6 +91,7 @@ pub(super) struct Path {
 
 impl Policies {
     fn read(
+        kind: PolicyKind,
         listed: &Observed<Vec<Policy>>,
         enabled: Derived<bool>,
         names: &mut BTreeMap<String, String>,
@@ -113,7 +116,7 @@ impl Policies {
                 }
                 Err(unknown) => join(&mut this.everywhere, &unknown),
             }
-            let document = document(policy, gaps);
+            let document = document(policy, gaps).and_then(|document| accepted(kind, policy, document, gaps));
             let misplaced = match &document {
                 Ok(document) => misplaced(document, place(policy), gaps),
                 Err(_) => Vec::new(),
@@ -184,6 +187,21 @@ pub(super) fn document(policy: &Policy, gaps: &mut Vec<Gap>) -> Derived<Arc<Docu
     }
 }
 
+/// AWS stores no such resource control policy, so that what one would deny is not known.
+fn accepted(
+    kind: PolicyKind,
+    policy: &Policy,
+    document: Arc<Document>,
+    gaps: &mut Vec<Gap>,
+) -> Derived<Arc<Document>> {
+    let of_resources = kind == PolicyKind::ResourceControl;
+    let refused = || document.statements.iter().find_map(Statement::refused_in_resource_control);
+    match refused().filter(|_| of_resources && !policy.aws_managed) {
+        Some(why) => Err(undecided::note(gaps, place(policy), GapReason::MalformedResponse, why)),
+        None => Ok(document),
+    }
+}
+
 fn place(policy: &Policy) -> GapPlace<'_> {
     GapPlace {
         service: "organizations",
@@ -232,12 +250,14 @@ impl Tree {
             Ok(roots.iter().any(|root| root.enabled_policy_types.iter().any(|enabled| enabled == kind)))
         };
         let service_control = Policies::read(
+            PolicyKind::ServiceControl,
             &organization.service_control_policies,
             enabled("SERVICE_CONTROL_POLICY"),
             &mut names,
             gaps,
         );
         let resource_control = Policies::read(
+            PolicyKind::ResourceControl,
             &organization.resource_control_policies,
             enabled("RESOURCE_CONTROL_POLICY"),
             &mut names,

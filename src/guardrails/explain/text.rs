@@ -133,7 +133,7 @@ fn render_level(
         wrapped(layout, 7, "not all policies could be read here", out)?;
     }
     if level.binding_unknown {
-        wrapped(layout, 7, "whether these policies bind the service is not known", out)?;
+        wrapped(layout, 7, "whether these policies bind the action is not known", out)?;
     }
     for statement in &level.statements {
         wrapped(layout, 7, &escape(&sentence(statement)), out)?;

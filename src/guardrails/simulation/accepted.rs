@@ -78,14 +78,5 @@ fn resource_control(statement: &Statement) -> Option<String> {
             "a resource control policy has `\"Principal\": \"*\"`, and `Condition` for the rest".to_owned(),
         );
     }
-    if statement.action.negated {
-        return Some("a resource control policy has no `NotAction`".to_owned());
-    }
-    // RCPFullAWSAccess is the one that allows, and AWS's own.
-    let denies_all = statement.effect == Effect::Deny
-        && statement.action.patterns.iter().any(|action| matches!(action.text(), "*" | "*:*"));
-    denies_all.then(|| {
-        "a resource control policy names services: \"*\" alone is refused as `Action`, where \"s3:*\" is not"
-            .to_owned()
-    })
+    statement.refused_in_resource_control().map(str::to_owned)
 }

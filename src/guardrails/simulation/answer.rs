@@ -103,10 +103,14 @@ impl Case {
             _ => None,
         };
         let exemption = guardrails.exemption(&principal, stated_arn);
+        let request = Request::new(principal.clone(), &self.action, &self.resource, context);
+        if let Some(contradiction) = guardrails.contradiction(&request) {
+            return Err(CaseError(contradiction.to_string()));
+        }
         let proof = if prove { Some(self.prove(&guardrails, &principal)?) } else { None };
         self.own.check(&principal, &self.principal, &self.resource, &guardrails)?;
         let access = self.own.access(guardrails);
-        let decision = access.evaluate(&Request::new(principal, &self.action, &self.resource, context));
+        let decision = access.evaluate(&request);
         let effective = match decision.outcome {
             Outcome::Allowed => "Allowed",
             Outcome::ExplicitlyDenied => "ExplicitlyDenied",
@@ -214,12 +218,19 @@ impl Case {
 
     /// Whether what is undecided is only whether resource control policies bind the service.
     fn is_about_unknown_binding(&self, deciding: &[Deciding]) -> bool {
-        let bound = reference::resource_control(&self.action, &[]);
+        let bound = Guardrails::default().resource_control_binding(&self.action);
         bound == ResourceControl::Unknown
             && deciding.iter().any(|one| one.kind == PolicyKind::ResourceControl)
     }
 
     fn binding_unknown(&self) -> CaseError {
+        if reference::takes_no_resource(&self.action) {
+            return CaseError(format!(
+                "cannot be decided: resource control policies bind resources, and AWS does not say whether they bind {} \
+                 too, which is asked on none. Without `rcpHierarchy`, the rest is answered",
+                self.action
+            ));
+        }
         let service = self.action.split(':').next().unwrap_or_default();
         CaseError(format!(
             "cannot be decided: whether resource control policies bind {service} is not known, which is in neither \
@@ -231,6 +242,12 @@ impl Case {
     fn undecided(&self, decision: &GuardrailDecision) -> CaseError {
         if let Some((pattern, variable)) = decision.open.misplaced.first() {
             return misplaced(pattern, variable);
+        }
+        if let Some((operator, value)) = decision.open.unfilled.first() {
+            return CaseError(format!(
+                "cannot be decided: AWS fills policy variables into the values of string and ARN operators alone, and \
+                 does not say what {operator} makes of `{value}`"
+            ));
         }
         let keys: Vec<&str> = decision.open.keys.iter().map(String::as_str).collect();
         if !keys.is_empty() {

@@ -32,6 +32,25 @@ pub(super) fn matches(comparison: Comparison, value: &str, wanted: &str) -> Trut
     result.map_or(Truth::Unknown, Truth::from)
 }
 
+/// [`matches`] for any instant from `start` on.
+pub(super) fn after(comparison: Comparison, start: &str, wanted: &str) -> Truth {
+    let (order, wanted) = match comparison {
+        Comparison::Date(order) => (order, instant(wanted)),
+        Comparison::Numeric(order) => {
+            (order, wanted.trim().parse::<i64>().ok().and_then(|seconds| seconds.checked_mul(1_000)))
+        }
+        _ => return Truth::Unknown,
+    };
+    let Some((start, wanted)) = instant(start).zip(wanted) else { return Truth::Unknown };
+    match order {
+        Order::Greater if wanted < start => Truth::True,
+        Order::GreaterOrEqual if wanted <= start => Truth::True,
+        Order::Less if wanted <= start => Truth::False,
+        Order::LessOrEqual | Order::Equal if wanted < start => Truth::False,
+        _ => Truth::Unknown,
+    }
+}
+
 impl Order {
     fn accepts(self, found: Ordering) -> bool {
         match self {

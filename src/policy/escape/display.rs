@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{Escape, Requirement};
+use crate::policy::condition_keys::is_always_there;
 
 impl fmt::Display for Escape {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -88,7 +89,8 @@ fn condition(
         && let [value] = values
         && let Some(text) = worded(base, value, holds)
     {
-        return write!(formatter, "{key} {text}{}", if if_exists == holds { ", or absent" } else { "" });
+        let or_absent = if_exists == holds && !is_always_there(&key.to_ascii_lowercase());
+        return write!(formatter, "{key} {text}{}", if or_absent { ", or absent" } else { "" });
     }
     let Some((is, is_not, negated)) = words(base) else {
         return write!(formatter, "{}{operator} {key} {}", if holds { "" } else { "not " }, listed(values));
@@ -101,7 +103,7 @@ fn condition(
             // `IfExists` holds of a request without the key, so does a negated operator.
             let absent_passes = (if_exists || negated) == holds;
             let expected = holds == negated;
-            if absent_passes != expected {
+            if absent_passes != expected && !is_always_there(&key.to_ascii_lowercase()) {
                 formatter.write_str(if absent_passes { OR_ABSENT } else { " and present" })?;
             }
             Ok(())

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{Escape, Requirement};
 use crate::policy::condition::{Condition, Operator};
+use crate::policy::condition_keys::is_always_there;
 use crate::policy::context::ContextValue;
 use crate::policy::pattern::Pattern;
 use crate::policy::truth::Truth;
@@ -84,7 +85,9 @@ impl Group {
         texts.sort_unstable();
         texts.dedup();
         let texts: Vec<ContextValue> = texts.into_iter().map(ContextValue::one).collect();
-        texts.into_iter().chain([ContextValue::Absent])
+        let key = self.conditions.first().map_or("", |(_, condition)| condition.lowercase_key());
+        let absent = (!is_always_there(key)).then_some(ContextValue::Absent);
+        texts.into_iter().chain(absent)
     }
 
     fn truths(&self, value: &ContextValue) -> impl Iterator<Item = Truth> {

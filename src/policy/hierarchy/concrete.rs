@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::sessions::Session;
 use super::{AttachedPolicy, Exemption, Guardrails, Layer, Level, Member, PolicyKind, region_of};
-use crate::policy::condition_keys::is_always_there;
+use crate::policy::condition_keys::{is_always_there, of_owner};
 use crate::policy::context::ContextValue;
 use crate::policy::document::{Document, Effect, Statement, StatementId};
 use crate::policy::evaluate::{Outcome, View};
@@ -34,12 +34,15 @@ pub struct Open {
     pub keys: BTreeSet<String>,
     /// Resources with a policy variable where AWS supports none, and the variable.
     pub misplaced: BTreeSet<(String, String)>,
+    /// Operators that take no policy variables, with a value that has one.
+    pub unfilled: BTreeSet<(String, String)>,
 }
 
 impl Open {
     fn merge(mut self, other: Self) -> Self {
         self.keys.extend(other.keys);
         self.misplaced.extend(other.misplaced);
+        self.unfilled.extend(other.unfilled);
         self
     }
 }
@@ -150,12 +153,17 @@ impl Guardrails<'_> {
         }
         let member = request.principal.account().filter(|_| self.is_member(&request.principal));
         let member = member.map(|account| Member { account, path: None });
-        if let Some(value) = self.derived(key, member, &request.resource) {
+        let action = match &request.action {
+            Target::Exact(action) => action.as_str(),
+            Target::AnyOf(_) => "",
+        };
+        if let Some(value) = self.derived(key, member, action, &request.resource) {
             return Cow::Owned(value);
         }
         match region_of(&request.resource) {
             Some(region) if key == "aws:requestedregion" => Cow::Owned(ContextValue::one(region)),
-            _ if is_always_there(key) => Cow::Borrowed(&ContextValue::Unknown),
+            _ if is_always_there(key) => Cow::Owned(ContextValue::present()),
+            _ if of_owner(key).is_some() => Cow::Borrowed(&ContextValue::Unknown),
             _ => Cow::Borrowed(request.context.others()),
         }
     }
@@ -213,6 +221,10 @@ impl Findings {
         let is_open =
             |key: &str| matches!(*(view.lookup)(key), ContextValue::Unknown | ContextValue::Like(_));
         for condition in &statement.conditions {
+            let texts = condition.values().iter().map(Pattern::text).filter(|text| text.contains("${"));
+            let unfilled = texts.filter(|_| !condition.is_textual());
+            let named = unfilled.map(|text| (condition.operator().name().to_owned(), text.to_owned()));
+            self.open.unfilled.extend(named);
             if is_open(condition.lowercase_key()) {
                 self.open.keys.insert(condition.key().to_owned());
             }

@@ -6,7 +6,34 @@ use super::{Guardrails, Hierarchy};
 use crate::policy::arn::{account_of, is_account_id, segment};
 use crate::policy::condition_keys::{OfOwner, of_owner};
 use crate::policy::context::ContextValue;
+use crate::policy::glob::Glob;
 use crate::policy::request::Target;
+
+/// Actions whose requests carry no `aws:Resource...` key of the owner ("AWS global condition context keys",
+/// `aws:ResourceAccount`, IAM User Guide, read 2026-11-28): those of EBS all.
+const WITHOUT_OWNER: [&str; 16] = [
+    "auditmanager:updateassessmentframeworkshare",
+    "detective:acceptinvitation",
+    "ds:acceptshareddirectory",
+    "ebs:*",
+    "ec2:accepttransitgatewaypeeringattachment",
+    "ec2:acceptvpcendpointconnections",
+    "ec2:acceptvpcpeeringconnection",
+    "ec2:createtransitgatewaypeeringattachment",
+    "ec2:createvpcendpoint",
+    "ec2:createvpcpeeringconnection",
+    "es:acceptinboundconnection",
+    "guardduty:acceptadministratorinvitation",
+    "macie2:acceptinvitation",
+    "route53:associatevpcwithhostedzone",
+    "route53:createvpcassociationauthorization",
+    "securityhub:acceptadministratorinvitation",
+];
+
+/// The patterns of actions whose requests carry no key of the resource's owner.
+pub(in crate::policy) fn without_owner() -> impl Iterator<Item = Glob> {
+    WITHOUT_OWNER.iter().map(|action| Glob::wildcard(action))
+}
 
 /// The caller's account, as far as it is one of the organization.
 #[derive(Debug, Clone, Copy)]
@@ -27,12 +54,13 @@ impl Guardrails<'_> {
         named.or_else(|| self.resource_account.clone()).or_else(of_hierarchy)
     }
 
-    /// What is known of the key for a request of this member (`None`: of somebody of whom nothing is known) on the
-    /// resource; `None` where nothing follows.
+    /// What is known of the key for a request of this member (`None`: of somebody of whom nothing is known) for the action
+    /// on the resource; `None` where nothing follows.
     pub(in crate::policy) fn derived(
         &self,
         key: &str,
         caller: Option<Member<'_>>,
+        action: &str,
         resource: &Target,
     ) -> Option<ContextValue> {
         match key {
@@ -43,6 +71,11 @@ impl Guardrails<'_> {
             }
             _ => {
                 let kind = of_owner(key)?;
+                if key.starts_with("aws:")
+                    && without_owner().any(|glob| glob.matches(&action.to_ascii_lowercase()))
+                {
+                    return Some(ContextValue::Absent);
+                }
                 let owner = self.resource_owner(resource)?;
                 match kind {
                     OfOwner::Account => Some(ContextValue::one(owner)),

@@ -22,6 +22,9 @@ const REGION_LENGTHS: std::ops::RangeInclusive<usize> = 9..=16;
 /// How the names of those roles begin.
 const IDENTITY_CENTER_NAME: &str = "AWSReservedSSO_";
 
+/// How the names of service-linked roles begin ("Service-linked roles", IAM User Guide).
+const SERVICE_LINKED_NAME: &str = "AWSServiceRoleFor";
+
 /// A session of a role whose path nothing tells.
 #[derive(Debug)]
 pub(super) struct Session<'a> {
@@ -65,7 +68,14 @@ impl<'a> Session<'a> {
             documents.flat_map(|document| &document.statements).flat_map(|statement| &statement.conditions);
         let of_role = conditions.filter(|condition| condition.lowercase_key() == "aws:principalarn");
         let patterns = of_role.flat_map(Condition::values);
-        patterns.filter_map(|pattern| self.under_path_of(pattern)).collect()
+        patterns.filter_map(|pattern| self.under_path_of(pattern)).chain(self.service_linked()).collect()
+    }
+
+    /// The role as a service-linked one, where its name may be that of one: the path alone tells.
+    fn service_linked(&self) -> Option<String> {
+        let Self { partition, account, role } = self;
+        role.starts_with(SERVICE_LINKED_NAME)
+            .then(|| format!("arn:{partition}:iam::{account}:role/aws-service-role/x.amazonaws.com/{role}"))
     }
 
     /// The role under the path that the pattern names; `None` where it names none that the role may have.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Callers, Question};
-use crate::policy::condition_keys::is_of_resource;
+use crate::policy::condition_keys::{is_always_there, is_name, is_of_resource};
 use crate::policy::context::ContextValue;
 use crate::policy::glob::{Glob, Language};
 use crate::policy::hierarchy::{Guardrails, Member, region_of};
@@ -53,7 +53,7 @@ impl Known {
             add("kms:calleraccount", ContextValue::one(member.account));
         }
         for key in DERIVED {
-            if let Some(value) = guardrails.derived(key, member, question.resource) {
+            if let Some(value) = guardrails.derived(key, member, question.action, question.resource) {
                 add(key, value);
             }
         }
@@ -64,8 +64,9 @@ impl Known {
     pub(super) fn of_all(&self, key: &str) -> Cow<'_, ContextValue> {
         match self.keys.iter().find(|(known, _)| known == key) {
             Some((_, value)) => Cow::Borrowed(value),
-            // Every condition key has a prefix; a variable such as `${Region}` can never have a value.
-            None if !key.contains(':') => Cow::Owned(ContextValue::Absent),
+            // A variable such as `${Region}` can never have a value.
+            None if !is_name(key) => Cow::Owned(ContextValue::Absent),
+            None if is_always_there(key) => Cow::Owned(ContextValue::present()),
             None => Cow::Owned(ContextValue::Unknown),
         }
     }
@@ -81,6 +82,9 @@ impl Known {
         // The resource's own properties, and the organization where it is not known, are not the caller's to choose.
         if is_of_resource(key) || key.starts_with("aws:principalorg") || key == "aws:principalaccount" {
             return Cow::Owned(ContextValue::Unknown);
+        }
+        if is_always_there(key) {
+            return Cow::Owned(ContextValue::present());
         }
         Cow::Owned(ContextValue::Absent)
     }
@@ -124,7 +128,7 @@ fn default_keys(question: &Question<'_>) -> Vec<(&'static str, ContextValue)> {
     };
     let region = match region_of(question.resource) {
         Some(region) => ContextValue::one(region),
-        None => ContextValue::Unknown,
+        None => ContextValue::present(),
     };
     let mut keys = vec![
         ("aws:principalarn", arn),
@@ -135,11 +139,8 @@ fn default_keys(question: &Question<'_>) -> Vec<(&'static str, ContextValue)> {
         ("aws:viaawsservice", ContextValue::one("false")),
         ("aws:sourceip", ContextValue::one(PUBLIC_ADDRESS)),
         ("aws:requestedregion", region),
-        ("aws:userid", ContextValue::Unknown),
-        ("aws:currenttime", ContextValue::Unknown),
-        ("aws:epochtime", ContextValue::Unknown),
-        ("aws:tokenissuetime", ContextValue::Unknown),
-        ("aws:useragent", ContextValue::Unknown),
+        // A role acts by sessions.
+        ("aws:tokenissuetime", ContextValue::present()),
     ];
     // What is true of every caller is true of this one.
     keys.retain(|(key, _)| !callers.facts.iter().any(|(known, _)| known.eq_ignore_ascii_case(key)));

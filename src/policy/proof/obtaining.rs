@@ -12,7 +12,7 @@ use super::known::principals;
 use crate::policy::arn::segment;
 use crate::policy::condition::Condition;
 use crate::policy::condition::compare::Range;
-use crate::policy::condition_keys::{Endpoint, endpoint, is_known, is_of_outside};
+use crate::policy::condition_keys::{Endpoint, endpoint, is_always_there, is_known, is_of_outside};
 use crate::policy::context::ContextValue;
 use crate::policy::document::Document;
 use crate::policy::escape::{EscapeKind, Requirement};
@@ -64,10 +64,11 @@ impl<'a> Obtaining<'a> {
             return Means::of(self.goals.unknown_key(condition.key()));
         }
         let absent = condition.holds(&|_| Cow::Owned(ContextValue::Absent));
+        let may_lack = key != "aws:principalarn" && !is_always_there(key);
         let absence_meets = if holds { !absent.is_false() } else { !absent.is_true() };
         // To be other than what is listed takes nothing, where the value is the caller's to choose, and neither does
         // leaving the key out.
-        if !positive || condition.is_presence() || (absence_meets && key != "aws:principalarn") {
+        if !positive || condition.is_presence() || (absence_meets && may_lack) {
             let of_outside = is_of_outside(key) && condition.compares_addresses() && !absence_meets;
             return Means::of(if of_outside { EscapeKind::External } else { EscapeKind::SelfService });
         }

@@ -139,7 +139,7 @@ fn escapes_are_told_with_their_kind() {
         {"Null":{"aws:PrincipalTag/team":"true"}}
           except self-service: aws:PrincipalTag/team present; default denied
         {"DateGreaterThan":{"aws:CurrentTime":"2030-01-01T00:00:00Z"}}
-          except self-service: aws:CurrentTime at or before 2030-01-01T00:00:00Z, or absent; default allowed
+          except self-service: aws:CurrentTime at or before 2030-01-01T00:00:00Z; default allowed
         {"StringMatches":{"aws:PrincipalTag/team":"x"}}
           except self-service: not StringMatches aws:PrincipalTag/team x; default allowed
         {"StringNotEquals":{"aws:RequestedRegion":"eu-west-1"}}
@@ -564,6 +564,37 @@ fn a_variable_before_the_fifth_colon_is_never_protection() {
     let both = deny("{}");
     let beside = format!(r#"{{"Effect":"Deny","Action":"*","Resource":"{account}"}}"#);
     assert_eq!(short(&prove(&[&both, &beside])), "all", "another statement denies");
+}
+
+#[test]
+fn what_every_request_carries_is_never_absent() {
+    for (condition, expected) in [
+        (r#"{"DateGreaterThan":{"aws:CurrentTime":"2020-01-01"}}"#, "all"),
+        (r#"{"StringLike":{"aws:userid":"*"}}"#, "all"),
+        (r#"{"StringLikeIfExists":{"aws:UserAgent":"*"}}"#, "all"),
+        (r#"{"Null":{"aws:PrincipalType":"false"}}"#, "all"),
+        (r#"{"Null":{"aws:EpochTime":"true"}}"#, "none"),
+        (r#"{"DateLessThan":{"aws:CurrentTime":"2020-01-01"}}"#, "none"),
+        (r#"{"Bool":{"aws:SecureTransport":["true","false"]}}"#, "all"),
+    ] {
+        assert!(
+            with_condition(condition).starts_with(expected),
+            "{condition}: {}",
+            with_condition(condition)
+        );
+    }
+    for condition in [
+        r#"{"DateGreaterThan":{"aws:CurrentTime":"2090-01-01"}}"#,
+        r#"{"Bool":{"aws:SecureTransport":"true"}}"#,
+        r#"{"StringEquals":{"aws:UserAgent":"x"}}"#,
+        r#"{"Bool":{"aws:ViaAWSService":"true"}}"#,
+    ] {
+        let told = with_condition(condition);
+        assert!(told.starts_with("except self-service") && !told.contains("absent"), "{told}");
+    }
+    // Of the same two, together, every request meets one.
+    let both = [r#"{"Bool":{"aws:SecureTransport":"true"}}"#, r#"{"Bool":{"aws:SecureTransport":"false"}}"#];
+    assert_eq!(short(&prove(&both.map(deny).each_ref().map(String::as_str))), "all");
 }
 
 #[test]

@@ -1,9 +1,41 @@
 //! Names that no action has. See [`super`].
 
-use super::Mistake;
-use crate::policy::reference;
+use super::{Bound, Mistake};
+use crate::policy::document::{ActionPattern, Statement};
+use crate::policy::glob::Glob;
+use crate::policy::hierarchy::PolicyKind;
+use crate::policy::reference::{self, ResourceControl};
+use crate::policy::truth::Truth;
 
-pub(super) fn mistake(action: &str) -> Option<Mistake> {
+/// Whether the statement's list takes in every action.
+pub(super) fn lists_all(statement: &Statement) -> bool {
+    let globs: Vec<&Glob> = statement.action.patterns.iter().map(ActionPattern::glob).collect();
+    Glob::wildcard("*:*").covered_by(&globs) == Truth::True
+}
+
+pub(super) fn mistake(action: &str, bound: &Bound<'_>) -> Option<Mistake> {
+    named(action).or_else(|| {
+        (bound.kind == PolicyKind::ResourceControl && is_unbound(action, bound.resource_controlled))
+            .then(|| Mistake::UnboundAction { action: action.to_owned() })
+    })
+}
+
+/// Whether resource control policies bind nothing that the pattern matches.
+fn is_unbound(pattern: &str, more: &[String]) -> bool {
+    let Some((prefix, name)) = pattern.split_once(':').filter(|(prefix, _)| !prefix.contains(['*', '?']))
+    else {
+        return false;
+    };
+    let glob = Glob::wildcard(name).lowercase();
+    let mut names: Vec<&str> = reference::actions(prefix);
+    names.retain(|known| glob.matches(&known.to_ascii_lowercase()));
+    let is_unbound = |name: &str| {
+        reference::resource_control(&format!("{prefix}:{name}"), more) == ResourceControl::NotBound
+    };
+    if names.is_empty() { is_unbound(name) } else { names.into_iter().all(is_unbound) }
+}
+
+fn named(action: &str) -> Option<Mistake> {
     if let Some(explanation) = malformed(action) {
         return Some(Mistake::ImpossibleAction { action: action.to_owned(), explanation });
     }

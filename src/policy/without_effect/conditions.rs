@@ -3,16 +3,27 @@
 use std::borrow::Cow;
 
 use super::{Bound, Mistake};
+use crate::policy::arn::{is_account_id, segment};
 use crate::policy::condition::Condition;
-use crate::policy::condition_keys::is_known;
+use crate::policy::condition_keys::{OfOwner, is_always_there, is_clock, is_known, is_name, of_owner};
 use crate::policy::context::ContextValue;
-use crate::policy::escape::Requirement;
+use crate::policy::document::{ActionPattern, Statement};
+use crate::policy::escape::{EscapeKind, Passes, Requirement};
 use crate::policy::glob::{Glob, Language};
-use crate::policy::hierarchy::PolicyKind;
+use crate::policy::hierarchy::{PolicyKind, without_owner};
 use crate::policy::pattern::Pattern;
 use crate::policy::proof::{bound_principals, is_possible};
+use crate::policy::reference;
 
-pub(super) fn mistake(condition: &Condition, bound: &Bound<'_>) -> Option<Mistake> {
+/// Whether no request meets all of the conditions, as the prover simplifies them.
+pub(super) fn exclude_each_other(conditions: &[Condition]) -> bool {
+    let ways = conditions.iter().map(|condition| {
+        Passes::requirement(Requirement::condition(condition, false), EscapeKind::SelfService)
+    });
+    conditions.len() > 1 && Passes::any(ways) == Passes::Always
+}
+
+pub(super) fn mistake(condition: &Condition, statement: &Statement, bound: &Bound<'_>) -> Option<Mistake> {
     if condition.is_textual()
         && !condition.is_negated()
         && is_false_when_absent(condition)
@@ -23,28 +34,74 @@ pub(super) fn mistake(condition: &Condition, bound: &Bound<'_>) -> Option<Mistak
             variable: variable.to_owned(),
         });
     }
-    let Some(explanation) = explain(condition, bound) else {
-        let unknown = !is_known(condition.lowercase_key()) && is_false_when_absent(condition);
-        return unknown.then(|| Mistake::UnknownKey { key: condition.key().to_owned() });
+    let Some(explanation) = explain(condition, statement, bound) else {
+        if !lacks_to_fail(condition) {
+            return None;
+        }
+        let key = condition.key().to_owned();
+        return if !is_known(condition.lowercase_key()) {
+            Some(Mistake::UnknownKey { key })
+        } else if is_foreign(condition.lowercase_key(), statement) {
+            Some(Mistake::ForeignKey { key })
+        } else {
+            None
+        };
     };
     let condition = Requirement::condition(condition, true).to_string();
     Some(Mistake::ImpossibleCondition { condition, explanation })
 }
 
-fn explain(condition: &Condition, bound: &Bound<'_>) -> Option<String> {
+/// Keys of services that go with requests to others ("AWS global condition context keys", properties of a role session).
+const CROSS_SERVICE: [&str; 9] = [
+    "codebuild:buildarn",
+    "codebuild:projectarn",
+    "ec2:roledelivery",
+    "ec2:sourceinstancearn",
+    "glue:credentialissuingservice",
+    "glue:roleassumedby",
+    "identitystore:userid",
+    "lambda:sourcefunctionarn",
+    "ssm:sourceinstancearn",
+];
+
+/// A key of a service that none of the actions is of, nor asked on a resource of.
+fn is_foreign(key: &str, statement: &Statement) -> bool {
+    let Some((owner, _)) = key.split_once(':') else { return false };
+    let actions = &statement.action;
+    reference::services().any(|service| service == owner)
+        && !CROSS_SERVICE.contains(&key)
+        && !actions.negated
+        && !actions.patterns.is_empty()
+        && actions.patterns.iter().all(|action| {
+            let prefix = action.text().split(':').next().unwrap_or_default().to_ascii_lowercase();
+            let of_resources = reference::services_of_resources(&prefix);
+            !prefix.contains(['*', '?'])
+                && prefix != owner
+                && !of_resources.is_empty()
+                && !of_resources.contains(&owner)
+        })
+}
+
+/// No request without the key meets the condition.
+fn lacks_to_fail(condition: &Condition) -> bool {
+    condition.holds(&|_| Cow::Owned(ContextValue::Absent)).is_false()
+}
+
+fn explain(condition: &Condition, statement: &Statement, bound: &Bound<'_>) -> Option<String> {
     let key = condition.lowercase_key();
     if !condition.operator().is_known() {
         return Some(format!("no condition operator is called `{}`", condition.operator().name()));
     }
-    let known = if bound.kind == PolicyKind::ServiceControl { known(key, bound) } else { None };
-    let always_there = known.as_ref().is_some_and(|known| *known != ContextValue::Absent);
+    let known = known(key, statement, bound);
+    let may_lack = bound.kind == PolicyKind::ResourceControl && key == "aws:principalarn";
+    let always_there = !may_lack && known.as_ref().is_some_and(|known| *known != ContextValue::Absent);
     if !is_false_when_absent(condition) && !always_there {
         return None;
     }
     if condition.values().is_empty() && !condition.is_negated() {
         return Some("no value is listed".to_owned());
     }
-    if !key.contains(':') {
+    if !is_name(key) {
         return Some(format!("no condition key is called `{}`: keys have a prefix", condition.key()));
     }
     if condition.is_textual()
@@ -54,25 +111,57 @@ fn explain(condition: &Condition, bound: &Bound<'_>) -> Option<String> {
     {
         return Some("this operator takes `*` and `?` literally".to_owned());
     }
+    if bound.kind == PolicyKind::ServiceControl && are_of_strangers(condition, bound) {
+        return Some("no account of the organization has these numbers".to_owned());
+    }
     let known = known?;
     // Values with variables depend on more than the key.
     let depends = condition.values().iter().any(|value| value.variables().next().is_some());
     let fails = !depends && condition.holds(&|_| Cow::Borrowed(&known)).is_false();
     fails.then(|| {
         match key {
+            "aws:principalarn" if bound.kind == PolicyKind::ResourceControl => {
+                "resource control policies do not bind service-linked roles"
+            }
             "aws:principalarn" => {
                 "a bound caller's ARN is that of a role, user or root user of a member account, never of a session"
             }
             "aws:principalaccount" => "bound callers are of member accounts",
             "aws:principalorgid" | "aws:principalorgpaths" => "bound callers are of the organization itself",
+            _ if is_clock(key) && !condition.is_presence() => "that time is past",
+            _ if is_always_there(key) => "every request carries the key",
+            _ if of_owner(key).is_some() => "bound resources are of member accounts of the organization itself",
             _ => "service control policies do not bind AWS services",
         }
         .to_owned()
     })
 }
 
-/// What is true of every caller that a service control policy binds.
-fn known(key: &str, bound: &Bound<'_>) -> Option<ContextValue> {
+/// Whether the condition asks for principals of accounts that the organization does not have.
+fn are_of_strangers(condition: &Condition, bound: &Bound<'_>) -> bool {
+    let Some(accounts) = bound.accounts else { return false };
+    let number = |value: &Pattern| match condition.lowercase_key() {
+        "aws:principalaccount" => Some(value.text().to_owned()),
+        "aws:principalarn" => segment(value.text(), 4).map(str::to_owned),
+        _ => None,
+    };
+    condition.is_textual()
+        && !condition.is_negated()
+        && !condition.values().is_empty()
+        && condition
+            .values()
+            .iter()
+            .all(|value| number(value).is_some_and(|it| is_account_id(&it) && !accounts.contains(&it)))
+}
+
+/// What is true of every caller that a policy binds, and of every resource.
+fn known(key: &str, statement: &Statement, bound: &Bound<'_>) -> Option<ContextValue> {
+    if is_always_there(key) {
+        return Some(ContextValue::present());
+    }
+    if bound.kind == PolicyKind::ResourceControl {
+        return of_resources(key, statement, bound);
+    }
     match key {
         "aws:principalarn" => {
             let partition = bound.partition.unwrap_or("*");
@@ -97,6 +186,33 @@ fn known(key: &str, bound: &Bound<'_>) -> Option<ContextValue> {
         "aws:principalservicename" | "aws:principalservicenameslist" => Some(ContextValue::Absent),
         "aws:principalorgid" => bound.organization.id.as_deref().map(ContextValue::one),
         _ => None,
+    }
+}
+
+/// What is true of every request that a resource control policy binds.
+fn of_resources(key: &str, statement: &Statement, bound: &Bound<'_>) -> Option<ContextValue> {
+    if key == "aws:principalarn" {
+        let linked = Glob::arn("arn:*:iam::*:role/aws-service-role/*");
+        return Some(ContextValue::Like(Language::from(Glob::arn("arn:*:*:*:*:*")).and_not(linked)));
+    }
+    let kind = of_owner(key)?;
+    // Some requests carry no such key.
+    let listed: Vec<&Glob> = statement.action.patterns.iter().map(ActionPattern::glob).collect();
+    let may_lack = without_owner().any(|glob| !glob.covered_by(&listed).is_false());
+    if key.starts_with("aws:") && (statement.action.negated || may_lack) {
+        return None;
+    }
+    match kind {
+        OfOwner::Account => {
+            let accounts = Language::any_of(vec![Glob::wildcard("????????????")]);
+            let management = bound.organization.management_account.as_deref()?;
+            Some(ContextValue::Like(accounts.and_not(Glob::literal(management))))
+        }
+        OfOwner::Organization => bound.organization.id.as_deref().map(ContextValue::one),
+        OfOwner::Path => {
+            let id = bound.organization.id.as_deref()?;
+            Some(ContextValue::like(Glob::wildcard(&format!("{id}/*"))))
+        }
     }
 }
 

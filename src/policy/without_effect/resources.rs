@@ -45,12 +45,56 @@ pub(super) fn mistake(pattern: &Pattern, statement: &Statement, bound: &Bound<'_
     if let Some(mistake) = misplaced(pattern) {
         return Some(mistake);
     }
-    if let Some(explanation) = explain(pattern).or_else(|| of_other_partition(pattern, bound)) {
+    if let Some(explanation) =
+        explain(pattern).or_else(|| plain_variable(pattern)).or_else(|| of_other_partition(pattern, bound))
+    {
         return Some(Mistake::ImpossibleResource { pattern: text, explanation });
     }
     let service = segment(&text, 2).filter(|service| is_literal(service))?;
     is_foreign(service, statement)
         .then(|| Mistake::ForeignResource { pattern: text.clone(), service: service.to_owned() })
+}
+
+/// Before version 2012-10-17 there are no variables: `${...}` is plain text, which no name of a resource holds but the key
+/// of an object.
+fn plain_variable(pattern: &Pattern) -> Option<String> {
+    let text = pattern.text();
+    if !text.contains("${") || !pattern.is_without_variables() {
+        return None;
+    }
+    let is_of_s3 = segment(text, 2) == Some("s3");
+    let name = if is_of_s3 { text.split('/').next().unwrap_or(text) } else { text };
+    name.contains("${").then(|| {
+        "in a policy of version 2008-10-17, or of none, `${` is plain text: variables take 2012-10-17"
+            .to_owned()
+    })
+}
+
+/// Whether a `NotResource` of these patterns leaves no resource of any of the actions.
+pub(super) fn nothing_left(patterns: &[Pattern], named: &[&str], bound: &Bound<'_>) -> bool {
+    let plain = patterns.iter().filter(|pattern| pattern.is_without_variables());
+    let described: Vec<Glob> = plain.map(Pattern::described).collect();
+    let globs: Vec<&Glob> = described.iter().collect();
+    if Glob::wildcard("*").covered_by(&globs).is_true() {
+        return true;
+    }
+    let partition = bound.partition.unwrap_or("*");
+    let is_listed = |kind: &reference::ResourceType| {
+        let except = kind.except(partition);
+        let except: Vec<&Glob> = except.iter().collect();
+        kind.arns(partition).covered_but(&except, &globs).is_true()
+    };
+    !named.is_empty()
+        && named.iter().all(|action| {
+            reference::matching(action).is_some_and(|matching| {
+                !matching.unlisted
+                    && !matching.actions.is_empty()
+                    && matching.actions.iter().all(|kinds| match kinds {
+                        [] => globs.iter().any(|glob| glob.matches("*")),
+                        kinds => kinds.iter().all(is_listed),
+                    })
+            })
+        })
 }
 
 /// No policy binds what is in another partition.
@@ -119,6 +163,13 @@ fn explain(pattern: &Pattern) -> Option<String> {
         && segment(text, 5).is_some_and(|resource| resource.starts_with('/'))
     {
         return Some("the name of a bucket is missing before `/`".to_owned());
+    }
+    if service == "s3"
+        && segment(text, 5)
+            .and_then(|resource| resource.strip_suffix('/'))
+            .is_some_and(|bucket| !bucket.contains(['/', '*', '?', '$', ':']))
+    {
+        return Some("the key of an object is missing after `/`".to_owned());
     }
     let (_, shapes) = SHAPES.iter().find(|(name, _)| *name == service)?;
     let meets = |shape: &&str| {

@@ -7,7 +7,7 @@ fn organization() -> Organization {
 }
 
 fn bound(kind: PolicyKind, organization: &Organization) -> Bound<'_> {
-    Bound { kind, organization, partition: Some("aws") }
+    Bound { kind, organization, partition: Some("aws"), accounts: None, resource_controlled: &[] }
 }
 
 fn found(statement: &str) -> Vec<String> {
@@ -312,4 +312,175 @@ fn a_variable_before_the_fifth_colon_is_named() {
     let beside =
         r#""Action":"cloudtrail:*","Resource":["arn:aws:cloudtrail:*:${aws:PrincipalAccount}:*","*"]"#;
     assert!(found(beside)[0].starts_with("whole:"), "the statement may be invalid as a whole");
+}
+
+/// What is attached as a resource control policy.
+fn of_resources(statement: &str) -> Vec<String> {
+    let text =
+        format!(r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Deny","Principal":"*",{statement}}}}}"#);
+    let document = Document::parse(&text).unwrap();
+    let list = document.without_effect(&bound(PolicyKind::ResourceControl, &organization()));
+    list.iter().filter(|it| it.whole.is_true()).flat_map(|it| &it.reasons).map(ToString::to_string).collect()
+}
+
+#[test]
+fn what_lists_all_there_is_in_its_not_form_denies_nothing() {
+    for statement in [
+        r#""NotAction":"*","Resource":"*""#,
+        r#""NotAction":["s3:*","*:*"],"Resource":"*""#,
+        r#""Action":"cloudtrail:StopLogging","NotResource":"*""#,
+        r#""Action":"cloudtrail:StopLogging","NotResource":"arn:*""#,
+        r#""Action":"cloudtrail:StopLogging","NotResource":"arn:aws:cloudtrail:*:*:trail/*""#,
+        r#""Action":["s3:DeleteObject","s3:DeleteBucket"],"NotResource":"arn:aws:s3:::*""#,
+        r#""Action":"organizations:LeaveOrganization","NotResource":["arn:aws:s3:::b","*"]"#,
+    ] {
+        let reasons = found(statement);
+        assert_eq!(reasons.len(), 1, "{statement}: {reasons:?}");
+        assert!(reasons[0].starts_with("whole:") && reasons[0].ends_with("nothing is left to deny"));
+    }
+    for statement in [
+        r#""NotAction":"s3:*","Resource":"*""#,
+        r#""Action":"*","NotResource":"arn:*""#,
+        r#""Action":"organizations:LeaveOrganization","NotResource":"arn:*""#,
+        r#""Action":"cloudtrail:*","NotResource":"arn:aws:cloudtrail:*:*:trail/*""#,
+        r#""Action":"cloudtrail:StopLogging","NotResource":"arn:aws:cloudtrail:*:111122223333:trail/*""#,
+        r#""Action":"s3:DeleteObject","NotResource":"arn:aws:s3:::${aws:username}*""#,
+    ] {
+        assert_eq!(found(statement), Vec::<String>::new(), "{statement}");
+    }
+}
+
+#[test]
+fn conditions_that_no_request_meets_are_mistakes() {
+    for condition in [
+        r#"{"StringEquals":{"aws:PrincipalTag/a":"x"},"StringNotEquals":{"aws:PrincipalTag/a":"x"}}"#,
+        r#"{"Bool":{"aws:SecureTransport":"true"},"BoolIfExists":{"aws:securetransport":"false"}}"#,
+        r#"{"Null":{"aws:PrincipalTag/a":"true"},"StringEquals":{"aws:PrincipalTag/a":["x","y"]}}"#,
+        r#"{"Null":{"aws:CurrentTime":"true"}}"#,
+        r#"{"Null":{"aws:userid":"true"}}"#,
+        r#"{"DateLessThan":{"aws:CurrentTime":"2020-01-01"}}"#,
+        r#"{"NumericLessThanIfExists":{"aws:EpochTime":"1577836800"}}"#,
+        r#"{"StringEquals":{"aws:PrincipalTag/a":"${AWS::AccountId}"}}"#,
+    ] {
+        let reasons = found(&format!(r#""Action":"*","Resource":"*","Condition":{condition}"#));
+        assert_eq!(reasons.len(), 1, "{condition}: {reasons:?}");
+        assert!(reasons[0].starts_with("whole:"), "{reasons:?}");
+    }
+    for condition in [
+        r#"{"DateGreaterThan":{"aws:CurrentTime":"2020-01-01"}}"#,
+        r#"{"DateLessThan":{"aws:CurrentTime":"2090-01-01"}}"#,
+        r#"{"StringNotEquals":{"aws:PrincipalTag/a":"x"},"StringNotEqualsIfExists":{"aws:PrincipalTag/a":"y"}}"#,
+        r#"{"Null":{"aws:TokenIssueTime":"true"}}"#,
+        r#"{"StringEquals":{"lambda:SourceFunctionArn":"x"}}"#,
+    ] {
+        let statement = format!(r#""Action":"cloudtrail:*","Resource":"*","Condition":{condition}"#);
+        assert_eq!(found(&statement), Vec::<String>::new(), "{condition}");
+    }
+}
+
+#[test]
+fn a_key_of_another_service_is_named_as_unknown() {
+    for (action, condition) in [
+        ("cloudtrail:StopLogging", r#"{"StringEquals":{"s3:x-amz-acl":"private"}}"#),
+        ("guardduty:*", r#"{"Bool":{"kms:GrantIsForAWSResource":"false"}}"#),
+        ("cloudtrail:StopLogging", r#"{"StringEquals":{"aws:PrincipalAcount":"111122223333"}}"#),
+    ] {
+        let reasons = found(&format!(r#""Action":"{action}","Resource":"*","Condition":{condition}"#));
+        assert_eq!(reasons.len(), 1, "{condition}: {reasons:?}");
+        assert!(reasons[0].starts_with("unknown:"), "{reasons:?}");
+    }
+    for (action, condition) in [
+        ("s3:PutObjectAcl", r#"{"StringEquals":{"s3:x-amz-acl":"private"}}"#),
+        ("*", r#"{"StringEquals":{"s3:x-amz-acl":"private"}}"#),
+        ("cloudtrail:StopLogging", r#"{"StringNotEquals":{"s3:x-amz-acl":"private"}}"#),
+    ] {
+        let statement = format!(r#""Action":"{action}","Resource":"*","Condition":{condition}"#);
+        assert_eq!(found(&statement), Vec::<String>::new(), "{condition}");
+    }
+}
+
+#[test]
+fn names_that_no_resource_has_are_mistakes() {
+    for (action, resource) in [
+        ("s3:DeleteObject", "arn:aws:s3:::logs/"),
+        ("s3:*", "arn:aws:s3:::logs/"),
+        ("s3:DeleteObject", "arn:aws:s3:::${AWS::AccountId}-logs/*"),
+        ("cloudtrail:*", "arn:aws:cloudtrail:*:*:trail/${AWS::StackName}"),
+    ] {
+        let reasons = on(&format!("{action:?}"), &format!("{resource:?}"));
+        assert_eq!(reasons.len(), 1, "{resource}: {reasons:?}");
+        assert!(reasons[0].starts_with("whole:"), "{reasons:?}");
+    }
+    assert_eq!(on(r#""s3:DeleteObject""#, r#""arn:aws:s3:::logs/folder/""#), Vec::<String>::new());
+    // Without variables they are plain text.
+    let of_2008 = |resource: &str| {
+        let text = format!(
+            r#"{{"Version":"2008-10-17","Statement":{{"Effect":"Deny","Action":"{}:*","Resource":"{resource}"}}}}"#,
+            resource.split(':').nth(2).unwrap()
+        );
+        let document = Document::parse(&text).unwrap();
+        document.without_effect(&bound(PolicyKind::ServiceControl, &organization())).len()
+    };
+    assert_eq!(of_2008("arn:aws:cloudtrail:*:${aws:PrincipalAccount}:trail/*"), 1);
+    assert_eq!(of_2008("arn:aws:cloudtrail:*:*:trail/${aws:PrincipalAccount}"), 1);
+    assert_eq!(of_2008("arn:aws:s3:::logs-${aws:PrincipalAccount}/*"), 1);
+    assert_eq!(of_2008("arn:aws:s3:::logs/${aws:PrincipalAccount}/*"), 0, "a key may be so");
+}
+
+#[test]
+fn nobody_is_of_an_account_that_the_organization_lacks() {
+    let (organization, accounts) =
+        (organization(), ["111122223333", "999988887777"].map(str::to_owned).into());
+    let among = |condition: &str| {
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Deny","Action":"*","Resource":"*","Condition":{condition}}}}}"#
+        );
+        let bound = Bound { accounts: Some(&accounts), ..bound(PolicyKind::ServiceControl, &organization) };
+        Document::parse(&text).unwrap().without_effect(&bound).len()
+    };
+    for condition in [
+        r#"{"StringEquals":{"aws:PrincipalAccount":"444455556666"}}"#,
+        r#"{"StringEquals":{"aws:PrincipalAccount":["444455556666","777788889999"]}}"#,
+        r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::444455556666:role/*"}}"#,
+    ] {
+        assert_eq!(among(condition), 1, "{condition}");
+    }
+    for condition in [
+        r#"{"StringEquals":{"aws:PrincipalAccount":["444455556666","111122223333"]}}"#,
+        r#"{"StringNotEquals":{"aws:PrincipalAccount":"444455556666"}}"#,
+        r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::1111*:role/*"}}"#,
+    ] {
+        assert_eq!(among(condition), 0, "{condition}");
+    }
+}
+
+#[test]
+fn resource_control_policies_that_bind_nothing_are_named() {
+    let all = |condition: &str| format!(r#""Action":"s3:*","Resource":"*","Condition":{condition}"#);
+    for statement in [
+        r#""Action":"cloudtrail:*","Resource":"*""#.to_owned(),
+        r#""Action":["cloudtrail:StopLogging","guardduty:*"],"Resource":"*""#.to_owned(),
+        r#""Action":"kms:RetireGrant","Resource":"*""#.to_owned(),
+        r#""Action":"kms:Retire*","Resource":"*""#.to_owned(),
+        all(r#"{"StringEquals":{"aws:ResourceAccount":"999988887777"}}"#),
+        all(r#"{"StringEquals":{"s3:ResourceAccount":"999988887777"}}"#),
+        all(r#"{"StringNotEquals":{"aws:ResourceOrgID":"o-own"}}"#),
+        all(r#"{"ForAnyValue:StringNotLike":{"aws:ResourceOrgPaths":"o-own/*"}}"#),
+        all(r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/aws-service-role/*"}}"#),
+        all(r#"{"Null":{"aws:SecureTransport":"true"}}"#),
+    ] {
+        assert!(!of_resources(&statement).is_empty(), "{statement}");
+    }
+    for statement in [
+        r#""Action":["cloudtrail:*","s3:*"],"Resource":"*""#.to_owned(),
+        r#""Action":"kms:*","Resource":"*""#.to_owned(),
+        all(r#"{"StringEquals":{"aws:ResourceAccount":"111122223333"}}"#),
+        all(r#"{"StringNotEqualsIfExists":{"aws:PrincipalOrgID":"o-own"}}"#),
+        all(r#"{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/aws-service-role/*"}}"#),
+        all(r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/x"}}"#),
+        r#""Action":"es:*","Resource":"*","Condition":{"StringNotEquals":{"aws:ResourceOrgID":"o-own"}}"#
+            .to_owned(),
+    ] {
+        assert_eq!(of_resources(&statement), Vec::<String>::new(), "{statement}");
+    }
 }

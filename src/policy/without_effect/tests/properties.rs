@@ -124,7 +124,7 @@ fn prove(statements: &[Value], (action, resource): (&str, &str)) -> Proof {
 fn named(statements: &[Value]) -> Vec<WithoutEffect> {
     let organization = Organization { id: Some("o-own".to_owned()), management_account: None };
     let kind = PolicyKind::ServiceControl;
-    document(statements).without_effect(&Bound { kind, organization: &organization, partition: Some("aws") })
+    document(statements).without_effect(&bound(kind, &organization))
 }
 
 /// `PROPTEST_CASES` asks for more than the few of every run.
