@@ -500,7 +500,9 @@ fn what_is_recommended_denies_everyone_but_the_designated_roles() {
                         if !scp {
                             case["rcpHierarchy"][0]["policies"] = json!([document]);
                             case["rcpHierarchy"][1]["policies"] = json!([]);
-                            case["resourceAccount"] = MEMBER.into();
+                            if resource.split(':').nth(4).is_none_or(str::is_empty) {
+                                case["resourceAccount"] = MEMBER.into();
+                            }
                         }
                         case["principal"] = format!("arn:aws:iam::{MEMBER}:role/{role}").into();
                         case["action"] = action.as_str().into();

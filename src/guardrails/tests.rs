@@ -156,8 +156,8 @@ fn case(hierarchy: &Value, account: &str, action: &Value, resource: &str) -> Val
         "principal": format!("arn:aws:iam::{account}:role/fresh"),
         "action": action,
         "resource": resource,
-        // One caller's region, which `*` does not tell; what is compared here is said of every caller.
-        "context": { "aws:RequestedRegion": "eu-central-1" },
+        // One caller's region, which `*` does not tell, and time; what is compared here is said of every caller.
+        "context": { "aws:RequestedRegion": "eu-central-1", "aws:CurrentTime": "2026-12-01T00:00:00Z" },
     })
 }
 

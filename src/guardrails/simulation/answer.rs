@@ -147,6 +147,11 @@ impl Case {
                 None => Callers { account: None, ..Callers::of_account("") },
             },
         };
+        // A request of days gone by is none of which the clock tells anything.
+        let timed =
+            ["aws:currenttime", "aws:epochtime"].into_iter().filter(|key| self.context.contains_key(*key));
+        let facts = timed.map(|key| (key.to_owned(), ContextValue::Unknown)).collect();
+        let callers = Callers { facts, ..callers };
         let resource = match self.resource.as_str() {
             "*" => Target::no_resource(),
             pattern => Target::resources(pattern),
