@@ -229,7 +229,7 @@ impl Condition {
             ContextValue::Like(language) if meaning.comparison.is_textual() => {
                 self.covers(meaning, Subject::Among(language), lookup)
             }
-            ContextValue::Like(_) if is_clock(&self.lowercase_key) => self.from_now_on(meaning),
+            ContextValue::Like(_) if is_clock(&self.lowercase_key) => self.holds_by_the_clock(meaning),
             ContextValue::Like(_) => Truth::Unknown,
             ContextValue::Unknown => self.unknown(meaning, lookup),
         }
@@ -251,7 +251,7 @@ impl Condition {
     }
 
     /// No request comes before the day of the lists that this program was made with: what lies before is past.
-    fn from_now_on(&self, meaning: Meaning) -> Truth {
+    fn holds_by_the_clock(&self, meaning: Meaning) -> Truth {
         let start = reference::date_of_actions();
         let values = self.values.iter();
         let matched = Truth::any(values.map(|value| compare::after(meaning.comparison, start, value.text())));
