@@ -166,7 +166,7 @@ fn header(accounts: &[String]) -> Header {
         organization: Observed::Known(Organization {
             id: "o-ab12cd34ef".to_owned(),
             management_account_id: "111111111111".to_owned(),
-            all_features: true,
+            all_features: Observed::Known(true),
             roots: Observed::Absent,
             organizational_units: Observed::Absent,
             accounts: Observed::Known(accounts.iter().map(summary).collect()),

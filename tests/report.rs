@@ -39,7 +39,7 @@ fn header(names: &[(&str, &str)]) -> Header {
         organization: Observed::Known(Organization {
             id: "o-ab12cd34ef".to_owned(),
             management_account_id: "111111111111".to_owned(),
-            all_features: true,
+            all_features: Observed::Known(true),
             roots: Observed::Absent,
             organizational_units: Observed::Absent,
             accounts: Observed::Known(names.iter().map(account).collect()),

@@ -4,7 +4,8 @@
 //! A dropped element may be one that narrows what is read: a filter that leaves objects out, a selector's new condition.
 //! So each answer is walked once more, beside the shapes of the newest service models (`shapes.txt`, made by
 //! `scripts/known-elements`). What they do not know makes the call's fact unknown, under a gap that names the element.
-//! What they know and no collector reads is harmless, unless the script's list says that it narrows.
+//! What they know and no collector reads is harmless, unless the script's list says that it narrows. Of an enumeration's
+//! member that some collector reads, a value that the models do not have is such an element, too.
 
 mod json;
 mod shapes;
@@ -18,7 +19,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use super::failure::{Stopped, is_web_page};
 use shapes::{Below, Protocol};
 
-/// Elements of one answer that the collector must not pass over, by their paths: `Rule[0].Filter.Not`.
+/// Elements of one answer that the collector must not pass over, by their paths: `Rule[0].Filter.Not`, `Status "Paused"`.
 pub(crate) type Elements = Vec<String>;
 
 /// More would not be read by anybody.
@@ -48,6 +49,15 @@ impl Walk {
     fn element(&mut self, path: String) {
         if self.elements.len() < MOST_ELEMENTS {
             self.elements.push(path);
+        }
+    }
+
+    /// A value that no model knows is told with what holds it.
+    fn value(&mut self, below: Below, path: &str, value: &str) {
+        if let Below::Word(known) = below
+            && !known.contains(&value)
+        {
+            self.element(format!("{path} {value:?}"));
         }
     }
 

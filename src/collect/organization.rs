@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_organizations::Client;
-use aws_sdk_organizations::types::{Account, OrganizationFeatureSet};
+use aws_sdk_organizations::types::{Account, OrganizationFeatureSet, PolicyTypeStatus};
 use futures_util::future::join_all;
 
-use super::call::{Asker, At, flatten};
+use super::call::{Asker, At, flatten, stranger};
 use super::convert::{Missing, each};
 use super::policies;
 use super::table::{
@@ -23,7 +23,7 @@ use crate::model::{
 pub(crate) struct Description {
     pub(crate) id: String,
     management_account_id: String,
-    all_features: bool,
+    all_features: Observed<bool>,
 }
 
 /// The organization; `Absent` where the caller's account is in none.
@@ -32,8 +32,17 @@ pub(crate) async fn describe(ask: &Asker, client: &Client) -> Observed<Descripti
     let answer = ask.call(&DESCRIBE_ORGANIZATION, at, || client.describe_organization().send()).await;
     flatten(answer.map(|answer| {
         let named = answer.organization.and_then(|organization| {
+            let features = organization.feature_set?;
             Some(Description {
-                all_features: organization.feature_set? == OrganizationFeatureSet::All,
+                all_features: match &features {
+                    OrganizationFeatureSet::All => Observed::Known(true),
+                    OrganizationFeatureSet::ConsolidatedBilling => Observed::Known(false),
+                    other => {
+                        let element = format!("Organization.FeatureSet {:?}", other.as_str());
+                        let (reason, why) = (GapReason::MalformedResponse, stranger(&element));
+                        Observed::Unavailable(ask.gap(&DESCRIBE_ORGANIZATION, at, reason, &why))
+                    }
+                },
                 id: organization.id?,
                 management_account_id: organization.master_account_id?,
             })
@@ -199,14 +208,28 @@ async fn roots(ask: &Asker, client: &Client) -> Observed<Vec<Root>> {
         |token| client.list_roots().set_next_token(token).send(),
         |page| {
             let roots = each(page.roots, "Roots", |root| {
-                let types = each(root.policy_types, "Roots[].PolicyTypes", |kind| {
+                let (mut enabled, mut unknown) = (Vec::new(), BTreeMap::new());
+                each(root.policy_types, "Roots[].PolicyTypes", |kind| {
                     let status = kind.status.ok_or("Roots[].PolicyTypes[].Status")?;
-                    let name = kind.r#type.ok_or("Roots[].PolicyTypes[].Type")?;
-                    Ok((status.as_str() == "ENABLED").then(|| name.as_str().to_owned()))
+                    let name = kind.r#type.ok_or("Roots[].PolicyTypes[].Type")?.as_str().to_owned();
+                    match status {
+                        PolicyTypeStatus::Enabled => enabled.push(name),
+                        PolicyTypeStatus::PendingEnable | PolicyTypeStatus::PendingDisable => {}
+                        other => {
+                            let element =
+                                format!("Roots[].PolicyTypes[].Status {:?} of {name}", other.as_str());
+                            let (reason, why) = (GapReason::MalformedResponse, stranger(&element));
+                            unknown.insert(name, ask.gap(&LIST_ROOTS, At::default(), reason, &why));
+                        }
+                    }
+                    Ok(())
                 })?;
-                let mut enabled: Vec<String> = types.into_iter().flatten().collect();
                 enabled.sort_unstable();
-                Ok(Root { id: root.id.ok_or("Roots[].Id")?, enabled_policy_types: enabled })
+                Ok(Root {
+                    id: root.id.ok_or("Roots[].Id")?,
+                    enabled_policy_types: enabled,
+                    unknown_policy_types: unknown,
+                })
             });
             Ok((roots?, page.next_token))
         },

@@ -31,7 +31,7 @@ pub(crate) async fn read_further(
 ) -> BTreeMap<String, Observed<Vec<Policy>>> {
     let mut found = BTreeMap::new();
     for kind in FURTHER {
-        let enabled = |root: &Root| root.enabled_policy_types.iter().any(|it| it == kind.as_str());
+        let enabled = |root: &Root| root.enables(kind.as_str()) != Ok(false);
         let policies = match roots {
             Observed::Unavailable(gap) => Observed::Unavailable(gap.clone()),
             Observed::Known(roots) if roots.iter().any(enabled) => of_type(ask, client, &kind).await,

@@ -30,7 +30,7 @@ fn organization() -> Organization {
     Organization {
         id: "o-1".to_owned(),
         management_account_id: "111111111111".to_owned(),
-        all_features: true,
+        all_features: Observed::Known(true),
         roots: Observed::Absent,
         organizational_units: Observed::Absent,
         accounts: Observed::Known(vec![

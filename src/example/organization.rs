@@ -1,5 +1,7 @@
 //! The tree of the examples: a core of three accounts, and workloads in nested units.
 
+use std::collections::BTreeMap;
+
 use super::{ARCHIVE, MANAGEMENT, ORGANIZATION_ID, SECURITY, guardrails};
 use crate::model::{
     AccountSummary, DelegatedAdministrator, Observed, Organization, OrganizationalUnit, Policy, PolicyTarget,
@@ -129,13 +131,14 @@ pub(super) fn organization(workloads: &[Member]) -> Organization {
     Organization {
         id: ORGANIZATION_ID.to_owned(),
         management_account_id: MANAGEMENT.to_owned(),
-        all_features: true,
+        all_features: Observed::Known(true),
         roots: Observed::Known(vec![Root {
             id: ROOT.to_owned(),
             enabled_policy_types: vec![
                 "RESOURCE_CONTROL_POLICY".to_owned(),
                 "SERVICE_CONTROL_POLICY".to_owned(),
             ],
+            unknown_policy_types: BTreeMap::new(),
         }]),
         service_control_policies: Observed::Known(vec![
             policy(

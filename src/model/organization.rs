@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CentralizationRule, Observed};
+use super::observed::switch;
+use super::{CentralizationRule, GapId, Gaps, Observed};
 
 /// The role that AWS Organizations makes in each account that it creates.
 pub const DEFAULT_ROLE_NAME: &str = "OrganizationAccountAccessRole";
@@ -17,7 +18,8 @@ pub struct Organization {
     /// The management account's number.
     pub management_account_id: String,
     /// All features are on; otherwise consolidated billing alone.
-    pub all_features: bool,
+    #[serde(deserialize_with = "switch", default = "Observed::not_collected")]
+    pub all_features: Observed<bool>,
     /// The root with its enabled policy types (AWS allows one root).
     pub roots: Observed<Vec<Root>>,
     /// All organizational units, parents before children.
@@ -48,6 +50,19 @@ pub struct Root {
     pub id: String,
     /// Enabled policy types, such as `SERVICE_CONTROL_POLICY`.
     pub enabled_policy_types: Vec<String>,
+    /// Policy types whose status this release does not know, and the gap that quotes it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unknown_policy_types: BTreeMap<String, GapId>,
+}
+
+impl Root {
+    /// Whether policies of this type have effect in the organization.
+    pub fn enables(&self, policy_type: &str) -> Result<bool, Gaps> {
+        match self.unknown_policy_types.get(policy_type) {
+            Some(gap) => Err(gap.clone().into()),
+            None => Ok(self.enabled_policy_types.iter().any(|enabled| enabled == policy_type)),
+        }
+    }
 }
 
 /// An organizational unit.
@@ -61,6 +76,12 @@ pub struct OrganizationalUnit {
     pub parent_id: String,
 }
 
+/// Whether an account in this state may be entered: in any but those that are known to keep everybody out (`State` of
+/// `Account` in the Organizations API reference, read 2026-11-28). One that refuses is a gap, not silence.
+pub(crate) fn may_be_entered(state: &str) -> bool {
+    !matches!(state, "PENDING_ACTIVATION" | "SUSPENDED" | "PENDING_CLOSURE" | "CLOSED")
+}
+
 /// An account as the organization lists it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountSummary {
@@ -68,7 +89,7 @@ pub struct AccountSummary {
     pub id: String,
     /// Its name.
     pub name: String,
-    /// `ACTIVE`, `SUSPENDED`, `PENDING_CLOSURE`.
+    /// `ACTIVE`, `PENDING_ACTIVATION`, `SUSPENDED`, `PENDING_CLOSURE`, `CLOSED`, or what a later release of AWS says.
     pub status: String,
     /// The root or unit that holds it.
     pub parent_id: Observed<String>,
@@ -80,7 +101,7 @@ pub struct AccountSummary {
 impl AccountSummary {
     /// Only active accounts can be scanned.
     pub fn is_active(&self) -> bool {
-        self.status == "ACTIVE"
+        may_be_entered(&self.status)
     }
 }
 

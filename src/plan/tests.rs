@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::model::{AccountSummary, Observed, Organization, OrganizationalUnit, Root, partition_regions};
@@ -70,8 +70,12 @@ fn organization() -> Organization {
     Organization {
         id: "o-1".to_owned(),
         management_account_id: "111111111111".to_owned(),
-        all_features: true,
-        roots: Observed::Known(vec![Root { id: "r-1".to_owned(), enabled_policy_types: Vec::new() }]),
+        all_features: Observed::Known(true),
+        roots: Observed::Known(vec![Root {
+            id: "r-1".to_owned(),
+            enabled_policy_types: Vec::new(),
+            unknown_policy_types: BTreeMap::new(),
+        }]),
         organizational_units: Observed::Known(units),
         accounts: Observed::Known(accounts),
         service_control_policies: Observed::Absent,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::text::{count, fit, grouped};
 use crate::evaluate::Coverage;
-use crate::model::{self, Observed};
+use crate::model::{self, Observed, may_be_entered};
 use crate::rules::{RuleChoice, ScopeFlag};
 use crate::snapshot::Header;
 
@@ -142,7 +142,7 @@ impl Scope {
 
     /// Active accounts that were left out.
     fn accounts_chosen_out(&self) -> impl Iterator<Item = &AccountLeftOut> {
-        self.accounts.left_out.iter().flatten().filter(|account| account.status == "ACTIVE")
+        self.accounts.left_out.iter().flatten().filter(|account| may_be_entered(&account.status))
     }
 
     /// The flags as one would type them.

@@ -126,7 +126,7 @@ impl Run {
                 organization: Observed::Known(Organization {
                     id: "o-ab12cd34ef".to_owned(),
                     management_account_id: "111111111111".to_owned(),
-                    all_features: true,
+                    all_features: Observed::Known(true),
                     roots: Observed::Absent,
                     organizational_units: Observed::Absent,
                     accounts: Observed::Known(self.members.iter().map(account).collect()),

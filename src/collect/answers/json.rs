@@ -98,7 +98,7 @@ impl<'de> Visitor<'de> for Place<'_> {
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
         match self.below {
             Below::Members(shape) => return self.members(shape, map),
-            Below::Plain => self.walk.element(self.path.join(".")),
+            Below::Plain | Below::Word(_) => self.walk.element(self.path.join(".")),
             Below::Anything => {}
         }
         self.below = Below::Anything;
@@ -137,7 +137,8 @@ impl<'de> Visitor<'de> for Place<'_> {
         Ok(())
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+    fn visit_str<E>(self, value: &str) -> Result<(), E> {
+        self.walk.value(self.below, &self.path.join("."), value);
         Ok(())
     }
 

@@ -1,7 +1,8 @@
 //! What answers can hold, as `shapes.txt` says.
 //!
-//! `call SERVICE OPERATION PROTOCOL SHAPE`, and `shape NUMBER [+] MEMBER...`. A member is its name on the wire, `:NUMBER`
-//! of the shape below it or `:*` for anything, and `[]` where there may be several. `?` before it: known, and it narrows.
+//! `call SERVICE OPERATION PROTOCOL SHAPE`, and `shape NUMBER [+] MEMBER...`, and `values NUMBER VALUE...`. A member is
+//! its name on the wire, `:NUMBER` of the shape below it, `:*` for anything or `=NUMBER` of the values that it can have,
+//! and `[]` where there may be several. `?` before it: known, and it narrows.
 //! `!` before it: an answer without it is none. `+` after a shape's number: further plain members are harmless.
 
 use std::collections::HashMap;
@@ -23,6 +24,8 @@ pub(super) enum Protocol {
 pub(super) enum Below {
     /// A plain value.
     Plain,
+    /// One of these.
+    Word(&'static [&'static str]),
     /// Whatever it likes: names are data.
     Anything,
     Members(&'static Shape),
@@ -48,6 +51,7 @@ pub(super) struct Member {
 #[derive(Debug)]
 enum Declared {
     Plain,
+    Values(usize),
     Anything,
     Shape(usize),
 }
@@ -66,6 +70,7 @@ impl Member {
     pub(super) fn below(&self) -> Below {
         match self.below {
             Declared::Plain => Below::Plain,
+            Declared::Values(number) => values(number).map_or(Below::Plain, Below::Word),
             Declared::Anything => Below::Anything,
             Declared::Shape(number) => shape(number).map_or(Below::Plain, Below::Members),
         }
@@ -78,12 +83,17 @@ type CallKey = (&'static str, &'static str);
 struct Answers {
     calls: HashMap<CallKey, (Protocol, Option<usize>)>,
     shapes: HashMap<usize, Shape>,
+    values: HashMap<usize, Vec<&'static str>>,
 }
 
 static ANSWERS: LazyLock<Answers> = LazyLock::new(|| read(include_str!("shapes.txt")));
 
 fn shape(number: usize) -> Option<&'static Shape> {
     ANSWERS.shapes.get(&number)
+}
+
+fn values(number: usize) -> Option<&'static [&'static str]> {
+    ANSWERS.values.get(&number).map(Vec::as_slice)
 }
 
 /// What the answer of a call is; the service as the SDK names it.
@@ -119,6 +129,10 @@ fn read(text: &'static str) -> Answers {
                 let open = words.next_if_eq(&"+").is_some();
                 answers.shapes.insert(number, Shape { open, members: words.map(member).collect() });
             }
+            Some("values") => {
+                let Some(number) = words.next().and_then(|number| number.parse().ok()) else { continue };
+                answers.values.insert(number, words.collect());
+            }
             _ => {}
         }
     }
@@ -129,6 +143,10 @@ fn member(word: &'static str) -> Member {
     let (narrows, word) = word.strip_prefix('?').map_or((false, word), |rest| (true, rest));
     let (required, word) = word.strip_prefix('!').map_or((false, word), |rest| (true, rest));
     let (list, word) = word.strip_suffix("[]").map_or((false, word), |rest| (true, rest));
+    if let Some((name, number)) = word.rsplit_once('=') {
+        let below = number.parse().map_or(Declared::Plain, Declared::Values);
+        return Member { name, below, list, narrows, required };
+    }
     // An attribute's name has a colon of its own.
     let (name, below) = match word.rsplit_once(':') {
         Some((name, "*")) => (name, Declared::Anything),

@@ -121,3 +121,59 @@ fn what_must_be_there_is_and_once() {
     );
     assert_eq!(of("S3", "GetBucketReplication", &twice), Err(Flaw::Twice("Rule[0].Status".to_owned())));
 }
+
+#[test]
+fn a_value_that_no_model_has_is_told_with_its_place() {
+    for (service, operation, body, element) in [
+        (
+            "S3",
+            "GetBucketReplication",
+            REPLICATION.replacen("<Status>Enabled<", "<Status>Perhaps<", 1).as_str(),
+            "Rule[0].Status \"Perhaps\"",
+        ),
+        (
+            "S3",
+            "GetBucketVersioning",
+            "<VersioningConfiguration><Status>Enabled</Status><MfaDelete>Maybe</MfaDelete></VersioningConfiguration>",
+            "MfaDelete \"Maybe\"",
+        ),
+        (
+            "S3",
+            "GetObjectLockConfiguration",
+            "<ObjectLockConfiguration><ObjectLockEnabled>Suspended</ObjectLockEnabled></ObjectLockConfiguration>",
+            "ObjectLockEnabled \"Suspended\"",
+        ),
+        (
+            "S3",
+            "GetBucketVersioning",
+            "<VersioningConfiguration><Status/></VersioningConfiguration>",
+            "Status \"\"",
+        ),
+        (
+            "CloudTrail",
+            "GetEventSelectors",
+            r#"{"EventSelectors":[{"ReadWriteType":"All"},{"ReadWriteType":""}]}"#,
+            "EventSelectors[1].ReadWriteType \"\"",
+        ),
+        (
+            "CloudTrail",
+            "GetInsightSelectors",
+            r#"{"InsightSelectors":[{"InsightType":"ApiCallRateInsight","EventCategories":["Management","All"]}]}"#,
+            "InsightSelectors[0].EventCategories[1] \"All\"",
+        ),
+        ("KMS", "DescribeKey", r#"{"KeyMetadata":{"KeyManager":"TEAM"}}"#, "KeyMetadata.KeyManager \"TEAM\""),
+        (
+            "Config Service",
+            "DescribeConfigurationRecorders",
+            r#"{"ConfigurationRecorders":[{"recordingMode":{"recordingFrequency":"HOURLY"}}]}"#,
+            "ConfigurationRecorders[0].recordingMode.recordingFrequency \"HOURLY\"",
+        ),
+    ] {
+        assert_eq!(of(service, operation, body).unwrap(), [element]);
+    }
+    let spelt = r#"{"ConfigurationRecordersStatus":[{"recording":true,"lastStatus":"SUCCESS"}]}"#;
+    assert_eq!(of("Config Service", "DescribeConfigurationRecorderStatus", spelt), Ok(Elements::new()));
+    // What the collector judges itself, and names of things, can be anything.
+    let accounts = r#"{"Accounts":[{"Id":"1","State":"FROZEN","Status":null}]}"#;
+    assert_eq!(of("Organizations", "ListAccounts", accounts), Ok(Elements::new()));
+}

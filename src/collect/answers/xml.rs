@@ -13,6 +13,8 @@ struct Frame<'a> {
     place: Place,
     /// Members so far, by name.
     seen: Vec<(&'a str, usize)>,
+    /// What is written in it, where only some values are known.
+    text: String,
 }
 
 #[derive(Clone, Copy)]
@@ -38,7 +40,7 @@ pub(super) fn walk(below: Below, query: Option<&str>, body: &[u8], walk: &mut Wa
                     None => {
                         begun = true;
                         let place = if query.is_some() { Place::Response } else { Place::Known(below) };
-                        Frame { name, number: None, place, seen: Vec::new() }
+                        Frame { name, number: None, place, seen: Vec::new(), text: String::new() }
                     }
                 };
                 open.push(frame);
@@ -47,6 +49,12 @@ pub(super) fn walk(below: Below, query: Option<&str>, body: &[u8], walk: &mut Wa
             Token::ElementEnd { end: ElementEnd::Empty, .. } => close(&mut open, None, walk)?,
             Token::ElementEnd { end: ElementEnd::Close(_, local), .. } => {
                 close(&mut open, Some(local.as_str()), walk)?;
+            }
+            Token::Text { text: written } | Token::Cdata { text: written, .. } => {
+                let word = |frame: &&mut Frame<'_>| matches!(frame.place, Place::Known(Below::Word(_)));
+                if let Some(frame) = open.last_mut().filter(word) {
+                    frame.text.push_str(written.as_str());
+                }
             }
             // No service sends a document type, and one could rename what follows.
             Token::DtdStart { .. } | Token::EmptyDtd { .. } | Token::EntityDeclaration { .. } => {
@@ -76,7 +84,7 @@ fn child<'a>(
     query: Option<&str>,
     walk: &mut Walk,
 ) -> Frame<'a> {
-    let frame = |number, place| Frame { name, number, place, seen: Vec::new() };
+    let frame = |number, place| Frame { name, number, place, seen: Vec::new(), text: String::new() };
     let anything = Place::Known(Below::Anything);
     let Some(parent) = open.last_mut() else { return frame(None, anything) };
     let before = if let Some((_, count)) = parent.seen.iter_mut().find(|(seen, _)| *seen == name) {
@@ -112,7 +120,7 @@ fn child<'a>(
                 frame(None, anything)
             }
         },
-        Place::Response | Place::Known(Below::Plain) | Place::Stranger => {
+        Place::Response | Place::Known(Below::Plain | Below::Word(_)) | Place::Stranger => {
             walk.element(path(open, name, None));
             frame(None, anything)
         }
@@ -125,7 +133,7 @@ fn attribute(open: &[Frame<'_>], prefix: &str, local: &str, walk: &mut Walk) {
     let harmless = match open.last().map(|frame| frame.place) {
         Some(Place::Known(Below::Anything) | Place::Response | Place::Stranger) | None => true,
         Some(Place::Known(Below::Members(Shape { open, .. }))) => *open,
-        Some(Place::Known(Below::Plain)) => false,
+        Some(Place::Known(Below::Plain | Below::Word(_))) => false,
     };
     if !of_xml && !harmless {
         let element = open.last().map_or("", |frame| frame.name);
@@ -138,6 +146,9 @@ fn close(open: &mut Vec<Frame<'_>>, name: Option<&str>, walk: &mut Walk) -> Resu
     let Some(frame) = open.pop() else { return Err(Flaw::Cut) };
     if name.is_some_and(|name| name != frame.name) {
         return Err(Flaw::Cut);
+    }
+    if let Place::Known(below @ Below::Word(_)) = frame.place {
+        walk.value(below, &path(open, frame.name, frame.number), &frame.text);
     }
     if let Place::Known(Below::Members(shape)) = frame.place {
         let seen = |name: &str| frame.seen.iter().any(|(seen, _)| *seen == name);
