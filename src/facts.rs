@@ -25,7 +25,6 @@ mod suspects;
 mod trail;
 mod trust;
 mod undecided;
-mod values;
 mod words;
 
 use std::sync::Arc;

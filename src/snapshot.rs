@@ -4,7 +4,7 @@
 //! an [`End`]. Each line is a zstd frame of its own, so that files concatenate (shards), accounts stream through in
 //! bounded memory, and a run that was cut off can go on. Frames carry checksums (`frame`), and a chain runs through the
 //! lines (`chain`), so that what was changed, left out, repeated or moved is found and named. What another version of
-//! the format did not write is not collected (`lenient`). Written by `collect`, read by [`crate::facts`].
+//! the format did not write is not collected (`lenient`), and a value that this one does not know is unknown (`settle`). Written by `collect`, read by [`crate::facts`].
 
 mod chain;
 mod frame;
@@ -12,6 +12,7 @@ mod lenient;
 mod lines;
 mod partial;
 mod reader;
+mod settle;
 #[cfg(test)]
 mod tests;
 mod writer;

@@ -157,3 +157,42 @@ fn what_a_gap_leaves_standing_holds_whatever_would_have_been_answered() {
         .collect();
     assert!(lines.is_empty(), "{} of {} kinds\n{}", untrue.len(), lines.len(), lines.join("\n"));
 }
+
+/// What records keep of AWS's enumerations, in some value that they have.
+const VALUES: &str = include_str!("../src/model/values.rs");
+
+fn is_of_an_enumeration(text: &str) -> bool {
+    let others = ["ACTIVE", "AWS_KMS", "SYMMETRIC_DEFAULT"];
+    others.contains(&text)
+        || text.bytes().any(|byte| byte.is_ascii_uppercase()) && VALUES.contains(&format!("\"{text}\""))
+}
+
+/// A value that this release does not know is no value that it does: what is said beside it is as it was, or unknown.
+#[test]
+fn a_value_that_nobody_knows_is_no_certain_answer() {
+    let rules = RuleSet::builtin().unwrap();
+    let mut untrue = Vec::new();
+    for example in [Example::healthy(1, &["us-east-1"]), Example::demo()] {
+        let organization = Organization::of(example);
+        let before = Verdicts::over(&organization.source(), &rules);
+        let mut fields = fields::texts(&organization.values);
+        fields.retain(|(_, text)| is_of_an_enumeration(text));
+        let fields: Vec<Field> = fields.into_iter().map(|(field, _)| field).collect();
+        let sample = sample(&fields, if everything() { 40 } else { 3 });
+        let found: Vec<(usize, Vec<(String, String)>)> = sample
+            .par_iter()
+            .map(|field| {
+                let changed = organization.with(&[(field, json!("Tomorrow"))]);
+                let now = Verdicts::over(&changed, &rules);
+                let untrue = now.untrue_beside(&before, organization.asked(field));
+                let named = untrue.into_iter().map(|it| (field.kind.clone(), it));
+                (now.newly_unknown(&before), named.collect())
+            })
+            .collect();
+        assert!(sample.len() > 10, "{} fields", sample.len());
+        assert!(found.iter().any(|(unknown, _)| *unknown > 0), "such values are noticed");
+        untrue.extend(found.into_iter().flat_map(|(_, untrue)| untrue));
+    }
+    let kinds = verdicts::kinds(&untrue);
+    assert!(kinds.is_empty(), "{kinds:#?}");
+}

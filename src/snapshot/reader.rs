@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::frame::{self, Start};
 use super::lines::{Lines, Whose};
+use super::settle::settled;
 use super::{Header, Record, SnapshotError};
 use crate::model::Observed;
 
@@ -152,13 +153,13 @@ impl Iterator for Records<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         if let Some(record) = self.memory.next() {
-            return Some(Ok(record.clone()));
+            return Some(Ok(settled(record.clone())));
         }
         let record = self.next_of_files();
         if record.is_err() {
             self.current = None;
             self.files = [].iter();
         }
-        record.transpose()
+        record.transpose().map(|record| record.map(settled))
     }
 }

@@ -69,6 +69,33 @@ pub(crate) fn all(records: &[Value]) -> Vec<Field> {
     found
 }
 
+/// Every text of the records, with its place.
+pub(crate) fn texts(records: &[Value]) -> Vec<(Field, String)> {
+    fn walk(record: usize, value: &Value, path: &mut Path, found: &mut Vec<(Field, String)>) {
+        let mut into = |name: String, value: &Value| {
+            path.push(name);
+            walk(record, value, path, found);
+            path.pop();
+        };
+        match value {
+            Value::Object(map) => map.iter().for_each(|(name, value)| into(name.clone(), value)),
+            Value::Array(list) => {
+                list.iter().enumerate().for_each(|(number, value)| into(number.to_string(), value));
+            }
+            Value::String(text) => {
+                let field = Field { record, path: path.clone(), kind: kind(path) };
+                found.push((field, text.clone()));
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    for (number, record) in records.iter().enumerate() {
+        walk(number, record, &mut Path::new(), &mut found);
+    }
+    found
+}
+
 /// The field in its record.
 pub(crate) fn at<'a>(record: &'a mut Value, path: &Path) -> &'a mut Value {
     path.iter().fold(record, |value, part| match value {

@@ -160,7 +160,8 @@ enum Class<'a> {
 /// the standard one.
 fn class_of(log_group: &LogGroup) -> Class<'_> {
     match &log_group.class {
-        Observed::Absent | Observed::Unavailable(_) => Class::Takes,
+        Observed::Absent => Class::Takes,
+        Observed::Unavailable(_) => Class::Unknown("that was not told"),
         Observed::Known(class) => match class.as_str() {
             "STANDARD" => Class::Takes,
             "INFREQUENT_ACCESS" | "DELIVERY" => Class::TakesNone(class),

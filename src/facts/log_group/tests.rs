@@ -238,7 +238,8 @@ fn only_classes_known_to_take_no_subscription_are_said_to() {
 #[test]
 fn of_a_class_that_is_not_known_what_aws_lists_counts() {
     let central = || Observed::Known(vec![filter(destination_arn(ARCHIVE), "")]);
-    for class in ["ESSENTIALS", "OF_TOMORROW"] {
+    // Of a class without a name here, the record's answer is unknown (`snapshot::settle`).
+    for class in ["ESSENTIALS"] {
         let group = facts_of(&of_class(class, Some(central())));
         assert_eq!((group.centralized, group.forwards_everything), (Ok(true), Ok(true)), "{class}");
         assert!(group.subscription.unwrap().starts_with("forwards everything"));
