@@ -9,9 +9,9 @@ use super::Index;
 use super::derived::{all, any, join, perhaps};
 use super::trail::{self, selectors};
 use super::view::{Derived, facts};
-use crate::model::{AccountRecord, EventSelectors, Gaps, Trail};
+use crate::model::{AccountRecord, EventSelectors, Gaps, Trail, global_region};
 
-use joined::Joined;
+use joined::{Events, Joined};
 
 facts! {
     /// A kind of event, and whether the account's trails record all of it.
@@ -32,6 +32,8 @@ pub(super) struct AccountTrails<'a> {
     /// Why trails may be missing.
     gaps: Option<Gaps>,
     regions: Vec<&'a str>,
+    /// The region in which events of global services are recorded.
+    global_region: &'static str,
     region_gaps: Option<Gaps>,
 }
 
@@ -42,6 +44,8 @@ struct Candidate<'a> {
     /// It records this account, and it logs.
     live: Derived<bool>,
     multi_region: Derived<bool>,
+    /// It includes events of global services.
+    global: Derived<bool>,
     /// It records all management events, and what to say where it does not.
     complete: (Derived<bool>, String),
     /// What else a covering trail must do, and what to say where it does not.
@@ -81,6 +85,7 @@ impl<'a> Candidate<'a> {
             trail,
             live: all([concerns.clone(), logging.clone()]),
             multi_region: trail::setting(trail, |it| &it.multi_region),
+            global: trail::setting(trail, |it| &it.include_global_service_events),
             complete: (
                 management.map(|events| events.complete()),
                 format!("leaves out {}", missing.as_deref().unwrap_or("nothing")),
@@ -103,12 +108,17 @@ impl<'a> Candidate<'a> {
         all(terms.chain([self.reaches(region)]))
     }
 
-    fn defects(&self, region: &str) -> String {
+    fn defects(&self, region: &str, events: Events) -> String {
+        let global = match events {
+            Events::Regional => Ok(true),
+            Events::Global | Events::All => self.global.clone(),
+        };
+        let global = (global, "leaves out events of global services".to_owned());
         let elsewhere = (self.reaches(region), format!("records {} alone", self.trail.home_region));
         let defects: Vec<&str> = self
             .terms
             .iter()
-            .chain([&self.complete, &self.archived, &elsewhere])
+            .chain([&self.complete, &global, &self.archived, &elsewhere])
             .filter(|(truth, _)| *truth == Ok(false))
             .map(|(_, defect)| defect.as_str())
             .collect();
@@ -134,6 +144,7 @@ impl<'a> AccountTrails<'a> {
             joined,
             gaps,
             regions: record.regions.iter().map(|region| region.name.as_str()).collect(),
+            global_region: global_region(&index.header.partition),
             region_gaps: record.region_gaps(),
         }
     }
@@ -152,8 +163,9 @@ impl<'a> AccountTrails<'a> {
     /// or several together.
     pub(super) fn coverage(&self, region: &str) -> Coverage {
         let delivers: Vec<Derived<bool>> = self.candidates.iter().map(|it| it.delivers(region)).collect();
-        let covered = self.joined.complete(&delivers, self.gaps.as_ref());
-        let by = self.joined.by(&delivers).map(|numbers| {
+        let events = if region == self.global_region { Events::All } else { Events::Regional };
+        let covered = self.joined.complete(events, &delivers, self.gaps.as_ref());
+        let by = self.joined.by(events, &delivers).map(|numbers| {
             let arns = numbers.iter().filter_map(|number| self.candidates.get(*number));
             super::words::and(&arns.map(|candidate| candidate.trail.arn.as_str()).collect::<Vec<_>>())
         });
@@ -161,7 +173,11 @@ impl<'a> AccountTrails<'a> {
             if self.candidates.is_empty() {
                 return "no trail records it".to_owned();
             }
-            self.candidates.iter().map(|candidate| candidate.defects(region)).collect::<Vec<_>>().join("; ")
+            self.candidates
+                .iter()
+                .map(|candidate| candidate.defects(region, events))
+                .collect::<Vec<_>>()
+                .join("; ")
         };
         Coverage {
             covered_by: covered.clone().map(|_| by),
@@ -195,16 +211,26 @@ impl<'a> AccountTrails<'a> {
                 ])
             })
             .collect();
-        self.joined.complete(&joins, self.gaps.as_ref())
+        self.joined.complete(Events::Regional, &joins, self.gaps.as_ref())
     }
 
-    /// Some logging trail includes the events of global services, such as IAM and STS.
+    /// Logging trails record all events of global services, such as IAM and STS, one of them or several together: those
+    /// that include them, in the region in which they are recorded. Since November 2021 a trail of another region alone
+    /// gets none ("CloudTrail concepts" of the CloudTrail user guide, read 2026-11-28).
     pub(super) fn global_service_events(&self) -> Derived<bool> {
-        let included = self.candidates.iter().map(|candidate| {
-            let include = trail::setting(candidate.trail, |it| &it.include_global_service_events);
-            all([candidate.live.clone(), include])
-        });
-        any(included.chain([perhaps(self.gaps.as_ref())]))
+        let counts: Vec<Derived<bool>> = self
+            .candidates
+            .iter()
+            .map(|candidate| all([candidate.live.clone(), candidate.reaches(self.global_region)]))
+            .collect();
+        self.joined.complete(Events::Global, &counts, self.gaps.as_ref())
+    }
+
+    /// The trail includes them where they are recorded.
+    pub(super) fn includes_global_events(&self, trail: &Trail) -> Derived<bool> {
+        let includes = trail::setting(trail, |it| &it.include_global_service_events);
+        let multi_region = trail::setting(trail, |it| &it.multi_region);
+        all([includes, any([Ok(trail.home_region == self.global_region), multi_region])])
     }
 
     /// The data events that are recorded, by resource type and kind of access.

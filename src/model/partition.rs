@@ -50,6 +50,18 @@ pub(crate) fn has_optional_regions(partition_id: &str) -> bool {
     partition(partition_id).is_none_or(|partition| !partition.optional.is_empty())
 }
 
+/// The region in which a partition's global services, IAM above all, stand and their events are recorded.
+pub(crate) fn global_region(partition_id: &str) -> &'static str {
+    match partition_id {
+        "aws" => "us-east-1",
+        "aws-cn" => "cn-north-1",
+        "aws-us-gov" => "us-gov-west-1",
+        "aws-iso" => "us-iso-east-1",
+        "aws-iso-b" => "us-isob-east-1",
+        other => default_regions(other).first().copied().unwrap_or("us-east-1"),
+    }
+}
+
 /// The partition of a region that this release knows.
 pub(crate) fn partition_of_region(region: &str) -> Option<&'static str> {
     PARTITIONS

@@ -319,3 +319,51 @@ fn data_events_are_recorded_where_some_trail_selects_them_in_every_region() {
     // The first trail is known to leave reads and other kinds out of its own region.
     assert_eq!(data_events(&sample), expected(Ok(false), unknown(), Ok(false)));
 }
+
+#[test]
+fn events_of_global_services_are_recorded_by_those_that_include_them() {
+    let selectors = |kind: &str| {
+        Observed::Known(EventSelectors::Basic(vec![BasicSelector {
+            read_write_type: kind.to_owned(),
+            include_management_events: true,
+            excluded_management_event_sources: Vec::new(),
+            data_resources: Vec::new(),
+        }]))
+    };
+    let own = |home: &str, global: bool| {
+        let mut trail = own_trail("own");
+        trail.home_region = home.to_owned();
+        trail.event_selectors = selectors("WriteOnly");
+        settings(&mut trail).multi_region = Observed::Known(false);
+        settings(&mut trail).include_global_service_events = Observed::Known(global);
+        trail
+    };
+    let mut sample = Sample::new();
+    shared(&mut sample).event_selectors = selectors("ReadOnly");
+    let of = |sample: &mut Sample, trail: Trail| {
+        workload(sample).trails = Observed::Known(vec![trail]);
+        let global = with_trails(sample, |trails| trails.global_service_events());
+        (covered(sample, ELSEWHERE), global)
+    };
+    assert_eq!(of(&mut sample, own(ELSEWHERE, true)), (Ok(true), Ok(true)), "each has its part");
+    assert_eq!(
+        of(&mut sample, own(ELSEWHERE, false)),
+        (Ok(false), Ok(false)),
+        "nobody writes down what IAM changes"
+    );
+    let why = with_trails(&sample, |trails| trails.coverage(ELSEWHERE).why_not.unwrap().unwrap());
+    assert!(why.contains("own leaves out read events and leaves out events of global services"), "{why}");
+    assert_eq!(of(&mut sample, own(REGION, true)).1, Ok(false), "they are not recorded there");
+    let mut hidden = own(ELSEWHERE, true);
+    settings(&mut hidden).include_global_service_events = denied("DescribeTrails");
+    let unknown = Err(gaps("DescribeTrails"));
+    assert_eq!(of(&mut sample, hidden), (unknown.clone(), unknown));
+    // Other regions have none of them.
+    assert_eq!(of(&mut sample, own(REGION, false)).1, Ok(false));
+    assert_eq!(covered(&sample, REGION), Ok(true));
+    // One trail alone.
+    shared(&mut sample).event_selectors = selectors("All");
+    settings(shared(&mut sample)).include_global_service_events = Observed::Known(false);
+    workload(&mut sample).trails = Observed::Known(Vec::new());
+    assert_eq!((covered(&sample, ELSEWHERE), covered(&sample, REGION)), (Ok(false), Ok(true)));
+}
