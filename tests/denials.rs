@@ -251,7 +251,7 @@ const UNDECIDED_WITHOUT_OTHER_PROTECTION: &[(&str, &str)] = &[
     ("iam:GetPolicy", "trail-cloudwatch-logs"),
     ("iam:GetPolicyVersion", "trail-cloudwatch-logs"),
     ("logs:DescribeAccountPolicies", "logs-filter-complete logs-subscription-filter"),
-    ("s3:GetBucketAcl", "bucket-not-public"),
+    ("s3:GetBucketAcl", "bucket-no-delete-grant bucket-not-public bucket-writers-designated"),
     (
         "s3:GetBucketLogging",
         "every:bucket every:key org-deny-audit-role-tampering org-deny-key-destruction \

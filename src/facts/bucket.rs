@@ -3,6 +3,7 @@
 //! Each fact needs exactly the calls that decide it: a denied `GetBucketPolicy` leaves versioning known.
 
 mod access;
+mod acl;
 mod delivery;
 mod describe;
 mod encryption;
@@ -17,6 +18,7 @@ mod tls;
 
 pub(super) use replication::is_source;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::view::{Derived, facts};
@@ -42,13 +44,13 @@ facts! {
         /// It receives replicas of other log buckets and no other logs: it is a second copy itself.
         replicas_only: Derived<bool>,
         /// `Enabled`, `Suspended` or `never enabled`.
-        versioning: Derived<String> = super::values::VERSIONING,
+        versioning: Derived<String> = crate::model::values::VERSIONING,
         /// The same in words, after the word versioning.
         versioning_state: Derived<String> => describe::VERSIONING_STATE,
         /// Deleting a version takes the root user's MFA device.
         mfa_delete: Derived<bool>,
         /// Default Object Lock retention: `compliance`, `governance` or `none`.
-        object_lock_mode: Derived<String> = super::values::LOCK_MODES,
+        object_lock_mode: Derived<String> = crate::model::values::LOCK_MODES,
         /// Days of default Object Lock retention; 0 without one.
         object_lock_days: Derived<i64>,
         /// Both in words, after the bucket's name.
@@ -74,11 +76,11 @@ facts! {
         /// Which of these two no rule does, in words; null if both are done.
         lifecycle_problem: Derived<Option<String>> => describe::LIFECYCLE_PROBLEM,
         /// Settings of the bucket's own S3 Block Public Access that are off.
-        public_access_block_off: Derived<Vec<String>> = super::values::PUBLIC_ACCESS_SETTINGS,
+        public_access_block_off: Derived<Vec<String>> = crate::model::values::PUBLIC_ACCESS_SETTINGS,
         /// The same in words.
         settings_off: Derived<String> => describe::SETTINGS_OFF,
         /// Settings of the owning account's S3 Block Public Access that are off.
-        account_public_access_block_off: Derived<Vec<String>> = super::values::PUBLIC_ACCESS_SETTINGS,
+        account_public_access_block_off: Derived<Vec<String>> = crate::model::values::PUBLIC_ACCESS_SETTINGS,
         /// The same in words.
         account_settings_off: Derived<String> => describe::ACCOUNT_SETTINGS_OFF,
         /// Statements of its policy that give access to everyone or to any AWS customer.
@@ -96,7 +98,7 @@ facts! {
         /// The same in a sentence; null if nothing is left open.
         tls_problem: Derived<Option<String>> => describe::TLS_PROBLEM,
         /// Default encryption: `AES256`, `aws:kms`, `aws:kms:dsse`, `aws:fsx`, `aws:backup` or `none`.
-        encryption: Derived<String> = super::values::ENCRYPTION,
+        encryption: Derived<String> = crate::model::values::ENCRYPTION,
         /// The key of its default encryption, as the bucket names it; null is one of AWS's own.
         kms_key_id: Derived<Option<String>>,
         /// Default encryption is SSE-KMS with a customer managed key.
@@ -104,14 +106,16 @@ facts! {
         /// Default encryption and its key in words, after the bucket's name.
         default_encryption: Derived<String> => describe::DEFAULT_ENCRYPTION,
         /// `BucketOwnerEnforced` (access control lists are off), `BucketOwnerPreferred` or `ObjectWriter`.
-        object_ownership: Derived<String> = super::values::OWNERSHIP,
+        object_ownership: Derived<String> = crate::model::values::OWNERSHIP,
         /// Services that may write on behalf of others than this organization.
         unscoped_writers: Derived<Vec<String>>,
-        /// Whom its policy lets write objects themselves besides the designated writers: they can forge logs.
+        /// Whom its policy and its access control list let write objects themselves besides the designated writers: they can
+        /// forge logs.
         undesignated_writers: Derived<Vec<String>>,
         /// Whom its policy lets read logs besides the designated readers.
         undesignated_readers: Derived<Vec<String>>,
-        /// Whom its policy lets delete logs or change what protects them, besides the owner's account.
+        /// Whom its policy and its access control list let delete logs or change what protects them, besides the owner's
+        /// account.
         destructive_grants: Derived<Vec<String>>,
         /// Where its server access logs go; null where they are off.
         access_log_target: Derived<Option<String>>,
@@ -225,9 +229,12 @@ fn is_archive(facts: &Facts, name: &str) -> Derived<bool> {
 
 /// It receives this kind of log and no other; unknown where what was refused may have named it for another.
 fn receives_only(facts: &Facts, name: &str, kind: LogKind) -> Derived<bool> {
-    let only = facts.index.log_kinds.get(name).is_some_and(|kinds| kinds.iter().all(|it| *it == kind));
-    if !only {
+    let kinds = facts.index.log_kinds.get(name);
+    if kinds.is_some_and(|kinds| kinds.iter().any(|it| *it != kind)) {
         return Ok(false);
+    }
+    if kinds.is_none_or(BTreeSet::is_empty) {
+        return facts.index.may_receive(|it| it == kind).map_or(Ok(false), Err);
     }
     facts.index.may_receive(|it| it != kind).map_or(Ok(true), Err)
 }
@@ -248,7 +255,6 @@ pub(super) fn derive(facts: &Facts, bucket: &Bucket, gaps: &mut Vec<Gap>) -> Buc
     let arn = arn(facts, &bucket.name);
     let access_logs_only = receives_only(facts, &bucket.name, LogKind::AccessLogs);
     let block = exposure::Block::new(facts, bucket, gaps);
-    let policy = policy::read(facts, bucket, &arn, gaps);
     let kms_objects = encryption::kms_objects(facts, bucket, gaps);
     let replication = replication::Rules::new(facts, bucket, &kms_objects, gaps);
     let versioning = protection::versioning(bucket);
@@ -257,6 +263,7 @@ pub(super) fn derive(facts: &Facts, bucket: &Bucket, gaps: &mut Vec<Gap>) -> Buc
     let public_access_block_off = exposure::off(&bucket.public_access_block);
     let (restricts_public_policies, ignores_public_acls) =
         (block.restricts_public_policies(), block.ignores_public_acls());
+    let policy = policy::read(facts, bucket, &arn, &ignores_public_acls, gaps);
     let public_acl_grants = exposure::public_acl_grants(bucket);
     let access_log_target = access::target(bucket);
     BucketFacts {

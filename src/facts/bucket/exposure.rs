@@ -3,6 +3,7 @@
 use crate::facts::organization::s3_policy::blocks_public_access;
 use crate::facts::view::Derived;
 use crate::facts::{Facts, derived, undecided};
+use crate::model::values::{ALL_USERS, AUTHENTICATED_USERS};
 use crate::model::{Bucket, Gap, GapPlace, GapReason, Gaps, Observed, PublicAccessBlock};
 
 /// The bucket's and the account's S3 Block Public Access together.
@@ -67,10 +68,7 @@ impl<'a> Block<'a> {
 pub(super) const OWNER_ENFORCED: &str = "BucketOwnerEnforced";
 
 /// Groups whose members are everyone, or every AWS customer ("Access control list (ACL) overview").
-const PUBLIC_GROUPS: [(&str, &str); 2] = [
-    ("http://acs.amazonaws.com/groups/global/AllUsers", "everyone"),
-    ("http://acs.amazonaws.com/groups/global/AuthenticatedUsers", "any AWS customer"),
-];
+const PUBLIC_GROUPS: [(&str, &str); 2] = [(ALL_USERS, "everyone"), (AUTHENTICATED_USERS, "any AWS customer")];
 
 /// Settings that are off; all four where there is no block.
 pub(super) fn off(block: &Observed<PublicAccessBlock>) -> Derived<Vec<String>> {

@@ -1,6 +1,6 @@
 //! What a bucket's policy allows. See [`super`]; the questions are those of [`crate::policy::audit`].
 
-use super::{Bucket, place, tls};
+use super::{Bucket, acl, place, tls};
 use crate::facts::suspects::{Suspects, evidence, openings, those};
 use crate::facts::view::Derived;
 use crate::facts::{Facts, trust, undecided};
@@ -9,7 +9,7 @@ use crate::policy::audit::{
     self, Answer, AuditedResource, Grant, REPLICATION_ACTIONS, Scope, ServiceWriter, SourceLimit,
     TlsEnforcement,
 };
-use crate::policy::{Document, Target, Truth};
+use crate::policy::{Document, Target, Truth, Version};
 
 /// What rules ask of a bucket policy.
 #[derive(Debug)]
@@ -25,23 +25,28 @@ pub(super) struct PolicyFacts {
     pub(super) foreign_replicators: Derived<Vec<String>>,
 }
 
-pub(super) fn read(facts: &Facts, bucket: &Bucket, arn: &str, gaps: &mut Vec<Gap>) -> PolicyFacts {
+pub(super) fn read(
+    facts: &Facts,
+    bucket: &Bucket,
+    arn: &str,
+    ignores_public_acls: &Derived<bool>,
+    gaps: &mut Vec<Gap>,
+) -> PolicyFacts {
+    let beside = |policy: &Document| acl::beside(policy, bucket, arn, ignores_public_acls);
     match undecided::document(gaps, &bucket.policy, place(bucket, "GetBucketPolicy")) {
         Ok(Some(document)) => {
             let document = &audit::of_owner_account(&document, &bucket.account_id, &facts.trust.organization);
-            Reading { facts, bucket, arn, document }.facts(gaps)
+            Reading { facts, bucket, arn, document, with_acl: &beside(document) }.facts(gaps)
         }
-        Ok(None) => PolicyFacts {
-            public_statements: Ok(Vec::new()),
-            tls_missing: Ok(vec!["there is no bucket policy".to_owned()]),
-            tls_problem: Ok(Some("it has no bucket policy".to_owned())),
-            unscoped_writers: Ok(Vec::new()),
-            undesignated_writers: Ok(Vec::new()),
-            undesignated_readers: Ok(Vec::new()),
-            destructive_grants: Ok(Vec::new()),
-            admits_replication: Ok(false),
-            foreign_replicators: Ok(Vec::new()),
-        },
+        Ok(None) => {
+            let document = &Document { version: Version::V2012, id: None, statements: Vec::new() };
+            let with_acl = &beside(document);
+            PolicyFacts {
+                tls_missing: Ok(vec!["there is no bucket policy".to_owned()]),
+                tls_problem: Ok(Some("it has no bucket policy".to_owned())),
+                ..Reading { facts, bucket, arn, document, with_acl }.facts(gaps)
+            }
+        }
         Err(unknown) => PolicyFacts {
             public_statements: Err(unknown.clone()),
             tls_missing: Err(unknown.clone()),
@@ -61,6 +66,8 @@ struct Reading<'a> {
     bucket: &'a Bucket,
     arn: &'a str,
     document: &'a Document,
+    /// With what the access control list grants besides.
+    with_acl: &'a Derived<Document>,
 }
 
 impl Reading<'_> {
@@ -71,11 +78,25 @@ impl Reading<'_> {
             tls_problem: tls_missing.clone().map(|missing| tls::problem(self.document, self.arn, &missing)),
             tls_missing,
             unscoped_writers: self.unscoped_writers(gaps),
-            undesignated_writers: self.undesignated_writers(gaps),
+            undesignated_writers: self.granting(|document| self.undesignated_writers(document, gaps)),
             undesignated_readers: self.undesignated_readers(gaps),
-            destructive_grants: self.destructive_grants(gaps),
+            destructive_grants: self.granting(|document| self.destructive_grants(document, gaps)),
             admits_replication: Ok(self.admits_replication()),
             foreign_replicators: self.foreign_replicators(gaps),
+        }
+    }
+
+    /// What policy and access control list grant together. What the policy alone does stands, whatever is not known of
+    /// the list.
+    fn granting(&self, ask: impl FnOnce(&Document) -> Derived<Vec<String>>) -> Derived<Vec<String>> {
+        let unknown = match self.with_acl {
+            Ok(document) => return ask(document),
+            Err(unknown) => unknown,
+        };
+        match ask(self.document) {
+            Ok(found) if found.is_empty() => Err(unknown.clone()),
+            Ok(found) => Ok(found),
+            Err(more) => Err(more.and(unknown)),
         }
     }
 
@@ -133,12 +154,12 @@ impl Reading<'_> {
         })
     }
 
-    fn undesignated_writers(&self, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
+    fn undesignated_writers(&self, document: &Document, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
         let index = &self.facts.index;
         let (designated, doubt) = trust::writers(index, &self.bucket.account_id);
         let organization = &self.facts.trust.organization;
         let mut writers = Suspects::default();
-        for grant in audit::writers_outside(self.document, self.arn, &designated, organization) {
+        for grant in audit::writers_outside(document, self.arn, &designated, organization) {
             if !trust::are_writers(index, &designated, &grant) {
                 writers.take(&grant, doubt.as_ref());
             }
@@ -157,15 +178,15 @@ impl Reading<'_> {
         readers.finish(place(self.bucket, "GetBucketPolicy"), gaps)
     }
 
-    fn destructive_grants(&self, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
+    fn destructive_grants(&self, document: &Document, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
         let mut grants = Suspects::default();
-        for grant in audit::foreign_changes(self.document, self.arn, &self.bucket.account_id) {
+        for grant in audit::foreign_changes(document, self.arn, &self.bucket.account_id) {
             grants.take(&grant, None);
         }
         // Whoever is outside the organization and may write over logs destroys them, too.
         let (designated, doubt) = trust::writers(&self.facts.index, &self.bucket.account_id);
         let organization = &self.facts.trust.organization;
-        let outside = audit::writers_outside(self.document, self.arn, &designated, organization);
+        let outside = audit::writers_outside(document, self.arn, &designated, organization);
         for grant in outside.iter().filter(|grant| grant.scope.within(organization).is_false()) {
             if !trust::are_writers(&self.facts.index, &designated, grant) {
                 let excuse = [self.facts.trust.gaps.as_ref(), doubt.as_ref()].into_iter().flatten().next();

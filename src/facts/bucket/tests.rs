@@ -1021,3 +1021,77 @@ fn a_policy_of_the_organization_stands_for_what_the_account_would_not_say() {
         assert_eq!(told(policies.clone()), unknown, "{policies:?}");
     }
 }
+
+fn with_grant(ownership: &str, grantee: (&str, &str), permission: &str) -> BucketFacts {
+    let mut sample = Sample::new();
+    let bucket = sample.bucket();
+    bucket.ownership = Observed::Known(ownership.to_owned());
+    let grant = |(kind, grantee): (&str, &str), permission: &str| AclGrant {
+        grantee_kind: kind.to_owned(),
+        grantee: grantee.to_owned(),
+        permission: permission.to_owned(),
+    };
+    bucket.acl = Observed::Known(AccessControlList {
+        owner_id: Some("own".to_owned()),
+        grants: vec![grant(("CanonicalUser", "own"), "FULL_CONTROL"), grant(grantee, permission)],
+    });
+    archive(&sample)
+}
+
+#[test]
+fn what_an_access_control_list_grants_is_seen_beside_the_policy() {
+    let stranger = ("CanonicalUser", "stranger");
+    let judged = |facts: &BucketFacts| {
+        let shown = |list: &Derived<Vec<String>>| list.as_ref().map(Vec::len).ok();
+        (shown(&facts.undesignated_writers), shown(&facts.destructive_grants))
+    };
+    for (permission, writers, destroyers) in [
+        ("READ", Some(0), Some(0)),
+        ("READ_ACP", Some(0), Some(0)),
+        ("WRITE_ACP", Some(0), None),
+        ("FULL_CONTROL", None, None),
+    ] {
+        let found = with_grant("BucketOwnerPreferred", stranger, permission);
+        assert_eq!(judged(&found), (writers, destroyers), "{permission}");
+        let off = with_grant("BucketOwnerEnforced", stranger, permission);
+        assert_eq!(judged(&off), (Some(0), Some(0)), "{permission}, and lists are off");
+    }
+    for ownership in ["BucketOwnerPreferred", "ObjectWriter"] {
+        assert_eq!(judged(&with_grant(ownership, stranger, "WRITE")).0, None, "whose account, nobody tells");
+    }
+    assert_eq!(judged(&with_grant("ObjectWriter", ("CanonicalUser", "own"), "WRITE")), (Some(0), Some(0)));
+    let delivery = ("Group", "http://acs.amazonaws.com/groups/s3/LogDelivery");
+    assert_eq!(judged(&with_grant("ObjectWriter", delivery, "WRITE")), (Some(0), Some(0)));
+    // The sample's account ignores public grants.
+    let everyone = ("Group", "http://acs.amazonaws.com/groups/global/AllUsers");
+    assert_eq!(judged(&with_grant("ObjectWriter", everyone, "FULL_CONTROL")), (Some(0), Some(0)));
+}
+
+#[test]
+fn an_access_control_list_that_nobody_could_read_may_let_anybody_write() {
+    let mut sample = Sample::new();
+    sample.bucket().acl = denied("GetBucketAcl");
+    let enforced = archive(&sample);
+    assert_eq!((enforced.undesignated_writers, enforced.destructive_grants), (Ok(vec![]), Ok(vec![])));
+    sample.bucket().ownership = Observed::Known("ObjectWriter".to_owned());
+    assert_eq!(archive(&sample).undesignated_writers, Err(gaps("GetBucketAcl")));
+    assert_eq!(archive(&sample).destructive_grants, Err(gaps("GetBucketAcl")));
+    sample.bucket().policy = Observed::Absent;
+    assert_eq!(archive(&sample).undesignated_writers, Err(gaps("GetBucketAcl")), "without a policy, too");
+    let whoever = allow(json!("*"), &["s3:PutObject"]);
+    sample.bucket().policy = policy(json!([whoever]));
+    assert_eq!(archive(&sample).undesignated_writers.unwrap().len(), 1, "what the policy grants stands");
+}
+
+#[test]
+fn a_bucket_that_an_unread_configuration_may_name_is_not_known_to_receive_no_replicas() {
+    let mut sample = Sample::new();
+    let mut other = sample.bucket().clone();
+    other.name = "example-copy".to_owned();
+    other.replication = Observed::Absent;
+    sample.bucket().replication = denied("GetBucketReplication");
+    sample.stores[0].buckets.push(other);
+    assert_eq!(facts_of(&sample, "example-copy").replicas_only, Err(gaps("GetBucketReplication")));
+    sample.bucket().replication = Observed::Absent;
+    assert_eq!(facts_of(&sample, "example-copy").replicas_only, Ok(false));
+}
