@@ -12,8 +12,8 @@ use super::table::{
     DESCRIBE_RECORDER_STATUS, DESCRIBE_RECORDERS, DESCRIBE_RETENTION,
 };
 use crate::model::{
-    Aggregator, DeliveryAttempt, DeliveryChannel, DeliveryChannelStatus, Observed, Recorder, RecorderStatus,
-    RecordingGroup,
+    Aggregator, DeliveryAttempt, DeliveryChannel, DeliveryChannelStatus, FrequencyOverride, Observed,
+    Recorder, RecorderStatus, RecordingGroup,
 };
 
 /// A list that comes in one page.
@@ -94,8 +94,14 @@ fn recorder(recorder: sdk::ConfigurationRecorder) -> Result<Recorder, Missing> {
         },
         (None, None) => return Err("ConfigurationRecorders[].recordingGroup"),
     };
+    let overrides = recorder.recording_mode.as_ref().map(|mode| mode.recording_mode_overrides());
+    let overrides = overrides.unwrap_or_default().iter().map(|given| FrequencyOverride {
+        frequency: given.recording_frequency.as_str().to_owned(),
+        resource_types: given.resource_types.iter().map(|kind| kind.as_str().to_owned()).collect(),
+    });
     Ok(Recorder {
         name: recorder.name.ok_or("ConfigurationRecorders[].name")?,
+        frequency_overrides: Observed::Known(overrides.collect()),
         role_arn: recorder.role_arn,
         recording_group: group,
         recording_frequency: recorder

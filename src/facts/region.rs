@@ -11,6 +11,7 @@ use super::coverage::AccountTrails;
 use super::view::{Derived, View, facts};
 use super::{AccountFacts, Facts, SubjectFacts, account, destination, log_group};
 use crate::finding::{Subject, SubjectKind};
+use crate::model::values::spelt;
 use crate::model::{AccountRecord, Gaps, Observed, RegionRecord};
 
 facts! {
@@ -30,7 +31,7 @@ facts! {
         /// That recorder records.
         recorder_recording: Derived<bool>,
         /// `SUCCESS`, `PENDING`, `FAILURE`, `NOT_APPLICABLE`; null before the first event.
-        recorder_last_status: Derived<Option<String>> = super::values::RECORDER_STATUS,
+        recorder_last_status: Derived<Option<String>> = crate::model::values::RECORDER_STATUS,
         /// Its last error.
         recorder_error: Derived<Option<String>>,
         /// Why Config does not record here, in words; null if it does.
@@ -42,7 +43,11 @@ facts! {
         /// This region's recorder would be the one to record the account's global resources (IAM), and none does.
         global_types_missing: Derived<bool>,
         /// `CONTINUOUS` or `DAILY`; null without a recorder.
-        recording_frequency: Derived<Option<String>> = super::values::FREQUENCIES,
+        recording_frequency: Derived<Option<String>> = crate::model::values::FREQUENCIES,
+        /// Frequencies at which it records some types instead (`recordingModeOverrides`).
+        other_recording_frequencies: Derived<Vec<String>> = crate::model::values::FREQUENCIES,
+        /// Types that it records once a day instead.
+        types_recorded_daily: Derived<Vec<String>>,
         /// Which part of the resources the recorder records, after its name; null without a recorder.
         recorded_part: Derived<Option<String>> => describe::RECORDED_PART,
         /// The role that the recorder reads with.
@@ -205,9 +210,14 @@ fn derive(
     let has_recorder = recorder.clone().map(|it| it.is_some());
     let recorder_recording = config::recording(region);
     let recorder_last_status =
-        config::status_text(region, |status| &status.last_status).map(|it| it.map(|it| config::spelt(&it)));
+        config::status_text(region, |status| &status.last_status).map(|it| it.map(|it| spelt(&it)));
     let recorder_error = config::status_text(region, |status| &status.last_error);
     let recording_frequency = config::frequency(region);
+    let others = config::other_frequencies(region);
+    let types_recorded_daily = others.clone().map(|all| {
+        let daily = all.into_iter().filter(|(frequency, _)| *frequency == "DAILY");
+        daily.flat_map(|(_, types)| types).map(str::to_owned).collect::<Vec<_>>()
+    });
     let records_all_types =
         recorder.clone().map(|it| it.is_some_and(|it| config::all_types(&it.recording_group)));
     let unrecorded_types = recorder
@@ -229,6 +239,7 @@ fn derive(
             &records_all_types,
             &unrecorded_types,
             &recording_frequency,
+            &types_recorded_daily,
             &global_types_missing,
         ),
         has_recorder,
@@ -239,6 +250,8 @@ fn derive(
         unrecorded_types,
         global_types_missing,
         recording_frequency,
+        types_recorded_daily,
+        other_recording_frequencies: others.map(|all| all.into_iter().map(|(it, _)| it.to_owned()).collect()),
         recorder_role_service_linked: role
             .clone()
             .map(|role| role.is_some_and(|role| config::service_linked(&role))),

@@ -18,6 +18,9 @@ pub struct Recorder {
     pub recording_group: RecordingGroup,
     /// `CONTINUOUS` or `DAILY`; `Absent` where AWS does not say, which is continuous.
     pub recording_frequency: Observed<String>,
+    /// Types that are recorded at a frequency of their own (`recordingModeOverrides`).
+    #[serde(default = "Observed::not_collected")]
+    pub frequency_overrides: Observed<Vec<FrequencyOverride>>,
     /// The AWS service that made it, for service-linked recorders, which record for that service alone.
     #[serde(deserialize_with = "required")]
     pub service_principal: Option<String>,
@@ -39,6 +42,15 @@ pub struct RecordingGroup {
     pub resource_types: Vec<String>,
     /// Types left out.
     pub excluded_resource_types: Vec<String>,
+}
+
+/// A frequency that some types have instead of the recorder's own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrequencyOverride {
+    /// `CONTINUOUS` or `DAILY`.
+    pub frequency: String,
+    /// The types.
+    pub resource_types: Vec<String>,
 }
 
 /// A recorder's status.

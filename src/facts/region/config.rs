@@ -8,9 +8,10 @@ use chrono::{DateTime, Utc};
 use crate::facts::Index;
 use crate::facts::derived::{all, any, hours_between, join, perhaps};
 use crate::facts::view::{Derived, observed};
+use crate::model::values::spelt;
 use crate::model::{
     AccountRecord, DeliveryAttempt, DeliveryChannel, Gaps, Observed, Recorder, RecorderStatus,
-    RecordingGroup, RegionRecord,
+    RecordingGroup, RegionRecord, global_region,
 };
 
 /// How long Config keeps configuration items where nobody set it: seven years.
@@ -45,19 +46,25 @@ pub(super) fn status_text(
     }
 }
 
-/// The service writes `SUCCESS` and `NOT_APPLICABLE`; its model and documentation have `Success`, `NotApplicable` and
-/// `Not_Applicable` (`RecorderStatus` and `DeliveryStatus` of the API reference, read 2026-11-28). All are the same here.
-pub(super) fn spelt(status: &str) -> String {
-    match status.to_ascii_uppercase().as_str() {
-        "NOTAPPLICABLE" => "NOT_APPLICABLE".to_owned(),
-        status => status.to_owned(),
-    }
-}
-
 pub(super) fn frequency(region: &RegionRecord) -> Derived<Option<String>> {
     let Some(recorder) = recorder(region)? else { return Ok(None) };
     let frequency = recorder.recording_frequency.get()?;
     Ok(Some(frequency.map_or_else(|| "CONTINUOUS".to_owned(), Clone::clone)))
+}
+
+/// The frequencies at which the recorder records some types instead of its own, where it records those types.
+pub(super) fn other_frequencies(region: &RegionRecord) -> Derived<Vec<(&str, Vec<&str>)>> {
+    let Some(recorder) = recorder(region)? else { return Ok(Vec::new()) };
+    let group = &recorder.recording_group;
+    let records = |kind: &&str| {
+        let listed = |types: &[String]| types.iter().any(|it| it == kind);
+        if all_types(group) { !listed(&group.excluded_resource_types) } else { listed(&group.resource_types) }
+    };
+    let of = recorder.frequency_overrides.list()?.iter().map(|it| {
+        let types = it.resource_types.iter().map(String::as_str).filter(records).collect::<Vec<_>>();
+        (it.frequency.as_str(), types)
+    });
+    Ok(of.filter(|(_, types)| !types.is_empty()).collect())
 }
 
 fn is_global(resource_type: &str) -> bool {
@@ -117,11 +124,7 @@ impl<'a> AccountConfig<'a> {
         };
         let unread = record.region_gaps();
         let global_types_recorded = any(record.regions.iter().map(global).chain([perhaps(unread.as_ref())]));
-        let home = match index.header.partition.as_str() {
-            "aws-us-gov" => "us-gov-west-1",
-            "aws-cn" => "cn-north-1",
-            _ => "us-east-1",
-        };
+        let home = global_region(&index.header.partition);
         let with_recorder = || record.regions.iter().filter(|region| matches!(recorder(region), Ok(Some(_))));
         let told_in = with_recorder().find(|region| region.name == home).or_else(|| with_recorder().next());
         Self { global_types_recorded, told_in: told_in.map(|region| region.name.as_str()) }

@@ -4,7 +4,7 @@ use super::config::{attempts, delivery_channel, failed, latest_success};
 use crate::facts::Index;
 use crate::facts::derived::hours_between;
 use crate::facts::view::{Derived, Prose, Says, observed};
-use crate::facts::words::{and, before_the_scan, clauses, problems};
+use crate::facts::words::{and, before_the_scan, clauses, few, problems};
 use crate::model::{DeliveryAttempt, RegionRecord};
 
 type Text = Derived<Option<String>>;
@@ -37,6 +37,7 @@ pub(super) fn recorded_part(
     all_types: &Derived<bool>,
     left_out: &Derived<Vec<String>>,
     frequency: &Text,
+    types_recorded_daily: &Derived<Vec<String>>,
     global_types_missing: &Derived<bool>,
 ) -> Text {
     if !has_recorder.clone()? {
@@ -53,8 +54,12 @@ pub(super) fn recorded_part(
     if frequency.as_ref().ok().and_then(Option::as_deref) == Some("DAILY") {
         parts.push("looks once a day".to_owned());
     }
+    let types_recorded_daily = types_recorded_daily.clone().unwrap_or_default();
+    if !types_recorded_daily.is_empty() {
+        parts.push(format!("looks at {} once a day", few(&types_recorded_daily)));
+    }
     if *global_types_missing == Ok(true) {
-        parts.push("no region's recorder records the account's IAM resources".to_owned());
+        parts.push("leaves out the account's IAM resources, as that of every other region does".to_owned());
     }
     Ok(clauses(&parts).or_else(|| Some("records all resource types continuously".to_owned())))
 }
@@ -131,6 +136,7 @@ pub(super) const RECORDED_PART: Prose = Prose {
         "records_all_types",
         "unrecorded_types",
         "recording_frequency",
+        "types_recorded_daily",
         "global_types_missing",
     ],
     says: Says::Text(|facts| {
@@ -139,6 +145,7 @@ pub(super) const RECORDED_PART: Prose = Prose {
             &facts.truth("records_all_types"),
             &facts.texts("unrecorded_types"),
             &facts.text("recording_frequency"),
+            &facts.texts("types_recorded_daily"),
             &facts.truth("global_types_missing"),
         )
     }),

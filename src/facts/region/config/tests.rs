@@ -5,8 +5,8 @@ use crate::facts::coverage::AccountTrails;
 use crate::facts::region::{RegionFacts, derive};
 use crate::facts::samples::{ARCHIVE_BUCKET, REGION, Sample, WORKLOAD, denied, gaps, region, unavailable};
 use crate::model::{
-    AccountRecord, DeliveryAttempt, DeliveryChannel, DeliveryChannelStatus, Observed, Recorder,
-    RecorderStatus, RecordingGroup,
+    AccountRecord, DeliveryAttempt, DeliveryChannel, DeliveryChannelStatus, FrequencyOverride, Observed,
+    Recorder, RecorderStatus, RecordingGroup,
 };
 
 const HOME: &str = "us-east-1";
@@ -26,6 +26,7 @@ fn recorder(recording: bool) -> Recorder {
             excluded_resource_types: Vec::new(),
         },
         recording_frequency: Observed::Absent,
+        frequency_overrides: Observed::Known(Vec::new()),
         service_principal: None,
         status: Observed::Known(RecorderStatus {
             recording,
@@ -262,8 +263,8 @@ fn which_part_a_recorder_records_is_told() {
     assert_eq!(told(&covered, HOME), "records all resource types continuously");
     let mut listing = recorder(true);
     listing.recording_group.strategy = Some("INCLUSION_BY_RESOURCE_TYPES".to_owned());
-    let text = "records only the resource types that it lists, and no region's recorder records the account's IAM \
-                resources";
+    let text = "records only the resource types that it lists, and leaves out the account's IAM \
+                resources, as that of every other region does";
     assert_eq!(told(&sample(recorder(true), listing), HOME), text);
 }
 
@@ -278,4 +279,33 @@ fn a_status_counts_however_the_service_spells_it() {
     ] {
         assert_eq!(super::spelt(written), read);
     }
+}
+
+#[test]
+fn types_with_a_frequency_of_their_own_are_told() {
+    let told = |overrides: Observed<Vec<FrequencyOverride>>, excluded: &[&str]| {
+        let mut other = recorder(true);
+        other.frequency_overrides = overrides;
+        if !excluded.is_empty() {
+            other.recording_group.strategy = Some("EXCLUSION_BY_RESOURCE_TYPES".to_owned());
+            other.recording_group.excluded_resource_types =
+                excluded.iter().map(|kind| (*kind).to_owned()).collect();
+        }
+        of(&sample(other, recorder(true)), REGION)
+    };
+    let of_types = |frequency: &str, types: &[&str]| {
+        Observed::Known(vec![FrequencyOverride {
+            frequency: frequency.to_owned(),
+            resource_types: types.iter().map(|kind| (*kind).to_owned()).collect(),
+        }])
+    };
+    let daily = told(of_types("DAILY", &["AWS::IAM::Role", "AWS::S3::Bucket"]), &[]);
+    assert_eq!(daily.other_recording_frequencies, Ok(vec!["DAILY".to_owned()]));
+    let text = daily.recorded_part.unwrap().unwrap();
+    assert!(text.contains("looks at AWS::IAM::Role and AWS::S3::Bucket once a day"), "{text}");
+    let same = told(of_types("CONTINUOUS", &["AWS::IAM::Role"]), &[]);
+    assert_eq!((same.other_recording_frequencies.unwrap().len(), same.types_recorded_daily), (1, Ok(vec![])));
+    let excluded = told(of_types("DAILY", &["AWS::EC2::Volume"]), &["AWS::EC2::Volume"]);
+    assert_eq!(excluded.other_recording_frequencies, Ok(vec![]), "what is not recorded has no frequency");
+    assert!(told(Observed::not_collected(), &[]).other_recording_frequencies.is_err());
 }
