@@ -25,12 +25,18 @@ pub(crate) async fn read(session: &Session, role_arn: &str) -> Observed<Role> {
         return Observed::Unavailable(ask.gap(&GET_ROLE, at, GapReason::NotCollected, detail));
     }
     let client = session.iam(&session.region);
-    let (trust_policy, inline_policies, attached_policies) = tokio::join!(
-        trust_policy(ask, &client, at, name, role_arn),
+    let ((trust_policy, permissions_boundary), inline_policies, attached_policies) = tokio::join!(
+        role(ask, &client, at, name, role_arn),
         inline_policies(ask, &client, at, name),
         attached_policies(ask, &client, at, name),
     );
-    Observed::Known(Role { arn: role_arn.to_owned(), trust_policy, inline_policies, attached_policies })
+    Observed::Known(Role {
+        arn: role_arn.to_owned(),
+        trust_policy,
+        inline_policies,
+        attached_policies,
+        permissions_boundary,
+    })
 }
 
 /// IAM hands documents out percent-encoded.
@@ -41,22 +47,46 @@ fn document(ask: &Asker, call: &'static Call, at: At<'_>, encoded: Option<&str>)
     }
 }
 
-async fn trust_policy(
+/// What the role itself says: whom it trusts, and the policy that bounds it.
+async fn role(
     ask: &Asker,
     client: &Client,
     at: At<'_>,
     name: &str,
     role_arn: &str,
-) -> Observed<String> {
+) -> (Observed<String>, Observed<String>) {
     let answer = ask.call(&GET_ROLE, at, || client.get_role().role_name(name).send()).await;
-    flatten(answer.map(|answer| {
-        if answer.role.as_ref().is_none_or(|role| role.arn != role_arn) {
-            let missing = "Role.Arn of the role that was asked for";
-            return Observed::Unavailable(ask.malformed(&GET_ROLE, at, missing));
+    let role = match answer.map(|answer| answer.role) {
+        Observed::Known(Some(role)) if role.arn == role_arn => role,
+        Observed::Known(_) => {
+            let gap = ask.malformed(&GET_ROLE, at, "Role.Arn of the role that was asked for");
+            return (Observed::Unavailable(gap.clone()), Observed::Unavailable(gap));
         }
-        let encoded = answer.role.and_then(|role| role.assume_role_policy_document);
-        document(ask, &GET_ROLE, at, encoded.as_deref())
-    }))
+        Observed::Absent => return (Observed::Absent, Observed::Absent),
+        Observed::Unavailable(gap) => {
+            return (Observed::Unavailable(gap.clone()), Observed::Unavailable(gap));
+        }
+    };
+    let boundary = match role.permissions_boundary {
+        None => Observed::Absent,
+        Some(boundary) => match boundary.permissions_boundary_arn {
+            Some(arn) => match managed_policy(ask, client, &arn).await {
+                // A boundary that is gone bounds all the same.
+                Observed::Absent => Observed::Unavailable(ask.malformed(
+                    &GET_POLICY,
+                    At::resource(&arn),
+                    "policy that bounds the role",
+                )),
+                read => read,
+            },
+            None => Observed::Unavailable(ask.malformed(
+                &GET_ROLE,
+                at,
+                "Role.PermissionsBoundary.PermissionsBoundaryArn",
+            )),
+        },
+    };
+    (document(ask, &GET_ROLE, at, role.assume_role_policy_document.as_deref()), boundary)
 }
 
 async fn inline_policies(ask: &Asker, client: &Client, at: At<'_>, name: &str) -> Observed<Vec<String>> {
@@ -96,32 +126,34 @@ async fn attached_policies(ask: &Asker, client: &Client, at: At<'_>, name: &str)
             },
         )
         .await;
-    documents(arns, |arn| async move {
-        let at = At::resource(&arn);
-        let answer = ask.call(&GET_POLICY, at, || client.get_policy().policy_arn(&arn).send()).await;
-        let version = flatten(answer.map(|answer| {
-            match answer.policy.and_then(|policy| {
-                // An answer about another policy tells no version of this one.
-                policy.default_version_id.filter(|_| policy.arn.as_deref() == Some(&arn))
-            }) {
-                Some(version) => Observed::Known(version),
-                None => Observed::Unavailable(ask.malformed(&GET_POLICY, at, "DefaultVersionId")),
-            }
-        }));
-        let version = match version {
-            Observed::Known(version) => version,
-            Observed::Absent => return Observed::Absent,
-            Observed::Unavailable(gap) => return Observed::Unavailable(gap),
-        };
-        let send = || client.get_policy_version().policy_arn(&arn).version_id(&version).send();
-        let answer = ask.call(&GET_POLICY_VERSION, at, send).await;
-        flatten(answer.map(|answer| {
-            let same = answer.policy_version.filter(|found| found.version_id.as_deref() == Some(&version));
-            let encoded = same.and_then(|version| version.document);
-            document(ask, &GET_POLICY_VERSION, at, encoded.as_deref())
-        }))
-    })
-    .await
+    documents(arns, |arn| async move { managed_policy(ask, client, &arn).await }).await
+}
+
+/// The default version of a managed policy.
+async fn managed_policy(ask: &Asker, client: &Client, arn: &str) -> Observed<String> {
+    let at = At::resource(arn);
+    let answer = ask.call(&GET_POLICY, at, || client.get_policy().policy_arn(arn).send()).await;
+    let version = flatten(answer.map(|answer| {
+        match answer.policy.and_then(|policy| {
+            // An answer about another policy tells no version of this one.
+            policy.default_version_id.filter(|_| policy.arn.as_deref() == Some(arn))
+        }) {
+            Some(version) => Observed::Known(version),
+            None => Observed::Unavailable(ask.malformed(&GET_POLICY, at, "DefaultVersionId")),
+        }
+    }));
+    let version = match version {
+        Observed::Known(version) => version,
+        Observed::Absent => return Observed::Absent,
+        Observed::Unavailable(gap) => return Observed::Unavailable(gap),
+    };
+    let send = || client.get_policy_version().policy_arn(arn).version_id(&version).send();
+    let answer = ask.call(&GET_POLICY_VERSION, at, send).await;
+    flatten(answer.map(|answer| {
+        let same = answer.policy_version.filter(|found| found.version_id.as_deref() == Some(&version));
+        let encoded = same.and_then(|version| version.document);
+        document(ask, &GET_POLICY_VERSION, at, encoded.as_deref())
+    }))
 }
 
 /// All documents, or the first gap among them: a role that is read in part may be allowed more than it seems.

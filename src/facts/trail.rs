@@ -38,7 +38,8 @@ facts! {
         log_file_validation: Derived<bool>,
         /// It records events of global services.
         include_global_service_events: Derived<bool>,
-        /// It, or another logging trail that records this account, records events of global services.
+        /// It includes events of global services in the region in which they are recorded, or logging trails of this account
+        /// record all of them, one of them or several together.
         global_service_events_recorded: Derived<bool>,
         /// The bucket that it delivers to.
         bucket_name: Derived<Option<String>>,
@@ -53,7 +54,7 @@ facts! {
         /// The key that encrypts its log files.
         kms_key_id: Derived<Option<String>>,
         /// That key's state, such as `Enabled`; null if there is no key, or KMS knows it no more.
-        kms_key_state: Derived<Option<String>> = super::values::KEY_STATES,
+        kms_key_state: Derived<Option<String>> = crate::model::values::KEY_STATES,
         /// That key belongs to the customer, not to AWS.
         kms_key_customer_managed: Derived<bool>,
         /// What its encryption lacks and what follows, after the trail's name; null if nothing.
@@ -71,7 +72,9 @@ facts! {
         /// What it leaves out of the management events, in words; null if nothing.
         missing_management_events: Derived<Option<String>> => describe::MISSING_EVENTS,
         /// Insight types that are on for management events.
-        insight_types: Derived<Vec<String>> = super::values::INSIGHTS,
+        insight_types: Derived<Vec<String>> = crate::model::values::INSIGHTS,
+        /// Those of them that what it records can give rise to: rates of calls are those of management events that write.
+        insights_in_effect: Derived<Vec<String>> = crate::model::values::INSIGHTS,
         /// Whole hours, rounded up, from the last delivery of a log file to the snapshot; null if there was none.
         hours_since_delivery: Derived<Option<i64>>,
         /// The error of the last attempt to deliver a log file.
@@ -165,6 +168,22 @@ pub(super) fn management_events(trail: &Trail) -> Derived<ManagementEvents> {
     trail.event_selectors.get().map(selectors::management_events)
 }
 
+/// "Management events Insights": rates of calls take write events, rates of errors read or write events ("Working with
+/// CloudTrail Insights",
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-insights-events-with-cloudtrail.html>, read
+/// 2026-11-28).
+fn insights_in_effect(trail: &Trail) -> Derived<Vec<String>> {
+    const OF_CALLS: &str = "ApiCallRateInsight";
+    let types = trail.insight_types.list()?;
+    // Without any, what it records does not matter.
+    if types.is_empty() {
+        return Ok(Vec::new());
+    }
+    let events = management_events(trail)?;
+    let arises = |kind: &&String| if *kind == OF_CALLS { events.some_writes } else { events.some };
+    Ok(types.iter().filter(arises).cloned().collect())
+}
+
 fn text(trail: &Trail, ask: impl FnOnce(&TrailSettings) -> &Observed<String>) -> Derived<Option<String>> {
     match trail.settings.get()? {
         Some(settings) => observed(ask(settings)),
@@ -228,7 +247,7 @@ fn derive(facts: &Facts, account_id: &str, trails: &AccountTrails<'_>, trail: &T
         is_logging: is_logging(trail),
         log_file_validation: setting(trail, |it| &it.log_file_validation),
         global_service_events_recorded: super::derived::any([
-            own_global.clone(),
+            trails.includes_global_events(trail),
             trails.global_service_events(),
         ]),
         include_global_service_events: own_global,
@@ -258,6 +277,7 @@ fn derive(facts: &Facts, account_id: &str, trails: &AccountTrails<'_>, trail: &T
         excluded_event_sources: management.clone().map(|events| events.excluded_sources),
         missing_management_events: management.map(|events| events.missing()),
         insight_types: trail.insight_types.list().map(<[String]>::to_vec),
+        insights_in_effect: insights_in_effect(trail),
         delivery: describe::delivery("log file", &hours_since_delivery, &delivery_error),
         hours_since_delivery,
         delivery_error,

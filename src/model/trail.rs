@@ -186,4 +186,7 @@ pub struct Role {
     pub inline_policies: Observed<Vec<String>>,
     /// Its attached policies' default versions, JSON text.
     pub attached_policies: Observed<Vec<String>>,
+    /// The policy that bounds what the others can allow (permissions boundary), JSON text; `Absent` is none.
+    #[serde(default = "Observed::not_collected")]
+    pub permissions_boundary: Observed<String>,
 }

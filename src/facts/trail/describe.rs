@@ -63,7 +63,7 @@ pub(super) fn encryption_weakness(key_id: &Text, state: &Text, customer_managed:
         None => Some(format!(
             "encrypts with key {id}, which KMS does not know: nobody can read the logs, and new ones are not delivered"
         )),
-        Some(state) if state != "Enabled" => Some(format!(
+        Some(state) if !matches!(state.as_str(), "Enabled" | "Updating") => Some(format!(
             "encrypts with key {id}, which cannot be used ({state}): nobody can read the logs, and new ones are not \
              delivered"
         )),

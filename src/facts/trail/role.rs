@@ -72,20 +72,37 @@ fn permission(role: &Role, account_id: &str, streams: &[String]) -> Derived<Opti
     };
     let principal =
         || Principal::AwsAccountPrincipal { arn: role.arn.clone(), account: account_id.to_owned() };
+    // What a permissions boundary does not allow, no other policy can ("Permissions boundaries for IAM entities" of the
+    // IAM user guide, <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>, read 2026-11-28).
+    let boundary = match role.permissions_boundary.get() {
+        Ok(boundary) => match boundary.map(|policy| Document::parse(policy)).transpose() {
+            Ok(boundary) => boundary,
+            Err(error) => return Ok(Some(unreadable(&error))),
+        },
+        Err(gaps) => {
+            join(&mut unknown, &gaps);
+            None
+        }
+    };
     for action in ACTIONS {
-        let applies = |effect: Effect, stream: &String| {
+        let applies = |documents: &[Document], effect: Effect, stream: &String| {
             let request = Request::new(principal(), action, stream, Context::open());
             let statements = documents.iter().flat_map(|document| document.with_effect(effect));
             Truth::any(statements.map(|statement| statement.applies(&request)))
         };
-        let denied = Truth::all(streams.iter().map(|stream| applies(Effect::Deny, stream)));
-        let permitted = Truth::any(
-            streams.iter().map(|stream| applies(Effect::Allow, stream).and(!applies(Effect::Deny, stream))),
-        );
+        let denied = Truth::all(streams.iter().map(|stream| applies(&documents, Effect::Deny, stream)));
+        let permitted = |documents: &[Document]| {
+            Truth::any(streams.iter().map(|stream| {
+                applies(documents, Effect::Allow, stream).and(!applies(documents, Effect::Deny, stream))
+            }))
+        };
         if denied.is_true() {
             return Ok(Some(format!("its role is denied {action}")));
         }
-        if permitted.is_false() && unknown.is_none() {
+        if boundary.as_ref().is_some_and(|boundary| permitted(std::slice::from_ref(boundary)).is_false()) {
+            return Ok(Some(format!("its role's permissions boundary does not allow {action}")));
+        }
+        if permitted(&documents).is_false() && unknown.is_none() {
             return Ok(Some(format!("its role does not allow {action}")));
         }
     }

@@ -21,6 +21,8 @@ pub(in crate::facts) struct ManagementEvents {
     pub(in crate::facts) reads: bool,
     /// Events that change something.
     pub(in crate::facts) writes: bool,
+    /// Some of these, however few.
+    pub(in crate::facts) some_writes: bool,
     /// Sources whose events are left out, reads or writes, although others are recorded: `kms.amazonaws.com`, or
     /// `prefix*` where a whole family is.
     pub(in crate::facts) excluded_sources: Vec<String>,
@@ -82,7 +84,13 @@ impl<'a> Event<'a> {
 /// Management events. A trail without selectors records all of them, which is CloudTrail's default.
 pub(in crate::facts) fn management_events(selectors: Option<&EventSelectors>) -> ManagementEvents {
     match selectors {
-        None => ManagementEvents { some: true, reads: true, writes: true, excluded_sources: Vec::new() },
+        None => ManagementEvents {
+            some: true,
+            reads: true,
+            writes: true,
+            some_writes: true,
+            excluded_sources: Vec::new(),
+        },
         Some(EventSelectors::Basic(selectors)) if selectors.is_empty() => management_events(None),
         Some(EventSelectors::Basic(selectors)) => basic_management(selectors),
         Some(EventSelectors::Advanced(selectors)) => advanced_management(selectors),
@@ -104,6 +112,7 @@ fn basic_management(selectors: &[BasicSelector]) -> ManagementEvents {
         some: reads.is_some() || writes.is_some(),
         reads: reads.is_some(),
         writes: writes.is_some(),
+        some_writes: writes.is_some(),
         excluded_sources: excluded_sources.into_iter().collect(),
     }
 }
@@ -163,12 +172,16 @@ fn advanced_management(selectors: &[AdvancedSelector]) -> ManagementEvents {
         .filter(|(_, source)| (reads && !recorded(source, true)) || (writes && !recorded(source, false)))
         .map(|(label, _)| label)
         .collect::<BTreeSet<_>>();
-    let some = selectors.iter().any(|selector| {
-        let mut categories =
-            selector.field_selectors.iter().filter(|field| field.field == "eventCategory").peekable();
-        categories.peek().is_some() && categories.all(|field| matches(field, "Management"))
-    });
-    ManagementEvents { some, reads, writes, excluded_sources: excluded.into_iter().collect() }
+    let takes_some = |selector: &AdvancedSelector, access: Option<&str>| {
+        let of =
+            |name: &'static str| selector.field_selectors.iter().filter(move |field| field.field == name);
+        of("eventCategory").next().is_some()
+            && of("eventCategory").all(|field| matches(field, "Management"))
+            && access.is_none_or(|access| of("readOnly").all(|field| matches(field, access)))
+    };
+    let some = selectors.iter().any(|selector| takes_some(selector, None));
+    let some_writes = selectors.iter().any(|selector| takes_some(selector, Some("false")));
+    ManagementEvents { some, reads, writes, some_writes, excluded_sources: excluded.into_iter().collect() }
 }
 
 /// Values of a field, such that selectors which take all of them, and [`ANY_OTHER`], take every value there is: each

@@ -61,7 +61,7 @@ fn each_denied_call_hides_its_own_facts_only() {
     );
     let mut sample = Sample::new();
     shared(&mut sample).insight_types = denied("GetInsightSelectors");
-    assert_eq!(unavailable(&of(&sample, MANAGEMENT, 0)), ["insight_types"]);
+    assert_eq!(unavailable(&of(&sample, MANAGEMENT, 0)), ["insight_types", "insights_in_effect"]);
 }
 
 #[test]
@@ -89,6 +89,7 @@ fn the_key_is_looked_up_in_the_account_that_owns_it() {
         state: "PendingDeletion".to_owned(),
         customer_managed: true,
         origin: "AWS_KMS".to_owned(),
+        spec: Observed::Known("SYMMETRIC_DEFAULT".to_owned()),
         multi_region: false,
     });
     assert_eq!(of(&sample, MANAGEMENT, 0).kms_key_state, Ok(Some("PendingDeletion".to_owned())));
@@ -286,4 +287,25 @@ fn weak_encryption_is_told_with_what_follows() {
     settings(shared(&mut sample)).kms_key_id = Observed::Absent;
     let text = "encrypts its log files with S3's own keys: whoever may read the bucket can read the logs";
     assert_eq!(weakness(&sample).as_deref(), Some(text));
+}
+
+#[test]
+fn insights_need_the_events_that_they_are_about() {
+    let in_effect = |kinds: &[&str], access: &str| {
+        let mut sample = Sample::new();
+        let trail = shared(&mut sample);
+        trail.insight_types = Observed::Known(kinds.iter().map(|kind| (*kind).to_owned()).collect());
+        trail.event_selectors = Observed::Known(EventSelectors::Basic(vec![crate::model::BasicSelector {
+            read_write_type: access.to_owned(),
+            include_management_events: true,
+            excluded_management_event_sources: Vec::new(),
+            data_resources: Vec::new(),
+        }]));
+        of(&sample, MANAGEMENT, 0).insights_in_effect.unwrap()
+    };
+    let (calls, errors) = ("ApiCallRateInsight", "ApiErrorRateInsight");
+    assert_eq!(in_effect(&[calls], "ReadOnly"), Vec::<String>::new());
+    assert_eq!(in_effect(&[calls, errors], "ReadOnly"), [errors]);
+    assert_eq!(in_effect(&[calls], "WriteOnly"), [calls]);
+    assert_eq!(in_effect(&[calls, errors], "All"), [calls, errors]);
 }

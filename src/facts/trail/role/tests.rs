@@ -27,6 +27,7 @@ fn role() -> Role {
             allow("logs:PutLogEvents")
         ]))]),
         attached_policies: Observed::Known(Vec::new()),
+        permissions_boundary: Observed::Absent,
     }
 }
 
@@ -114,4 +115,24 @@ fn without_a_log_group_there_is_nothing_to_write_to() {
         }
     };
     assert_eq!(with(denied("GetRole"), without), Ok(None));
+}
+
+#[test]
+fn a_permissions_boundary_bounds_what_the_role_may_do() {
+    let bounded = |statements: serde_json::Value| Role {
+        permissions_boundary: Observed::Known(policy(&statements)),
+        ..role()
+    };
+    assert_eq!(of(bounded(json!([{ "Effect": "Allow", "Action": "logs:*", "Resource": "*" }]))), Ok(None));
+    told(
+        &of(bounded(json!([{ "Effect": "Allow", "Action": "s3:*", "Resource": "*" }]))),
+        "its role's permissions boundary does not allow logs:CreateLogStream",
+    );
+    let but = json!([{ "Effect": "Allow", "Action": "*", "Resource": "*" },
+                     { "Effect": "Deny", "Action": "logs:Put*", "Resource": "*" }]);
+    told(&of(bounded(but)), "its role's permissions boundary does not allow logs:PutLogEvents");
+    let hidden = Role { permissions_boundary: denied("GetPolicyVersion"), ..role() };
+    assert_eq!(of(hidden), Err(gaps("GetPolicyVersion")));
+    let old = Role { permissions_boundary: Observed::not_collected(), ..role() };
+    assert!(of(old).is_err(), "an earlier release did not ask");
 }

@@ -58,6 +58,7 @@ fn recorded(reads: bool, writes: bool, excluded: &[&str]) -> ManagementEvents {
         some: reads || writes,
         reads,
         writes,
+        some_writes: writes,
         excluded_sources: excluded.iter().map(|source| (*source).to_owned()).collect(),
     }
 }
@@ -108,12 +109,12 @@ fn advanced_selectors_name_what_they_leave_out() {
     assert_eq!(of(&[&[management, ("eventSource", "!^=", "kms")]]), recorded(true, true, &["kms*"]));
     assert_eq!(
         of(&[&[management, ("eventSource", "=", "iam.amazonaws.com")]]),
-        ManagementEvents { some: true, ..recorded(false, false, &[]) },
+        ManagementEvents { some: true, some_writes: true, ..recorded(false, false, &[]) },
         "some events, though none in general"
     );
     assert_eq!(
         of(&[&[management, ("eventName", "!=", "AssumeRole")]]),
-        ManagementEvents { some: true, ..recorded(false, false, &[]) },
+        ManagementEvents { some: true, some_writes: true, ..recorded(false, false, &[]) },
         "some events, though none in general"
     );
     assert_eq!(of(&[&[("eventCategory", "=", "Data")]]), recorded(false, false, &[]));
