@@ -7,7 +7,7 @@ use aws_sdk_kms::types::{GrantListEntry, KeyManagerType, KeyMetadata};
 use futures_util::future::join_all;
 
 use super::call::{At, flatten};
-use super::convert::{Arn, Missing, each, next_marker};
+use super::convert::{Arn, Missing, each, next_marker, text};
 use super::session::Session;
 use super::table::{DESCRIBE_KEY, GET_KEY_POLICY, GET_KEY_ROTATION, LIST_GRANTS};
 use crate::model::{GapId, GapReason, Key, KeyDescription, KeyGrant, KeyRotation, Observed};
@@ -113,6 +113,7 @@ fn description(key: KeyMetadata) -> Result<(String, KeyDescription), Missing> {
         state: key.key_state.ok_or("KeyMetadata.KeyState")?.as_str().to_owned(),
         customer_managed: key.key_manager.ok_or("KeyMetadata.KeyManager")? == KeyManagerType::Customer,
         origin: key.origin.ok_or("KeyMetadata.Origin")?.as_str().to_owned(),
+        spec: text(key.key_spec.map(|spec| spec.as_str().to_owned())),
         // AWS describes a multi-region key's regions, and of no other key.
         multi_region: key.multi_region == Some(true) || key.multi_region_configuration.is_some(),
     };
@@ -210,7 +211,10 @@ fn grant(grant: GrantListEntry, arn: &str) -> Result<KeyGrant, Missing> {
     Ok(KeyGrant {
         grantee: grantee.ok_or("Grants[].GranteePrincipal")?,
         operations,
-        constrained: grant.constraints.is_some(),
+        constrained: grant.constraints.as_ref().is_some_and(|it| {
+            it.encryption_context_subset.is_some() || it.encryption_context_equals.is_some()
+        }),
+        source_arn: grant.constraints.and_then(|it| it.source_arn).into(),
     })
 }
 

@@ -10,6 +10,7 @@ use super::derived::join;
 use super::view::{Derived, Prose, Says, facts};
 use super::{Facts, SubjectFacts, account, bucket, trust, undecided, words};
 use crate::finding::{Subject, SubjectKind};
+use crate::model::values::KEY_SPECS;
 use crate::model::{Gap, GapPlace, GapReason, Gaps, Key, StoresRecord};
 
 facts! {
@@ -21,8 +22,9 @@ facts! {
         /// that KMS does not know was somebody's.
         customer_managed: Derived<bool>,
         /// `Enabled`, `Disabled`, `PendingDeletion`, `PendingImport`, `Unavailable`, ..., or `not found`.
-        state: Derived<String> = super::values::KEY_STATES,
-        /// It is of a kind that KMS can rotate: with key material that KMS made, and not to be deleted.
+        state: Derived<String> = crate::model::values::KEY_STATES,
+        /// It is of a kind that KMS can rotate: for symmetric encryption, with key material that KMS made, and not to be
+        /// deleted.
         can_rotate: Derived<bool>,
         /// Days between automatic rotations; null where they are off.
         rotation_days: Derived<Option<i64>>,
@@ -201,8 +203,8 @@ fn customer_managed(key: &Key) -> Derived<bool> {
 }
 
 /// "Rotate AWS KMS keys" and `GetKeyRotationStatus` of the KMS documentation (read 2026-11-28): KMS rotates only material
-/// that it made itself; of imported material and of keys in custom key stores the status is false for ever, and so it is
-/// while a key waits to be deleted. `kms-usable` tells of those.
+/// that it made itself, of keys for symmetric encryption; of others, of imported material and of keys in custom key stores
+/// the status is false for ever, and so it is while a key waits to be deleted. `kms-usable` tells of those.
 fn can_rotate(key: &Key, gaps: &mut Vec<Gap>) -> Derived<bool> {
     let Some(rotation) = key.rotation.get()? else { return Ok(false) };
     if rotation.enabled {
@@ -212,20 +214,27 @@ fn can_rotate(key: &Key, gaps: &mut Vec<Gap>) -> Derived<bool> {
     if matches!(description.state.as_str(), "PendingDeletion" | "PendingReplicaDeletion") {
         return Ok(false);
     }
+    let mut undecided = |what: &str| {
+        let place = GapPlace {
+            account_id: Some(&key.account_id),
+            region: Some(&key.region),
+            service: "kms",
+            operation: "DescribeKey",
+            resource: Some(&key.arn),
+        };
+        let why = format!("whether KMS can rotate keys of {what} is not known to this release");
+        Err(undecided::note(gaps, place, GapReason::Undecided, &why))
+    };
     match description.origin.as_str() {
-        "AWS_KMS" => Ok(true),
-        "EXTERNAL" | "AWS_CLOUDHSM" | "EXTERNAL_KEY_STORE" => Ok(false),
-        origin => {
-            let place = GapPlace {
-                account_id: Some(&key.account_id),
-                region: Some(&key.region),
-                service: "kms",
-                operation: "DescribeKey",
-                resource: Some(&key.arn),
-            };
-            let why = format!("whether KMS can rotate keys of origin {origin} is not known to this release");
-            Err(undecided::note(gaps, place, GapReason::Undecided, &why))
-        }
+        "AWS_KMS" => {}
+        "EXTERNAL" | "AWS_CLOUDHSM" | "EXTERNAL_KEY_STORE" => return Ok(false),
+        origin => return undecided(&format!("origin {origin}")),
+    }
+    match description.spec.get()?.map(String::as_str) {
+        Some("SYMMETRIC_DEFAULT") => Ok(true),
+        Some(spec) if KEY_SPECS.contains(&spec) => Ok(false),
+        Some(spec) => undecided(&format!("spec {spec}")),
+        None => undecided("no spec"),
     }
 }
 

@@ -195,15 +195,18 @@ pub(super) fn is_configured_reader(index: &Index, name: &str) -> bool {
     index.expectations.log_readers.iter().any(|reader| glob(reader, name))
 }
 
+/// Whether it is a log service, or one that the configuration names among the readers of logs.
+pub(super) fn is_reading_service(index: &Index, name: &str) -> bool {
+    is_configured_reader(index, name) || LOG_SERVICES.iter().any(|service| glob(service, name))
+}
+
 /// Whether a grant goes to none but designated readers, to those whom the configuration names by a pattern, to a log
 /// service, or to a service on behalf of designated accounts.
 pub(super) fn are_readers(index: &Index, designated: &Designated, grant: &Grant) -> bool {
     let named = |name: &str| is_configured_reader(index, name);
     match &grant.scope {
         Scope::Service { name, source } => {
-            named(name)
-                || LOG_SERVICES.iter().any(|service| glob(service, name))
-                || acts_for_readers(index, designated, source)
+            is_reading_service(index, name) || acts_for_readers(index, designated, source)
         }
         Scope::Principals(arns) => arns.iter().all(|arn| named(arn) || is_of(designated, arn)),
         Scope::Everyone | Scope::Organizations(_) | Scope::Accounts(_) | Scope::Unknown(_) => {

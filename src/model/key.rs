@@ -34,8 +34,20 @@ pub struct KeyDescription {
     pub customer_managed: bool,
     /// `AWS_KMS`, `EXTERNAL`, `AWS_CLOUDHSM`, `EXTERNAL_KEY_STORE`.
     pub origin: String,
+    /// `SYMMETRIC_DEFAULT`, `RSA_2048`, `HMAC_256`, ...
+    #[serde(default = "Observed::not_collected")]
+    pub spec: Observed<String>,
     /// It is a replica or primary of a multi-region key.
     pub multi_region: bool,
+}
+
+impl KeyDescription {
+    /// Data can be encrypted and decrypted with it: while the primary of a multi-Region key moves, too ("Change the primary
+    /// key in a set of multi-Region keys", <https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-update.html>,
+    /// read 2026-11-28).
+    pub fn is_usable(&self) -> bool {
+        matches!(self.state.as_str(), "Enabled" | "Updating")
+    }
 }
 
 /// Automatic rotation.
@@ -56,4 +68,7 @@ pub struct KeyGrant {
     pub operations: Vec<String>,
     /// It is limited to an encryption context.
     pub constrained: bool,
+    /// The resource on whose behalf alone it can be used (`SourceArn`); `Absent` is any.
+    #[serde(default = "Observed::not_collected")]
+    pub source_arn: Observed<String>,
 }

@@ -164,34 +164,56 @@ impl Reading<'_> {
     }
 }
 
-/// The account in a grantee's ARN; a service principal has none.
-fn grantee_account(grant: &KeyGrant) -> Option<&str> {
-    grant.grantee.split(':').nth(4).filter(|account| !account.is_empty())
+/// The account that a grant lets use the key: the grantee's, or that on whose behalf a service does
+/// (`GranteeServicePrincipal` and the constraint `SourceArn` of `CreateGrant`, KMS API reference, read 2026-11-28).
+enum Grantee<'a> {
+    Account(&'a str),
+    /// A service, on behalf of nobody in particular.
+    Anyone,
+}
+
+fn grantee(grant: &KeyGrant) -> Derived<Grantee<'_>> {
+    if let Some(account) = account_in(&grant.grantee) {
+        return Ok(Grantee::Account(account));
+    }
+    Ok(grant.source_arn.get()?.and_then(|arn| account_in(arn)).map_or(Grantee::Anyone, Grantee::Account))
+}
+
+fn account_in(arn: &str) -> Option<&str> {
+    arn.split(':').nth(4).filter(|account| !account.is_empty())
 }
 
 fn grantees(
     key: &Key,
     counts: impl Fn(&KeyGrant) -> bool,
     wrong: impl Fn(&str, &str) -> Derived<bool>,
+    names_service: impl Fn(&str) -> bool,
 ) -> Derived<Vec<String>> {
     let grants = key.grants.list()?.iter().filter(|grant| counts(grant));
-    those(grants.filter_map(|grant| {
-        let account = grantee_account(grant)?;
+    those(grants.filter(|grant| !names_service(&grant.grantee)).map(|grant| {
         let text = format!("a grant lets {} do {}", grant.grantee, words::and(&grant.operations));
-        Some((text, wrong(account, &grant.grantee)))
+        let wrong = match grantee(grant) {
+            Ok(Grantee::Account(account)) => wrong(account, &grant.grantee),
+            Ok(Grantee::Anyone) => Ok(true),
+            Err(gaps) => Err(gaps),
+        };
+        (text, wrong)
     }))
 }
 
 fn outside_grantees(facts: &Facts, key: &Key) -> Derived<Vec<String>> {
-    grantees(key, |_| true, |account, _| facts.trust.is_member(account).map(|member| !member))
+    let outside = |account: &str, _: &str| facts.trust.is_member(account).map(|member| !member);
+    // What services do for others, the next question is about.
+    grantees(key, |_| true, outside, |grantee| account_in(grantee).is_none())
 }
 
 fn undesignated_grantees(facts: &Facts, key: &Key) -> Derived<Vec<String>> {
     let (designated, doubt) = trust::readers(&facts.index, &key.account_id);
     let decrypts = |grant: &KeyGrant| grant.operations.iter().any(|operation| operation == "Decrypt");
-    grantees(key, decrypts, |account, grantee| {
+    let wrong = |account: &str, grantee: &str| {
         let known =
             designated.accounts.contains(account) || trust::is_configured_reader(&facts.index, grantee);
         derived::all([Ok(!known), doubt.clone().map_or(Ok(true), Err)])
-    })
+    };
+    grantees(key, decrypts, wrong, |grantee| trust::is_reading_service(&facts.index, grantee))
 }

@@ -145,6 +145,7 @@ fn outsiders_are_found_in_policy_and_grants() {
         grantee: format!("arn:aws:iam::{account}:role/app"),
         operations: vec!["Decrypt".to_owned()],
         constrained: false,
+        source_arn: Observed::Absent,
     };
     sample.key().grants = Observed::Known(vec![grant(STRANGER)]);
     let outsider = format!("a grant lets arn:aws:iam::{STRANGER}:role/app do Decrypt");
@@ -327,4 +328,48 @@ fn the_policy_of_an_aws_managed_key_is_nobodys_finding_and_no_gap() {
     let key = key_facts(&sample);
     assert_eq!((key.customer_managed, key.public_statements), (Ok(false), Ok(vec![])));
     assert_eq!(sample.facts().index.gaps, []);
+}
+
+#[test]
+fn a_grant_to_a_service_is_on_behalf_of_somebody() {
+    let found = |grantee: &str, source: Observed<String>, operation: &str| {
+        let mut sample = Sample::new();
+        sample.key().grants = Observed::Known(vec![KeyGrant {
+            grantee: grantee.to_owned(),
+            operations: vec![operation.to_owned()],
+            constrained: false,
+            source_arn: source,
+        }]);
+        let key = key_facts(&sample);
+        (key.undesignated_decrypters.map(|all| all.len()), key.outsiders.map(|all| all.len()))
+    };
+    let of = |account: &str| Observed::Known(format!("arn:aws:tomorrow:{REGION}:{account}:thing/a"));
+    let service = "tomorrow.amazonaws.com";
+    assert_eq!(found(service, Observed::Absent, "Decrypt"), (Ok(1), Ok(0)));
+    assert_eq!(found(service, of(STRANGER), "Decrypt"), (Ok(1), Ok(0)));
+    assert_eq!(found(service, of(ARCHIVE), "Decrypt"), (Ok(0), Ok(0)));
+    assert_eq!(found(service, Observed::Absent, "Encrypt"), (Ok(0), Ok(0)));
+    assert!(found(service, Observed::not_collected(), "Decrypt").0.is_err());
+    assert_eq!(found("cloudtrail.amazonaws.com", Observed::Absent, "Decrypt"), (Ok(0), Ok(0)));
+}
+
+#[test]
+fn only_keys_for_symmetric_encryption_rotate() {
+    let can = |spec: Observed<String>| {
+        let mut sample = Sample::new();
+        sample.key().rotation =
+            Observed::Known(KeyRotation { enabled: false, period_days: Observed::Absent });
+        if let Observed::Known(description) = &mut sample.key().description {
+            description.spec = spec;
+        }
+        key_facts(&sample).can_rotate
+    };
+    let of = |spec: &str| can(Observed::Known(spec.to_owned()));
+    assert_eq!(of("SYMMETRIC_DEFAULT"), Ok(true));
+    assert_eq!((of("RSA_2048"), of("HMAC_256"), of("ML_DSA_65")), (Ok(false), Ok(false), Ok(false)));
+    assert!(
+        of("LATTICE_9000").is_err()
+            && can(Observed::not_collected()).is_err()
+            && can(Observed::Absent).is_err()
+    );
 }
