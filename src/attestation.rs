@@ -192,7 +192,31 @@ impl Attestation {
                 found.schema_version
             )));
         }
-        Ok(found)
+        match found.contradiction() {
+            Some(what) => Err(malformed(what)),
+            None => Ok(found),
+        }
+    }
+
+    /// What a verification would not have written: a file is taken at its word only where it does not gainsay itself.
+    fn contradiction(&self) -> Option<String> {
+        let valid = self.complete && self.chains.iter().all(|chain| chain.valid);
+        if self.valid != valid {
+            return Some("what it says of all chains is not what it says of each".to_owned());
+        }
+        if self.from > self.to {
+            return Some(format!("it is about the time from {} to {}", self.from, self.to));
+        }
+        if !self.chains.is_empty() && self.chains.iter().all(|chain| chain.valid && chain.digests.valid == 0)
+        {
+            return Some("not one digest was verified".to_owned());
+        }
+        let unclean = |chain: &&AttestedChain| !chain.digests.are_clean() || !chain.logs.are_clean();
+        let wrong = self.chains.iter().filter(|chain| chain.valid).find(unclean)?;
+        let AttestedChain { account_id, region, .. } = wrong;
+        Some(format!(
+            "the chain of account {account_id} in {region} is valid by its word, and by its counts is not"
+        ))
     }
 
     /// The JSON Schema of the file.
@@ -214,5 +238,51 @@ fn attested(chain: &ChainResult) -> AttestedChain {
         logs: chain.logs.into(),
         valid: is_valid(chain),
         root_hash: chain.root_hash.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Attestation, SCHEMA_VERSION};
+    use serde_json::{Value, json};
+
+    fn read(change: impl FnOnce(&mut Value)) -> Result<Attestation, String> {
+        let counts = json!({ "valid": 24, "invalid": 0, "missing": 0, "unverifiable": 0 });
+        let mut file = json!({
+            "schema_version": SCHEMA_VERSION, "tool_version": "0.1.0", "verified_at": "2026-07-01T00:00:00Z",
+            "from": "2026-06-30T00:00:00Z", "to": "2026-07-01T00:00:00Z", "logs_read": "all",
+            "sample_percent": null, "complete": true, "valid": true, "digests": counts, "logs": counts,
+            "root_hash": "00",
+            "chains": [{ "account_id": "111122223333", "region": "eu-west-1", "trail": "main",
+                "home_region": "eu-west-1", "bucket": "archive", "prefix": "", "organization_id": null,
+                "digests": counts, "logs": counts, "valid": true, "root_hash": "00" }],
+        });
+        change(&mut file);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("attestation.json");
+        std::fs::write(&path, file.to_string()).unwrap();
+        Attestation::read(&path).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_file_that_gainsays_itself_is_refused() {
+        assert!(read(|_| {}).is_ok());
+        for (change, what) in [
+            ((|file| file["valid"] = json!(false)) as fn(&mut Value), "not what it says of each"),
+            (|file| file["complete"] = json!(false), "not what it says of each"),
+            (|file| file["chains"][0]["digests"]["missing"] = json!(3), "account 111122223333 in eu-west-1"),
+            (|file| file["chains"][0]["logs"]["invalid"] = json!(1), "account 111122223333 in eu-west-1"),
+            (|file| file["chains"][0]["digests"]["valid"] = json!(0), "not one digest"),
+            (|file| file["from"] = json!("2026-07-02T00:00:00Z"), "about the time from"),
+        ] {
+            let error = read(change).unwrap_err();
+            assert!(error.contains(what), "{error}");
+        }
+        // A chain may be invalid for more than its counts.
+        let broken = |file: &mut Value| {
+            file["valid"] = json!(false);
+            file["chains"][0]["valid"] = json!(false);
+        };
+        assert!(read(broken).is_ok());
     }
 }

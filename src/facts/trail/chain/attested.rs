@@ -74,7 +74,8 @@ impl Attested {
                 };
                 let part = found.entry(place).or_insert_with(|| Part {
                     from: attestation.from,
-                    to: attestation.to,
+                    // Of what was still to come, nothing was verified.
+                    to: attestation.to.min(attestation.verified_at),
                     verified_at: attestation.verified_at,
                     logs_read: attestation.logs_read,
                     complete: attestation.complete,

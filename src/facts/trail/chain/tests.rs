@@ -251,3 +251,19 @@ fn an_account_that_is_closed_is_not_missed() {
     let all = || default_regions("aws");
     assert_eq!(defect(&closed, &[attestation(&ALL[..3], all())]), Ok(None));
 }
+
+#[test]
+fn what_was_still_to_come_when_it_was_verified_is_not_covered() {
+    let mut early = whole();
+    let to = early.to;
+    early.to += TimeDelta::days(30);
+    let place = super::Place {
+        bucket: early.chains[0].bucket.clone(),
+        prefix: early.chains[0].prefix.clone(),
+        owner: super::Owner::Organization(early.chains[0].organization_id.clone().unwrap()),
+    };
+    let (trail, home) =
+        (early.chains[0].trail.clone().unwrap(), early.chains[0].home_region.clone().unwrap());
+    let attested = super::Attested::new(&[early]);
+    assert_eq!(attested.newest(&place, &trail, &home).unwrap().to, to);
+}
