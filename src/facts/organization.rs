@@ -28,7 +28,7 @@ facts! {
         /// All features are on, not consolidated billing alone.
         all_features: Derived<bool>,
         /// Policy types that are enabled on the root, such as `SERVICE_CONTROL_POLICY`.
-        enabled_policy_types: Derived<Vec<String>>,
+        enabled_policy_types: Derived<Vec<String>> = crate::model::values::POLICY_TYPES,
         /// Service principals with trusted access.
         trusted_services: Derived<Vec<String>>,
         /// The same in words.
@@ -84,10 +84,15 @@ pub(super) fn derive(index: &Index) -> OrganizationFacts {
     OrganizationFacts {
         id: ask(|organization| organization.id.clone()),
         management_account_id: ask(|organization| organization.management_account_id.clone()),
-        all_features: organization.clone().map(|it| it.is_some_and(|it| it.all_features)),
+        all_features: organization.clone().and_then(|it| {
+            it.map_or(Ok(false), |it| Ok(it.all_features.get()?.copied().unwrap_or_default()))
+        }),
         enabled_policy_types: list(index, |organization| {
             let roots = organization.roots.list()?;
-            Ok(roots.iter().flat_map(|root| root.enabled_policy_types.iter().cloned()).collect())
+            match roots.iter().find_map(|root| root.unknown_policy_types.values().next()) {
+                Some(gap) => Err(gap.clone().into()),
+                None => Ok(roots.iter().flat_map(|root| root.enabled_policy_types.iter().cloned()).collect()),
+            }
         }),
         trusted_access: trusted_services.clone().map(|services| trusted_access(&services)),
         trusted_services,

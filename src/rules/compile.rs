@@ -169,6 +169,15 @@ fn parameters(
         let set = settings.get(name).map(ParameterValue::from_toml);
         let value = match set {
             None => default.clone(),
+            Some(Some(ParameterValue::Texts(none)))
+                if none.is_empty() && matches!(&default, ParameterValue::Texts(some) if !some.is_empty()) =>
+            {
+                let title = format!("the settings leave the parameter `{name}` of {id} empty");
+                let help =
+                    "with nothing in it the rule says the same of everything: leave the rule out instead";
+                errors.push(RuleError::general(title, Some(help.to_owned())));
+                default.clone()
+            }
             Some(Some(value)) if value.kind() == default.kind() => value,
             Some(_) => {
                 let title = format!("the settings give the parameter `{name}` of {id} another type");

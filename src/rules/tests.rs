@@ -396,6 +396,28 @@ fn a_text_that_a_fact_can_never_be_is_refused_with_the_nearest() {
         ("bucket", "glob(bucket.versioning, 'enabled*')", "did you mean `Enabled`?"),
         ("trail", "trail.kms_key_state == 'enabled'", "did you mean `Enabled`?"),
         ("trail", "'ApiCallRateInsigt' in trail.insight_types", "did you mean `ApiCallRateInsight`?"),
+        // However it is written.
+        (
+            "bucket",
+            "(bucket.object_lock_days == 3 ? bucket.object_lock_mode : 'x') == 'complaince'",
+            "did you mean `compliance`?",
+        ),
+        ("bucket", "['complience'].exists(it, it == bucket.object_lock_mode)", "did you mean `compliance`?"),
+        ("bucket", "[bucket.object_lock_mode].exists(it, it == 'complience')", "did you mean `compliance`?"),
+        ("bucket", "'complience' in [bucket.object_lock_mode]", "did you mean `compliance`?"),
+        ("bucket", "bucket.object_lock_mode + '' != 'complience'", "did you mean `compliance`?"),
+        ("bucket", "'complience'.startsWith(bucket.object_lock_mode)", "did you mean `compliance`?"),
+        (
+            "bucket",
+            "!bucket.public_access_block_off.exists(x, ['BlockPublicAcl'].exists(y, x == y))",
+            "did you mean `BlockPublicAcls`?",
+        ),
+        ("bucket", "bucket.versioning == bucket.encryption", "is no value of `bucket.encryption`"),
+        (
+            "organization",
+            "'SERVICE_CONTROL_POLCY' in organization.enabled_policy_types",
+            "did you mean `SERVICE_CONTROL_POLICY`?",
+        ),
     ] {
         let refused = expression(subject, pass);
         assert!(refused.contains(nearest), "{pass}: {refused}");
@@ -405,6 +427,11 @@ fn a_text_that_a_fact_can_never_be_is_refused_with_the_nearest() {
         ("bucket", "bucket.encryption.startsWith('aws:kms')"),
         ("bucket", "bucket.encryption.matches('^aws:kms(:dsse)?$')"),
         ("bucket", "bucket.name != 'complience'"),
+        ("bucket", "(bucket.mfa_delete ? bucket.object_lock_mode : 'x') == 'x'"),
+        ("bucket", "['compliance', 'none'].exists(it, it == bucket.object_lock_mode)"),
+        ("bucket", "bucket.object_lock_mode + '!' == 'compliance!'"),
+        ("bucket", "'compliance mode'.startsWith(bucket.object_lock_mode)"),
+        ("bucket", "bucket.versioning in [bucket.name, 'Enabled']"),
         ("trail", "trail.kms_key_state in ['Enabled', 'Disabled', 'not found']"),
         ("trail", "trail.insight_types.all(it, it != 'ApiErrorRateInsight')"),
     ] {
@@ -425,6 +452,18 @@ fn a_parameter_that_a_fact_can_never_be_is_refused_wherever_it_is_set() {
     let refused = load(vec![source("bucket", "lock", LOCK, None)], &overrides).unwrap_err().to_string();
     assert!(refused.contains("`complience` is no value of `bucket.object_lock_mode`"), "{refused}");
     assert!(refused.contains("did you mean `compliance`?"), "{refused}");
+}
+
+#[test]
+fn a_list_that_is_left_empty_is_refused() {
+    let set = toml::Value::Array(Vec::new());
+    let overrides = RuleOverrides {
+        parameters: [("bucket-lock".to_owned(), [("modes".to_owned(), set)].into())].into(),
+        ..RuleOverrides::default()
+    };
+    let refused = load(vec![source("bucket", "lock", LOCK, None)], &overrides).unwrap_err().to_string();
+    assert!(refused.contains("leave the parameter `modes` of bucket-lock empty"), "{refused}");
+    assert!(refused.contains("leave the rule out"), "{refused}");
 }
 
 #[test]

@@ -98,7 +98,7 @@ impl<'c> Checker<'c> {
             Expr::Ident(_) | Expr::Select(_) => self.chain(expression),
             Expr::Call(call) => self.call(expression, call),
             Expr::List(list) => {
-                let mut element: Option<Kind> = None;
+                let mut element: Option<Typed> = None;
                 for part in &list.elements {
                     let typed = self.typed(part)?;
                     if !matches!(typed.kind, Kind::Text | Kind::Int | Kind::Bool) || typed.nullable {
@@ -110,9 +110,9 @@ impl<'c> Checker<'c> {
                         );
                         return None;
                     }
-                    match &element {
-                        Some(kind) if *kind != typed.kind => {
-                            let label = format!("{}, after {}", typed.words(), kind.words());
+                    element = match element {
+                        Some(before) if before.kind != typed.kind => {
+                            let label = format!("{}, after {}", typed.words(), before.kind.words());
                             self.report(
                                 self.whole(part),
                                 "the elements of a list are of one type",
@@ -121,10 +121,16 @@ impl<'c> Checker<'c> {
                             );
                             return None;
                         }
-                        _ => element = Some(typed.kind),
+                        Some(before) => Some(Typed::either(typed.kind.clone(), before, typed)),
+                        None => Some(typed),
                     }
                 }
-                Some(Typed::of(element.map_or(Kind::EmptyList, |kind| Kind::List(Box::new(kind)))))
+                Some(match element {
+                    None => Typed::of(Kind::EmptyList),
+                    Some(Typed { kind, values, written, .. }) => {
+                        Typed { values, written, ..Typed::of(Kind::List(Box::new(kind))) }
+                    }
+                })
             }
             Expr::Comprehension(comprehension) => self.comprehension(expression, comprehension),
             Expr::Map(_) | Expr::Struct(_) | Expr::Unspecified => {
@@ -140,12 +146,17 @@ impl<'c> Checker<'c> {
     }
 
     fn literal(&mut self, expression: &IdedExpr, literal: &LiteralValue) -> Option<Typed> {
+        if let LiteralValue::String(text) = literal {
+            return Some(Typed::written(text.inner()));
+        }
         Some(Typed::of(match literal {
             LiteralValue::Boolean(_) => Kind::Bool,
             LiteralValue::Int(_) => Kind::Int,
-            LiteralValue::String(_) => Kind::Text,
             LiteralValue::Null => Kind::Null,
-            LiteralValue::Bytes(_) | LiteralValue::Double(_) | LiteralValue::UInt(_) => {
+            LiteralValue::Bytes(_)
+            | LiteralValue::Double(_)
+            | LiteralValue::UInt(_)
+            | LiteralValue::String(_) => {
                 self.report(
                     self.whole(expression),
                     "facts are texts, whole numbers and truth values",
@@ -204,6 +215,7 @@ impl<'c> Checker<'c> {
         start: Typed,
         mut path: Option<Vec<&'static str>>,
     ) -> Option<Typed> {
+        let written = start.written && chain.fields.is_empty();
         let (mut kind, mut nullable, mut values) = (start.kind, false, start.values);
         let mut text = chain.root.to_owned();
         for (name, id) in &chain.fields {
@@ -229,7 +241,7 @@ impl<'c> Checker<'c> {
             };
             kind = Kind::from(field.kind);
             nullable = field.nullable;
-            values = field.values;
+            values = field.values.map(|values| values.iter().map(|value| (*value).to_owned()).collect());
             text.push('.');
             text.push_str(field.name);
             if let Some(path) = &mut path {
@@ -252,7 +264,7 @@ impl<'c> Checker<'c> {
                 self.paths.push(path);
             }
         }
-        Some(Typed { kind, nullable: nullable && !known, path: Some(text), values })
+        Some(Typed { kind, nullable: nullable && !known, path: Some(text), values, written })
     }
 
     fn parameter(&mut self, expression: &IdedExpr, chain: &Chain<'_>) -> Option<Typed> {
@@ -306,7 +318,8 @@ impl<'c> Checker<'c> {
             return None;
         }
         let known = self.non_null.len();
-        self.elements.push((name, Typed { values: range.values, ..Typed::of((*element).clone()) }));
+        let Typed { values, written, .. } = range;
+        self.elements.push((name, Typed { values, written, ..Typed::of((*element).clone()) }));
         let typed = self.body(expression, comprehension, &element);
         self.elements.pop();
         self.non_null.truncate(known);

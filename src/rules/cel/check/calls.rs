@@ -74,17 +74,18 @@ impl<'c> Checker<'c> {
                 None
             }
             ("contains" | "startsWith" | "endsWith", Some(text), [part]) => {
-                let (text, sound) = (self.text_operand(text), self.text_operand(part));
-                self.some_matches(&text?, part, name).and(sound).map(|_| Typed::of(Kind::Bool))
+                let (text, sought) = (self.text_operand(text), self.text_operand(part));
+                self.some_matches(&text?, (part, &sought?), name).map(|()| Typed::of(Kind::Bool))
             }
             ("glob", None, [text, pattern]) => {
-                let (text, sound) = (self.text_operand(text), self.text_operand(pattern));
-                self.some_matches(&text?, pattern, name).and(sound).map(|_| Typed::of(Kind::Bool))
+                let (text, sought) = (self.text_operand(text), self.text_operand(pattern));
+                self.some_matches(&text?, (pattern, &sought?), name).map(|()| Typed::of(Kind::Bool))
             }
             ("matches", Some(text), [pattern]) => {
                 let (text, sound) = (self.text_operand(text), self.pattern(pattern));
                 sound?;
-                self.some_matches(&text?, pattern, name).map(|()| Typed::of(Kind::Bool))
+                let sought = Typed::of(Kind::Text);
+                self.some_matches(&text?, (pattern, &sought), name).map(|()| Typed::of(Kind::Bool))
             }
             _ => self.refuse(expression, name),
         }
@@ -136,7 +137,7 @@ impl<'c> Checker<'c> {
         };
         let (yes, no) = (branch(yes, true)?, branch(no, false)?);
         if yes.kind == no.kind {
-            return Some(Typed::of(yes.kind));
+            return Some(Typed::either(yes.kind.clone(), yes, no));
         }
         let label = format!("{} or {}", yes.kind.words(), no.kind.words());
         self.report(self.whole(expression), "both outcomes must be of one type", &label, None);
@@ -161,7 +162,10 @@ impl<'c> Checker<'c> {
             (one, other) => one == other && !matches!(one, Kind::Object(_)),
         };
         if comparable {
-            let sound = self.among(left, right_side).and(self.among(right, left_side));
+            let sound = self
+                .among(left, right_side)
+                .and(self.among(right, left_side))
+                .and_then(|()| self.can_be_same(left, right, expression));
             return sound.map(|()| Typed::of(Kind::Bool));
         }
         let label = format!("{} and {}", left.kind.words(), right.kind.words());
@@ -188,7 +192,14 @@ impl<'c> Checker<'c> {
             return None;
         }
         if left_type.kind == right_type.kind && matches!(left_type.kind, Kind::Int | Kind::Text) {
-            return Some(Typed::of(left_type.kind));
+            let kind = left_type.kind.clone();
+            let values = left_type.values.zip(right_type.values).map(|(left, right)| {
+                let with =
+                    |start: &String| right.iter().map(|end| format!("{start}{end}")).collect::<Vec<_>>();
+                left.iter().flat_map(with).collect()
+            });
+            let written = left_type.written && right_type.written;
+            return Some(Typed { values, written, ..Typed::of(kind) });
         }
         let label = format!("{} and {}", left_type.kind.words(), right_type.kind.words());
         let title = "`+` takes two numbers or two texts";
@@ -209,7 +220,10 @@ impl<'c> Checker<'c> {
         }
         match &list.kind {
             Kind::List(kind) if **kind == element.kind && !matches!(**kind, Kind::Object(_)) => {
-                let sound = self.among(&element, right).and(self.among(&list, left));
+                let sound = self
+                    .among(&element, right)
+                    .and(self.among(&list, left))
+                    .and_then(|()| self.can_be_same(&element, &list, expression));
                 sound.map(|()| Typed::of(Kind::Bool))
             }
             Kind::List(kind) => {

@@ -71,12 +71,26 @@ pub(super) struct Typed {
     /// What it is called, if it has a name.
     pub(super) path: Option<String>,
     /// The texts that it, or an element of it, can be, where these are known.
-    pub(super) values: Option<&'static [&'static str]>,
+    pub(super) values: Option<Vec<String>>,
+    /// These are all written in the rule.
+    pub(super) written: bool,
 }
 
 impl Typed {
     pub(super) fn of(kind: Kind) -> Self {
-        Self { kind, nullable: false, path: None, values: None }
+        Self { kind, nullable: false, path: None, values: None, written: false }
+    }
+
+    /// A text that is written in the rule.
+    pub(super) fn written(text: &str) -> Self {
+        Self { values: Some(vec![text.to_owned()]), written: true, ..Self::of(Kind::Text) }
+    }
+
+    /// One of two things of this type.
+    pub(super) fn either(kind: Kind, one: Self, other: Self) -> Self {
+        let written = one.written && other.written;
+        let values = one.values.zip(other.values).map(|(one, other)| [one, other].concat());
+        Self { values, written, ..Self::of(kind) }
     }
 
     /// For people.

@@ -46,22 +46,68 @@ impl Checker<'_> {
 
     /// Every fixed text in the expression is one that the fact, or an element of it, can be.
     pub(super) fn among(&mut self, fact: &Typed, expression: &IdedExpr) -> Option<()> {
-        let Some(values) = fact.values else { return Some(()) };
-        self.report_others(fact, expression, |text| values.contains(&text))
+        let Some(values) = fact.values.as_ref().filter(|_| !fact.written) else { return Some(()) };
+        self.report_others(fact, expression, |text| values.iter().any(|value| value == text))
+    }
+
+    /// Of two texts whose values are known, each that is written in the rule, and one of them at least, is one that the
+    /// other can be.
+    pub(super) fn can_be_same(&mut self, one: &Typed, other: &Typed, expression: &IdedExpr) -> Option<()> {
+        let (Some(left), Some(right)) = (&one.values, &other.values) else { return Some(()) };
+        let missing = |some: &[String], all: &[String]| some.iter().find(|it| !all.contains(it)).cloned();
+        let slip = match (one.written, other.written) {
+            (true, true) => None,
+            (true, false) => missing(left, right).map(|slip| (slip, other)),
+            (false, true) => missing(right, left).map(|slip| (slip, one)),
+            (false, false) if left.iter().any(|it| right.contains(it)) => None,
+            (false, false) => left.first().map(|slip| (slip.clone(), other)),
+        };
+        let Some((slip, fact)) = slip else { return Some(()) };
+        self.report_slip(&slip, fact, expression, "it never is that");
+        None
     }
 
     /// What the function looks for is in one of the texts at least that the fact can be.
-    pub(super) fn some_matches(&mut self, fact: &Typed, expression: &IdedExpr, function: &str) -> Option<()> {
-        let Some(values) = fact.values else { return Some(()) };
-        self.report_others(fact, expression, |text| {
-            values.iter().any(|value| match function {
-                "contains" => value.contains(text),
-                "startsWith" => value.starts_with(text),
-                "endsWith" => value.ends_with(text),
-                "glob" => glob(text, value),
-                _ => regex::Regex::new(text).is_ok_and(|pattern| pattern.is_match(value)),
-            })
-        })
+    pub(super) fn some_matches(
+        &mut self,
+        fact: &Typed,
+        (expression, sought): (&IdedExpr, &Typed),
+        function: &str,
+    ) -> Option<()> {
+        let Some(values) = fact.values.as_ref() else { return Some(()) };
+        let is_in = |value: &String, text: &str| match function {
+            "contains" => value.contains(text),
+            "startsWith" => value.starts_with(text),
+            "endsWith" => value.ends_with(text),
+            "glob" => glob(text, value),
+            _ => regex::Regex::new(text).is_ok_and(|pattern| pattern.is_match(value)),
+        };
+        if !fact.written {
+            self.report_others(fact, expression, |text| values.iter().any(|value| is_in(value, text)))?;
+        }
+        let Some(texts) = sought.values.as_ref().filter(|_| !(fact.written && sought.written)) else {
+            return Some(());
+        };
+        if texts.iter().any(|text| values.iter().any(|value| is_in(value, text))) {
+            return Some(());
+        }
+        let (slip, of) = if fact.written { (values, sought) } else { (texts, fact) };
+        self.report_slip(slip.first().map_or("", String::as_str), of, expression, "it never is that");
+        None
+    }
+
+    /// A text that the fact can never be.
+    fn report_slip(&mut self, text: &str, fact: &Typed, at: &IdedExpr, label: &str) {
+        let values = fact.values.as_deref().unwrap_or_default();
+        let help = match nearest(text, values.iter().map(String::as_str)) {
+            Some(value) => format!("did you mean `{value}`?"),
+            None => format!("it is one of {}", values.join(", ")),
+        };
+        let title = match &fact.path {
+            Some(path) => format!("`{text}` is no value of `{path}`"),
+            None => format!("`{text}` is no value that is possible here"),
+        };
+        self.report(self.whole(at), &title, label, Some(help));
     }
 
     fn report_others(
@@ -70,22 +116,16 @@ impl Checker<'_> {
         expression: &IdedExpr,
         is_possible: impl Fn(&str) -> bool,
     ) -> Option<()> {
-        let (values, path) = (fact.values.unwrap_or_default(), fact.path.clone().unwrap_or_default());
         let mut sound = Some(());
         for Fixed { text, written, parameter } in self.fixed(expression) {
             if is_possible(&text) {
                 continue;
             }
-            let help = match nearest(&text, values.iter().copied()) {
-                Some(value) => format!("did you mean `{value}`?"),
-                None => format!("it is one of {}", values.join(", ")),
-            };
             let label = match &parameter {
                 Some(name) => format!("`parameters.{name}` names it, here or in the configuration"),
                 None => "it never is that".to_owned(),
             };
-            let title = format!("`{text}` is no value of `{path}`");
-            self.report(self.whole(written), &title, &label, Some(help));
+            self.report_slip(&text, fact, written, &label);
             sound = None;
         }
         sound
