@@ -4,7 +4,7 @@
 //! answers is an [`Observed`], because the call may have been refused, and because a snapshot of an older version lacks
 //! it: then it is *not collected*, which is unknown. A plain `Option` of a record says `deserialize_with = "required"`,
 //! so that what such a snapshot lacks makes the value unknown that holds it, never none. Beside it stands what AWS itself says of its
-//! partitions (`partition`), and a finding as it takes one (`security_finding`).
+//! partitions (`partition`), of its enumerations (`values`), and a finding as it takes one (`security_finding`).
 
 mod account;
 mod bucket;
@@ -22,6 +22,7 @@ mod places;
 mod scope;
 pub(crate) mod security_finding;
 mod trail;
+pub(crate) mod values;
 
 pub use account::{AccountRecord, BucketName, RegionRecord, StoresRecord};
 pub use bucket::{
@@ -32,8 +33,8 @@ pub use centralization::{
     CentralizationRule, CentralizationSettings, CentralizedEncryption, CentralizedLogs,
 };
 pub use config::{
-    Aggregator, DeliveryAttempt, DeliveryChannel, DeliveryChannelStatus, Recorder, RecorderStatus,
-    RecordingGroup,
+    Aggregator, DeliveryAttempt, DeliveryChannel, DeliveryChannelStatus, FrequencyOverride, Recorder,
+    RecorderStatus, RecordingGroup,
 };
 pub(crate) use digest::{hexadecimal, stable_digest};
 pub use expectations::{Expectations, glob};
@@ -41,12 +42,13 @@ pub use gap::{Gap, GapId, GapPlace, GapReason};
 pub use key::{Key, KeyDescription, KeyGrant, KeyRotation};
 pub use logs::{AccountSubscriptionPolicy, Destination, LogGroup, SubscriptionFilter};
 pub use observed::{Gaps, Observed};
+pub(crate) use organization::may_be_entered;
 pub use organization::{
     AccountSummary, DEFAULT_ROLE_NAME, DelegatedAdministrator, Organization, OrganizationalUnit, Policy,
     PolicyTarget, Root,
 };
 pub(crate) use partition::{
-    all_regions, default_regions, has_optional_regions, partition_of_region, partition_regions,
+    all_regions, default_regions, global_region, has_optional_regions, partition_of_region, partition_regions,
 };
 pub(crate) use places::Places;
 pub use scope::Scope;

@@ -117,6 +117,7 @@ fn organization_trail() -> Trail {
             trust_policy: Observed::Known(documents::trail_role_trust()),
             inline_policies: Observed::Known(vec![documents::trail_role_policy(&log_group)]),
             attached_policies: Observed::Known(Vec::new()),
+            permissions_boundary: Observed::Absent,
         }),
     }
 }
@@ -144,6 +145,7 @@ fn recorder(id: &str, region: &str) -> Recorder {
             excluded_resource_types: Vec::new(),
         },
         recording_frequency: Observed::Known("CONTINUOUS".to_owned()),
+        frequency_overrides: Observed::Known(Vec::new()),
         service_principal: None,
         status: Observed::Known(RecorderStatus {
             recording: true,

@@ -255,6 +255,7 @@ fn redundant_trail(account: &mut AccountRecord) {
             trust_policy: Observed::Known(documents::trail_role_trust()),
             inline_policies: Observed::Known(vec![documents::trail_role_policy(&other_group)]),
             attached_policies: Observed::Known(Vec::new()),
+            permissions_boundary: Observed::Absent,
         }),
         ..trail
     };

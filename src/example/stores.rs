@@ -99,6 +99,7 @@ pub(super) fn healthy_key(arn: String, account_id: &str, region: &str, policy: S
             state: "Enabled".to_owned(),
             customer_managed: true,
             origin: "AWS_KMS".to_owned(),
+            spec: Observed::Known("SYMMETRIC_DEFAULT".to_owned()),
             multi_region: false,
         }),
         rotation: Observed::Known(KeyRotation { enabled: true, period_days: Observed::Known(365) }),

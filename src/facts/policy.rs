@@ -15,7 +15,7 @@ facts! {
         /// Its name.
         name: String,
         /// `service control policy` or `resource control policy`.
-        kind: String = super::values::POLICY_KINDS,
+        kind: String = crate::model::values::POLICY_KINDS,
         /// AWS's own, which nobody can change.
         aws_managed: bool,
         /// Roots, units and accounts that it is attached to.

@@ -1,6 +1,7 @@
 //! A small organization for the tests of facts: the management account, the archive with its bucket and key, a
 //! security account and a workload. What the archive stores is as it should be.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::DateTime;
@@ -47,8 +48,12 @@ impl Sample {
         let organization = Organization {
             id: ORGANIZATION.to_owned(),
             management_account_id: MANAGEMENT.to_owned(),
-            all_features: true,
-            roots: Observed::Known(vec![Root { id: "r-root".to_owned(), enabled_policy_types: Vec::new() }]),
+            all_features: Observed::Known(true),
+            roots: Observed::Known(vec![Root {
+                id: "r-root".to_owned(),
+                enabled_policy_types: Vec::new(),
+                unknown_policy_types: BTreeMap::new(),
+            }]),
             organizational_units: Observed::Known(Vec::new()),
             accounts: Observed::Known(ids.iter().map(summary).collect()),
             service_control_policies: Observed::Known(Vec::new()),
@@ -396,6 +401,7 @@ pub(super) fn key() -> Key {
             state: "Enabled".to_owned(),
             customer_managed: true,
             origin: "AWS_KMS".to_owned(),
+            spec: Observed::Known("SYMMETRIC_DEFAULT".to_owned()),
             multi_region: false,
         }),
         rotation: Observed::Known(KeyRotation { enabled: true, period_days: Observed::Absent }),

@@ -383,7 +383,11 @@ async fn folders(
         .await?;
     if planned.is_empty() {
         let whose: BTreeSet<&str> = places.iter().map(|place| place.bucket.as_str()).collect();
-        return Err(ArchiveError::Nothing { whose: whose.into_iter().collect::<Vec<_>>().join(", ") });
+        let whose = match &request.copy {
+            Some(copy) if whose.is_empty() => format!("the copy in {}", copy.folder.display()),
+            _ => whose.into_iter().collect::<Vec<_>>().join(", "),
+        };
+        return Err(ArchiveError::Nothing { whose });
     }
     Ok(planned)
 }

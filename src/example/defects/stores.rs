@@ -215,6 +215,7 @@ fn doomed_key() -> Key {
             state: "PendingDeletion".to_owned(),
             customer_managed: true,
             origin: "AWS_KMS".to_owned(),
+            spec: Observed::Known("SYMMETRIC_DEFAULT".to_owned()),
             multi_region: false,
         }),
         ..healthy_key(shop_key(), SHOP, HOME_REGION, policy.to_string())

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::answer::OWN_LEVEL;
-use crate::facts::derived::join;
+use crate::facts::derived::{self, join};
 use crate::facts::undecided;
 use crate::facts::view::Derived;
 use crate::model::{Gap, GapPlace, GapReason, Gaps, Observed, Organization, Policy};
@@ -247,7 +247,7 @@ impl Tree {
         let mut names = BTreeMap::new();
         let enabled = |kind: &str| {
             let roots = organization.roots.list()?;
-            Ok(roots.iter().any(|root| root.enabled_policy_types.iter().any(|enabled| enabled == kind)))
+            derived::any(roots.iter().map(|root| root.enables(kind)))
         };
         let service_control = Policies::read(
             PolicyKind::ServiceControl,
