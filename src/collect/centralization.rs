@@ -215,7 +215,7 @@ mod tests {
         Organization {
             id: "o-exampleorg1".to_owned(),
             management_account_id: "111111111111".to_owned(),
-            all_features: true,
+            all_features: Observed::Known(true),
             roots: Observed::Absent,
             organizational_units: Observed::Absent,
             accounts: Observed::Absent,

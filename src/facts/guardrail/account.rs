@@ -7,7 +7,8 @@ use super::answer::{ACCOUNT, Answer, Standing};
 use super::{Binding, Guardrail, ProtectedAction, ResourceKind, archive, resources, words};
 use crate::facts::derived::join;
 use crate::facts::view::{Derived, Prose, Says, facts};
-use crate::facts::{AccountFacts, Facts, values};
+use crate::facts::{AccountFacts, Facts};
+use crate::model::values;
 use crate::model::{AccountRecord, Gaps};
 use crate::policy::EscapeKind;
 
