@@ -94,7 +94,7 @@ fn recorder(recorder: sdk::ConfigurationRecorder) -> Result<Recorder, Missing> {
         },
         (None, None) => return Err("ConfigurationRecorders[].recordingGroup"),
     };
-    let overrides = recorder.recording_mode.as_ref().map(|mode| mode.recording_mode_overrides());
+    let overrides = recorder.recording_mode.as_ref().map(sdk::RecordingMode::recording_mode_overrides);
     let overrides = overrides.unwrap_or_default().iter().map(|given| FrequencyOverride {
         frequency: given.recording_frequency.as_str().to_owned(),
         resource_types: given.resource_types.iter().map(|kind| kind.as_str().to_owned()).collect(),

@@ -66,7 +66,7 @@ pub(crate) const OPENNESS: &[&str] = &["none", "administrators", "anyone", "not 
 pub(crate) const POLICY_KINDS: &[&str] = &["service control policy", "resource control policy"];
 /// `ReadWriteType`.
 pub(crate) const READ_WRITE_TYPES: &[&str] = &["All", "ReadOnly", "WriteOnly"];
-/// Categories of events that a trail can record ("AdvancedFieldSelector" of the CloudTrail API reference).
+/// Categories of events that a trail can record (`AdvancedFieldSelector` of the CloudTrail API reference).
 pub(crate) const EVENT_CATEGORIES: &[&str] = &["Management", "Data", "NetworkActivity"];
 /// `RecordingStrategyType`.
 pub(crate) const RECORDING_STRATEGIES: &[&str] =

@@ -342,8 +342,7 @@ fn events_of_global_services_are_recorded_by_those_that_include_them() {
     shared(&mut sample).event_selectors = selectors("ReadOnly");
     let of = |sample: &mut Sample, trail: Trail| {
         workload(sample).trails = Observed::Known(vec![trail]);
-        let global = with_trails(sample, |trails| trails.global_service_events());
-        (covered(sample, ELSEWHERE), global)
+        with_trails(sample, |trails| (trails.coverage(ELSEWHERE).covered, trails.global_service_events()))
     };
     assert_eq!(of(&mut sample, own(ELSEWHERE, true)), (Ok(true), Ok(true)), "each has its part");
     assert_eq!(
