@@ -78,7 +78,9 @@ fn written_values(body: &str) -> Vec<(String, usize, usize)> {
 fn places_of_values(body: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     match serde_json::from_str::<Value>(body) {
-        Ok(mut document) => values(&mut document, "", &mut |path, _| drop(found.insert(path.to_owned()))),
+        Ok(mut document) => values(&mut document, "", &mut |path, _| {
+            found.insert(path.to_owned());
+        }),
         Err(_) => found.extend(written_values(body).into_iter().map(|(path, _, _)| path)),
     }
     found
