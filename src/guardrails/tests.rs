@@ -152,7 +152,8 @@ fn case(hierarchy: &Value, account: &str, action: &Value, resource: &str) -> Val
         "hierarchy": hierarchy,
         "orgId": ORGANIZATION_ID,
         "managementAccountId": MANAGEMENT,
-        "resourceAccount": account,
+        // Where the ARN has the owner's account, that is whose it is.
+        "resourceAccount": resource.split(':').nth(4).is_none_or(str::is_empty).then_some(account),
         "principal": format!("arn:aws:iam::{account}:role/fresh"),
         "action": action,
         "resource": resource,
