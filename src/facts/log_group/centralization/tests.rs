@@ -319,7 +319,7 @@ fn groups_with_keys_of_their_own_are_skipped_or_may_be() {
 
 #[test]
 fn of_classes_but_the_standard_one_nothing_is_said() {
-    for (class, expected) in [("STANDARD", Some(true)), ("INFREQUENT_ACCESS", None), ("OF_TOMORROW", None)] {
+    for (class, expected) in [("STANDARD", Some(true)), ("INFREQUENT_ACCESS", None), ("ESSENTIALS", None)] {
         let mut sample = under(Observed::Known(vec![rule()]));
         let group = LogGroup {
             class: known(class),
