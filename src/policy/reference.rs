@@ -19,14 +19,22 @@ pub use resource_control::{ResourceControl, resource_control};
 
 const ACTIONS: &str = include_str!("reference/actions.txt");
 const RESOURCE_CONTROL: &str = include_str!("reference/resource_control.txt");
+const RENTED_ADDRESSES: &str = include_str!("reference/rented_addresses.txt");
 
 /// The data files by name, with the day on which AWS said what is in them.
-pub fn dates() -> [(&'static str, &'static str); 3] {
+pub fn dates() -> [(&'static str, &'static str); 4] {
     [
         ("actions.txt", date(ACTIONS)),
         ("condition_keys.txt", date(condition_keys::TEXT)),
         ("resource_control.txt", date(RESOURCE_CONTROL)),
+        ("rented_addresses.txt", date(RENTED_ADDRESSES)),
     ]
+}
+
+/// Ranges of public addresses that cloud providers rent out to anybody. What they rent out besides, and what others do,
+/// is not known.
+pub(super) fn rented_addresses() -> impl Iterator<Item = &'static str> {
+    RENTED_ADDRESSES.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace)
 }
 
 /// The day of the list of condition keys.

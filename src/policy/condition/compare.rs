@@ -2,12 +2,14 @@
 
 use std::cmp::Ordering;
 use std::net::IpAddr;
+use std::sync::LazyLock;
 
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::{Engine, alphabet};
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 
 use super::{Comparison, Order};
+use crate::policy::reference;
 use crate::policy::truth::Truth;
 
 /// A positive comparison of typed values; texts are matched as patterns instead. A value of the wrong type gives
@@ -132,6 +134,14 @@ fn address(text: &str) -> Option<IpAddr> {
     text.trim().parse().ok()
 }
 
+/// What providers rent out, in order; no two of the ranges overlap.
+static RENTED_OUT: LazyLock<Vec<(u128, u128)>> = LazyLock::new(|| {
+    let mut ranges: Vec<_> =
+        reference::rented_addresses().filter_map(Range::parse).map(Range::bounds).collect();
+    ranges.sort_unstable();
+    ranges
+});
+
 /// A range of addresses: `203.0.113.0/24`, `2001:db8::/32`, or one address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::policy) struct Range {
@@ -159,6 +169,24 @@ impl Range {
             IpAddr::V4(base) => self.prefix < 8 && !base.is_private(),
             IpAddr::V6(_) => self.prefix < 32,
         }
+    }
+
+    /// Whether a cloud provider rents out some address of it, so that anybody can have one.
+    pub(in crate::policy) fn is_rented_out(self) -> bool {
+        let (first, last) = self.bounds();
+        let after = RENTED_OUT.partition_point(|(other, _)| *other <= last);
+        let nearest = after.checked_sub(1).and_then(|place| RENTED_OUT.get(place));
+        nearest.is_some_and(|(_, end)| *end >= first)
+    }
+
+    /// The first and the last address, those of version 4 as the part of version 6 that stands for them.
+    fn bounds(self) -> (u128, u128) {
+        let (base, prefix) = match self.base {
+            IpAddr::V4(base) => (base.to_ipv6_mapped(), self.prefix.saturating_add(96)),
+            IpAddr::V6(base) => (base, self.prefix),
+        };
+        let open = u128::MAX.checked_shr(prefix).unwrap_or_default();
+        (base.to_bits() & !open, base.to_bits() | open)
     }
 
     pub(in crate::policy) fn contains(self, value: IpAddr) -> bool {

@@ -28,8 +28,20 @@ pub(super) const WORK_LIMIT: usize = 2_000_000;
 pub(super) const ROLE_ACTIONS: &[&str] = &["iam:CreateRole", "iam:UpdateAssumeRolePolicy"];
 
 /// Any of these lets one act as a user.
-pub(super) const USER_ACTIONS: &[&str] =
-    &["iam:CreateUser", "iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"];
+pub(super) const USER_ACTIONS: &[&str] = &[
+    "iam:CreateUser",
+    "iam:CreateAccessKey",
+    "iam:CreateLoginProfile",
+    "iam:UpdateLoginProfile",
+    RENAME_USER,
+];
+
+/// Gives a user another name or path, and is asked on the old ARN and on the new one ("UpdateUser", IAM API Reference,
+/// read 2026-11-28). Roles keep their names.
+pub(super) const RENAME_USER: &str = "iam:UpdateUser";
+
+/// What a way takes, all of it.
+type Way = Vec<Rc<Passes>>;
 
 /// Giving a tag to a role or user, or passing it with a session.
 const TAG_ACTIONS: &[(&str, &str)] =
@@ -85,7 +97,7 @@ struct State {
     /// Goals whose ways are not worked out yet.
     waiting: Vec<(usize, Goal)>,
     /// The ways to each goal, as if all goals were had; one suffices.
-    ways: Vec<Vec<Rc<Passes>>>,
+    ways: Vec<Vec<Way>>,
     had: Vec<bool>,
     /// What a requirement needs, where that is goals.
     needs: BTreeMap<Requirement, Means>,
@@ -189,14 +201,22 @@ impl<'a> Goals<'a> {
         }
     }
 
-    fn ways(&self, goal: &Goal) -> Vec<Rc<Passes>> {
+    fn ways(&self, goal: &Goal) -> Vec<Way> {
         let callers = self.callers;
         let account = callers.account.as_deref().unwrap_or_default();
         match goal {
             Goal::Role(arn) | Goal::User(arn) => {
                 let actions = if matches!(goal, Goal::Role(_)) { ROLE_ACTIONS } else { USER_ACTIONS };
                 let target = Target::resources(arn);
-                actions.iter().map(|action| self.way(action, &target, callers)).collect()
+                let way = |action: &&str| {
+                    let mut way = vec![self.way(action, &target, callers)];
+                    if *action == RENAME_USER {
+                        let any = format!("arn:{}:iam::{account}:user/*", callers.partition);
+                        way.push(self.way(action, &Target::resources(&any), callers));
+                    }
+                    way
+                };
+                actions.iter().map(way).collect()
             }
             Goal::Tag { tag, values, .. } => {
                 let wanted = match values {
@@ -212,7 +232,7 @@ impl<'a> Goals<'a> {
                         tagging.facts.push((format!("aws:RequestTag/{tag}"), wanted.clone()));
                         tagging.facts.push(("aws:TagKeys".to_owned(), ContextValue::Known(keys.clone())));
                         let target = format!("arn:{}:iam::{account}:{resource}", callers.partition);
-                        self.way(action, &Target::resources(&target), &tagging)
+                        vec![self.way(action, &Target::resources(&target), &tagging)]
                     })
                     .collect()
             }
@@ -245,7 +265,8 @@ impl State {
                 .iter()
                 .enumerate()
                 .filter(|(goal, ways)| {
-                    self.had.get(*goal) == Some(&false) && ways.iter().any(|way| self.is_open(way))
+                    self.had.get(*goal) == Some(&false)
+                        && ways.iter().any(|way| way.iter().all(|part| self.is_open(part)))
                 })
                 .map(|(goal, _)| goal)
                 .collect();

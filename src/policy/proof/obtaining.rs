@@ -22,7 +22,7 @@ use crate::policy::pattern::Pattern;
 
 /// The paths of roles that IAM refuses to change for anyone but IAM Identity Center, which is not the member's:
 /// `UnmodifiableEntity` ("`UpdateAssumeRolePolicy`", IAM API Reference, read 2026-11-28).
-const RESERVED_ROLES: &str = "role/aws-reserved/sso.amazonaws.com/";
+pub(super) const RESERVED_ROLES: &str = "role/aws-reserved/sso.amazonaws.com/";
 
 /// What it takes to meet a requirement: the easiest of these ways.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,9 +73,10 @@ impl<'a> Obtaining<'a> {
             return Means::of(if of_outside { EscapeKind::External } else { EscapeKind::SelfService });
         }
         if !condition.is_textual() {
-            // Of a large part of the Internet anybody has some address.
+            // Of a large part of the Internet anybody has some address, and of what providers rent out, too.
             let mut ranges = condition.values().iter().filter_map(|value| Range::parse(value.text()));
-            let broad = condition.compares_addresses() && ranges.any(Range::is_broad);
+            let broad = condition.compares_addresses()
+                && ranges.any(|range| range.is_broad() || range.is_rented_out());
             let of_outside = is_of_outside(key) && !broad;
             return Means::of(if of_outside { EscapeKind::External } else { EscapeKind::SelfService });
         }
@@ -117,8 +118,13 @@ impl<'a> Obtaining<'a> {
             Endpoint::Organization => !literal || may_be(self.goals.organization_id()),
             Endpoint::Path => {
                 let organization = text.split('/').next().unwrap_or_default();
-                organization.contains(['*', '?', '$'])
-                    || self.goals.organization_id().is_none_or(|own| own == organization)
+                let is_open = organization.contains(['*', '?', '$']);
+                let may_be_own = self.goals.organization_id().is_none_or(|own| own == organization);
+                // An endpoint of the account is where the account is.
+                let elsewhere = callers.organization_path.as_deref().is_some_and(|path| {
+                    !if literal { text == path } else { Glob::wildcard(text).matches(path) }
+                });
+                is_open || may_be_own && !elsewhere
             }
             Endpoint::Arn => {
                 let account = segment(text, 4).unwrap_or("*");

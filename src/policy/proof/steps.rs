@@ -2,7 +2,8 @@
 //!
 //! Asks the same prover that found the escape to be self-service, so that a step is open whenever one is told.
 
-use super::goals::{ROLE_ACTIONS, USER_ACTIONS};
+use super::goals::{RENAME_USER, ROLE_ACTIONS, USER_ACTIONS};
+use super::obtaining::RESERVED_ROLES;
 use super::{Question, Verdict};
 use crate::policy::arn::segment;
 use crate::policy::escape::{Escape, EscapeAtom, EscapeKind, Requirement};
@@ -88,14 +89,15 @@ impl Steps<'_> {
     /// Whether some action that gives the name is open.
     fn is_obtainable(&self, name: &str) -> bool {
         !self.names.iter().any(|known| known == name)
-            && (name == "root" || actions(name).iter().any(|action| self.open(action, name).is_some()))
+            && !name.starts_with(RESERVED_ROLES)
+            && (name == "root" || actions(name).iter().any(|action| self.open_way(action, name).is_some()))
     }
 
     fn name(&mut self, name: &str) {
         if name == "root" {
             return self.tell("sign in as the root user of the account".to_owned());
         }
-        let open = actions(name).iter().find_map(|action| Some((action, self.open(action, name)?)));
+        let open = actions(name).iter().find_map(|action| Some((action, self.open_way(action, name)?)));
         let Some((action, open)) = open else { return };
         let mut exempt = String::new();
         if let Open::If(escape) = open {
@@ -104,7 +106,8 @@ impl Steps<'_> {
             self.names.pop();
             exempt = format!(", to whoever meets {escape}");
         }
-        self.tell(format!("{action} on {name} is open{exempt}"));
+        let what = if *action == RENAME_USER { ", which gives another user that name" } else { "" };
+        self.tell(format!("{action} on {name} is open{what}{exempt}"));
         if name.starts_with("role/") {
             self.tell(format!("then sts:AssumeRole acts as {name}"));
         }
@@ -118,6 +121,14 @@ impl Steps<'_> {
             Some((action, _)) => self.tell(format!("{action} is open, which sets the tag {tag}")),
             None => self.tell(format!("set the tag {tag} on a role, a user or a session")),
         }
+    }
+
+    /// How the action that gives a name is open. A user that gets it must be one that may be renamed.
+    fn open_way(&self, action: &str, name: &str) -> Option<Open> {
+        if action == RENAME_USER {
+            self.open(action, "user/*")?;
+        }
+        self.open(action, name)
     }
 
     /// How the action on a role or user of the account is open to its administrators; `None` if it is not.

@@ -70,6 +70,74 @@ fn with_condition(condition: &str) -> String {
     short(&prove(&[&deny(condition)]))
 }
 
+/// Whoever starts an instance has one of its provider's addresses.
+#[test]
+fn addresses_that_anybody_can_rent_are_self_service() {
+    let kind = |range: &str| with_condition(&format!(r#"{{"NotIpAddress":{{"aws:SourceIp":{range}}}}}"#));
+    for range in [
+        r#""3.0.0.0/8""#,
+        r#""52.0.0.0/10""#,
+        r#""18.184.0.0/15""#,
+        r#""18.184.7.9""#,
+        r#"["203.0.113.0/24","35.180.0.0/16"]"#,
+        r#""34.64.0.0/11""#,
+        r#""20.33.0.0/16""#,
+        r#""2600:1f14::/35""#,
+    ] {
+        assert!(kind(range).starts_with("except self-service"), "{range}: {}", kind(range));
+    }
+    for range in
+        [r#""203.0.113.0/24""#, r#"["198.51.100.7","2001:db8::/32"]"#, r#""10.0.0.0/8""#, r#""192.0.2.1/32""#]
+    {
+        assert!(kind(range).starts_with("except external"), "{range}: {}", kind(range));
+    }
+}
+
+/// An endpoint of the account is where the account is, and in no other unit.
+#[test]
+fn an_endpoint_of_another_unit_is_out_of_reach() {
+    let kind = |path: Option<&str>, operator: &str, value: &str| {
+        let condition = format!(r#"{{"{operator}":{{"aws:VpceOrgPaths":"{value}"}}}}"#);
+        let hierarchy = hierarchy(&[&deny(&condition)]);
+        let mut callers = Callers::of_account(MEMBER);
+        callers.organization_path = path.map(str::to_owned);
+        let resource = Target::resources(TRAILS);
+        let question = Question {
+            callers: &callers,
+            action: "cloudtrail:StopLogging",
+            resource: &resource,
+            designated: &[],
+        };
+        short(&guardrails(&hierarchy).prove(&question))
+    };
+    let own = Some("o-own/r-1/ou-1/");
+    let like = "ForAllValues:StringNotLike";
+    for (path, operator, value) in [
+        (own, like, "o-own/r-1/ou-2/*"),
+        (own, "ForAllValues:StringNotEquals", "o-own/r-1/ou-2/"),
+        (own, "ForAllValues:StringNotEquals", "o-own/r-1/"),
+        (None, like, "o-else/r-1/*"),
+    ] {
+        assert!(
+            kind(path, operator, value).starts_with("except external"),
+            "{}",
+            kind(path, operator, value)
+        );
+    }
+    for (path, operator, value) in [
+        (own, like, "o-own/r-1/ou-1/*"),
+        (own, like, "o-own/*"),
+        (own, "ForAllValues:StringNotEquals", "o-own/r-1/ou-1/"),
+        (None, like, "o-own/r-1/ou-2/*"),
+    ] {
+        assert!(
+            kind(path, operator, value).starts_with("except self-service"),
+            "{}",
+            kind(path, operator, value)
+        );
+    }
+}
+
 #[test]
 fn escapes_are_told_with_their_kind() {
     insta::assert_snapshot!(
