@@ -2,6 +2,24 @@
 
 use trailproof::rules::{RuleSet, testing};
 
+/// What a guardrail's rule recommends denies all that it asks about.
+#[test]
+fn the_recommended_statements_deny_every_protected_action() {
+    let list = include_str!("../src/facts/guardrail/protected.txt");
+    let mut rule = "";
+    for line in list.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        match line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            Some("left out") => return,
+            Some(id) => rule = id,
+            None => {
+                let name = rule.trim_start_matches("org-");
+                let text = std::fs::read_to_string(format!("rules/organization/{name}.toml")).unwrap();
+                assert!(text.contains(&format!("\"{line}\",")), "{rule}: {line}");
+            }
+        }
+    }
+}
+
 #[test]
 fn every_rule_passes_its_own_tests() {
     let rules = RuleSet::builtin().unwrap();

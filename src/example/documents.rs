@@ -74,7 +74,7 @@ pub(super) fn archive_bucket_policy() -> String {
                 "Effect": "Allow",
                 "Principal": "*",
                 "Action": ["s3:ReplicateObject", "s3:ReplicateTags", "s3:ObjectOwnerOverrideToBucketOwner"],
-                "Resource": objects,
+                "Resource": format!("{bucket}/AWSLogs/${{aws:PrincipalAccount}}/*"),
                 "Condition": {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION_ID}}
             },
             tls_only(ARCHIVE_BUCKET)

@@ -49,10 +49,15 @@ fn detection() -> Value {
         "detective:DeleteGraph",
         "detective:DeleteMembers",
         "detective:DisassociateMembership",
+        "guardduty:Create*Set",
         "guardduty:Delete*",
         "guardduty:Disassociate*",
         "guardduty:StopMonitoringMembers",
         "guardduty:UpdateDetector",
+        "guardduty:UpdateIPSet",
+        "guardduty:UpdateMemberDetectors",
+        "guardduty:UpdateTrustedEntitySet",
+        "securityhub:BatchDisableStandards",
         "securityhub:DeleteMembers",
         "securityhub:Disable*",
         "securityhub:Disassociate*",
@@ -82,16 +87,21 @@ pub(super) fn protect_logging() -> String {
     ];
     let pipeline = [
         "firehose:DeleteDeliveryStream",
+        "firehose:StartDeliveryStreamEncryption",
         "firehose:UpdateDestination",
         "kinesis:DecreaseStreamRetentionPeriod",
         "kinesis:DeleteStream",
+        "kinesis:StartStreamEncryption",
+        "logs:AssociateKmsKey",
         "logs:DeleteDestination",
         "logs:DeleteLog*",
         "logs:DeleteSubscriptionFilter",
+        "logs:PutDataProtectionPolicy",
         "logs:PutDestination*",
         "logs:PutLogGroupDeletionProtection",
         "logs:PutRetentionPolicy",
         "logs:PutSubscriptionFilter",
+        "logs:PutTransformer",
     ];
     let parts = [
         "arn:aws:logs:*:*:log-group:/aws/rds/*",
@@ -144,6 +154,7 @@ pub(super) fn protect_archive() -> String {
         "s3:PutBucketOwnershipControls",
         "s3:PutBucketPolicy",
         "s3:PutBucketPublicAccessBlock",
+        "s3:PutBucketRequestPayment",
         "s3:PutBucketVersioning",
         "s3:PutEncryptionConfiguration",
         "s3:PutLifecycleConfiguration",
@@ -164,6 +175,11 @@ fn protecting_archive(settings: &[&str]) -> String {
     document(&[
         deny("KeepLogs", &DELETION, &[&bucket, &objects]),
         deny("KeepArchiveSettings", settings, &[&bucket]),
+        deny(
+            "KeepAccountSettings",
+            &["kms:DisconnectCustomKeyStore", "kms:UpdateCustomKeyStore", "s3:PutAccountPublicAccessBlock"],
+            &["*"],
+        ),
         deny("KeepKeys", &destruction, &[&keys]),
     ])
 }

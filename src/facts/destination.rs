@@ -55,7 +55,8 @@ pub(super) fn derive(
         operation: "DescribeDestinations",
         resource: Some(&destination.name),
     };
-    let of_owner = |document| audit::of_owner_account(&document, owner, &facts.trust.organization);
+    let of_owner =
+        |document| audit::of_owner_account(&document, facts.trust.placed(owner), &facts.trust.organization);
     let document = undecided::document(gaps, &destination.access_policy, place);
     let document = document.map(|document| document.map(of_owner));
     let reading = Reading { facts, owner, arn: &destination.arn, place };

@@ -74,6 +74,12 @@ impl Trust {
         }
     }
 
+    /// The account with its path in the organization, where that is known.
+    pub(super) fn placed<'a>(&'a self, account: &'a str) -> (&'a str, Option<&'a str>) {
+        let path = self.organization_paths.get(account).and_then(|path| path.as_ref().ok());
+        (account, path.and_then(Option::as_deref))
+    }
+
     /// Whether the account belongs to the organization.
     pub(super) fn is_member(&self, account: &str) -> Derived<bool> {
         match &self.gaps {

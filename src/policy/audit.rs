@@ -23,7 +23,7 @@ mod search;
 mod source;
 mod tls;
 
-pub use actions::{AuditedResource, KEY_USES};
+pub use actions::{AuditedResource, key_uses};
 pub use bucket::{
     CHANGE_ACTIONS, PUT_ACTIONS, READ_ACTIONS, REPLICATION_ACTIONS, ServiceWriter, WRITE_ACTIONS,
     foreign_changes, readers_outside, replication_beyond, service_writers, writers_outside,

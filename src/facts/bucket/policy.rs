@@ -35,7 +35,8 @@ pub(super) fn read(
     let beside = |policy: &Document| acl::beside(policy, bucket, arn, ignores_public_acls);
     match undecided::document(gaps, &bucket.policy, place(bucket, "GetBucketPolicy")) {
         Ok(Some(document)) => {
-            let document = &audit::of_owner_account(&document, &bucket.account_id, &facts.trust.organization);
+            let owner = facts.trust.placed(&bucket.account_id);
+            let document = &audit::of_owner_account(&document, owner, &facts.trust.organization);
             Reading { facts, bucket, arn, document, with_acl: &beside(document) }.facts(gaps)
         }
         Ok(None) => {
@@ -187,10 +188,17 @@ impl Reading<'_> {
         let (designated, doubt) = trust::writers(&self.facts.index, &self.bucket.account_id);
         let organization = &self.facts.trust.organization;
         let outside = audit::writers_outside(document, self.arn, &designated, organization);
-        for grant in outside.iter().filter(|grant| grant.scope.within(organization).is_false()) {
-            if !trust::are_writers(&self.facts.index, &designated, grant) {
-                let excuse = [self.facts.trust.gaps.as_ref(), doubt.as_ref()].into_iter().flatten().next();
-                grants.take(grant, excuse);
+        for grant in &outside {
+            if trust::are_writers(&self.facts.index, &designated, grant) {
+                continue;
+            }
+            match grant.scope.within(organization) {
+                Truth::True => {}
+                Truth::False => {
+                    let excuse = [self.facts.trust.gaps.as_ref(), doubt.as_ref()];
+                    grants.take(grant, excuse.into_iter().flatten().next());
+                }
+                Truth::Unknown => grants.doubt(grant),
             }
         }
         grants.finish(place(self.bucket, "GetBucketPolicy"), gaps)

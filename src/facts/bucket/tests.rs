@@ -515,6 +515,7 @@ fn a_named_stranger_who_writes_or_loosens_is_found() {
         "s3:PutBucketLogging",
         "s3:PutIntelligentTieringConfiguration",
         "s3:UpdateObjectEncryption",
+        "s3:PauseReplication",
         "s3:Put*",
     ] {
         let bucket = with_policy(json!([allow(stranger(), &[action])]));
@@ -524,6 +525,53 @@ fn a_named_stranger_who_writes_or_loosens_is_found() {
         let writes = matches!(action, "s3:PutObject" | "s3:Put*");
         assert_eq!(writers.contains(STRANGER), writes, "{action}: {writers}");
     }
+}
+
+/// Writers of whom the policy does not tell who they are destroy logs or not: that is unknown, not a pass.
+#[test]
+fn writers_that_cannot_be_told_are_no_pass() {
+    let anyone = || allow(json!("*"), &["s3:PutObject"]);
+    let canonical = "aaaa59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2b";
+    for statement in [
+        allow(json!({ "CanonicalUser": canonical }), &["s3:PutObject"]),
+        allow(json!({ "CanonicalUser": canonical }), &["s3:ReplicateObject"]),
+        only(anyone(), "IpAddress", "aws:SourceIp", "203.0.113.0/24"),
+        only(anyone(), "StringEquals", "aws:SourceVpce", "vpce-1"),
+        only(anyone(), "StringEquals", "aws:SourceVpc", "vpc-1"),
+    ] {
+        let bucket = with_policy(json!([statement]));
+        assert!(bucket.destructive_grants.is_err(), "{statement}");
+        assert!(bucket.undesignated_writers.is_err(), "{statement}");
+    }
+    let member = allow(json!({ "AWS": WORKLOAD }), &["s3:PutObject"]);
+    assert_eq!(with_policy(json!([member])).destructive_grants, Ok(vec![]));
+}
+
+/// What a member's bucket replicates keeps the key that the member gave it.
+#[test]
+fn replication_writes_too() {
+    let members = |key: &str| {
+        let mut it = only(
+            allow(json!("*"), &["s3:ReplicateObject", "s3:ReplicateTags"]),
+            "StringEquals",
+            "aws:PrincipalOrgID",
+            ORGANIZATION,
+        );
+        it["Resource"] = json!(format!("arn:aws:s3:::{ARCHIVE_BUCKET}/{key}"));
+        with_policy(json!([it]))
+    };
+    let open = members("*");
+    assert!(open.undesignated_writers.unwrap().join("").contains("s3:ReplicateObject"));
+    assert_eq!(open.destructive_grants, Ok(vec![]));
+    let confined = members("AWSLogs/${aws:PrincipalAccount}/*");
+    assert_eq!((confined.undesignated_writers, confined.admits_replication), (Ok(vec![]), Ok(true)));
+    let role = json!({ "AWS": format!("arn:aws:iam::{WORKLOAD}:role/replication") });
+    assert_eq!(
+        with_policy(json!([allow(role, &["s3:ReplicateObject"])])).undesignated_writers.unwrap().len(),
+        1
+    );
+    let own = json!({ "AWS": format!("arn:aws:iam::{ARCHIVE}:role/replication") });
+    assert_eq!(with_policy(json!([allow(own, &["s3:ReplicateObject"])])).undesignated_writers, Ok(vec![]));
 }
 
 #[test]
@@ -642,6 +690,39 @@ fn the_owner_of_the_bucket_is_known() {
         "${aws:ResourceAccount}",
     );
     assert_eq!(with_policy(json!([same])).undesignated_readers, Ok(vec![]));
+}
+
+/// Owner and caller may be compared in either order, and the owner's place in the organization is known.
+#[test]
+fn what_the_owner_shares_with_the_caller_is_decided() {
+    let read = |operator: &str, key: &str, value: &str| {
+        only(allow(json!("*"), &["s3:GetObject"]), operator, key, value)
+    };
+    let readers = |statement: Value| with_policy(json!([statement])).undesignated_readers.map(|it| it.len());
+    for (key, variable) in [
+        ("aws:ResourceAccount", "${aws:PrincipalAccount}"),
+        ("s3:ResourceAccount", "${aws:PrincipalAccount}"),
+    ] {
+        for operator in ["StringEquals", "StringEqualsIfExists", "StringLike"] {
+            assert_eq!(readers(read(operator, key, variable)), Ok(0), "{operator} {key}");
+        }
+        assert_ne!(readers(read("StringNotEquals", key, variable)), Ok(0), "{key}");
+    }
+    let members = read("StringEquals", "aws:ResourceOrgID", "${aws:PrincipalOrgID}");
+    assert_eq!(readers(members.clone()), Ok(1), "all members");
+    let bucket = with_policy(json!([members]));
+    assert_eq!((bucket.public_statements, bucket.destructive_grants), (Ok(vec![]), Ok(vec![])));
+    let own = format!("{ORGANIZATION}/r-root/*");
+    let other = format!("{ORGANIZATION}/r-root/ou-root-else/*");
+    let path = |value: &str| read("ForAnyValue:StringLike", "aws:ResourceOrgPaths", value);
+    assert_eq!(readers(path(&own)), Ok(1), "of everyone");
+    assert_eq!(readers(path(&other)), Ok(0));
+    let mut sample = Sample::new();
+    sample.organization().organizational_units = denied("ListOrganizationalUnitsForParent");
+    let Observed::Known(accounts) = &mut sample.organization().accounts else { panic!() };
+    accounts.iter_mut().for_each(|account| account.parent_id = denied("ListParents"));
+    sample.bucket().policy = policy(json!([path(&own)]));
+    assert!(archive(&sample).undesignated_readers.is_err(), "its place is not known");
 }
 
 #[test]

@@ -113,6 +113,47 @@ fn paths(operator: &str, value: &str) -> serde_json::Value {
     json!({ operator: { "aws:PrincipalOrgPaths": value } })
 }
 
+/// Whether every account can call from there is not known; the units of the organization are all its own.
+#[test]
+fn networks_keep_accounts_out_perhaps_and_several_units_let_in_nobody_else() {
+    let own = crate::facts::samples::ORGANIZATION;
+    for (operator, key, value) in [
+        ("IpAddress", "aws:SourceIp", "203.0.113.0/24"),
+        ("StringEquals", "aws:SourceVpce", "vpce-1"),
+        ("StringEquals", "aws:SourceVpc", "vpc-1"),
+    ] {
+        let condition = json!({ "StringEquals": { "aws:PrincipalOrgID": own }, operator: { key: value } });
+        let condition = if operator == "StringEquals" {
+            json!({ "StringEquals": { "aws:PrincipalOrgID": own, key: value } })
+        } else {
+            condition
+        };
+        let (mut sample, policy) = with_units(condition);
+        let facts = facts_of(&mut sample, policy);
+        assert!(facts.excluded_accounts.is_err(), "{key}");
+        assert_eq!(facts.outsiders, Ok(vec![]), "{key}");
+    }
+    let role = json!({ "StringEquals": { "aws:PrincipalOrgID": own, "aws:PrincipalTag/team": "logs" } });
+    let (mut sample, policy) = with_units(role);
+    assert_eq!(
+        facts_of(&mut sample, policy).excluded_accounts,
+        Ok(None),
+        "a tag is the account's own to have"
+    );
+    let units = |organization: &str| {
+        let path = |unit: &str| format!("{organization}/r-root/{unit}/*");
+        json!({ "ForAnyValue:StringLike": {
+            "aws:PrincipalOrgPaths": [path("ou-root-one"), path("ou-root-three"), path("ou-root-four")]
+        } })
+    };
+    let (mut sample, policy) = with_units(units(own));
+    assert_eq!(facts_of(&mut sample, policy).outsiders, Ok(vec![]));
+    for foreign in ["o-otherorgan1", "*"] {
+        let (mut sample, policy) = with_units(units(foreign));
+        assert_ne!(facts_of(&mut sample, policy).outsiders, Ok(vec![]), "{foreign}");
+    }
+}
+
 #[test]
 fn a_policy_for_one_unit_keeps_every_other_account_out() {
     let excluded = |condition: serde_json::Value| {

@@ -45,8 +45,14 @@ pub enum ResourceKind {
     Role,
     /// GuardDuty detectors.
     Detector,
+    /// Lists of addresses that GuardDuty trusts.
+    IpSet,
+    /// Lists of addresses and domains that it trusts.
+    TrustedEntitySet,
     /// The Security Hub hub.
     Hub,
+    /// The hub of Security Hub's second version.
+    HubV2,
     /// Access Analyzer analyzers.
     Analyzer,
     /// Detective behaviour graphs, of whatever account.
@@ -76,7 +82,10 @@ impl ResourceKind {
             Self::DataStream => ("kinesis", account, "stream/*"),
             Self::Key => ("kms", account, "key/*"),
             Self::Detector => ("guardduty", account, "detector/*"),
+            Self::IpSet => ("guardduty", account, "detector/*/ipset/*"),
+            Self::TrustedEntitySet => ("guardduty", account, "detector/*/trustedentityset/*"),
             Self::Hub => ("securityhub", account, "hub/default"),
+            Self::HubV2 => ("securityhub", account, "hubv2/*"),
             Self::Analyzer => ("access-analyzer", account, "analyzer/*"),
             Self::Graph => ("detective", "*", "graph:*"),
             Self::FlowLog => ("ec2", account, "vpc-flow-log/*"),
@@ -104,7 +113,8 @@ impl ResourceKind {
             Self::Key => "any key",
             Self::Role => "any role",
             Self::Detector => "any detector",
-            Self::Hub => "the hub",
+            Self::IpSet | Self::TrustedEntitySet => "any trusted list",
+            Self::Hub | Self::HubV2 => "the hub",
             Self::Analyzer => "any analyzer",
             Self::Graph => "any behaviour graph",
             Self::FlowLog => "any flow log",
@@ -139,7 +149,10 @@ const KINDS: &[(&str, &str, ResourceKind)] = &[
     ("kms", "key", ResourceKind::Key),
     ("iam", "role", ResourceKind::Role),
     ("guardduty", "detector", ResourceKind::Detector),
+    ("guardduty", "ipset", ResourceKind::IpSet),
+    ("guardduty", "trustedentityset", ResourceKind::TrustedEntitySet),
     ("securityhub", "hub", ResourceKind::Hub),
+    ("securityhub", "hubv2", ResourceKind::HubV2),
     ("access-analyzer", "analyzer", ResourceKind::Analyzer),
     ("detective", "graph", ResourceKind::Graph),
     ("ec2", "vpc-flow-log", ResourceKind::FlowLog),
@@ -250,6 +263,20 @@ mod tests {
             (Guardrail::ConfigTampering, "config:PutRetentionConfiguration", ResourceKind::None),
             (Guardrail::ConfigTampering, "config:DisassociateResourceTypes", ResourceKind::Recorder),
             (Guardrail::KeyDestruction, "kms:DeleteImportedKeyMaterial", ResourceKind::Key),
+            (Guardrail::KeyDestruction, "kms:DisconnectCustomKeyStore", ResourceKind::None),
+            (Guardrail::ArchiveReconfiguration, "s3:PutAccountPublicAccessBlock", ResourceKind::None),
+            (Guardrail::ArchiveReconfiguration, "s3:PutBucketRequestPayment", ResourceKind::Archive),
+            (Guardrail::PipelineTampering, "logs:PutDataProtectionPolicy", ResourceKind::LogGroup),
+            (Guardrail::PipelineTampering, "logs:AssociateKmsKey", ResourceKind::LogGroup),
+            (Guardrail::PipelineTampering, "kinesis:StartStreamEncryption", ResourceKind::DataStream),
+            (
+                Guardrail::PipelineTampering,
+                "firehose:StartDeliveryStreamEncryption",
+                ResourceKind::DeliveryStream,
+            ),
+            (Guardrail::DetectionTampering, "guardduty:UpdateMemberDetectors", ResourceKind::None),
+            (Guardrail::DetectionTampering, "guardduty:UpdateIPSet", ResourceKind::IpSet),
+            (Guardrail::DetectionTampering, "securityhub:DisableSecurityHubFeatureV2", ResourceKind::HubV2),
             (Guardrail::ReplicationTampering, "s3:PauseReplication", ResourceKind::SourceBucket),
         ] {
             let expected = ProtectedAction { name, resource };

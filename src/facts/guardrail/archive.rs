@@ -147,7 +147,8 @@ impl Resource<'_> {
             accounts: std::iter::once(self.account.to_owned()).collect(),
             ..Designated::default()
         };
-        let document = audit::of_owner_account(document, self.account, &self.facts.trust.organization);
+        let trust = &self.facts.trust;
+        let document = audit::of_owner_account(document, trust.placed(self.account), &trust.organization);
         let grants = audit::grants(&document, action.name, &target);
         let grants: Vec<_> =
             grants.into_iter().filter(|grant| !grant.scope.is_designated(&owner).is_true()).collect();
@@ -207,7 +208,7 @@ pub(super) fn archive(
     let arn = format!("arn:{}:s3:::{}", facts.guardrails.partition(), bucket.name);
     let rows = guardrail.actions().iter().map(|action| match action.resource {
         ResourceKind::ArchiveObject => resource.ask(action, &format!("{arn}/*"), gaps),
-        ResourceKind::Account => account_row(facts, action, &resource.binding),
+        ResourceKind::Account | ResourceKind::None => account_row(facts, action, &resource.binding),
         _ => resource.ask(action, &arn, gaps),
     });
     let asked = Asked { rows: rows.collect(), ..Asked::default() };
@@ -335,10 +336,13 @@ fn ask_key(
         place,
     };
     for action in Guardrail::KeyDestruction.actions() {
-        if action.name == "kms:DeleteImportedKeyMaterial" && !may_be_imported(key) {
+        if !concerns(action, key) {
             continue;
         }
-        let row = resource.ask(action, &key.arn, gaps);
+        let row = match action.resource {
+            ResourceKind::None => account_row(facts, action, binding),
+            _ => resource.ask(action, &key.arn, gaps),
+        };
         match &unclear {
             Some(gaps) if !row.answer.standing.as_ref().is_ok_and(Standing::protects) => {
                 asked.lacks(gaps);
@@ -353,20 +357,26 @@ fn ask_key(
     unclear.is_none()
 }
 
-/// Only material that was imported can be deleted by itself: KMS refuses it for keys of other origin.
-fn may_be_imported(key: &Key) -> bool {
-    !matches!(&key.description, Observed::Known(description) if description.origin != "EXTERNAL")
+/// Whether the action could end the use of a key of this origin. Only material that was imported can be deleted by
+/// itself: KMS refuses it for other keys. Custom key stores matter to the keys in them.
+fn concerns(action: &ProtectedAction, key: &Key) -> bool {
+    let Observed::Known(description) = &key.description else { return true };
+    match (action.name, action.resource) {
+        ("kms:DeleteImportedKeyMaterial", _) => description.origin == "EXTERNAL",
+        (_, ResourceKind::None) => description.origin != "AWS_KMS" && description.origin != "EXTERNAL",
+        _ => true,
+    }
 }
 
 /// What denies it on every key of the account says so whatever keys there are. Otherwise keys that nobody could read,
 /// or that nobody could name, are not known to be protected.
 fn ask_all(facts: &Facts, account: &str, (named, hidden): (Option<&Gaps>, Option<&Gaps>), asked: &mut Asked) {
     let guardrails = &facts.guardrails;
-    let pattern = ResourceKind::Key.pattern(guardrails.partition(), ACCOUNT);
     let holds_something = !asked.rows.is_empty();
     let mut all_denied = Vec::new();
     let (mut perhaps_denied, mut unread) = (0, None);
     for action in Guardrail::KeyDestruction.actions() {
+        let pattern = action.resource.pattern(guardrails.partition(), ACCOUNT);
         let mut may_exempt = false;
         match guardrails.binding(account) {
             Err(gaps) => {

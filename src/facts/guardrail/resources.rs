@@ -339,6 +339,7 @@ impl Pipeline {
             &self.delivery_streams,
             &self.data_streams,
             &self.account_policies,
+            &self.centralization_rules,
         ];
         parts.into_iter().any(|holdings| !holdings.known.is_empty())
     }

@@ -327,7 +327,7 @@ fn archive_statements() -> Value {
 }
 
 fn closing() -> Value {
-    deny(json!("account:CloseAccount"), json!("*"))
+    deny(json!(["account:CloseAccount", "s3:PutAccountPublicAccessBlock"]), json!("*"))
 }
 
 /// The bucket, and the account that must not be closed.
@@ -429,6 +429,74 @@ fn keys_are_asked_about_where_they_are_kept() {
     assert_eq!(of(&open, ARCHIVE).key_destruction.applies, Ok(false));
 }
 
+/// A store that is disconnected takes its keys along, and is asked about on no resource: no key policy has a say.
+#[test]
+fn keys_of_custom_stores_go_with_their_store() {
+    let listed = json!([
+        "kms:ScheduleKeyDeletion",
+        "kms:DisableKey",
+        "kms:DisableKeyRotation",
+        "kms:PutKeyPolicy",
+        "kms:DeleteImportedKeyMaterial"
+    ]);
+    let denied_by = |origin: &str, actions: Value, policy: Option<Value>| {
+        let mut sample = guarded(vec![scp("p-keys", deny(actions, json!("*")), &[ROOT])]);
+        let Observed::Known(description) = &mut sample.key().description else { panic!() };
+        description.origin = origin.to_owned();
+        if let Some(statement) = policy {
+            sample.key().policy = samples::policy(json!([statement]));
+        }
+        held(&of(&sample, ARCHIVE).key_destruction.denied_by)
+    };
+    let with = |more: &[&str]| {
+        let mut all = listed.clone();
+        all.as_array_mut().unwrap().extend(more.iter().map(|action| json!(action)));
+        all
+    };
+    let stores = ["kms:DisconnectCustomKeyStore", "kms:UpdateCustomKeyStore"];
+    for origin in ["AWS_KMS", "EXTERNAL"] {
+        assert_eq!(denied_by(origin, listed.clone(), None), Ok(true), "{origin}");
+    }
+    for origin in ["AWS_CLOUDHSM", "EXTERNAL_KEY_STORE", "TOMORROWS"] {
+        assert_eq!(denied_by(origin, listed.clone(), None), Ok(false), "{origin}");
+        for one in stores {
+            assert_eq!(denied_by(origin, with(&[one]), None), Ok(false), "{origin} {one}");
+        }
+        assert_eq!(denied_by(origin, with(&stores), None), Ok(true), "{origin}");
+        let own = json!({ "Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*" });
+        assert_eq!(denied_by(origin, listed.clone(), Some(own)), Ok(false), "{origin}");
+    }
+}
+
+/// What the account's own settings open, no policy of the bucket keeps closed.
+#[test]
+fn the_accounts_public_access_block_is_no_matter_of_the_bucket() {
+    let mut sample = guarded(vec![]);
+    let mut statements = archive_statements();
+    statements[0]["Principal"] = json!("*");
+    sample.bucket().policy = samples::policy(statements);
+    let facts = of(&sample, ARCHIVE);
+    assert_eq!(held(&facts.archive_reconfiguration.denied_by), Ok(false));
+    let open = facts.archive_reconfiguration.open.clone().unwrap().unwrap();
+    assert!(
+        open.contains("s3:PutAccountPublicAccessBlock") && !open.contains("s3:PutBucketPolicy"),
+        "{open}"
+    );
+}
+
+/// Whatever would change the archive for its own account's callers is asked of strangers whom its policy lets in.
+#[test]
+fn what_guardrails_ask_of_the_archive_is_asked_of_its_policy_too() {
+    for guardrail in
+        [Guardrail::ArchiveDeletion, Guardrail::ArchiveReconfiguration, Guardrail::ReplicationTampering]
+    {
+        for action in guardrail.actions().iter().filter(|action| action.name.starts_with("s3:")) {
+            let asked = crate::policy::audit::CHANGE_ACTIONS.contains(&action.name);
+            assert_eq!(asked, action.resource != ResourceKind::None, "{}", action.name);
+        }
+    }
+}
+
 #[test]
 fn the_pipeline_is_what_the_account_holds_of_it() {
     let none = guarded(vec![]);
@@ -454,6 +522,40 @@ fn the_pipeline_is_what_the_account_holds_of_it() {
     assert_eq!(held(&of(&kept, WORKLOAD).pipeline_tampering.denied_by), Ok(true));
     kept.region(WORKLOAD).log_groups = denied("DescribeLogGroups");
     assert_eq!(of(&kept, WORKLOAD).pipeline_tampering.applies, Err(samples::gaps("DescribeLogGroups")));
+}
+
+/// Whoever administers centralization can end it, whether or not its own account has log groups.
+#[test]
+fn who_administers_centralization_can_cut_the_way_of_all() {
+    let administered = |services: Observed<Vec<String>>, policies: Vec<Policy>| {
+        let mut sample = guarded(policies);
+        sample.organization().delegated_administrators =
+            Observed::Known(vec![crate::model::DelegatedAdministrator {
+                account_id: SECURITY.to_owned(),
+                services,
+            }]);
+        of(&sample, SECURITY).pipeline_tampering
+    };
+    let service = || Observed::Known(vec!["observabilityadmin.amazonaws.com".to_owned()]);
+    let groups = || scp("p-logs", deny(json!(["logs:*", "firehose:*", "kinesis:*"]), json!("*")), &[ROOT]);
+    for policies in [vec![], vec![groups()]] {
+        let open = administered(service(), policies);
+        assert_eq!(open.applies, Ok(true));
+        assert_eq!(held(&open.denied_by), Ok(false));
+        let told = open.open.clone().unwrap().unwrap();
+        assert!(told.contains("observabilityadmin:DeleteCentralizationRuleForOrganization"), "{told}");
+    }
+    let one = |action: &str| scp("p-rules", deny(json!(action), json!("*")), &[ROOT]);
+    for half in ["Delete", "Update"] {
+        let half = one(&format!("observabilityadmin:{half}CentralizationRuleForOrganization"));
+        assert_eq!(held(&administered(service(), vec![groups(), half]).denied_by), Ok(false));
+    }
+    let all = administered(service(), vec![groups(), one("observabilityadmin:*")]);
+    assert_eq!((all.applies.clone(), held(&all.denied_by)), (Ok(true), Ok(true)));
+    let trail = Observed::Known(vec!["cloudtrail.amazonaws.com".to_owned()]);
+    assert_eq!(administered(trail, vec![]).applies, Ok(false));
+    let unread = administered(denied("ListDelegatedServices"), vec![]);
+    assert_eq!(unread.applies, Err(samples::gaps("ListDelegatedServices")));
 }
 
 #[test]

@@ -41,7 +41,9 @@ pub(super) fn read<'a>(facts: &'a Facts, key: &'a Key, gaps: &mut Vec<Gap>) -> P
     } else {
         let document = undecided::document(gaps, &key.policy, place(key, "GetKeyPolicy"));
         let organization = &facts.trust.organization;
-        let of_owner = |document: Document| audit::of_owner_account(&document, &key.account_id, organization);
+        let of_owner = |document: Document| {
+            audit::of_owner_account(&document, facts.trust.placed(&key.account_id), organization)
+        };
         document.map(|document| document.map(of_owner))
     };
     let reading = Reading { facts, key };
@@ -104,7 +106,7 @@ impl Reading<'_> {
         let organization = &self.facts.trust.organization;
         let key = Target::exact(self.key.arn.clone());
         let mut outsiders = Suspects::default();
-        for grant in audit::KEY_USES.iter().flat_map(|action| audit::grants(document, action, &key)) {
+        for grant in audit::key_uses().flat_map(|action| audit::grants(document, action, &key)) {
             match grant.scope.within(organization) {
                 _ if matches!(grant.scope, Scope::Service { .. } | Scope::Everyone) => {}
                 Truth::True => {}

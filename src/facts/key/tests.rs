@@ -130,6 +130,19 @@ fn outsiders_are_found_in_policy_and_grants() {
     let outside = with_policy(json!([allow(account(STRANGER), &["kms:Decrypt"])]));
     assert!(outside.outsiders.unwrap().join("").contains(STRANGER));
     assert_eq!(with_policy(json!([allow(account(WORKLOAD), &["kms:Decrypt"])])).outsiders, Ok(vec![]));
+    for action in
+        ["kms:Decapsulate", "kms:Encapsulate", "kms:DeriveSharedSecret", "kms:*capsulate", "kms:VerifyMac"]
+    {
+        let outside = with_policy(json!([allow(account(STRANGER), &[action])]));
+        assert!(outside.outsiders.unwrap().join("").contains(STRANGER), "{action}");
+    }
+    for action in ["kms:DescribeKey", "kms:GetKeyLastUsage", "kms:ListGrants"] {
+        assert_eq!(
+            with_policy(json!([allow(account(STRANGER), &[action])])).outsiders,
+            Ok(vec![]),
+            "{action}"
+        );
+    }
     let public = with_policy(json!([allow(json!("*"), &["kms:Decrypt"])]));
     assert_eq!(public.public_statements.unwrap().len(), 1);
     let whole = allow(json!("*"), &["kms:*"]);

@@ -1,7 +1,10 @@
 //! The actions that matter on a log bucket, a key and a log destination, and the resource that each works on.
 
+use std::sync::LazyLock;
+
 use crate::policy::document::{ActionPattern, Statement};
 use crate::policy::glob::Glob;
+use crate::policy::reference::{self, Name};
 use crate::policy::request::Target;
 
 /// A resource whose policy is audited.
@@ -15,133 +18,16 @@ pub enum AuditedResource {
     LogDestination(String),
 }
 
-/// Actions on a bucket itself ("Actions, resources, and condition keys for Amazon S3").
-const BUCKET_ACTIONS: &[&str] = &[
-    "s3:DeleteBucket",
-    "s3:DeleteBucketPolicy",
-    "s3:DeleteBucketWebsite",
-    "s3:GetAccelerateConfiguration",
-    "s3:GetBucketAcl",
-    "s3:GetBucketCORS",
-    "s3:GetBucketLocation",
-    "s3:GetBucketLogging",
-    "s3:GetBucketNotification",
-    "s3:GetBucketObjectLockConfiguration",
-    "s3:GetBucketOwnershipControls",
-    "s3:GetBucketPolicy",
-    "s3:GetBucketPolicyStatus",
-    "s3:GetBucketPublicAccessBlock",
-    "s3:GetBucketTagging",
-    "s3:GetBucketVersioning",
-    "s3:GetBucketWebsite",
-    "s3:GetEncryptionConfiguration",
-    "s3:GetInventoryConfiguration",
-    "s3:GetLifecycleConfiguration",
-    "s3:GetReplicationConfiguration",
-    "s3:ListBucket",
-    "s3:ListBucketMultipartUploads",
-    "s3:ListBucketVersions",
-    "s3:PutAccelerateConfiguration",
-    "s3:PutAnalyticsConfiguration",
-    "s3:PutBucketAcl",
-    "s3:PutBucketCORS",
-    "s3:PutBucketLogging",
-    "s3:PutBucketNotification",
-    "s3:PutBucketObjectLockConfiguration",
-    "s3:PutBucketOwnershipControls",
-    "s3:PutBucketPolicy",
-    "s3:PutBucketPublicAccessBlock",
-    "s3:PutBucketRequestPayment",
-    "s3:PutBucketTagging",
-    "s3:PutBucketVersioning",
-    "s3:PutBucketWebsite",
-    "s3:PutEncryptionConfiguration",
-    "s3:PutIntelligentTieringConfiguration",
-    "s3:PutInventoryConfiguration",
-    "s3:PutLifecycleConfiguration",
-    "s3:PutMetricsConfiguration",
-    "s3:PutReplicationConfiguration",
-];
-
-/// Actions on objects.
-const OBJECT_ACTIONS: &[&str] = &[
-    "s3:AbortMultipartUpload",
-    "s3:BypassGovernanceRetention",
-    "s3:DeleteObject",
-    "s3:DeleteObjectTagging",
-    "s3:DeleteObjectVersion",
-    "s3:DeleteObjectVersionTagging",
-    "s3:GetObject",
-    "s3:GetObjectAcl",
-    "s3:GetObjectAttributes",
-    "s3:GetObjectLegalHold",
-    "s3:GetObjectRetention",
-    "s3:GetObjectTagging",
-    "s3:GetObjectVersion",
-    "s3:GetObjectTorrent",
-    "s3:GetObjectVersionAcl",
-    "s3:GetObjectVersionAttributes",
-    "s3:GetObjectVersionForReplication",
-    "s3:GetObjectVersionTagging",
-    "s3:ListMultipartUploadParts",
-    "s3:ObjectOwnerOverrideToBucketOwner",
-    "s3:PutObject",
-    "s3:PutObjectAcl",
-    "s3:PutObjectLegalHold",
-    "s3:PutObjectRetention",
-    "s3:PutObjectTagging",
-    "s3:PutObjectVersionAcl",
-    "s3:PutObjectVersionTagging",
-    "s3:ReplicateDelete",
-    "s3:ReplicateObject",
-    "s3:ReplicateTags",
-    "s3:RestoreObject",
-    "s3:UpdateObjectEncryption",
-];
-
-/// Actions by which a caller uses a key, shares it, takes it over or ends its use: all that the Service Authorization
-/// Reference lists for a key (2026-11-28), but for those that only read what is known of it.
-pub const KEY_USES: &[&str] = &[
-    "kms:CancelKeyDeletion",
-    "kms:CreateAlias",
-    "kms:CreateGrant",
-    "kms:Decrypt",
-    "kms:DeleteAlias",
-    "kms:DeleteImportedKeyMaterial",
-    "kms:DeriveSharedSecret",
-    "kms:DisableKey",
-    "kms:DisableKeyRotation",
-    "kms:EnableKey",
-    "kms:EnableKeyRotation",
-    "kms:Encrypt",
-    "kms:GenerateDataKey",
-    "kms:GenerateDataKeyPair",
-    "kms:GenerateDataKeyPairWithoutPlaintext",
-    "kms:GenerateDataKeyWithoutPlaintext",
-    "kms:GenerateMac",
-    "kms:ImportKeyMaterial",
-    "kms:PutKeyPolicy",
-    "kms:ReEncryptFrom",
-    "kms:ReEncryptTo",
-    "kms:ReplicateKey",
-    "kms:RetireGrant",
-    "kms:RevokeGrant",
-    "kms:RotateKeyOnDemand",
-    "kms:ScheduleKeyDeletion",
-    "kms:Sign",
-    "kms:SynchronizeMultiRegionKey",
-    "kms:TagResource",
-    "kms:UntagResource",
-    "kms:UpdateAlias",
-    "kms:UpdateKeyDescription",
-    "kms:UpdatePrimaryRegion",
-    "kms:Verify",
-    "kms:VerifyMac",
-];
+/// Actions by which a caller uses a key, shares it, takes it over or ends its use: all that AWS's reference lists for a
+/// key, but for those that only read what is known of it.
+pub fn key_uses() -> impl Iterator<Item = &'static str> {
+    ON_KEYS.iter().map(String::as_str).filter(|action| !contains(KEY_READS, action))
+}
 
 /// The others.
 const KEY_READS: &[&str] = &[
     "kms:DescribeKey",
+    "kms:GetKeyLastUsage",
     "kms:GetKeyPolicy",
     "kms:GetKeyRotationStatus",
     "kms:GetParametersForImport",
@@ -151,6 +37,14 @@ const KEY_READS: &[&str] = &[
     "kms:ListKeyRotations",
     "kms:ListResourceTags",
 ];
+
+static ON_KEYS: LazyLock<Vec<String>> = LazyLock::new(|| actions_on("kms", "key"));
+
+/// Actions on a bucket itself, by AWS's reference.
+static ON_BUCKETS: LazyLock<Vec<String>> = LazyLock::new(|| actions_on("s3", "bucket"));
+
+/// Actions on objects.
+static ON_OBJECTS: LazyLock<Vec<String>> = LazyLock::new(|| actions_on("s3", "object"));
 
 const DESTINATION_ACTIONS: &[&str] = &["logs:PutSubscriptionFilter", "logs:PutAccountPolicy"];
 
@@ -166,9 +60,9 @@ impl AuditedResource {
         match self {
             Self::Bucket(arn) => {
                 let (bucket, objects) = (Target::exact(arn), Self::objects_of(arn));
-                if contains(BUCKET_ACTIONS, action) {
+                if contains(&ON_BUCKETS, action) {
                     vec![bucket]
-                } else if contains(OBJECT_ACTIONS, action) {
+                } else if contains(&ON_OBJECTS, action) {
                     vec![objects]
                 } else {
                     vec![bucket, objects]
@@ -185,7 +79,7 @@ impl AuditedResource {
         let named = statement.action.patterns.iter().map(ActionPattern::text);
         let named = named.filter(|text| !statement.action.negated && !text.contains(['*', '?']));
         let mut actions: Vec<String> = Vec::new();
-        for action in self.known_actions().chain(named) {
+        for action in self.known_actions().into_iter().chain(named) {
             let folded = action.to_ascii_lowercase();
             if wanted.iter().any(|glob| glob.matches(&folded))
                 && !actions.iter().any(|seen| seen.eq_ignore_ascii_case(action))
@@ -197,16 +91,25 @@ impl AuditedResource {
         actions
     }
 
-    fn known_actions<'a>(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        let (first, second): (&[&str], &[&str]) = match self {
-            Self::Bucket(_) => (BUCKET_ACTIONS, OBJECT_ACTIONS),
-            Self::Key(_) => (KEY_USES, KEY_READS),
-            Self::LogDestination(_) => (DESTINATION_ACTIONS, &[]),
-        };
-        first.iter().chain(second).copied()
+    fn known_actions(&self) -> Vec<&'static str> {
+        match self {
+            Self::Bucket(_) => ON_BUCKETS.iter().chain(ON_OBJECTS.iter()).map(String::as_str).collect(),
+            Self::Key(_) => ON_KEYS.iter().map(String::as_str).collect(),
+            Self::LogDestination(_) => DESTINATION_ACTIONS.to_vec(),
+        }
     }
 }
 
-fn contains(actions: &[&str], action: &str) -> bool {
-    actions.iter().any(|known| known.eq_ignore_ascii_case(action))
+/// The actions of a service that are asked on a type of resource, as policies name them.
+fn actions_on(prefix: &str, kind: &str) -> Vec<String> {
+    let names = reference::actions(prefix).into_iter().map(|name| format!("{prefix}:{name}"));
+    let is_asked = |action: &String| match reference::look_up(action) {
+        Name::Action(known) => known.resources.iter().any(|resource| resource.name == kind),
+        _ => false,
+    };
+    names.filter(is_asked).collect()
+}
+
+fn contains<S: AsRef<str>>(actions: &[S], action: &str) -> bool {
+    actions.iter().any(|known| known.as_ref().eq_ignore_ascii_case(action))
 }

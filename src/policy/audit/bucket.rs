@@ -14,8 +14,9 @@ pub const WRITE_ACTIONS: &[&str] = &["s3:PutObject", "s3:PutObjectAcl", "s3:Repl
 /// Actions that read logs.
 pub const READ_ACTIONS: &[&str] = &["s3:GetObject", "s3:GetObjectVersion"];
 
-/// Actions by which a caller itself writes objects.
-pub const PUT_ACTIONS: &[&str] = &["s3:PutObject"];
+/// Actions by which a caller itself writes objects. What a bucket of the caller's replicates keeps its key, which the
+/// caller chose ("What is replicated", Amazon S3 User Guide).
+pub const PUT_ACTIONS: &[&str] = &["s3:PutObject", "s3:ReplicateObject"];
 
 /// Actions that delete logs, or take away or loosen what protects them: the policy, lists of access, encryption, versions,
 /// locks, public access, replication.
@@ -25,6 +26,7 @@ pub const CHANGE_ACTIONS: &[&str] = &[
     "s3:DeleteBucketPolicy",
     "s3:DeleteObject",
     "s3:DeleteObjectVersion",
+    "s3:PauseReplication",
     "s3:PutBucketAcl",
     "s3:PutBucketLogging",
     "s3:PutBucketNotification",
@@ -32,6 +34,7 @@ pub const CHANGE_ACTIONS: &[&str] = &[
     "s3:PutBucketOwnershipControls",
     "s3:PutBucketPolicy",
     "s3:PutBucketPublicAccessBlock",
+    "s3:PutBucketRequestPayment",
     "s3:PutBucketVersioning",
     "s3:PutBucketWebsite",
     "s3:PutEncryptionConfiguration",

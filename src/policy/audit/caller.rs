@@ -130,7 +130,8 @@ impl Caller {
             Nature::Account | Nature::AccessPointAccount => (vec![self.account.clone()], true),
             Nature::Fixed => (self.fixed(&globs), true),
             Nature::UserId => (self.user_ids(&globs), false),
-            Nature::Address => (addresses(mentions, self.outsider), true),
+            // Whence an account's callers come is not what it can choose: they may be elsewhere.
+            Nature::Address => (addresses(mentions, self.outsider || self.placed), true),
             // Anyone can have a private network of their own with any private address in it.
             Nature::PrivateAddress => (addresses(mentions, false), true),
             Nature::Free => (free(&globs, mentions), true),
@@ -146,13 +147,17 @@ impl Caller {
         });
         let numbers = mentions.iter().any(|mention| mention.condition.compares_numbers());
         let exhaustive = match nature {
+            Nature::Address | Nature::Fixed if self.placed => false,
             Nature::Choice(_) | Nature::Account => true,
             // Whom the access points of other accounts let in, their own policies say.
             Nature::Address | Nature::AccessPointAccount => self.outsider,
             Nature::AccessPointArn if !self.outsider => false,
             // Two patterns may have texts in common that neither example shows; several values, or several
             // spellings of one, may meet two conditions that no single value meets.
-            Nature::OrganizationPath => wildcards <= 1,
+            Nature::OrganizationPath => {
+                let near = globs.iter().filter(|glob| glob.as_literal().is_none() && self.may_be_in(glob));
+                near.count() <= 1
+            }
             _ => wildcards <= 1 && !numbers && (plain || single),
         };
         let mut values: Vec<ContextValue> = values.into_iter().map(ContextValue::one).collect();
@@ -161,6 +166,18 @@ impl Caller {
         }
         values.dedup();
         Some(Candidates { values, exhaustive })
+    }
+
+    /// Whether a path that the pattern describes may be the caller's, by the organization that it begins with.
+    fn may_be_in(&self, path: &Glob) -> bool {
+        let example = path.example(FILLER);
+        let organization = example.split('/').next().unwrap_or_default();
+        match &self.organization {
+            _ if organization.contains(FILLER) => true,
+            Organization::Member(member) => member == organization,
+            Organization::Foreign => false,
+            Organization::AnyOf(_) => true,
+        }
     }
 
     fn is_member(&self) -> bool {
@@ -240,7 +257,7 @@ impl Caller {
         values.extend(
             globs
                 .iter()
-                .filter(|glob| !self.outsider || glob.as_literal().is_none())
+                .filter(|glob| !(self.outsider || self.placed) || glob.as_literal().is_none())
                 .map(|glob| glob.example(FILLER)),
         );
         values

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::Evidence;
 use super::actions::AuditedResource;
-use crate::policy::condition::Condition;
+use crate::policy::condition::{Condition, Operator};
 use crate::policy::context::{Context, ContextValue};
 use crate::policy::document::{ActionPattern, Document, Effect, Statement, StatementId};
 use crate::policy::glob::Glob;
@@ -35,8 +35,8 @@ pub fn tls_only(document: &Document, bucket_arn: &str) -> TlsEnforcement {
         ("the bucket itself", Target::exact(bucket_arn)),
         ("the objects", AuditedResource::objects_of(bucket_arn)),
     ];
-    let denies: Vec<&Statement> =
-        document.with_effect(Effect::Deny).filter(|deny| fires(deny) != Firing::OnTls).collect();
+    let denies: Vec<Statement> = document.with_effect(Effect::Deny).map(in_plain).collect();
+    let denies: Vec<&Statement> = denies.iter().filter(|deny| fires(deny) != Firing::OnTls).collect();
     if !denies.iter().any(|deny| fires(deny) != Firing::Elsewhere) {
         return TlsEnforcement::Missing(vec!["no statement denies requests without TLS".to_owned()]);
     }
@@ -78,6 +78,23 @@ pub fn tls_only(document: &Document, bucket_arn: &str) -> TlsEnforcement {
         used.dedup();
         TlsEnforcement::Enforced(used)
     }
+}
+
+/// A condition on the version of TLS that holds of a request which names none, and of one with a version below any, holds
+/// of every request without TLS, as one that asks for its absence does.
+fn in_plain(deny: &Statement) -> Statement {
+    let plain = |condition: &Condition| {
+        let of_version = |value: ContextValue| condition.holds(&|_| Cow::Owned(value.clone())).is_true();
+        let is_met = condition.lowercase_key() == TLS_VERSION
+            && of_version(ContextValue::Absent)
+            && of_version(ContextValue::one("0"));
+        if is_met {
+            Condition::new(Operator::new("Bool"), "aws:SecureTransport", &["false".to_owned()], false)
+        } else {
+            condition.clone()
+        }
+    };
+    Statement { conditions: deny.conditions.iter().map(plain).collect(), ..deny.clone() }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -64,6 +64,56 @@ fn the_chain_by_which_a_role_is_had_is_told_in_order() {
     assert!(steps.map(at).is_sorted(), "{told}");
 }
 
+/// A user's name is had by renaming another, which takes permission on both.
+#[test]
+fn a_user_that_nobody_may_make_is_had_by_renaming_another() {
+    let user = "arn:aws:iam::*:user/bg";
+    let exempt = || exempting(json!({ "ArnNotLike": { "aws:PrincipalArn": user } }));
+    let made =
+        json!(["iam:CreateUser", "iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"]);
+    let with = |actions: Value, resource: &str| {
+        let mut policies = exempt();
+        policies.push(scp("p-made", deny(made.clone(), json!(user)), &[ROOT]));
+        policies.push(scp("p-renamed", deny(actions, json!(resource)), &[ROOT]));
+        policies
+    };
+    for policies in [
+        with(json!("iam:DeleteUser"), user),
+        with(json!("iam:UpdateUser"), "arn:aws:iam::*:user/other"),
+        with(json!("iam:UpdateUser"), "arn:aws:iam::*:role/bg"),
+    ] {
+        let told = open(policies);
+        assert!(
+            told.contains("iam:UpdateUser on user/bg is open, which gives another user that name"),
+            "{told}"
+        );
+    }
+    for (action, resource) in
+        [("iam:UpdateUser", user), ("iam:UpdateUser", "*"), ("iam:Update*", "arn:aws:iam::*:user/*")]
+    {
+        let facts = of(&guarded(with(json!(action), resource)), WORKLOAD);
+        assert_eq!(held(&facts.leave.denied_by), Ok(true), "{action} {resource}");
+    }
+    // No user may get another name, though the name itself is free.
+    let mut sources = deny(json!("iam:UpdateUser"), json!("*"));
+    sources[0].as_object_mut().unwrap().remove("Resource");
+    sources[0]["NotResource"] = json!(user);
+    let mut policies = with(json!("iam:DeleteUser"), user);
+    policies.push(scp("p-sources", sources, &[ROOT]));
+    let facts = of(&guarded(policies), WORKLOAD);
+    assert_eq!(facts.leave.denied_by.as_ref().map(Option::is_some), Ok(false), "an exempt user is one");
+}
+
+/// A role of IAM Identity Center is nobody's to make, so another of the list is the way.
+#[test]
+fn the_way_told_is_one_that_iam_lets_go() {
+    let told = open(exempting(json!({ "ArnNotLike": { "aws:PrincipalArn": [
+        "arn:aws:iam::*:role/aws-reserved/sso.amazonaws.com/*", "arn:aws:iam::*:role/Admin"
+    ] } })));
+    assert!(told.contains("iam:CreateRole on role/Admin is open"), "{told}");
+    assert!(!told.contains("iam:CreateRole on role/aws-reserved"), "{told}");
+}
+
 #[test]
 fn what_is_out_of_reach_protects_all_the_same() {
     let role = "arn:aws:iam::*:role/BreakGlass";

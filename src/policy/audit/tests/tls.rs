@@ -118,11 +118,19 @@ fn whether_plain_requests_carry_a_version_of_tls_is_not_known() {
     let with = |condition: &str| {
         check(&[deny(&format!(r#""Principal":"*","Action":"s3:*",{BOTH},"Condition":{condition}"#))])
     };
+    // No version at all, or one below any: it fires on a request without TLS whatever that carries.
     for condition in [
         r#"{"NumericNotEquals":{"s3:TlsVersion":["1.2","1.3"]}}"#,
         r#"{"NumericLessThanIfExists":{"s3:TlsVersion":"1.2"}}"#,
-        r#"{"Null":{"s3:TlsVersion":"true"}}"#,
+        r#"{"NumericLessThanEqualsIfExists":{"s3:TlsVersion":1.1}}"#,
         r#"{"StringNotEquals":{"s3:TlsVersion":["1.2","1.3"]}}"#,
+    ] {
+        assert!(matches!(with(condition), TlsEnforcement::Enforced(_)), "{condition}: {:?}", with(condition));
+    }
+    for condition in [
+        r#"{"Null":{"s3:TlsVersion":"true"}}"#,
+        r#"{"NumericGreaterThanIfExists":{"s3:TlsVersion":"1.3"}}"#,
+        r#"{"NumericEqualsIfExists":{"s3:TlsVersion":"1.1"}}"#,
     ] {
         assert!(matches!(with(condition), TlsEnforcement::Unknown(_)), "{condition}: {:?}", with(condition));
     }
