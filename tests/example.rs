@@ -13,8 +13,6 @@ use trailproof::rules::RuleSet;
 
 /// Rules that an organization with a working archive and organization trail cannot break, or is not asked to keep.
 const HOLD_IN_THE_DEMONSTRATION: &[&str] = &[
-    // Nobody but services writes into the archive.
-    "bucket-writers-designated",
     // Its policies could not exist with consolidated billing only.
     "org-all-features",
     // The archive is good, and that it serves for nothing else is part of that.
