@@ -720,7 +720,9 @@ fn what_the_owner_shares_with_the_caller_is_decided() {
     let mut sample = Sample::new();
     sample.organization().organizational_units = denied("ListOrganizationalUnitsForParent");
     let Observed::Known(accounts) = &mut sample.organization().accounts else { panic!() };
-    accounts.iter_mut().for_each(|account| account.parent_id = denied("ListParents"));
+    for account in accounts.iter_mut() {
+        account.parent_id = denied("ListParents");
+    }
     sample.bucket().policy = policy(json!([path(&own)]));
     assert!(archive(&sample).undesignated_readers.is_err(), "its place is not known");
 }

@@ -36,7 +36,7 @@ pub(super) const USER_ACTIONS: &[&str] = &[
     RENAME_USER,
 ];
 
-/// Gives a user another name or path, and is asked on the old ARN and on the new one ("UpdateUser", IAM API Reference,
+/// Gives a user another name or path, and is asked on the old ARN and on the new one ("`UpdateUser`", IAM API Reference,
 /// read 2026-11-28). Roles keep their names.
 pub(super) const RENAME_USER: &str = "iam:UpdateUser";
 
