@@ -137,6 +137,7 @@ fn add_policies(world: &mut World) {
             "logs:PutDataProtectionPolicy", "logs:PutTransformer", "logs:AssociateKmsKey",
             "kinesis:StartStreamEncryption", "firehose:StartDeliveryStreamEncryption", "guardduty:UpdateMemberDetectors",
             "guardduty:Create*Set", "guardduty:Update*Set", "securityhub:BatchDisableStandards",
+            "kms:DisconnectCustomKeyStore", "kms:UpdateCustomKeyStore",
             "s3:PutAccountPublicAccessBlock", "guardduty:Delete*", "guardduty:Disassociate*", "guardduty:UpdateDetector", "securityhub:Disable*",
             "securityhub:Disassociate*", "access-analyzer:DeleteAnalyzer", "detective:Delete*",
             "detective:DisassociateMembership", "ec2:DeleteFlowLogs", "route53resolver:D*ResolverQueryLogConfig",
