@@ -157,7 +157,7 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
          org-deny-trail-tampering org-guardrail-exemptions org-guardrail-self-service-escape \
          org-new-account-covered org-scp-without-effect",
     ),
-    ("organizations:ListAWSServiceAccessForOrganization", "org-trusted-access"),
+    ("organizations:ListAWSServiceAccessForOrganization", "logs-destination-region org-trusted-access"),
     ("organizations:ListAccounts", ""),
     (
         "organizations:ListAccountsForParent",

@@ -321,7 +321,11 @@ impl Prover<'_> {
         if let Some((pattern, _)) = statement.misplaced_variable()
             && statement.covers_view(&self.supposed) != resource
         {
-            self.walk.misplaced.push(pattern.text().to_owned());
+            let pattern = pattern.text();
+            // Several statements may hold the same one: it is told once.
+            if !self.walk.misplaced.iter().any(|told| told == pattern) {
+                self.walk.misplaced.push(pattern.to_owned());
+            }
         }
         if principal.is_false() || resource.is_false() {
             return None;
