@@ -208,7 +208,8 @@ def keyboard(visit):
     assert page.locator("details.rule:visible").first.get_attribute("open") is not None
     page.locator(".finding summary").first.focus()
     page.keyboard.press("Enter")
-    assert page.locator(".finding .body").first.is_visible()
+    # What is known of a finding is drawn when the browser tells of its opening, a moment after the key.
+    page.locator(".finding .body").first.wait_for(state="visible")
 
     # Everything that can be used is come by, in the order of the page, and the focus is seen.
     page.evaluate("""() => {
@@ -257,7 +258,7 @@ def deep_link(visit):
     assert shown(page)[0] == len(fingerprints)
     # From the guardrails, and from a framework's control.
     page.locator(".matrix .cell.fail a").first.click()
-    assert page.locator("details.arrived .body").is_visible()
+    page.locator("details.arrived .body").wait_for(state="visible")
     page.evaluate("location.hash = '#r-trail-kms'")
     page.wait_for_selector("#r-trail-kms[open]")
     page.evaluate("location.hash = '#f-00000000000000000000000000000000'")
