@@ -48,6 +48,10 @@ pub(super) fn replication(
 #[expect(deprecated, reason = "rules of the first generation have their prefix outside the filter")]
 fn rule(rule: sdk::ReplicationRule) -> Result<ReplicationRule, Missing> {
     let destination = rule.destination.ok_or("Rule.Destination")?;
+    // Required too.
+    if destination.bucket.is_empty() {
+        return Err("Rule.Destination.Bucket");
+    }
     let is_set = |prefix: Option<&String>| prefix.is_some_and(|prefix| !prefix.is_empty());
     let filtered = is_set(rule.prefix.as_ref())
         || rule.filter.as_ref().is_some_and(|filter| {
@@ -112,6 +116,16 @@ mod tests {
         let empty = sdk::ReplicationRuleFilter::builder().prefix("").build();
         let read = read(|builder| builder.filter(empty));
         assert!(read.all_objects == Observed::Known(true) && !read.delete_markers && !read.owner_override);
+    }
+
+    #[test]
+    fn a_rule_without_a_destination_bucket_leads_nowhere_known() {
+        // As the SDK reads an answer that lacks it.
+        let destination = sdk::Destination::builder().bucket("").build().unwrap();
+        let builder = sdk::ReplicationRule::builder()
+            .status(sdk::ReplicationRuleStatus::Enabled)
+            .destination(destination);
+        assert_eq!(rule(builder.build().unwrap()), Err("Rule.Destination.Bucket"));
     }
 
     #[test]
