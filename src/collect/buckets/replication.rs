@@ -48,7 +48,7 @@ pub(super) fn replication(
 #[expect(deprecated, reason = "rules of the first generation have their prefix outside the filter")]
 fn rule(rule: sdk::ReplicationRule) -> Result<ReplicationRule, Missing> {
     let destination = rule.destination.ok_or("Rule.Destination")?;
-    // Required too.
+    // Required too, and empty where the SDK did not find it.
     if destination.bucket.is_empty() {
         return Err("Rule.Destination.Bucket");
     }
@@ -68,8 +68,10 @@ fn rule(rule: sdk::ReplicationRule) -> Result<ReplicationRule, Missing> {
             Some(sdk::DeleteMarkerReplicationStatus::Disabled) => false,
             _ => return Err("known Rule.DeleteMarkerReplication.Status"),
         },
+        // Beside a filter it is required (`DeleteMarkerReplication` in the S3 API reference, read 2026-11-29).
+        None if rule.filter.is_some() => return Err("Rule.DeleteMarkerReplication"),
         // Rules of the first generation, which have no filter, replicate delete markers and cannot be told not to.
-        None => rule.filter.is_none(),
+        None => true,
     };
     let selected = rule.source_selection_criteria.and_then(|criteria| criteria.sse_kms_encrypted_objects);
     let encrypted_objects = match selected.map(|selected| selected.status) {
@@ -111,10 +113,14 @@ mod tests {
         rule(change(builder).build().unwrap()).unwrap()
     }
 
+    fn disabled() -> sdk::DeleteMarkerReplication {
+        sdk::DeleteMarkerReplication::builder().status(sdk::DeleteMarkerReplicationStatus::Disabled).build()
+    }
+
     #[test]
     fn an_empty_filter_covers_every_object() {
         let empty = sdk::ReplicationRuleFilter::builder().prefix("").build();
-        let read = read(|builder| builder.filter(empty));
+        let read = read(|builder| builder.filter(empty).delete_marker_replication(disabled()));
         assert!(read.all_objects == Observed::Known(true) && !read.delete_markers && !read.owner_override);
     }
 
@@ -147,6 +153,7 @@ mod tests {
             let rule = sdk::ReplicationRule::builder()
                 .status(sdk::ReplicationRuleStatus::Enabled)
                 .filter(sdk::ReplicationRuleFilter::builder().build())
+                .delete_marker_replication(disabled())
                 .destination(destination)
                 .build()
                 .unwrap();
@@ -168,6 +175,21 @@ mod tests {
         }
         assert_eq!(all(&["Rule[1].Filter.Not"]), Observed::Known(Observed::Known(true)));
         assert_eq!(read(&["Rule[0].Paused"]), Observed::Unavailable(GapId::new("Rule[0].Paused")));
+    }
+
+    #[test]
+    fn a_filter_without_word_of_delete_markers_does_not_keep_them_out() {
+        let destination = sdk::Destination::builder().bucket("arn:aws:s3:::copy").build().unwrap();
+        let tag = sdk::Tag::builder().key("kind").value("log").build().unwrap();
+        let and = sdk::ReplicationRuleAndOperator::builder().prefix("AWSLogs/").tags(tag.clone()).build();
+        let filter = sdk::ReplicationRuleFilter::builder;
+        for filter in [filter(), filter().prefix("AWSLogs/"), filter().tag(tag), filter().and(and)] {
+            let silent = sdk::ReplicationRule::builder()
+                .status(sdk::ReplicationRuleStatus::Enabled)
+                .destination(destination.clone())
+                .filter(filter.build());
+            assert_eq!(rule(silent.build().unwrap()), Err("Rule.DeleteMarkerReplication"));
+        }
     }
 
     #[test]
