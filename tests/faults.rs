@@ -57,13 +57,15 @@ const CANNOT_BE_TOLD: &[(&str, &str)] = &[
     ("another call's answer", "logs:DescribeDestinations"),
     ("another call's answer", "s3:ListBuckets"),
     ("another call's answer", "s3control:GetPublicAccessBlock"),
+    // The list's owner could be compared with the one that ListBuckets names, which is not done: it is of no use within
+    // an account.
+    ("another call's answer", "s3:GetBucketAcl"),
     // What belongs to one thing, and does not say to which.
     ("another call's answer", "cloudtrail:GetTrailStatus"),
     ("another call's answer", "kms:GetKeyPolicy"),
     ("another call's answer", "kms:ListGrants"),
     ("another call's answer", "organizations:ListOrganizationalUnitsForParent"),
     ("another call's answer", "organizations:ListTargetsForPolicy"),
-    ("another call's answer", "s3:GetBucketAcl"),
     ("another call's answer", "s3:GetBucketEncryption"),
     ("another call's answer", "s3:GetBucketLifecycleConfiguration"),
     ("another call's answer", "s3:GetBucketOwnershipControls"),
@@ -246,6 +248,7 @@ fn no_disturbed_answer_turns_a_verdict_for_the_better() {
     }
     if let Ok(operation) = std::env::var("TRAILPROOF_FAULTS_OF") {
         cases.retain(|(place, _)| place.operation == operation);
+        assert!(!cases.is_empty(), "no call of a scan is {operation}");
     }
     let all = cases.len();
     cases = cases.into_iter().step_by(step).collect();
