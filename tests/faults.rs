@@ -78,6 +78,8 @@ const CANNOT_BE_TOLD: &[(&str, &str)] = &[
     ("a field left out", "logs:DescribeDestinations"),
     ("a field left out", "organizations:ListPolicies"),
     ("a field left out", "s3:GetBucketAcl"),
+    // Without a key it is AWS's own, and without a default S3's.
+    ("a field left out", "s3:GetBucketEncryption"),
     ("a field left out", "s3:ListBuckets"),
     // A shorter list that claims to be whole, where no other call knows how long it is.
     ("token dropped", "account:ListRegions"),

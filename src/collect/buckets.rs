@@ -234,6 +234,10 @@ fn period(days: Option<i32>, years: Option<i32>) -> Option<i64> {
 
 fn encryption(answer: GetBucketEncryptionOutput) -> Result<Observed<Encryption>, Missing> {
     let rules = answer.server_side_encryption_configuration.ok_or("ServerSideEncryptionConfiguration")?.rules;
+    // Required, and empty where the SDK did not find it.
+    if rules.is_empty() {
+        return Err("Rule");
+    }
     // Without a default, objects are encrypted as S3 encrypts all: with its own keys.
     let default = rules.into_iter().find_map(|rule| rule.apply_server_side_encryption_by_default);
     Ok(Observed::from(default).map(|default| Encryption {
@@ -321,6 +325,21 @@ mod tests {
             Observed::Known(lock) => Ok(lock),
             _ => Err("a lock"),
         }
+    }
+
+    #[test]
+    fn encryption_without_a_rule_is_not_that_of_s3_itself() {
+        let said = |rules: Vec<sdk::ServerSideEncryptionRule>| {
+            let configuration =
+                sdk::ServerSideEncryptionConfiguration::builder().set_rules(Some(rules)).build();
+            let answer = GetBucketEncryptionOutput::builder()
+                .server_side_encryption_configuration(configuration.unwrap());
+            encryption(answer.build())
+        };
+        // As the SDK reads an answer that lacks them.
+        assert_eq!(said(Vec::new()), Err("Rule"));
+        let keys_alone = sdk::ServerSideEncryptionRule::builder().bucket_key_enabled(true).build();
+        assert_eq!(said(vec![keys_alone]), Ok(Observed::Absent), "a rule may say nothing of the default");
     }
 
     #[test]
