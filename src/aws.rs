@@ -14,6 +14,7 @@ pub(crate) mod profiles;
 pub(crate) mod security_hub;
 pub(crate) mod upload;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_config::identity::IdentityCache;
@@ -93,8 +94,24 @@ pub(crate) fn s3(config: &SdkConfig, region: &str) -> aws_sdk_s3::config::Builde
     aws_sdk_s3::config::Builder::from(config).region(Region::new(region.to_owned())).force_path_style(custom)
 }
 
+/// What to say of the endpoints that are asked without TLS: the one of all services, and those of single ones, which the
+/// environment names (`AWS_ENDPOINT_URL_S3`).
+pub(crate) fn endpoints_in_the_clear(config: &SdkConfig) -> Vec<String> {
+    in_the_clear_among(config.endpoint_url(), std::env::vars())
+}
+
+fn in_the_clear_among(
+    of_all: Option<&str>,
+    environment: impl Iterator<Item = (String, String)>,
+) -> Vec<String> {
+    let of_services = environment.filter(|(name, _)| name.starts_with("AWS_ENDPOINT_URL_"));
+    let endpoints = of_all.map(str::to_owned).into_iter().chain(of_services.map(|(_, endpoint)| endpoint));
+    let warnings: BTreeSet<String> = endpoints.filter_map(|endpoint| in_the_clear(&endpoint)).collect();
+    warnings.into_iter().collect()
+}
+
 /// What to say of an endpoint that is asked without TLS, unless it is on this machine.
-pub(crate) fn in_the_clear(endpoint: &str) -> Option<String> {
+fn in_the_clear(endpoint: &str) -> Option<String> {
     let plain = endpoint.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"));
     let authority = endpoint.get(7..)?.split(['/', '?', '#']).next()?;
     // Behind a name and a password.
@@ -125,7 +142,7 @@ fn provider_config(config: &SdkConfig) -> ProviderConfig {
 
 #[cfg(test)]
 mod tests {
-    use super::in_the_clear;
+    use super::{in_the_clear, in_the_clear_among};
 
     #[test]
     fn only_what_leaves_this_machine_without_tls_is_warned_of() {
@@ -148,5 +165,22 @@ mod tests {
         }
         let warning = in_the_clear("http://localhost:secret@aws.example").unwrap();
         assert!(warning.starts_with("aws.example is") && !warning.contains("secret"), "{warning}");
+    }
+
+    #[test]
+    fn endpoints_of_single_services_are_looked_at_too() {
+        let variable = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let environment = [
+            variable("AWS_ENDPOINT_URL_S3", "http://store.example:9000"),
+            variable("AWS_ENDPOINT_URL_KMS", "https://keys.example"),
+            variable("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:4000"),
+            variable("HTTP_PROXY", "http://proxy.example"),
+        ];
+        let warnings = in_the_clear_among(Some("http://all.example"), environment.into_iter());
+        assert_eq!(warnings.len(), 2, "{warnings:?}");
+        assert!(
+            warnings[0].starts_with("all.example") && warnings[1].starts_with("store.example"),
+            "{warnings:?}"
+        );
     }
 }

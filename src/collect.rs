@@ -261,7 +261,7 @@ async fn work(
     let mut run = Run::begin(settings).await?;
     let plan = discovery::discover(&run).await?;
     run.learn(&plan);
-    if let Some(warning) = run.config.endpoint_url().and_then(aws::in_the_clear) {
+    for warning in aws::endpoints_in_the_clear(&run.config) {
         events(Event::Warning(warning));
     }
     if let Some(warning) = &plan.warning {

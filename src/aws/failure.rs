@@ -107,6 +107,10 @@ pub(crate) struct Failure {
     pub(crate) retry: Retry,
     /// AWS's error code, where it gave one.
     pub(crate) code: Option<String>,
+    /// The HTTP status beside the code.
+    pub(crate) status: Option<u16>,
+    /// The bucket that S3's refusal names.
+    pub(crate) bucket: Option<String>,
     pub(crate) detail: String,
     /// The region that S3 says the bucket is in.
     pub(crate) bucket_region: Option<String>,
@@ -114,7 +118,15 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn new(reason: GapReason, retry: Retry, detail: &str) -> Self {
-        Self { reason, retry, code: None, detail: scrub(detail), bucket_region: None }
+        Self {
+            reason,
+            retry,
+            code: None,
+            status: None,
+            bucket: None,
+            detail: scrub(detail),
+            bucket_region: None,
+        }
     }
 
     /// Thin, as it is compiled anew for every error of the SDK.
@@ -210,8 +222,22 @@ impl Failure {
             None | Some("") => code.to_owned(),
             Some(message) => format!("{code}: {message}"),
         };
-        Self { reason, retry, code: Some(code.to_owned()), detail: scrub(&detail), bucket_region }
+        Self {
+            reason,
+            retry,
+            code: Some(code.to_owned()),
+            status: Some(status),
+            bucket: response.body().bytes().and_then(bucket_named),
+            detail: scrub(&detail),
+            bucket_region,
+        }
     }
+}
+
+/// The bucket that an error in XML is about.
+fn bucket_named(body: &[u8]) -> Option<String> {
+    let (_, rest) = std::str::from_utf8(body).ok()?.split_once("<BucketName>")?;
+    rest.split_once("</BucketName>").map(|(name, _)| name.to_owned())
 }
 
 pub(crate) fn is_web_page(body: &[u8]) -> bool {

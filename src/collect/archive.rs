@@ -342,6 +342,9 @@ async fn open(
         (store, keys, places)
     } else {
         let run = Arc::new(Run::begin(settings).await?);
+        for warning in crate::aws::endpoints_in_the_clear(&run.config) {
+            events(ArchiveEvent::Warning(warning));
+        }
         let (store, places) = places::find(&run, request, &limits, events).await?;
         (store, Keys::of_caller(&run, range), places)
     };

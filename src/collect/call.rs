@@ -212,7 +212,7 @@ impl Asker {
 
     /// A failure as a fact: there is none, or a gap.
     pub(crate) fn settle<T>(&self, call: &'static Call, at: At<'_>, failure: &Failure) -> Observed<T> {
-        if failure.code.as_deref().is_some_and(|code| call.absent.contains(&code)) {
+        if call.is_absence(at.resource, failure) {
             return Observed::Absent;
         }
         Observed::Unavailable(self.gap(call, at, failure.reason, &failure.detail))
@@ -274,7 +274,10 @@ impl Asker {
                 (Ok(answer), elements) => return Ok((answer, elements)),
                 (Err(failure), _) => failure,
             };
-            self.before_next(call, &lane, failure, attempt).await?;
+            if call.is_absence(at.resource, &failure) {
+                return Err(failure);
+            }
+            self.before_next(&lane, failure, attempt).await?;
             attempt += 1;
         }
     }
@@ -322,18 +325,11 @@ impl Asker {
     }
 
     /// Waits until the call may be tried again; gives the failure back where it may not.
-    async fn before_next(
-        &self,
-        call: &'static Call,
-        lane: &Lane,
-        failure: Failure,
-        attempt: u32,
-    ) -> Result<(), Failure> {
+    async fn before_next(&self, lane: &Lane, failure: Failure, attempt: u32) -> Result<(), Failure> {
         if failure.reason == GapReason::Throttled {
             self.calls.throttled.fetch_add(1, Ordering::Relaxed);
         }
-        let absent = failure.code.as_deref().is_some_and(|code| call.absent.contains(&code));
-        if absent || failure.retry == Retry::Never || attempt >= self.calls.max_attempts {
+        if failure.retry == Retry::Never || attempt >= self.calls.max_attempts {
             return Err(failure);
         }
         let later = Instant::now() + pause_after(attempt);

@@ -6,6 +6,8 @@
 
 use serde::Serialize;
 
+use super::failure::Failure;
+
 /// Whom a call is made for, and so how often.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -180,8 +182,52 @@ calls! {
 }
 
 impl Call {
+    /// A failure says that what was asked for does not exist: by code, by the status that belongs to it, and of the very
+    /// bucket. S3 and IAM say so with 404; services with JSON mostly with 400.
+    pub(crate) fn is_absence(&self, resource: Option<&str>, failure: &Failure) -> bool {
+        let is_told = failure.code.as_deref().is_some_and(|code| self.absent.contains(&code));
+        let is_status = match failure.status {
+            Some(404) => true,
+            Some(400) => !matches!(self.service, "s3" | "iam"),
+            _ => false,
+        };
+        let is_other = failure.bucket.is_some() && failure.bucket.as_deref() != resource;
+        is_told && is_status && !is_other
+    }
+
     /// The audit role of an account makes it, not the caller.
     pub fn is_made_in_accounts(&self) -> bool {
         !matches!(self.scope, Scope::Caller | Scope::Organization)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::failure::Retry;
+    use super::*;
+    use crate::model::GapReason;
+
+    #[test]
+    fn only_the_right_status_for_the_right_bucket_says_that_there_is_none() {
+        let failure = |code: &str, status, bucket: Option<&str>| Failure {
+            code: Some(code.to_owned()),
+            status: Some(status),
+            bucket: bucket.map(str::to_owned),
+            ..Failure::new(GapReason::Other, Retry::Never, "")
+        };
+        let is_absence = |call: &Call, code: &str, status, bucket| {
+            call.is_absence(Some("logs"), &failure(code, status, bucket))
+        };
+        let none = "NoSuchBucketPolicy";
+        assert!(is_absence(&GET_BUCKET_POLICY, none, 404, Some("logs")));
+        assert!(is_absence(&GET_BUCKET_POLICY, none, 404, None));
+        assert!(!is_absence(&GET_BUCKET_POLICY, none, 404, Some("logs-of-another")));
+        assert!(!is_absence(&GET_BUCKET_LIFECYCLE, none, 404, Some("logs")));
+        for status in [200, 301, 400, 403, 500, 503] {
+            assert!(!is_absence(&GET_BUCKET_POLICY, none, status, Some("logs")), "{status}");
+        }
+        assert!(is_absence(&DESCRIBE_KEY, "NotFoundException", 400, None));
+        assert!(!is_absence(&DESCRIBE_KEY, "NotFoundException", 500, None));
+        assert!(!is_absence(&GET_ROLE, "NoSuchEntity", 400, None));
     }
 }
