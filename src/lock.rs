@@ -13,7 +13,8 @@ pub(crate) struct FileLock {
 
 impl FileLock {
     fn open(path: &Path) -> io::Result<File> {
-        let mut name = path.as_os_str().to_owned();
+        // By whichever link the file is named, it has one lock.
+        let mut name = path.canonicalize().unwrap_or_else(|_| path.to_owned()).into_os_string();
         name.push(".lock");
         OpenOptions::new().create(true).truncate(false).write(true).open(name)
     }
