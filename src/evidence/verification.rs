@@ -208,6 +208,14 @@ impl Verification {
             let Counts { pass, fail, waived, unknown, .. } = run.counts;
             let complete = if run.complete { "complete" } else { "not complete" };
             writeln!(out, "  {pass} passed, {fail} failed ({waived} waived), {unknown} unknown: {complete}")?;
+            let scope = match &run.scope {
+                Some(scope) => scope.lines().join("; "),
+                None => "not recorded by the release that made the bundle".to_owned(),
+            };
+            let narrower = Layout { width: layout.width.saturating_sub(INDENT), ..layout };
+            for line in paragraph(narrower, &escape(&format!("scope: {scope}"))) {
+                writeln!(out, "{:INDENT$}{line}", "")?;
+            }
             if let Some(redaction) = &run.redaction {
                 writeln!(out, "  redacted: {}", redaction.level.as_str())?;
             }
