@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::exit::{Exit, Gate};
 use crate::finding::{Verdict, fingerprint};
 use crate::recorded::{Fingerprint, List, Recorded, RecordedError, RecordedSubject, json};
-use crate::report::scope::Whose;
+use crate::report::scope::{Unlisted, Whose};
 use crate::report::{Report, Scope};
 
 /// Raised in its second part when a field is added, in its first when one changes or goes.
@@ -69,9 +69,9 @@ pub struct Comparison {
     pub known_unknowns: usize,
     /// Findings of the baseline that are no more.
     pub gone: usize,
-    /// Findings of the baseline that this run did not look at.
+    /// Findings of the baseline that this run did not look at, or could not.
     pub not_looked_at: usize,
-    /// Failures and unknowns among the new ones that the baseline's run had not looked at.
+    /// Failures and unknowns among the new ones that the baseline's run had not looked at, or could not.
     pub first_looked_at: usize,
 }
 
@@ -131,6 +131,26 @@ impl Baseline {
     /// How a run ends that counts only what is not known. A failure that was unknown is new; so is an unknown that
     /// was a failure.
     pub fn judge(&self, report: &Report, gate: Gate) -> Comparison {
+        let unknown: BTreeMap<Fingerprint, Whose<'_>> = report
+            .findings()
+            .filter(|(_, finding)| finding.verdict == Verdict::Unknown)
+            .filter_map(|(rule, finding)| {
+                let found = fingerprint(&rule.id, &finding.subject).parse().ok()?;
+                Some((found, Whose::of(&rule.id, &finding.subject)))
+            })
+            .collect();
+        let was_unknown = |found: &Fingerprint| {
+            self.findings.get(found).is_some_and(|known| known.verdict == Verdict::Unknown)
+        };
+        // What neither run could list hides nothing that the other found.
+        let unlisted = unknown.iter().filter(|(found, _)| !was_unknown(found)).map(|(_, whose)| *whose);
+        let unlisted = Unlisted::of(unlisted);
+        let listed_since = self
+            .findings
+            .iter()
+            .filter(|(found, known)| known.verdict == Verdict::Unknown && !unknown.contains_key(*found));
+        let unlisted_before =
+            Unlisted::of(listed_since.map(|(_, known)| known.subject.whose(&known.rule_id)));
         let (mut known_failures, mut known_unknowns, mut first_looked_at) = (0, 0, 0);
         let mut present = BTreeSet::new();
         let (mut failed, mut undecided) = (false, false);
@@ -142,13 +162,9 @@ impl Baseline {
             let before = found.and_then(|found| self.findings.get(&found));
             present.extend(found.filter(|_| before.is_some()));
             let is_known = before.is_some_and(|before| before.verdict == finding.verdict);
-            let whose = Whose {
-                rule_id: &rule.id,
-                kind: finding.subject.kind.as_str(),
-                account_id: finding.subject.account_id.as_deref(),
-                region: finding.subject.region.as_deref(),
-            };
-            let is_first = before.is_none() && !self.scope.looked_at(whose, report.scope());
+            let whose = Whose::of(&rule.id, &finding.subject);
+            let is_first = before.is_none()
+                && (unlisted_before.may_be(whose) || !self.scope.looked_at(whose, report.scope()));
             first_looked_at += usize::from(is_first);
             match finding.verdict {
                 Verdict::Fail if is_known => known_failures += 1,
@@ -167,8 +183,8 @@ impl Baseline {
         };
         let absent = self.findings.iter().filter(|(fingerprint, _)| !present.contains(fingerprint));
         let (gone, not_looked_at): (Vec<_>, Vec<_>) = absent
-            .map(|(_, known)| known)
-            .partition(|known| report.scope().looked_at(known.subject.whose(&known.rule_id), &self.scope));
+            .map(|(_, known)| known.subject.whose(&known.rule_id))
+            .partition(|whose| report.scope().looked_at(*whose, &self.scope) && !unlisted.may_be(*whose));
         Comparison {
             exit,
             known_failures,

@@ -10,17 +10,19 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
 use crate::exit::{Exit, Gate};
 use crate::finding::{Severity, Verdict};
 use crate::recorded::{Detail, Entry, Fingerprint, Recorded, RecordedSubject};
+use crate::report::scope::Unlisted;
 use crate::report::table::Layout;
 use crate::report::{Format, Scope, json};
 
 /// Raised in its second part when a field is added, in its first when one changes or goes.
-pub const SCHEMA_VERSION: &str = "1.1";
+pub const SCHEMA_VERSION: &str = "1.2";
 
 /// A format that differences are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +61,8 @@ impl Format for DiffFormat {
 pub struct Diff {
     /// The version of this shape.
     schema_version: &'static str,
+    /// The runs that are compared.
+    pub runs: Runs,
     /// Failures that were none before: they passed, were unknown, did not apply, or were not there.
     pub appeared: Vec<Change>,
     /// What was no unknown before and is one now: a failure among them may still be there.
@@ -67,9 +71,9 @@ pub struct Diff {
     pub changed: Vec<Change>,
     /// Failures and unknowns that are neither any more.
     pub gone: Vec<Change>,
-    /// Failures and unknowns of what the run before had not looked at: they may be old.
+    /// Failures and unknowns of what the run before had not looked at, or could not: they may be old.
     pub looked_at_first: Vec<Change>,
-    /// Failures and unknowns of what is not looked at any more: they may still be there.
+    /// Failures and unknowns of what this run did not look at, or could not: they may still be there.
     pub no_longer_looked_at: Vec<Change>,
     /// Failures and unknowns that stayed as they were.
     pub unchanged: usize,
@@ -77,6 +81,47 @@ pub struct Diff {
     pub not_compared: BTreeSet<Arc<str>>,
     /// What either run looked at, where the two differ in it.
     pub scopes: Option<Scopes>,
+}
+
+/// Two runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Runs {
+    /// The run before.
+    pub before: Run,
+    /// This run.
+    pub now: Run,
+    /// The run before was taken after this one: what appears is what is gone since.
+    pub backwards: bool,
+}
+
+/// A run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Run {
+    /// When collecting began.
+    pub taken_at: DateTime<Utc>,
+    /// The organization, `o-` and its identity; null for an account that is in none, or where it could not be read.
+    pub organization_id: Option<String>,
+}
+
+impl Runs {
+    fn of(old: &Recorded, new: &Recorded) -> Self {
+        let run = |recorded: &Recorded| Run {
+            taken_at: recorded.taken_at,
+            organization_id: recorded.organization_id.clone(),
+        };
+        Self { before: run(old), now: run(new), backwards: old.taken_at > new.taken_at }
+    }
+
+    /// For people: which runs, and that they are the wrong way round.
+    fn line(&self) -> String {
+        let time = |run: &Run| run.taken_at.format("%Y-%m-%d %H:%M:%S UTC");
+        let order = if self.backwards {
+            ". The run given first is the later one: what is said to appear is gone since. Give the earlier one first"
+        } else {
+            ""
+        };
+        format!("Before: {}, now: {}{order}", time(&self.before), time(&self.now))
+    }
 }
 
 /// What two runs looked at.
@@ -120,8 +165,10 @@ fn is_open(entry: &Entry) -> bool {
 impl Diff {
     /// Compares two runs.
     pub fn of(old: &Recorded, new: &Recorded) -> Self {
+        let (unlisted_before, unlisted_now) = (old.unlisted_beside(new), new.unlisted_beside(old));
         let mut diff = Self {
             schema_version: SCHEMA_VERSION,
+            runs: Runs::of(old, new),
             appeared: Vec::new(),
             newly_unknown: Vec::new(),
             changed: Vec::new(),
@@ -133,14 +180,16 @@ impl Diff {
             scopes: (old.scope != new.scope)
                 .then(|| Scopes { before: old.scope.clone(), now: new.scope.clone() }),
         };
-        let looked_at = |scope: &Scope, entry: &Entry, other: &Scope| {
-            let detail = entry.detail.as_ref();
-            detail.is_none_or(|detail| scope.looked_at(detail.subject.whose(&entry.rule), other))
+        let looked_at = |scope: &Scope, unlisted: &Unlisted<'_>, entry: &Entry, other: &Scope| {
+            entry.detail.as_ref().is_none_or(|detail| {
+                let whose = detail.subject.whose(&entry.rule);
+                scope.looked_at(whose, other) && !unlisted.may_be(whose)
+            })
         };
         for (fingerprint, now) in &new.findings {
             if is_open(now) && !diff.not_compared.contains(&now.rule) {
                 let before = old.findings.get(fingerprint);
-                if before.is_none() && !looked_at(&old.scope, now, &new.scope) {
+                if before.is_none() && !looked_at(&old.scope, &unlisted_before, now, &new.scope) {
                     diff.looked_at_first.extend(change(*fingerprint, None, Some(now)));
                 } else {
                     diff.add(*fingerprint, before, now);
@@ -150,7 +199,7 @@ impl Diff {
         for (fingerprint, before) in &old.findings {
             let now = new.findings.get(fingerprint);
             if is_open(before) && !now.is_some_and(is_open) && !diff.not_compared.contains(&before.rule) {
-                let is_gone = now.is_some() || looked_at(&new.scope, before, &old.scope);
+                let is_gone = now.is_some() || looked_at(&new.scope, &unlisted_now, before, &old.scope);
                 let list = if is_gone { &mut diff.gone } else { &mut diff.no_longer_looked_at };
                 list.extend(change(*fingerprint, Some(before), now));
             }
@@ -223,12 +272,12 @@ impl Diff {
             ("Gone", "failures and unknowns that are none any more", &self.gone),
             (
                 "Looked at for the first time",
-                "failures and unknowns where the run before had not looked",
+                "failures and unknowns where the run before had not looked, or could not",
                 &self.looked_at_first,
             ),
             (
                 "No longer looked at",
-                "failures and unknowns that may still be there: this run did not look",
+                "failures and unknowns that may still be there: this run did not look, or could not",
                 &self.no_longer_looked_at,
             ),
         ]

@@ -137,6 +137,16 @@ pub enum Error {
         /// The report.
         path: PathBuf,
     },
+    /// Runs over two organizations.
+    #[error(
+        "the runs are of two organizations, {before} and {now}: what one found says nothing of the other"
+    )]
+    OrganizationsDiffer {
+        /// The organization of the run before.
+        before: String,
+        /// The organization of this run.
+        now: String,
+    },
     /// An answer that is no date.
     #[error("{answer:?} is no date. Write it so: 2027-03-31")]
     NoDate {
@@ -204,6 +214,7 @@ impl Error {
             | Self::NotWaivable { .. }
             | Self::NobodyToAsk { .. }
             | Self::ReportAmongSnapshots { .. }
+            | Self::OrganizationsDiffer { .. }
             | Self::NoDate { .. }
             | Self::Explain(
                 ExplainError::NoSuchAccount { .. }

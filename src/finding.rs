@@ -150,6 +150,9 @@ impl SubjectKind {
     }
 }
 
+/// The id of what stands for subjects that could not be listed.
+pub const ANY_ID: &str = "*";
+
 /// What a finding is about. Two subjects with equal `kind`, `account_id`, `region` and `id` are the same.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Subject {
@@ -159,8 +162,8 @@ pub struct Subject {
     pub account_id: Option<Arc<str>>,
     /// Its region, where it has one.
     pub region: Option<Arc<str>>,
-    /// Stable identity within kind, account and region: ARN, name or number. `*` where the subjects themselves could
-    /// not be listed.
+    /// Stable identity within kind, account and region: ARN, name or number; [`ANY_ID`] where the subjects themselves
+    /// could not be listed.
     pub id: Arc<str>,
     /// Its ARN, where it has one.
     pub arn: Option<Arc<str>>,

@@ -13,12 +13,14 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 pub(crate) use reading::{List, json};
 pub use reading::{is_snapshot, read};
 
 use crate::finding::{Severity, Verdict};
 use crate::report::dto::FindingDto;
-use crate::report::scope::Whose;
+use crate::report::scope::{Unlisted, Whose};
 use crate::report::{Report, Scope};
 
 /// A finding's identity.
@@ -52,6 +54,10 @@ impl FromStr for Fingerprint {
 /// What a run found.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Recorded {
+    /// When the snapshot was taken.
+    pub taken_at: DateTime<Utc>,
+    /// The organization, `o-` and its identity; `None` for an account that is in none, or where it could not be read.
+    pub organization_id: Option<String>,
     /// The rules that ran.
     pub rules: BTreeSet<Arc<str>>,
     /// Every finding.
@@ -114,6 +120,7 @@ impl RecordedSubject {
             kind: &self.kind,
             account_id: self.account_id.as_deref(),
             region: self.region.as_deref(),
+            id: &self.id,
         }
     }
 }
@@ -151,6 +158,15 @@ pub enum RecordedError {
 }
 
 impl Recorded {
+    /// What this run could not list, and another one could: what neither could hides nothing that the other found.
+    pub fn unlisted_beside(&self, other: &Self) -> Unlisted<'_> {
+        let is_unknown = |entry: &Entry| entry.verdict == Verdict::Unknown;
+        let unknown = self.findings.iter().filter(|(fingerprint, entry)| {
+            is_unknown(entry) && !other.findings.get(fingerprint).is_some_and(is_unknown)
+        });
+        Unlisted::of(unknown.filter_map(|(_, entry)| Some(entry.detail.as_ref()?.subject.whose(&entry.rule))))
+    }
+
     /// What a report found.
     pub fn of(report: &Report) -> Self {
         let names: BTreeMap<&str, Arc<str>> =
@@ -177,6 +193,8 @@ impl Recorded {
             );
         }
         Self {
+            taken_at: report.taken_at(),
+            organization_id: report.organization_id().map(str::to_owned),
             rules: names.into_values().collect(),
             findings,
             gaps: report.gaps().iter().map(|gap| gap.id.as_str().to_owned()).collect(),

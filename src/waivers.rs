@@ -23,7 +23,7 @@ pub use error::{Problems, WaiverError};
 use file::{Text, Written};
 
 use crate::evaluate::Evaluation;
-use crate::finding::{Finding, Subject, Verdict, Waiver};
+use crate::finding::{ANY_ID, Finding, Subject, SubjectKind, Verdict, Waiver};
 use crate::model::{AccountSummary, Observed, Organization, glob};
 use crate::nearest::nearest;
 use crate::plan::TagSelector;
@@ -50,6 +50,14 @@ struct Entry {
     tags: Vec<TagSelector>,
 }
 
+/// What a waiver covers.
+#[derive(Debug, Clone, Copy, Default)]
+struct Covered {
+    failures: usize,
+    /// Unknowns that it may be about, and failures of which nobody knows where they lie.
+    unknown: usize,
+}
+
 /// What is to be said of a waiver.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remark {
@@ -69,6 +77,11 @@ pub enum RemarkKind {
     },
     /// It covers no failure, though its rule ran.
     Unused,
+    /// It covers no failure that could be seen: so much that it may be about could not be decided, or placed.
+    Undecided {
+        /// Findings.
+        unknown: usize,
+    },
     /// It selects by tag, and the snapshot has no tags of accounts.
     TagsUnread,
     /// It covers more than anybody looked at: why that is so.
@@ -92,6 +105,13 @@ impl Remark {
             }
             RemarkKind::Unused => {
                 format!("waiver {id} of {owner} covers no failure: remove it, or correct what it selects")
+            }
+            RemarkKind::Undecided { unknown } => {
+                let noun = if *unknown == 1 { "finding" } else { "findings" };
+                format!(
+                    "waiver {id} of {owner} covers no failure that could be seen, but {unknown} {noun} that it may be \
+                     about could not be decided or placed: keep it until they can"
+                )
             }
             RemarkKind::TagsUnread => {
                 format!(
@@ -182,16 +202,19 @@ impl Waivers {
                 (0..).zip(&self.0).filter(|(_, entry)| about(entry)).map(|(place, _)| place).collect()
             })
             .collect();
-        let mut covered = vec![0; self.0.len()];
-        for finding in evaluation.findings.iter_mut().filter(|finding| finding.verdict == Verdict::Fail) {
+        let mut covered = vec![Covered::default(); self.0.len()];
+        let open = |finding: &&mut Finding| matches!(finding.verdict, Verdict::Fail | Verdict::Unknown);
+        for finding in evaluation.findings.iter_mut().filter(open) {
             let about = by_rule.get(finding.rule as usize).map_or(&[][..], Vec::as_slice);
             for place in about {
-                if let Some(entry) = self.0.get(*place)
-                    && entry.covers(finding, &places)
-                {
-                    if let Some(covered) = covered.get_mut(*place) {
-                        *covered += 1;
-                    }
+                let (Some(entry), Some(covered)) = (self.0.get(*place), covered.get_mut(*place)) else {
+                    continue;
+                };
+                let covers = entry.covers(finding, &places);
+                if finding.verdict == Verdict::Unknown || covers.is_none() {
+                    covered.unknown += usize::from(covers != Some(false));
+                } else if covers == Some(true) {
+                    covered.failures += 1;
                     if entry.waiver.expires >= today && finding.waiver.is_none() {
                         finding.waiver = Some(Arc::clone(&entry.waiver));
                     }
@@ -206,11 +229,14 @@ impl Waivers {
         let mut remarks = Vec::new();
         for (place, (entry, covered)) in self.0.iter().zip(covered).enumerate() {
             if entry.waiver.expires < today {
-                remarks.push(entry.remark(RemarkKind::Expired { failures: covered }));
+                remarks.push(entry.remark(RemarkKind::Expired { failures: covered.failures }));
             } else if !entry.tags.is_empty() && places.tags.is_empty() {
                 remarks.push(entry.remark(RemarkKind::TagsUnread));
-            } else if covered == 0 && asked.contains(&place) && in_scope(entry) {
-                remarks.push(entry.remark(RemarkKind::Unused));
+            } else if covered.failures == 0 && asked.contains(&place) && in_scope(entry) {
+                remarks.push(entry.remark(match covered.unknown {
+                    0 => RemarkKind::Unused,
+                    unknown => RemarkKind::Undecided { unknown },
+                }));
             }
             remarks.extend(entry.too_broad().map(|why| entry.remark(RemarkKind::TooBroad(why))));
         }
@@ -338,27 +364,40 @@ impl Entry {
         None
     }
 
-    fn covers(&self, finding: &Finding, places: &Places) -> bool {
-        let Subject { account_id, region, id, arn, name, .. } = &*finding.subject;
-        let any = |list: &[String], matches: &dyn Fn(&str) -> bool| {
-            list.is_empty() || list.iter().any(|wanted| matches(wanted))
+    /// Whether the waiver is for a finding; `None` where nobody knows what the finding is about, or where it lies.
+    fn covers(&self, finding: &Finding, places: &Places) -> Option<bool> {
+        let Subject { kind, account_id, region, id, arn, name } = &*finding.subject;
+        let stands_for_others = &**id == ANY_ID;
+        // What stands for buckets and keys has the account that did not name them, which need not be their owner's.
+        let named_by_others = stands_for_others && matches!(kind, SubjectKind::Bucket | SubjectKind::Key);
+        let account = account_id.as_deref().filter(|_| !named_by_others);
+        let any = |list: &[String], is_known: bool, matches: &dyn Fn(&str) -> bool| {
+            let matched = list.is_empty() || list.iter().any(|wanted| matches(wanted));
+            (matched || is_known).then_some(matched)
         };
-        any(&self.accounts, &|wanted| account_id.as_deref() == Some(wanted))
-            && any(&self.regions, &|wanted| region.as_deref().is_some_and(|region| glob(wanted, region)))
-            && any(&self.resources, &|wanted| {
-                [Some(&**id), arn.as_deref(), name.as_deref()]
-                    .into_iter()
-                    .flatten()
-                    .any(|called| glob(wanted, called))
-            })
-            && any(&self.ous, &|wanted| {
-                account_id.as_deref().is_some_and(|account| places.is_within(account, wanted))
-            })
-            && (self.tags.is_empty()
-                || account_id
-                    .as_deref()
-                    .and_then(|account| places.tags.get(account))
-                    .is_some_and(|tags| self.tags.iter().any(|wanted| wanted.selects(tags))))
+        let in_account = any(&self.accounts, account.is_some(), &|wanted| account == Some(wanted));
+        let in_region = any(&self.regions, region.is_some() || !stands_for_others, &|wanted| {
+            region.as_deref().is_some_and(|region| glob(wanted, region))
+        });
+        let is_resource = any(&self.resources, !stands_for_others, &|wanted| {
+            let called = [Some(&**id), arn.as_deref(), name.as_deref()];
+            !stands_for_others && called.into_iter().flatten().any(|called| glob(wanted, called))
+        });
+        let above = account.and_then(|account| places.above.get(account));
+        let in_unit =
+            any(&self.ous, above.is_some(), &|wanted| above.is_some_and(|above| is_within(above, wanted)));
+        let tags = account.and_then(|account| places.tags.get(account));
+        let is_tagged = match tags {
+            _ if self.tags.is_empty() => Some(true),
+            Some(tags) => Some(self.tags.iter().any(|wanted| wanted.selects(tags))),
+            None => None,
+        };
+        let parts = [in_account, in_region, is_resource, in_unit, is_tagged];
+        if parts.contains(&Some(false)) {
+            Some(false)
+        } else {
+            parts.into_iter().collect::<Option<Vec<_>>>().map(|_| true)
+        }
     }
 }
 
@@ -405,10 +444,10 @@ impl Places {
         }
         Self { above: all_above, tags }
     }
+}
 
-    fn is_within(&self, account: &str, unit: &str) -> bool {
-        let unit = unit.trim_matches('/');
-        let unit = unit.strip_prefix("Root/").unwrap_or(unit);
-        self.above.get(account).is_some_and(|above| above.contains(unit))
-    }
+/// A unit, by its id or its path of names, is one of those above an account.
+fn is_within(above: &BTreeSet<String>, unit: &str) -> bool {
+    let unit = unit.trim_matches('/');
+    above.contains(unit.strip_prefix("Root/").unwrap_or(unit))
 }

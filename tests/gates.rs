@@ -118,7 +118,14 @@ fn waivers_are_checked_for_a_pipeline() {
     let sandbox = Sandbox::new();
     sandbox.write("good.toml", WAIVER);
     sandbox.run(&["waivers", "check", "good.toml", "--snapshot", "snapshot"]).ended(0, &[]);
-    sandbox.write("unused.toml", &WAIVER.replace("??-*", "mars-1"));
+    let elsewhere = WAIVER.replace("??-*", "mars-1");
+    sandbox.write("unread.toml", &elsewhere);
+    // One account did not say which regions it has.
+    sandbox
+        .run(&["waivers", "check", "unread.toml", "--snapshot", "snapshot"])
+        .ended(1, &["covers no failure that could be seen", "keep it until they can"]);
+    let in_one = elsewhere.replace("regions =", "accounts = [\"400000000001\"]\nregions =");
+    sandbox.write("unused.toml", &in_one);
     sandbox.run(&["waivers", "check", "unused.toml"]).ended(0, &[]);
     sandbox
         .run(&["waivers", "check", "unused.toml", "--snapshot", "snapshot"])
@@ -317,6 +324,28 @@ fn differences_are_told_in_every_format() {
     sandbox
         .run(&["diff", "before.json", "snapshot", "--fail-on", "never", "--allow-incomplete"])
         .ended(0, &[]);
+}
+
+#[test]
+fn runs_of_two_organizations_and_runs_given_backwards_are_told_apart() {
+    let sandbox = Sandbox::new();
+    let (report, _) = sandbox.report(&[]);
+    let mut other = report.clone();
+    other["organization"]["id"] = "o-elsewhere1".into();
+    sandbox.write("other.json", &other.to_string());
+    sandbox.run(&["diff", "other.json", "snapshot"]).ended(2, &["two organizations", "o-elsewhere1"]);
+    let mut later = report.clone();
+    later["snapshot"]["taken_at"] = "2099-01-01T00:00:00Z".into();
+    sandbox.write("later.json", &later.to_string());
+    sandbox.run(&["diff", "later.json", "snapshot"]).ended(0, &["later.json was taken after snapshot"]);
+    let run = sandbox.run(&["diff", "snapshot", "later.json"]);
+    run.ended(0, &[]);
+    assert!(!run.stderr.contains("taken after"), "{}", run.stderr);
+    // Where the organization could not be read, nothing says that they differ.
+    let mut unread = report;
+    unread["organization"] = Value::Null;
+    sandbox.write("unread.json", &unread.to_string());
+    sandbox.run(&["diff", "unread.json", "snapshot"]).ended(0, &[]);
 }
 
 #[test]

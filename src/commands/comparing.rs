@@ -23,7 +23,17 @@ pub(super) fn diff(args: &DiffArgs, config: &ConfigFile, printer: &Printer) -> R
     let targets = Targets::open(settings::diff_outputs(args)?, reach)?;
     let waivers = settings::waivers(&args.waivers, config);
     let read = |path: &PathBuf| recorded(std::slice::from_ref(path), &args.rules, &waivers, config, printer);
-    let diff = Diff::of(&read(&args.old)?, &read(&args.new)?);
+    let (old, new) = (read(&args.old)?, read(&args.new)?);
+    if let (Some(before), Some(now)) = (&old.organization_id, &new.organization_id)
+        && before != now
+    {
+        return Err(Error::OrganizationsDiffer { before: before.clone(), now: now.clone() });
+    }
+    let diff = Diff::of(&old, &new);
+    if diff.runs.backwards {
+        let (first, second) = (args.old.display(), args.new.display());
+        printer.warn(&format!("{first} was taken after {second}: the earlier one comes first"));
+    }
     targets.write(printer, |kind| {
         Document::whole({
             let diff = &diff;

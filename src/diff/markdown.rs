@@ -10,7 +10,7 @@ use crate::report::text::{fit, grouped};
 const ROWS: usize = 50;
 
 pub(super) fn render(diff: &Diff, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "## Trailproof: differences\n")?;
+    writeln!(out, "## Trailproof: differences\n\n{}\n", plain(&diff.runs.line(), 400))?;
     let lists = diff.lists();
     writeln!(out, "| {} | Unchanged |", lists.map(|(name, ..)| name).join(" | "))?;
     writeln!(out, "|{}", "---:|".repeat(lists.len() + 1))?;

@@ -17,6 +17,7 @@ pub(super) fn render(diff: &Diff, layout: Layout, out: &mut dyn Write) -> io::Re
         .map(|(name, _, list)| format!("{} {}", grouped(list.len()), name.to_lowercase()))
         .collect();
     writeln!(out, "{}", paint.text(Tone::Bold, &format!("Differences: {}", counts.join(", "))))?;
+    paragraph(layout, &diff.runs.line()).iter().try_for_each(|line| writeln!(out, "{line}"))?;
     writeln!(out, "  Failures and unknowns that stayed as they were: {}", grouped(diff.unchanged))?;
     if !diff.not_compared.is_empty() {
         let names: Vec<&str> = diff.not_compared.iter().map(|rule| &**rule).collect();

@@ -184,6 +184,67 @@ fn what_a_rule_found_that_ran_once_neither_appeared_nor_went() {
     assert_eq!(diff.not_compared.iter().map(|rule| &**rule).collect::<Vec<_>>(), ["bucket-kms", "trail-kms"]);
 }
 
+/// What stands for the trails of an account that could not be listed, or for those of a region of it.
+fn unlisted(account: u8, region: Option<&str>) -> Finding {
+    let mut finding = finding(&(2, account, Verdict::Unknown, "could not be listed".to_owned()));
+    finding.subject = std::sync::Arc::new(Subject {
+        id: "*".into(),
+        region: region.map(Into::into),
+        name: None,
+        ..(*finding.subject).clone()
+    });
+    finding
+}
+
+#[test]
+fn what_could_not_be_listed_is_not_gone_and_has_not_appeared() {
+    let old = recorded(&[(2, 1, Verdict::Fail, "a"), (2, 2, Verdict::Fail, "a"), (1, 1, Verdict::Fail, "a")]);
+    for region in [None, Some("eu-central-1")] {
+        let new = Recorded::of(&report_of("2026-11-21T10:00:00Z", &RULES, vec![unlisted(1, region)]));
+        let diff = Diff::of(&old, &new);
+        assert_eq!(told(&diff.no_longer_looked_at), ["trail-1 fail → none"], "of the rule and the account");
+        assert_eq!(told(&diff.gone), ["trail-1 fail → none", "trail-2 fail → none"]);
+        assert_eq!(told(&diff.newly_unknown), ["* none → unknown"]);
+        let back = Diff::of(&new, &old);
+        assert_eq!(told(&back.looked_at_first), ["trail-1 none → fail"]);
+        assert_eq!(told(&back.gone), ["* unknown → none"]);
+    }
+    let elsewhere =
+        Recorded::of(&report_of("2026-11-21T10:00:00Z", &RULES, vec![unlisted(1, Some("eu-west-1"))]));
+    assert_eq!(Diff::of(&old, &elsewhere).gone.len(), 3, "another region says nothing");
+}
+
+#[test]
+fn a_bucket_whose_owner_is_not_known_any_more_is_not_gone() {
+    let bucket = |verdict, account: Option<&str>| {
+        let mut finding = finding(&(0, 1, verdict, "a".to_owned()));
+        finding.subject = std::sync::Arc::new(Subject {
+            kind: SubjectKind::Bucket,
+            account_id: account.map(Into::into),
+            region: None,
+            ..(*finding.subject).clone()
+        });
+        Recorded::of(&report_of("2026-11-21T10:00:00Z", &RULES, vec![finding]))
+    };
+    let diff = Diff::of(&bucket(Verdict::Fail, Some("000000000001")), &bucket(Verdict::Unknown, None));
+    assert_eq!((diff.gone.len(), diff.no_longer_looked_at.len(), diff.newly_unknown.len()), (0, 1, 1));
+}
+
+#[test]
+fn runs_are_named_and_the_wrong_order_is_said() {
+    let (early, late) = (report("2026-11-20T10:00:00Z", &[]), report("2026-11-21T10:00:00Z", &[]));
+    let (early, late) = (Recorded::of(&early), Recorded::of(&late));
+    assert!(!Diff::of(&early, &late).runs.backwards && !Diff::of(&early, &early).runs.backwards);
+    let backwards = Diff::of(&late, &early);
+    assert!(backwards.runs.backwards);
+    for format in [DiffFormat::Table, DiffFormat::Markdown] {
+        let mut out = Vec::new();
+        backwards.render(format, Layout { width: 100, color: false }, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains("The run given first is the later one"), "{text}");
+    }
+}
+
 #[test]
 fn only_what_appeared_and_what_is_newly_unknown_counts() {
     use Verdict::{Fail, Pass, Unknown};

@@ -11,7 +11,7 @@ use super::coverage::AccountTrails;
 use super::derived::join;
 use super::view::{Derived, facts};
 use super::{Facts, Index, SubjectFacts, guardrail};
-use crate::finding::{Subject, SubjectKind};
+use crate::finding::{ANY_ID, Subject, SubjectKind};
 use crate::model::{AccountRecord, AccountSummary, Gaps, Observed, Organization, OrganizationalUnit};
 
 facts! {
@@ -137,7 +137,7 @@ pub(super) fn unlisted(
             kind,
             account_id: account_id.map(Arc::from),
             region: region.map(Arc::from),
-            id: Arc::from("*"),
+            id: Arc::from(ANY_ID),
             arn: None,
             name: None,
         }),

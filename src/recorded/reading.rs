@@ -7,6 +7,7 @@ use std::io::{self, BufReader, Read};
 use std::path::Path;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use sha2::{Digest, Sha256};
@@ -35,7 +36,13 @@ pub fn read(path: &Path) -> Result<Recorded, RecordedError> {
     if report.schema_version.split('.').next() != Some("1") {
         return Err(RecordedError::Version { path: path.to_owned(), version: report.schema_version });
     }
+    let Some(snapshot) = report.snapshot else {
+        let detail = "it does not say of which snapshot it is".to_owned();
+        return Err(RecordedError::Invalid { path: path.to_owned(), what: "report", detail });
+    };
     Ok(Recorded {
+        taken_at: snapshot.taken_at,
+        organization_id: report.organization.map(|organization| organization.id),
         rules: report.rules.0.into_iter().map(|rule| rule.id.into()).collect(),
         findings: report.findings.0,
         gaps: report.gaps.0.into_iter().map(|gap| gap.id).collect(),
@@ -96,10 +103,17 @@ impl<R: Read> Read for Bounded<R> {
 #[derive(Deserialize)]
 struct ReportIn {
     schema_version: String,
+    snapshot: Option<SnapshotIn>,
+    organization: Option<Named>,
     scope: Option<Scope>,
     rules: List<Named>,
     findings: FindingsIn,
     gaps: List<Named>,
+}
+
+#[derive(Deserialize)]
+struct SnapshotIn {
+    taken_at: DateTime<Utc>,
 }
 
 #[derive(Deserialize)]

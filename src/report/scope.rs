@@ -2,13 +2,14 @@
 //!
 //! Every format that can carry it does: who reads that nothing failed must see of what.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::text::{count, fit, grouped};
 use crate::evaluate::Coverage;
+use crate::finding::{ANY_ID, Subject};
 use crate::model::{self, Observed, may_be_entered};
 use crate::rules::{RuleChoice, ScopeFlag};
 use crate::snapshot::Header;
@@ -205,6 +206,62 @@ pub struct Whose<'a> {
     pub account_id: Option<&'a str>,
     /// Its region.
     pub region: Option<&'a str>,
+    /// Its identity within kind, account and region.
+    pub id: &'a str,
+}
+
+/// What a run could not list, and whose owner it could not tell: what another run found there may still be there.
+#[derive(Debug, Clone, Default)]
+pub struct Unlisted<'a>(BTreeMap<&'a str, Vec<Whose<'a>>>);
+
+impl<'a> Unlisted<'a> {
+    /// Of a run's findings, those that are unknown.
+    pub fn of(unknown: impl IntoIterator<Item = Whose<'a>>) -> Self {
+        let mut by_rule: BTreeMap<&str, Vec<Whose<'_>>> = BTreeMap::new();
+        for whose in unknown.into_iter().filter(|whose| whose.id == ANY_ID || whose.is_named_by_others()) {
+            by_rule.entry(whose.rule_id).or_default().push(whose);
+        }
+        Self(by_rule)
+    }
+
+    /// One of these may be what the other run found.
+    pub fn may_be(&self, found: Whose<'_>) -> bool {
+        // What stood for others is no finding to miss.
+        found.id != ANY_ID
+            && self
+                .0
+                .get(found.rule_id)
+                .is_some_and(|unknown| unknown.iter().any(|whose| whose.may_be(found)))
+    }
+}
+
+impl<'a> Whose<'a> {
+    /// A finding's.
+    pub fn of(rule_id: &'a str, subject: &'a Subject) -> Self {
+        Self {
+            rule_id,
+            kind: subject.kind.as_str(),
+            account_id: subject.account_id.as_deref(),
+            region: subject.region.as_deref(),
+            id: &subject.id,
+        }
+    }
+
+    /// Read by their owners, where some account in some region names them.
+    fn is_named_by_others(self) -> bool {
+        matches!(self.kind, "bucket" | "key")
+    }
+
+    /// This, which is unknown, may be what is found elsewhere.
+    fn may_be(self, found: Self) -> bool {
+        // Which account owns it may be what could not be read; which one named it says nothing of its owner.
+        if self.is_named_by_others() {
+            return self.kind == found.kind && (self.id == ANY_ID || self.id == found.id);
+        }
+        let same =
+            |here: Option<&str>, there: Option<&str>| here.is_none() || there.is_none() || here == there;
+        self.kind == found.kind && same(self.account_id, found.account_id) && same(self.region, found.region)
+    }
 }
 
 impl Scope {
@@ -220,8 +277,9 @@ impl Scope {
         match whose.kind {
             // Read through the organization, whichever accounts are.
             "organization" | "organizational_unit" | "policy" => true,
-            // Read by their owners, where some account in some region names them.
-            "bucket" | "key" => whose.account_id.is_none_or(|id| self.enters(id)) && self.covers(other),
+            _ if whose.is_named_by_others() => {
+                whose.account_id.is_none_or(|id| self.enters(id)) && self.covers(other)
+            }
             _ => {
                 whose.account_id.is_none_or(|id| self.enters(id))
                     && whose.region.is_none_or(|region| self.wants_region(region))

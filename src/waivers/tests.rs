@@ -146,12 +146,13 @@ fn units_cover_what_lies_below_them_by_id_and_by_path() {
     let Observed::Known(accounts) = &organization.accounts else { unreachable!() };
     let inside = accounts.iter().find(|account| account.parent_id == Observed::Known(nested.id.clone()));
     let inside = &inside.expect("an account in it").id;
+    let above = &places.above[inside];
     for unit in [&nested.id, &parent.id, &parent.name, &nested.parent_id] {
-        assert!(places.is_within(inside, unit), "{unit}");
+        assert!(is_within(above, unit), "{unit}");
     }
-    assert!(places.is_within(inside, &format!("Root/{}/{}", parent.name, nested.name)));
-    assert!(!places.is_within(inside, &nested.name), "a path begins below the root");
-    assert!(!places.is_within("999999999999", &parent.id));
+    assert!(is_within(above, &format!("Root/{}/{}", parent.name, nested.name)));
+    assert!(!is_within(above, &nested.name), "a path begins below the root");
+    assert!(!places.above.contains_key("999999999999"));
 }
 
 #[test]
@@ -189,6 +190,55 @@ fn an_expired_waiver_covers_nothing_and_is_named_with_owner_and_date() {
     let (_, waived, said) = applied(&text.replace("2026-11-20", TODAY));
     assert!(waived > 0, "the last day counts");
     assert!(said.is_empty(), "{said:?}");
+}
+
+#[test]
+fn nobody_is_told_to_remove_a_waiver_for_what_could_not_be_read() {
+    let (account, trail) = failures("trail-kms").remove(0);
+    // The account's trails could not be listed this time.
+    let said = |extra: &str| {
+        let (mut evaluation, rules) = example();
+        let about = |finding: &&mut Finding| &*rules.rule(finding.rule).unwrap().id == "trail-kms";
+        for finding in evaluation.findings.iter_mut().filter(about) {
+            if finding.subject.account_id.as_deref() == Some(account.as_str()) {
+                let subject =
+                    Subject { id: ANY_ID.into(), arn: None, name: None, ..(*finding.subject).clone() };
+                finding.subject = Arc::new(subject);
+                finding.verdict = Verdict::Unknown;
+            }
+        }
+        let waivers = load("w.toml", &waiver(extra)).unwrap();
+        waivers
+            .apply(&mut evaluation, &rules, today())
+            .iter()
+            .map(Remark::text)
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    for kept in [format!("accounts = [\"{account}\"]"), format!("resources = [\"{trail}\"]")] {
+        let said = said(&kept);
+        assert!(said.contains("could not be decided or placed: keep it"), "{kept}: {said}");
+        assert!(!said.contains("remove"), "{kept}: {said}");
+    }
+    let elsewhere = said("accounts = [\"400000000001\"]\nregions = [\"mars-*\"]");
+    assert!(elsewhere.contains("remove it"), "{elsewhere}");
+}
+
+#[test]
+fn nobody_is_told_to_remove_a_waiver_for_a_unit_that_could_not_be_read() {
+    let (mut evaluation, rules) = example();
+    let Observed::Known(organization) = &mut evaluation.header.organization else { unreachable!() };
+    let Observed::Known(units) = &organization.organizational_units else { unreachable!() };
+    let unit = units.first().unwrap().id.clone();
+    organization.organizational_units = Observed::Unavailable(crate::model::GapId::new("gap-0123456789ab"));
+    let Observed::Known(accounts) = &mut organization.accounts else { unreachable!() };
+    for account in accounts {
+        account.parent_id = Observed::Unavailable(crate::model::GapId::new("gap-0123456789ab"));
+    }
+    let waivers = load("w.toml", &waiver(&format!("ous = [\"{unit}\"]"))).unwrap();
+    let said = waivers.apply(&mut evaluation, &rules, today());
+    assert!(matches!(said[0].kind, RemarkKind::Undecided { .. }), "{said:?}");
+    assert!(evaluation.findings.iter().all(|finding| finding.waiver.is_none()));
 }
 
 #[test]
