@@ -117,7 +117,12 @@ pub(super) fn protect_logging() -> String {
         deny("KeepPipeline", &pipeline, &parts),
         deny(
             "KeepCentralization",
-            &["logs:PutAccountPolicy", "observabilityadmin:*CentralizationRuleForOrganization"],
+            &[
+                "logs:*ResourcePolicy",
+                "logs:PutAccountPolicy",
+                "observabilityadmin:*CentralizationRuleForOrganization",
+                "observabilityadmin:*TelemetryPipeline",
+            ],
             &["*"],
         ),
         deny(
@@ -126,6 +131,11 @@ pub(super) fn protect_logging() -> String {
             &["arn:aws:s3:::*-logs"],
         ),
         roles(),
+        deny(
+            "KeepPolicies",
+            &["iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"],
+            &["arn:aws:iam::*:policy/*"],
+        ),
     ])
 }
 

@@ -10,6 +10,7 @@ mod account;
 mod actions;
 mod answer;
 mod archive;
+mod pipeline;
 mod resources;
 mod tree;
 mod unit;

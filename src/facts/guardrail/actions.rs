@@ -33,6 +33,8 @@ pub enum ResourceKind {
     Destination,
     /// Rules that copy log groups of the organization to a central account.
     CentralizationRule,
+    /// Pipelines that change log events where they are stored.
+    TelemetryPipeline,
     /// The account itself.
     Account,
     /// Firehose streams.
@@ -43,6 +45,8 @@ pub enum ResourceKind {
     Key,
     /// IAM roles.
     Role,
+    /// Managed policies of the account, which roles carry.
+    Policy,
     /// GuardDuty detectors.
     Detector,
     /// Lists of addresses that GuardDuty trusts.
@@ -71,6 +75,7 @@ impl ResourceKind {
             Self::None | Self::Archive | Self::ArchiveObject => return "*".to_owned(),
             Self::SourceBucket => return format!("arn:{partition}:s3:::*"),
             Self::Role => return format!("arn:{partition}:iam::{account}:role/*"),
+            Self::Policy => return format!("arn:{partition}:iam::{account}:policy/*"),
             Self::Account => return format!("arn:{partition}:account::{account}:account"),
             Self::Trail => ("cloudtrail", account, "trail/*"),
             Self::Recorder => ("config", account, "configuration-recorder/*/*"),
@@ -78,6 +83,7 @@ impl ResourceKind {
             Self::LogStream => ("logs", account, "log-group:*:log-stream:*"),
             Self::Destination => ("logs", account, "destination:*"),
             Self::CentralizationRule => ("observabilityadmin", account, "organization-centralization-rule/*"),
+            Self::TelemetryPipeline => ("observabilityadmin", account, "telemetry-pipeline/*"),
             Self::DeliveryStream => ("firehose", account, "deliverystream/*"),
             Self::DataStream => ("kinesis", account, "stream/*"),
             Self::Key => ("kms", account, "key/*"),
@@ -107,11 +113,13 @@ impl ResourceKind {
             Self::LogStream => "any log stream",
             Self::Destination => "any destination",
             Self::CentralizationRule => "any centralization rule",
+            Self::TelemetryPipeline => "any telemetry pipeline",
             Self::Account => "the account",
             Self::DeliveryStream => "any Firehose stream",
             Self::DataStream => "any Kinesis stream",
             Self::Key => "any key",
             Self::Role => "any role",
+            Self::Policy => "any managed policy",
             Self::Detector => "any detector",
             Self::IpSet | Self::TrustedEntitySet => "any trusted list",
             Self::Hub | Self::HubV2 => "the hub",
@@ -144,10 +152,12 @@ const KINDS: &[(&str, &str, ResourceKind)] = &[
     ("logs", "log-stream", ResourceKind::LogStream),
     ("logs", "destination", ResourceKind::Destination),
     ("observabilityadmin", "organization-centralization-rule", ResourceKind::CentralizationRule),
+    ("observabilityadmin", "telemetry-pipeline", ResourceKind::TelemetryPipeline),
     ("firehose", "deliverystream", ResourceKind::DeliveryStream),
     ("kinesis", "stream", ResourceKind::DataStream),
     ("kms", "key", ResourceKind::Key),
     ("iam", "role", ResourceKind::Role),
+    ("iam", "policy", ResourceKind::Policy),
     ("guardduty", "detector", ResourceKind::Detector),
     ("guardduty", "ipset", ResourceKind::IpSet),
     ("guardduty", "trustedentityset", ResourceKind::TrustedEntitySet),
@@ -248,6 +258,20 @@ mod tests {
                 "observabilityadmin:UpdateCentralizationRuleForOrganization",
                 ResourceKind::CentralizationRule,
             ),
+            (
+                Guardrail::PipelineTampering,
+                "observabilityadmin:CreateTelemetryPipeline",
+                ResourceKind::TelemetryPipeline,
+            ),
+            (
+                Guardrail::PipelineTampering,
+                "observabilityadmin:UpdateTelemetryPipeline",
+                ResourceKind::TelemetryPipeline,
+            ),
+            (Guardrail::PipelineTampering, "logs:PutResourcePolicy", ResourceKind::None),
+            (Guardrail::PipelineTampering, "logs:DeleteResourcePolicy", ResourceKind::None),
+            (Guardrail::AuditRoleTampering, "iam:CreatePolicyVersion", ResourceKind::Policy),
+            (Guardrail::AuditRoleTampering, "iam:SetDefaultPolicyVersion", ResourceKind::Policy),
             (Guardrail::ArchiveDeletion, "s3:UpdateObjectEncryption", ResourceKind::ArchiveObject),
             (Guardrail::ArchiveDeletion, "s3:PutObjectLegalHold", ResourceKind::ArchiveObject),
             (Guardrail::ArchiveDeletion, "account:CloseAccount", ResourceKind::Account),

@@ -200,8 +200,8 @@ fn undecidable() -> Gap {
 }
 
 /// What evaluating guardrails itself leaves unknown, of no policy in particular. Nothing may name them.
-pub fn own_gaps() -> [Gap; 2] {
-    [unknown_binding(), undecidable()]
+pub fn own_gaps() -> [Gap; 3] {
+    [unknown_binding(), undecidable(), super::resources::unseen_policies()]
 }
 
 type Answers = HashMap<String, HashMap<String, Arc<Answer>>>;

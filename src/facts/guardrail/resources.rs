@@ -5,44 +5,44 @@ use std::sync::Arc;
 
 use super::account::{Asked, Of, Protection, Row};
 use super::answer::{ACCOUNT, Effective, Standing};
+use super::pipeline::Pipeline;
 use super::{Guardrail, ProtectedAction, ResourceKind, read, write};
 use crate::facts::derived::join;
 use crate::facts::view::Derived;
-use crate::facts::{Facts, bucket, log_group};
-use crate::model::{AccountRecord, DEFAULT_ROLE_NAME, Gaps, RegionRecord, Trail};
+use crate::facts::{Facts, bucket};
+use crate::model::{AccountRecord, DEFAULT_ROLE_NAME, Gap, GapPlace, GapReason, Gaps, Trail};
 use crate::policy::{Verdict, canonical_resource};
 
 const TRAIL_SERVICE: &str = "cloudtrail.amazonaws.com";
-const CENTRALIZATION_SERVICE: &str = "observabilityadmin.amazonaws.com";
 
 /// Things of one kind that an account holds, by their ARNs with the account's number blanked out.
 #[derive(Debug, Default)]
-struct Holdings {
-    known: BTreeSet<String>,
+pub(super) struct Holdings {
+    pub(super) known: BTreeSet<String>,
     /// Why there may be more.
-    missing: Option<Gaps>,
+    pub(super) missing: Option<Gaps>,
 }
 
 impl Holdings {
-    fn note<T>(&mut self, fact: Derived<T>) -> Option<T> {
+    pub(super) fn note<T>(&mut self, fact: Derived<T>) -> Option<T> {
         fact.map_err(|gaps| join(&mut self.missing, &gaps)).ok()
     }
 
     /// What was refused that may have named more.
-    fn unlisted(&mut self, gaps: Option<&Gaps>) {
+    pub(super) fn unlisted(&mut self, gaps: Option<&Gaps>) {
         if let Some(gaps) = gaps {
             join(&mut self.missing, gaps);
         }
     }
 
     /// The account's trails that are known.
-    fn trails<'a>(&mut self, record: &'a AccountRecord) -> &'a [Trail] {
+    pub(super) fn trails<'a>(&mut self, record: &'a AccountRecord) -> &'a [Trail] {
         let (trails, unseen) = record.known_trails();
         self.unlisted(unseen.as_ref());
         trails
     }
 
-    fn add(&mut self, arn: &str, account: &str) {
+    pub(super) fn add(&mut self, arn: &str, account: &str) {
         self.known.insert(canonical_resource(arn, account));
     }
 }
@@ -70,7 +70,13 @@ pub(super) fn asked(
             }
         }
         Guardrail::AuditRoleTampering => {
-            asking.each(guardrail.actions(), &roles(facts, record));
+            let roles = roles(facts, record);
+            for action in guardrail.actions() {
+                match action.resource {
+                    ResourceKind::Policy => asking.asked.policies(facts, set, action),
+                    _ => asking.each(std::slice::from_ref(action), &roles),
+                }
+            }
             asking.asked.holds();
         }
         Guardrail::ArchiveDeletion | Guardrail::ArchiveReconfiguration | Guardrail::KeyDestruction => {}
@@ -84,16 +90,51 @@ pub(super) fn universal(facts: &Facts, set: &Effective, guardrail: Guardrail) ->
         return Arc::clone(known);
     }
     let guardrails = &facts.guardrails;
-    let rows = guardrail.actions().iter().map(|action| {
+    let mut asked = Asked::default();
+    for action in guardrail.actions() {
         let pattern = match action.resource {
+            ResourceKind::Policy => {
+                asked.policies(facts, set, action);
+                continue;
+            }
             ResourceKind::Role => audit_role(facts),
             kind => kind.pattern(guardrails.partition(), ACCOUNT),
         };
-        Row::new(action, &pattern, set.answer(guardrails, action.name, &pattern))
-    });
-    let asked = Asked { rows: rows.collect(), ..Asked::default() };
+        asked.rows.push(Row::new(action, &pattern, set.answer(guardrails, action.name, &pattern)));
+    }
     let protection = asked.into_protection(guardrail, &of(facts, set.account(), set));
     Arc::clone(write(&set.universal).entry(guardrail).or_insert(Arc::new(protection)))
+}
+
+impl Asked {
+    /// Asks about the managed policies that roles of auditing and logging carry, and those that bound them. Which they are is
+    /// not collected: where not all are protected, nothing follows for those.
+    fn policies(&mut self, facts: &Facts, set: &Effective, action: &'static ProtectedAction) {
+        let pattern = action.resource.pattern(facts.guardrails.partition(), ACCOUNT);
+        let whole = set.answer(&facts.guardrails, action.name, &pattern);
+        match &whole.standing {
+            Ok(standing) if standing.protects() => self.rows.push(Row::new(action, &pattern, whole)),
+            Err(gaps) => self.lacks(gaps),
+            Ok(_) => {
+                let unseen = Gaps::from(unseen_policies().id);
+                join(&mut self.missing, &unseen);
+                if whole.may_exempt() {
+                    join(&mut self.deniable, &unseen);
+                }
+                if whole.may_exempt_others() {
+                    join(&mut self.exempting, &unseen);
+                }
+            }
+        }
+    }
+}
+
+/// The gap of the policies that roles carry.
+pub(super) fn unseen_policies() -> Gap {
+    let place = GapPlace { service: "iam", operation: "ListAttachedRolePolicies", ..GapPlace::default() };
+    let why = "which managed policies the roles of auditing and logging carry is not collected: that nobody can rewrite one of \
+               them is known only where guardrails deny it for every policy of the account";
+    Gap::new(place, GapReason::NotCollected, why)
 }
 
 fn of<'a>(facts: &'a Facts, account: &'a str, set: &Effective) -> Of<'a> {
@@ -222,17 +263,7 @@ impl Asking<'_> {
     fn pipeline(&mut self) {
         let pipeline = Pipeline::of(self.facts, self.record);
         for action in Guardrail::PipelineTampering.actions() {
-            let holdings = match action.resource {
-                ResourceKind::LogGroup => &pipeline.log_groups,
-                ResourceKind::LogStream => &pipeline.log_streams,
-                ResourceKind::Destination => &pipeline.destinations,
-                ResourceKind::DeliveryStream => &pipeline.delivery_streams,
-                ResourceKind::DataStream => &pipeline.data_streams,
-                ResourceKind::CentralizationRule => &pipeline.centralization_rules,
-                // A policy of the account is about every group that there is.
-                _ if action.name == "logs:PutAccountPolicy" => &pipeline.whole_account,
-                _ => &pipeline.account_policies,
-            };
+            let holdings = pipeline.of_action(action);
             self.each(std::slice::from_ref(action), holdings);
         }
         if pipeline.holds_anything() {
@@ -242,139 +273,13 @@ impl Asking<'_> {
 }
 
 /// Whether the account administers the service for the organization.
-fn administers(facts: &Facts, account: &str, service: &str) -> Derived<bool> {
+pub(super) fn administers(facts: &Facts, account: &str, service: &str) -> Derived<bool> {
     let Some(organization) = facts.index.header.organization.get()? else { return Ok(false) };
     let administrators = organization.delegated_administrators.list()?;
     let Some(administrator) = administrators.iter().find(|it| it.account_id == account) else {
         return Ok(false);
     };
     Ok(administrator.services.list()?.iter().any(|listed| listed == service))
-}
-
-/// The parts of the way of logs through an account.
-#[derive(Debug, Default)]
-struct Pipeline {
-    log_groups: Holdings,
-    log_streams: Holdings,
-    destinations: Holdings,
-    delivery_streams: Holdings,
-    data_streams: Holdings,
-    /// `*`, where the account has subscription policies.
-    account_policies: Holdings,
-    /// `*`, where the account has log groups that policies of the account would change, or such policies.
-    whole_account: Holdings,
-    /// All, where the account may change those of the organization.
-    centralization_rules: Holdings,
-}
-
-impl Pipeline {
-    fn of(facts: &Facts, record: &AccountRecord) -> Self {
-        let mut this = Self::default();
-        this.trails(record);
-        for region in &record.regions {
-            this.log_groups_of(facts, record, region);
-            if let Some(policies) = this.account_policies.note(region.subscription_policies.list())
-                && !policies.is_empty()
-            {
-                this.account_policies.known.insert("*".to_owned());
-                for policy in policies {
-                    this.stream(&policy.destination_arn, &record.id);
-                }
-            }
-            if let Some(destinations) = this.destinations.note(region.destinations.list()) {
-                for destination in destinations {
-                    this.destinations.add(&destination.arn, &record.id);
-                    this.stream(&destination.target_arn, &record.id);
-                }
-            }
-        }
-        if let Some(gaps) = record.region_gaps() {
-            for holdings in [&mut this.log_groups, &mut this.account_policies, &mut this.destinations] {
-                join(&mut holdings.missing, &gaps);
-            }
-        }
-        this.log_streams.missing.clone_from(&this.log_groups.missing);
-        for holdings in [&this.log_groups, &this.account_policies] {
-            this.whole_account.unlisted(holdings.missing.as_ref());
-            if !holdings.known.is_empty() {
-                this.whole_account.known.insert("*".to_owned());
-            }
-        }
-        if this.centralization_rules.note(administers(facts, &record.id, CENTRALIZATION_SERVICE))
-            == Some(true)
-        {
-            let all = ResourceKind::CentralizationRule.pattern(facts.guardrails.partition(), ACCOUNT);
-            this.centralization_rules.known.insert(all);
-        }
-        // Policies and destinations that are not known may lead to streams that are not known either.
-        for holdings in [&this.account_policies, &this.destinations] {
-            this.data_streams.unlisted(holdings.missing.as_ref());
-        }
-        this.delivery_streams.missing.clone_from(&this.data_streams.missing);
-        this
-    }
-
-    /// The log groups of a region that must be centralized, and the streams that their subscriptions lead to.
-    fn log_groups_of(&mut self, facts: &Facts, record: &AccountRecord, region: &RegionRecord) {
-        let groups = match region.log_groups.list() {
-            Ok(groups) => groups,
-            Err(gaps) => {
-                self.data_streams.unlisted(Some(&gaps));
-                return self.log_groups.unlisted(Some(&gaps));
-            }
-        };
-        for group in groups.iter().filter(|group| facts.index.expectations.must_centralize(&group.name)) {
-            self.log_group(&group.arn, &record.id);
-            let filters = log_group::subscription_filters(&record.id, region, group);
-            for filter in self.data_streams.note(filters).into_iter().flatten() {
-                self.stream(&filter.destination_arn, &record.id);
-            }
-        }
-    }
-
-    fn holds_anything(&self) -> bool {
-        let parts = [
-            &self.log_groups,
-            &self.destinations,
-            &self.delivery_streams,
-            &self.data_streams,
-            &self.account_policies,
-            &self.centralization_rules,
-        ];
-        parts.into_iter().any(|holdings| !holdings.known.is_empty())
-    }
-
-    fn trails(&mut self, record: &AccountRecord) {
-        for trail in self.log_groups.trails(record) {
-            let settings = self.log_groups.note(trail.settings.get()).flatten();
-            let group = settings.and_then(|settings| self.log_groups.note(settings.log_group_arn.get()));
-            if let Some(group) = group.flatten() {
-                self.log_group(group, &record.id);
-            }
-        }
-    }
-
-    /// AWS asks for most actions on the group's ARN with something after it ("Resources" of "Actions, resources, and
-    /// condition keys for Amazon CloudWatch Logs").
-    fn log_group(&mut self, arn: &str, account: &str) {
-        let arn = arn.strip_suffix(":*").unwrap_or(arn);
-        self.log_groups.add(&format!("{arn}:*"), account);
-        self.log_streams.add(&format!("{arn}:log-stream:*"), account);
-    }
-
-    /// A stream of this account that logs go to.
-    fn stream(&mut self, arn: &str, account: &str) {
-        let mut segments = arn.split(':').skip(2);
-        let service = segments.next();
-        if segments.nth(1) != Some(account) {
-            return;
-        }
-        match service {
-            Some("kinesis") => self.data_streams.add(arn, account),
-            Some("firehose") => self.delivery_streams.add(arn, account),
-            _ => {}
-        }
-    }
 }
 
 /// Buckets of the account that receive logs outside the archive.

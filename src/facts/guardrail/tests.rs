@@ -515,7 +515,10 @@ fn the_pipeline_is_what_the_account_holds_of_it() {
     // A policy of the account changes every group, and is asked on none.
     let open = of(&kept, WORKLOAD).pipeline_tampering.open.clone().unwrap().unwrap();
     assert!(open.contains("nothing denies logs:PutAccountPolicy"), "{open}");
-    let whole = deny(json!("logs:PutAccountPolicy"), json!("*"));
+    let whole = deny(
+        json!(["logs:PutAccountPolicy", "logs:*ResourcePolicy", "observabilityadmin:*TelemetryPipeline"]),
+        json!("*"),
+    );
     if let Observed::Known(policies) = &mut kept.organization().service_control_policies {
         policies.push(scp("p-whole", whole, &[ROOT]));
     }
@@ -562,7 +565,8 @@ fn who_administers_centralization_can_cut_the_way_of_all() {
 fn streams_that_nobody_could_name_are_not_taken_for_protected() {
     // All of CloudWatch Logs is kept; of streams, none.
     let kept = || {
-        let mut sample = guarded(vec![scp("p-logs", deny(json!("logs:*"), json!("*")), &[ROOT])]);
+        let logs = deny(json!(["logs:*", "observabilityadmin:*"]), json!("*"));
+        let mut sample = guarded(vec![scp("p-logs", logs, &[ROOT])]);
         sample.region(WORKLOAD).log_groups = Observed::Known(vec![samples::log_group("/aws/rds/main")]);
         sample
     };
@@ -590,7 +594,9 @@ fn streams_that_nobody_could_name_are_not_taken_for_protected() {
 
 #[test]
 fn roles_of_auditing_and_delivery_are_asked_about() {
-    let roles = |name: &str| deny(json!("iam:*"), json!(format!("arn:aws:iam::*:role/{name}")));
+    let roles = |name: &str| {
+        deny(json!("iam:*"), json!([format!("arn:aws:iam::*:role/{name}"), "arn:aws:iam::*:policy/*"]))
+    };
     let mut sample = guarded(vec![scp("p-roles", roles("OrganizationAccountAccessRole"), &[ROOT])]);
     assert_eq!(held(&of(&sample, WORKLOAD).audit_role_tampering.denied_by), Ok(true));
     sample.expectations.audit_role = Some("readers/Audit".to_owned());
@@ -602,6 +608,61 @@ fn roles_of_auditing_and_delivery_are_asked_about() {
     sample.region(WORKLOAD).destinations = Observed::Known(vec![samples::destination(WORKLOAD)]);
     let open = of(&sample, WORKLOAD).audit_role_tampering.open.clone().unwrap().unwrap();
     assert!(open.contains("role/logs"), "{open}");
+}
+
+/// Whoever writes another version of a policy that a role carries changes the role. Which it carries is not collected.
+#[test]
+fn policies_that_roles_carry_are_asked_about() {
+    let facts = |statements: Value| {
+        of(&guarded(vec![scp("p-roles", statements, &[ROOT])]), WORKLOAD).audit_role_tampering.clone()
+    };
+    let denying = |actions: Value, resources: Value| {
+        let mut statements = deny(json!("iam:*"), json!("arn:aws:iam::*:role/OrganizationAccountAccessRole"));
+        statements.as_array_mut().unwrap().push(deny(actions, resources)[0].clone());
+        statements
+    };
+    let both = || json!(["iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"]);
+    let all = facts(denying(both(), json!("arn:aws:iam::*:policy/*")));
+    assert_eq!((held(&all.denied_by), held(&all.open)), (Ok(true), Ok(false)));
+    let unseen = Gaps::from(super::resources::unseen_policies().id);
+    for (actions, resources) in [
+        (json!("iam:ListPolicies"), json!("*")),
+        (json!("iam:CreatePolicyVersion"), json!("*")),
+        (json!("iam:SetDefaultPolicyVersion"), json!("*")),
+        (both(), json!("arn:aws:iam::*:policy/audit/*")),
+    ] {
+        let some = facts(denying(actions.clone(), resources));
+        assert_eq!(some.openness, Err(unseen.clone()), "{actions}");
+    }
+    // What is open is said, whatever else is not known.
+    let open = facts(deny(json!("iam:DeleteRole"), json!("*"))).open.clone().unwrap().unwrap();
+    assert!(open.contains("iam:UpdateAssumeRolePolicy") && !open.contains("PolicyVersion"), "{open}");
+}
+
+#[test]
+fn what_changes_all_log_groups_of_an_account_is_asked_where_it_has_some() {
+    let everything_but = |spared: &str| {
+        let denied: Vec<&str> = Guardrail::PipelineTampering
+            .actions()
+            .iter()
+            .map(|it| it.name)
+            .filter(|name| *name != spared)
+            .collect();
+        let mut sample = guarded(vec![scp("p-pipeline", deny(json!(denied), json!("*")), &[ROOT])]);
+        let none = of(&sample, WORKLOAD).pipeline_tampering.applies.clone();
+        sample.region(WORKLOAD).log_groups = Observed::Known(vec![samples::log_group("/aws/rds/main")]);
+        (none, of(&sample, WORKLOAD).pipeline_tampering.open.clone())
+    };
+    for spared in [
+        "logs:PutResourcePolicy",
+        "logs:DeleteResourcePolicy",
+        "observabilityadmin:CreateTelemetryPipeline",
+        "observabilityadmin:UpdateTelemetryPipeline",
+    ] {
+        let (none, open) = everything_but(spared);
+        assert_eq!(none, Ok(false), "{spared}");
+        assert!(open.unwrap().unwrap().contains(spared), "{spared}");
+    }
 }
 
 fn unit(sample: &Sample, id: &str) -> UnitFacts {

@@ -35,12 +35,11 @@ fn universal() -> impl Iterator<Item = Guardrail> {
 /// Whether everything of the guardrail's kind is denied, whatever an account holds.
 fn denies(facts: &Facts, set: &Effective, guardrail: Guardrail) -> Derived<bool> {
     let protection = resources::universal(facts, set, guardrail);
-    derived::all(
-        protection
-            .rows
-            .iter()
-            .map(|row| row.answer.standing.as_ref().map(Standing::protects).map_err(Gaps::clone)),
-    )
+    let asked = protection
+        .rows
+        .iter()
+        .map(|row| row.answer.standing.as_ref().map(Standing::protects).map_err(Gaps::clone));
+    derived::all(asked.chain(protection.missing.clone().map(Err)))
 }
 
 /// The guardrails that bind some member account.
