@@ -85,6 +85,9 @@ facts! {
         account_settings_off: Derived<String> => describe::ACCOUNT_SETTINGS_OFF,
         /// Statements of its policy that give access to everyone or to any AWS customer.
         public_statements: Derived<Vec<String>>,
+        /// Statements by which a service reads that shows what it reads to everyone, whatever Block Public Access says. Unknown
+        /// where the service's own settings decide.
+        served_to_everyone: Derived<Vec<String>>,
         /// Bucket or account restrict public policies to the owner's own account.
         restricts_public_policies: Derived<bool>,
         /// Grants of its access control list to everyone or to any AWS customer.
@@ -114,7 +117,7 @@ facts! {
         undesignated_writers: Derived<Vec<String>>,
         /// Whom its policy lets read logs besides the designated readers.
         undesignated_readers: Derived<Vec<String>>,
-        /// Whom its policy and its access control list let delete logs or change what protects them, besides the owner's
+        /// Whom its policy and its access control list let delete or hide logs or change what protects them, besides the owner's
         /// account.
         destructive_grants: Derived<Vec<String>>,
         /// Where its server access logs go; null where they are off.
@@ -294,11 +297,13 @@ pub(super) fn derive(facts: &Facts, bucket: &Bucket, gaps: &mut Vec<Gap>) -> Buc
         account_public_access_block_off: block.account_off(),
         public_access: describe::public_access(
             &policy.public_statements,
+            &policy.served_to_everyone,
             &restricts_public_policies,
             &public_acl_grants,
             &ignores_public_acls,
         ),
         public_statements: policy.public_statements,
+        served_to_everyone: policy.served_to_everyone,
         restricts_public_policies,
         public_acl_grants,
         ignores_public_acls,

@@ -6,13 +6,13 @@ mod tests;
 use std::sync::Arc;
 
 use super::region::{InRegion, Listed};
-use super::suspects::evidence;
+use super::suspects::Suspects;
 use super::view::{Derived, facts};
 use super::words::few;
 use super::{Facts, SubjectFacts, derived, trust, undecided};
 use crate::finding::SubjectKind;
 use crate::model::{Destination, Gap, GapPlace, GapReason, Gaps};
-use crate::policy::audit::{self, DestinationAudience, OrganizationScope};
+use crate::policy::audit::{self, OrganizationScope};
 use crate::policy::{Document, Truth};
 
 facts! {
@@ -24,7 +24,7 @@ facts! {
         arn: String,
         /// The archive account or a security account owns it.
         is_central: Derived<bool>,
-        /// Whom its policy lets subscribe outside the organization.
+        /// Whom its policy lets subscribe to it or change it outside the organization.
         outsiders: Derived<Vec<String>>,
         /// Active accounts of the organization that its policy keeps out; the first few of many, and their number.
         excluded_accounts: Derived<Option<String>>,
@@ -140,16 +140,15 @@ impl Reading<'_> {
     }
 
     fn outsiders(&self, document: &Document, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
-        match audit::destination_audience(document, self.arn, self.organization()) {
-            DestinationAudience::Everyone(statements) => Ok(evidence(&statements)),
-            DestinationAudience::Beyond(statements) => {
-                self.facts.trust.gaps.clone().map_or_else(|| Ok(evidence(&statements)), Err)
-            }
-            DestinationAudience::Organization(_) | DestinationAudience::Accounts(_) => Ok(Vec::new()),
-            DestinationAudience::Unknown(statements) => {
-                Err(self.undecided(gaps, &evidence(&statements).join("; ")))
+        let mut outsiders = Suspects::default();
+        for grant in audit::destination_grants(document, self.arn) {
+            match grant.scope.within(self.organization()) {
+                Truth::True => {}
+                Truth::False => outsiders.take(&grant, self.facts.trust.gaps.as_ref()),
+                Truth::Unknown => outsiders.doubt(&grant),
             }
         }
+        outsiders.finish(self.place, gaps)
     }
 
     /// The owner needs no permission. Without a policy nobody else has one.
@@ -182,12 +181,9 @@ impl Reading<'_> {
             return Err(unknown);
         }
         // A policy for everyone in the organization is complete, whatever its accounts are.
-        match (&self.facts.trust.gaps, document) {
-            (Some(unlisted), Some(document))
-                if !audit::admits_all(document, self.arn, self.organization()).is_true() =>
-            {
-                Err(unlisted.clone())
-            }
+        let admits_all = |document| audit::admits_all(document, self.arn, self.organization()).is_true();
+        match &self.facts.trust.gaps {
+            Some(unlisted) if !document.is_some_and(admits_all) => Err(unlisted.clone()),
             _ => Ok(None),
         }
     }

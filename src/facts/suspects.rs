@@ -42,6 +42,11 @@ impl Suspects {
         self.possible.entry(opening).or_default().insert(grant.action.clone());
     }
 
+    /// Notes what could not be read and may tell of another grant that it goes too far.
+    pub(super) fn unread(&mut self, gaps: &Gaps) {
+        join(&mut self.gaps, gaps);
+    }
+
     /// The certain ones, one text for each statement and those whom it lets in; unknown if there are only possible
     /// ones.
     pub(super) fn finish(self, place: GapPlace<'_>, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {

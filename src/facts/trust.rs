@@ -7,7 +7,8 @@ use super::derived;
 use super::index::Index;
 use super::view::Derived;
 use crate::model::{AccountSummary, Gaps, Observed, Organization, Places, glob};
-use crate::policy::audit::{Designated, Grant, OrganizationScope, Scope, SourceLimit};
+use crate::policy::Document;
+use crate::policy::audit::{self, Designated, Grant, OrganizationScope, Scope, SourceLimit};
 
 const TRAIL_SERVICE: &str = "cloudtrail.amazonaws.com";
 
@@ -219,6 +220,12 @@ pub(super) fn are_readers(index: &Index, designated: &Designated, grant: &Grant)
             grant.scope.is_designated(designated).is_true()
         }
     }
+}
+
+/// Whether a grant goes to a service that shows what it reads to whomever its own settings say, of which nothing is known.
+pub(super) fn may_hand_out(index: &Index, document: &Document, grant: &Grant) -> bool {
+    matches!(&grant.scope, Scope::Service { name, .. }
+        if audit::hands_out(document, grant) && !is_configured_reader(index, name))
 }
 
 /// Whether a service acts for designated accounts alone: what it reads, they may.

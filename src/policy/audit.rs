@@ -13,6 +13,7 @@ mod actions;
 mod bucket;
 mod caller;
 mod destination;
+mod given;
 mod grants;
 mod identity;
 mod key;
@@ -20,20 +21,25 @@ mod names;
 mod owner;
 mod public;
 mod search;
+mod served;
 mod source;
 mod tls;
 
 pub use actions::{AuditedResource, key_uses};
 pub use bucket::{
-    CHANGE_ACTIONS, PUT_ACTIONS, READ_ACTIONS, REPLICATION_ACTIONS, ServiceWriter, WRITE_ACTIONS,
-    foreign_changes, readers_outside, replication_beyond, service_writers, writers_outside,
+    CHANGE_ACTIONS, PUT_ACTIONS, READ_ACTIONS, REPLICATION_ACTIONS, ServiceWriter, TAG_ACTIONS,
+    WRITE_ACTIONS, foreign_changes, foreign_tagging, readers_outside, replication_beyond, service_writers,
+    writers_outside,
 };
-pub use destination::{DestinationAudience, admits, admits_all, destination_audience};
+pub use destination::{admits, admits_all, destination_grants};
 pub use grants::{Grant, Scope, grants};
 pub use identity::{assumable_by, identity_allows};
-pub use key::{IamDelegation, KeyDuties, cloudtrail_key_use, decrypters_outside, key_duties};
+pub use key::{
+    IamDelegation, KeyDuties, READING_OPERATIONS, cloudtrail_key_use, decrypters_outside, key_duties,
+};
 pub use owner::of_owner_account;
 pub use public::public_access;
+pub use served::{hands_out, served};
 pub use source::SourceLimit;
 pub use tls::{TlsEnforcement, tls_only};
 

@@ -23,6 +23,7 @@ pub(super) fn settings_off(off: &Derived<Vec<String>>) -> Derived<String> {
 /// Public access that nothing takes back.
 pub(super) fn public_access(
     statements: &Derived<Vec<String>>,
+    served: &Derived<Vec<String>>,
     restricted: &Derived<bool>,
     acl_grants: &Derived<Vec<String>>,
     ignored: &Derived<bool>,
@@ -35,7 +36,11 @@ pub(super) fn public_access(
             Ok(_) | Err(_) => Err(unknown.clone()),
         },
     };
-    problems([effective(statements, restricted), effective(acl_grants, ignored)])
+    problems([
+        effective(statements, restricted),
+        effective(served, &Ok(false)),
+        effective(acl_grants, ignored),
+    ])
 }
 
 /// Default encryption, after its name.
@@ -125,10 +130,17 @@ pub(super) const ACCOUNT_SETTINGS_OFF: Prose = Prose {
 };
 
 pub(super) const PUBLIC_ACCESS: Prose = Prose {
-    from: &["public_statements", "restricts_public_policies", "public_acl_grants", "ignores_public_acls"],
+    from: &[
+        "public_statements",
+        "served_to_everyone",
+        "restricts_public_policies",
+        "public_acl_grants",
+        "ignores_public_acls",
+    ],
     says: Says::Text(|facts| {
         public_access(
             &facts.texts("public_statements"),
+            &facts.texts("served_to_everyone"),
             &facts.truth("restricts_public_policies"),
             &facts.texts("public_acl_grants"),
             &facts.truth("ignores_public_acls"),

@@ -64,6 +64,16 @@ pub(super) fn earliest_expiry(bucket: &Bucket) -> Derived<Option<Expiry>> {
     Ok(if versioned { noncurrent } else { Some(current) })
 }
 
+/// Whether an enabled rule removes only some logs, by their tags or sizes.
+pub(super) fn removes_some(bucket: &Bucket) -> Derived<bool> {
+    let removes = |rule: &LifecycleRule| {
+        rule.expiration_days.is_some()
+            || rule.expiration_date.is_some()
+            || rule.noncurrent_expiration_days.is_some()
+    };
+    Ok(enabled(bucket)?.into_iter().any(|rule| rule.otherwise_filtered && removes(rule)))
+}
+
 pub(super) fn tiers_old_logs(bucket: &Bucket) -> Derived<bool> {
     Ok(enabled(bucket)?.iter().any(|rule| !rule.transitions.is_empty()))
 }

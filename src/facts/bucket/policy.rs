@@ -1,6 +1,6 @@
 //! What a bucket's policy allows. See [`super`]; the questions are those of [`crate::policy::audit`].
 
-use super::{Bucket, acl, place, tls};
+use super::{Bucket, acl, lifecycle, place, tls};
 use crate::facts::suspects::{Suspects, evidence, openings, those};
 use crate::facts::view::Derived;
 use crate::facts::{Facts, trust, undecided};
@@ -9,12 +9,13 @@ use crate::policy::audit::{
     self, Answer, AuditedResource, Grant, REPLICATION_ACTIONS, Scope, ServiceWriter, SourceLimit,
     TlsEnforcement,
 };
-use crate::policy::{Document, Target, Truth, Version};
+use crate::policy::{Condition, Document, Target, Truth, Version};
 
 /// What rules ask of a bucket policy.
 #[derive(Debug)]
 pub(super) struct PolicyFacts {
     pub(super) public_statements: Derived<Vec<String>>,
+    pub(super) served_to_everyone: Derived<Vec<String>>,
     pub(super) tls_missing: Derived<Vec<String>>,
     pub(super) tls_problem: Derived<Option<String>>,
     pub(super) unscoped_writers: Derived<Vec<String>>,
@@ -50,6 +51,7 @@ pub(super) fn read(
         }
         Err(unknown) => PolicyFacts {
             public_statements: Err(unknown.clone()),
+            served_to_everyone: Err(unknown.clone()),
             tls_missing: Err(unknown.clone()),
             tls_problem: Err(unknown.clone()),
             unscoped_writers: Err(unknown.clone()),
@@ -76,6 +78,7 @@ impl Reading<'_> {
         let tls_missing = self.tls_missing(gaps);
         PolicyFacts {
             public_statements: self.public_statements(gaps),
+            served_to_everyone: self.served_to_everyone(gaps),
             tls_problem: tls_missing.clone().map(|missing| tls::problem(self.document, self.arn, &missing)),
             tls_missing,
             unscoped_writers: self.unscoped_writers(gaps),
@@ -111,6 +114,14 @@ impl Reading<'_> {
         match audit::public_access(self.document, &resource, &["s3:*"]) {
             Answer::No => Ok(Vec::new()),
             Answer::Yes(statements) => Ok(openings(self.document, &statements)),
+            Answer::Unknown(statements) => Err(self.undecided(gaps, &evidence(&statements))),
+        }
+    }
+
+    fn served_to_everyone(&self, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
+        match audit::served(self.document, self.arn) {
+            Answer::No => Ok(Vec::new()),
+            Answer::Yes(statements) => Ok(evidence(&statements)),
             Answer::Unknown(statements) => Err(self.undecided(gaps, &evidence(&statements))),
         }
     }
@@ -172,9 +183,12 @@ impl Reading<'_> {
         let (designated, doubt) = trust::readers(&self.facts.index, &self.bucket.account_id);
         let grants = audit::readers_outside(self.document, self.arn, &designated);
         let mut readers = Suspects::default();
-        for grant in grants.iter().filter(|grant| !trust::are_readers(&self.facts.index, &designated, grant))
-        {
-            readers.take(grant, doubt.as_ref());
+        for grant in &grants {
+            if !trust::are_readers(&self.facts.index, &designated, grant) {
+                readers.take(grant, doubt.as_ref());
+            } else if trust::may_hand_out(&self.facts.index, self.document, grant) {
+                readers.doubt(grant);
+            }
         }
         readers.finish(place(self.bucket, "GetBucketPolicy"), gaps)
     }
@@ -184,6 +198,7 @@ impl Reading<'_> {
         for grant in audit::foreign_changes(document, self.arn, &self.bucket.account_id) {
             grants.take(&grant, None);
         }
+        self.tag_changes(document, &mut grants);
         // Whoever is outside the organization and may write over logs destroys them, too.
         let (designated, doubt) = trust::writers(&self.facts.index, &self.bucket.account_id);
         let organization = &self.facts.trust.organization;
@@ -202,6 +217,27 @@ impl Reading<'_> {
             }
         }
         grants.finish(place(self.bucket, "GetBucketPolicy"), gaps)
+    }
+
+    /// Whoever changes tags may have a lifecycle rule remove a log that is chosen by them, or get at what a policy keeps from
+    /// objects that have them.
+    fn tag_changes(&self, document: &Document, grants: &mut Suspects) {
+        let tagging = audit::foreign_tagging(document, self.arn, &self.bucket.account_id);
+        if tagging.is_empty() {
+            return;
+        }
+        let conditions = document.statements.iter().flat_map(|statement| &statement.conditions);
+        let mut keys = conditions.map(Condition::lowercase_key);
+        let decide = if keys.any(|key| key.starts_with("s3:existingobjecttag/")) {
+            Ok(true)
+        } else {
+            lifecycle::removes_some(self.bucket)
+        };
+        match decide {
+            Ok(true) => tagging.iter().for_each(|grant| grants.doubt(grant)),
+            Ok(false) => {}
+            Err(unknown) => grants.unread(&unknown),
+        }
     }
 
     fn admits_replication(&self) -> bool {

@@ -15,6 +15,8 @@ use crate::model::{
     ReplicationRule, Retention, RetentionMode, Trail, Versioning,
 };
 
+mod grants;
+
 fn facts_of(sample: &Sample, name: &str) -> BucketFacts {
     let facts = sample.facts();
     let bucket = facts.index.buckets.get(name).unwrap().clone();
@@ -79,6 +81,8 @@ fn a_denied_call_takes_only_what_it_decides() {
     type Deny = fn(&mut Sample);
     let by_policy = [
         "public_statements",
+        "served_to_everyone",
+        "public_access",
         "tls_missing",
         "tls_problem",
         "unscoped_writers",

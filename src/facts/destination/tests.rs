@@ -203,3 +203,82 @@ fn whom_a_unit_holds_that_could_not_be_read_is_unknown() {
     sample.organization().accounts = denied("ListAccounts");
     assert_eq!(facts_of(&mut sample, policy).excluded_accounts, Ok(None));
 }
+
+fn allowing(actions: &[&str], principal: serde_json::Value) -> serde_json::Value {
+    let mut statement = allow(principal);
+    statement["Action"] = json!(actions);
+    statement
+}
+
+/// Whoever changes the destination sends the logs elsewhere, lets others in, or ends it.
+#[test]
+fn a_stranger_who_changes_the_destination_is_found() {
+    let stranger = || json!({ "AWS": format!("arn:aws:iam::{STRANGER}:root") });
+    for action in [
+        "logs:*",
+        "logs:Put*",
+        "logs:PutDestination",
+        "logs:PutDestinationPolicy",
+        "logs:DeleteDestination",
+        "logs:PutAccountPolicy",
+        "logs:PutSubscriptionFilter",
+    ] {
+        let outsiders = with_policy(policy(json!([allowing(&[action], stranger())]))).outsiders.unwrap();
+        assert_eq!(outsiders.len(), 1, "{action}: {outsiders:?}");
+        assert!(outsiders.join("").contains(STRANGER), "{action}: {outsiders:?}");
+        let own = allowing(&[action], json!({ "AWS": WORKLOAD }));
+        assert_eq!(with_policy(policy(json!([own]))).outsiders, Ok(vec![]), "{action}");
+        let mut members = allowing(&[action], json!("*"));
+        members["Condition"] =
+            json!({ "StringEquals": { "aws:PrincipalOrgID": crate::facts::samples::ORGANIZATION } });
+        assert_eq!(with_policy(policy(json!([members]))).outsiders, Ok(vec![]), "{action}");
+    }
+    let reads = allowing(&["logs:DescribeDestinations", "logs:ListTagsForResource"], stranger());
+    assert_eq!(with_policy(policy(json!([reads]))).outsiders, Ok(vec![]));
+}
+
+#[test]
+fn a_policy_that_lets_nobody_in_is_not_complete() {
+    let deny = |mut statement: serde_json::Value| {
+        statement["Effect"] = json!("Deny");
+        statement
+    };
+    let mut elsewhere = allow(json!("*"));
+    elsewhere["Resource"] = json!(destination_arn(ARCHIVE).replace("central", "other"));
+    let mut nobody = allow(json!("*"));
+    nobody["Condition"] = json!({ "StringEquals": { "aws:PrincipalOrgID": "o-otherorgan1" } });
+    for statements in [
+        json!([]),
+        json!([deny(allow(json!("*")))]),
+        json!([allow(json!("*")), deny(allow(json!("*")))]),
+        json!([allow(json!({ "AWS": format!("arn:aws:iam::{STRANGER}:role/gone") }))]),
+        json!([allow(json!({ "AWS": "AROAEXAMPLEGONE12345" }))]),
+        json!([allow(json!({ "Service": "logs.amazonaws.com" }))]),
+        json!([allowing(&["logs:PutDestination"], json!("*"))]),
+        json!([allowing(&["logs:PutAccountPolicy"], json!("*"))]),
+        json!([allowing(&["logs:PutSubscriptionFilters"], json!("*"))]),
+        json!([elsewhere]),
+        json!([nobody]),
+    ] {
+        let excluded = with_policy(policy(statements.clone())).excluded_accounts;
+        assert!(excluded.as_ref().is_ok_and(Option::is_some), "{statements}: {excluded:?}");
+    }
+}
+
+/// One role of each account is not the account, and whether it exists is not known.
+#[test]
+fn a_role_that_nobody_has_seen_lets_in_perhaps() {
+    let accounts = [MANAGEMENT, SECURITY, WORKLOAD];
+    let roles = accounts.map(|account| format!("arn:aws:iam::{account}:role/nobody-knows"));
+    let excluded = with_policy(policy(json!([allow(json!({ "AWS": roles }))]))).excluded_accounts;
+    assert!(excluded.is_err(), "{excluded:?}");
+}
+
+#[test]
+fn without_a_policy_and_the_list_of_accounts_nothing_is_complete() {
+    let mut sample = Sample::new();
+    sample.organization().accounts = denied("ListAccounts");
+    sample.organization().management_account_id = ARCHIVE.to_owned();
+    sample.header.caller_account_id = ARCHIVE.to_owned();
+    assert_eq!(facts_of(&mut sample, Observed::Absent).excluded_accounts, Err(gaps("ListAccounts")));
+}

@@ -160,6 +160,8 @@ impl Reading<'_> {
         for grant in audit::decrypters_outside(document, &self.key.arn, &designated) {
             if !trust::are_readers(index, &designated, &grant) {
                 decrypters.take(&grant, doubt.as_ref());
+            } else if trust::may_hand_out(index, document, &grant) {
+                decrypters.doubt(&grant);
             }
         }
         decrypters.finish(place(self.key, "GetKeyPolicy"), gaps)
@@ -211,7 +213,10 @@ fn outside_grantees(facts: &Facts, key: &Key) -> Derived<Vec<String>> {
 
 fn undesignated_grantees(facts: &Facts, key: &Key) -> Derived<Vec<String>> {
     let (designated, doubt) = trust::readers(&facts.index, &key.account_id);
-    let decrypts = |grant: &KeyGrant| grant.operations.iter().any(|operation| operation == "Decrypt");
+    // A grant to make grants allows no more than its own operations ("Grants in AWS KMS", KMS Developer Guide).
+    let decrypts = |grant: &KeyGrant| {
+        grant.operations.iter().any(|operation| audit::READING_OPERATIONS.contains(&operation.as_str()))
+    };
     let wrong = |account: &str, grantee: &str| {
         let known =
             designated.accounts.contains(account) || trust::is_configured_reader(&facts.index, grantee);

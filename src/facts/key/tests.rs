@@ -386,3 +386,35 @@ fn only_keys_for_symmetric_encryption_rotate() {
             && can(Observed::Absent).is_err()
     );
 }
+
+/// Whoever re-encrypts to a key of their own, or gives themselves a grant, reads as well as whoever decrypts.
+#[test]
+fn every_way_to_the_plain_text_is_found() {
+    let stranger =
+        |actions: &[&str]| with_policy(json!([allow(account(STRANGER), actions)])).undesignated_decrypters;
+    for action in ["kms:Decrypt", "kms:ReEncryptFrom", "kms:CreateGrant", "kms:ReEncrypt*", "kms:Create*"] {
+        assert!(stranger(&[action]).unwrap().join("").contains(STRANGER), "{action}");
+    }
+    for action in ["kms:Encrypt", "kms:GenerateDataKey*", "kms:DescribeKey", "kms:ReEncryptTo"] {
+        assert_eq!(stranger(&[action]), Ok(vec![]), "{action}");
+    }
+    let mut limited = allow(account(STRANGER), &["kms:CreateGrant"]);
+    limited["Condition"] = json!({ "Bool": { "kms:GrantIsForAWSResource": true } });
+    assert!(with_policy(json!([limited])).undesignated_decrypters.is_err());
+    let mut distribution = allow(json!({ "Service": "cloudfront.amazonaws.com" }), &["kms:Decrypt"]);
+    distribution["Condition"] = json!({ "StringEquals": { "aws:SourceArn": format!("arn:aws:cloudfront::{ARCHIVE}:distribution/E1") } });
+    assert!(with_policy(json!([distribution])).undesignated_decrypters.is_err());
+
+    let granted = |operations: &[&str]| {
+        let mut sample = Sample::new();
+        sample.key().grants = Observed::Known(vec![KeyGrant {
+            grantee: format!("arn:aws:iam::{WORKLOAD}:role/r"),
+            operations: operations.iter().map(|&operation| operation.to_owned()).collect(),
+            constrained: false,
+            source_arn: Observed::Absent,
+        }]);
+        key_facts(&sample).undesignated_decrypters.map(|all| all.len())
+    };
+    assert_eq!((granted(&["ReEncryptFrom"]), granted(&["Decrypt"])), (Ok(1), Ok(1)));
+    assert_eq!((granted(&["CreateGrant", "Encrypt"]), granted(&["GenerateDataKey"])), (Ok(0), Ok(0)));
+}

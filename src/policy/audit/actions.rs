@@ -46,7 +46,15 @@ static ON_BUCKETS: LazyLock<Vec<String>> = LazyLock::new(|| actions_on("s3", "bu
 /// Actions on objects.
 static ON_OBJECTS: LazyLock<Vec<String>> = LazyLock::new(|| actions_on("s3", "object"));
 
-const DESTINATION_ACTIONS: &[&str] = &["logs:PutSubscriptionFilter", "logs:PutAccountPolicy"];
+/// Actions on a log destination: those of AWS's reference that write, and the one by which a whole account subscribes.
+/// Tags change nothing of it.
+pub(super) const DESTINATION_ACTIONS: &[&str] = &[
+    "logs:DeleteDestination",
+    "logs:PutAccountPolicy",
+    "logs:PutDestination",
+    "logs:PutDestinationPolicy",
+    "logs:PutSubscriptionFilter",
+];
 
 impl AuditedResource {
     /// The objects of a bucket, as an ARN pattern.
@@ -91,7 +99,7 @@ impl AuditedResource {
         actions
     }
 
-    fn known_actions(&self) -> Vec<&'static str> {
+    pub(super) fn known_actions(&self) -> Vec<&'static str> {
         match self {
             Self::Bucket(_) => ON_BUCKETS.iter().chain(ON_OBJECTS.iter()).map(String::as_str).collect(),
             Self::Key(_) => ON_KEYS.iter().map(String::as_str).collect(),

@@ -18,8 +18,9 @@ pub const READ_ACTIONS: &[&str] = &["s3:GetObject", "s3:GetObjectVersion"];
 /// caller chose ("What is replicated", Amazon S3 User Guide).
 pub const PUT_ACTIONS: &[&str] = &["s3:PutObject", "s3:ReplicateObject"];
 
-/// Actions that delete logs, or take away or loosen what protects them: the policy, lists of access, encryption, versions,
-/// locks, public access, replication.
+/// Actions that delete or hide logs, or take away or loosen what protects them: the policy, lists of access, encryption,
+/// versions, locks, public access, replication, and whether tags decide of access. A replicated delete marker hides a log as
+/// a caller's own does.
 pub const CHANGE_ACTIONS: &[&str] = &[
     "s3:BypassGovernanceRetention",
     "s3:DeleteBucket",
@@ -27,6 +28,7 @@ pub const CHANGE_ACTIONS: &[&str] = &[
     "s3:DeleteObject",
     "s3:DeleteObjectVersion",
     "s3:PauseReplication",
+    "s3:PutBucketAbac",
     "s3:PutBucketAcl",
     "s3:PutBucketLogging",
     "s3:PutBucketNotification",
@@ -46,7 +48,17 @@ pub const CHANGE_ACTIONS: &[&str] = &[
     "s3:PutObjectRetention",
     "s3:PutObjectVersionAcl",
     "s3:PutReplicationConfiguration",
+    "s3:ReplicateDelete",
     "s3:UpdateObjectEncryption",
+];
+
+/// Actions that change an object's tags, by which lifecycle rules and policies may choose.
+pub const TAG_ACTIONS: &[&str] = &[
+    "s3:DeleteObjectTagging",
+    "s3:DeleteObjectVersionTagging",
+    "s3:PutObjectTagging",
+    "s3:PutObjectVersionTagging",
+    "s3:ReplicateTags",
 ];
 
 /// Actions by which another bucket's replication writes into this one.
@@ -152,9 +164,18 @@ fn is_confined(document: &Document, grant: &Grant) -> bool {
 
 /// Grants to others than the owner's account to delete logs or to change what protects them.
 pub fn foreign_changes(document: &Document, bucket_arn: &str, owner_account: &str) -> Vec<Grant> {
+    foreign(document, bucket_arn, owner_account, CHANGE_ACTIONS)
+}
+
+/// Grants to others than the owner's account to change tags of objects.
+pub fn foreign_tagging(document: &Document, bucket_arn: &str, owner_account: &str) -> Vec<Grant> {
+    foreign(document, bucket_arn, owner_account, TAG_ACTIONS)
+}
+
+fn foreign(document: &Document, bucket_arn: &str, owner_account: &str, actions: &[&str]) -> Vec<Grant> {
     let owner =
         Designated { accounts: std::iter::once(owner_account.to_owned()).collect(), ..Designated::default() };
-    grants_of(document, bucket_arn, CHANGE_ACTIONS)
+    grants_of(document, bucket_arn, actions)
         .filter(|grant| !grant.scope.is_designated(&owner).is_true())
         .collect()
 }
@@ -170,7 +191,7 @@ pub fn replication_beyond(
         .collect()
 }
 
-fn grants_of<'a>(
+pub(super) fn grants_of<'a>(
     document: &'a Document,
     bucket_arn: &str,
     actions: &'a [&str],

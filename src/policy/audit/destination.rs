@@ -1,66 +1,18 @@
-//! What the log destination rules ask: which accounts may subscribe their log groups to it.
+//! What the log destination rules ask: who may subscribe log groups to it or change it.
 
-use std::collections::BTreeSet;
-
-use super::grants::{Grant, Scope, admits_account, admits_every_member, grants};
-use super::{Evidence, OrganizationScope};
-use crate::policy::arn::account_of;
+use super::OrganizationScope;
+use super::actions::DESTINATION_ACTIONS;
+use super::grants::{Grant, admits_account, admits_every_member, grants};
 use crate::policy::document::Document;
 use crate::policy::request::Target;
 use crate::policy::truth::Truth;
 
 const SUBSCRIBE: &str = "logs:PutSubscriptionFilter";
 
-/// Who may send logs to a destination.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DestinationAudience {
-    /// Everyone: the statements that say so.
-    Everyone(Vec<Evidence>),
-    /// The organization, and its accounts that are listed.
-    Organization(BTreeSet<String>),
-    /// These accounts; nobody, if there are none.
-    Accounts(BTreeSet<String>),
-    /// Others than the organization: the statements.
-    Beyond(Vec<Evidence>),
-    /// It cannot be told, because of these statements.
-    Unknown(Vec<Evidence>),
-}
-
-/// Who may put a subscription filter that sends to the destination, seen from the organization.
-pub fn destination_audience(
-    document: &Document,
-    destination_arn: &str,
-    organization: &OrganizationScope,
-) -> DestinationAudience {
-    let grants = grants(document, SUBSCRIBE, &Target::exact(destination_arn));
-    let evidence = |wanted: &dyn Fn(&Scope) -> bool| -> Vec<Evidence> {
-        grants.iter().filter(|grant| wanted(&grant.scope)).map(Grant::evidence).collect()
-    };
-    let everyone = evidence(&|scope| *scope == Scope::Everyone);
-    if !everyone.is_empty() {
-        return DestinationAudience::Everyone(everyone);
-    }
-    let beyond = evidence(&|scope| scope.within(organization).is_false());
-    if !beyond.is_empty() {
-        return DestinationAudience::Beyond(beyond);
-    }
-    let unknown = evidence(&|scope| scope.within(organization) == Truth::Unknown);
-    if !unknown.is_empty() {
-        return DestinationAudience::Unknown(unknown);
-    }
-    let mut accounts = BTreeSet::new();
-    let mut whole = false;
-    for grant in &grants {
-        match &grant.scope {
-            Scope::Accounts(ids) => accounts.extend(ids.iter().cloned()),
-            Scope::Principals(arns) => {
-                accounts.extend(arns.iter().filter_map(|arn| account_of(arn)).map(str::to_owned));
-            }
-            Scope::Organizations(_) => whole = true,
-            Scope::Everyone | Scope::Service { .. } | Scope::Unknown(_) => {}
-        }
-    }
-    if whole { DestinationAudience::Organization(accounts) } else { DestinationAudience::Accounts(accounts) }
+/// What the destination's policy lets whom do with it: subscribe to it, change where it leads and whom it lets in, delete it.
+pub fn destination_grants(document: &Document, destination_arn: &str) -> Vec<Grant> {
+    let destination = Target::exact(destination_arn);
+    DESTINATION_ACTIONS.iter().flat_map(|action| grants(document, action, &destination)).collect()
 }
 
 /// Whether the destination lets an account of the organization subscribe its log groups. The account goes with its

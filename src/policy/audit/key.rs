@@ -2,9 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::given::given;
 use super::grants::{Grant, Scope, grants};
+use super::search::FILLER;
 use super::{Designated, Evidence, OrganizationScope};
+use crate::policy::context::ContextValue;
 use crate::policy::document::{Document, StatementId};
+use crate::policy::pattern::Pattern;
 use crate::policy::request::Target;
 use crate::policy::truth::Truth;
 
@@ -14,6 +18,8 @@ const CLOUDTRAIL: &str = "cloudtrail.amazonaws.com";
 const USE_ACTIONS: &[&str] = &["kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:Decrypt"];
 
 const DECRYPT: &str = "kms:Decrypt";
+
+const CREATE_GRANT: &str = "kms:CreateGrant";
 
 /// Actions by which one administers a key ("Allows key administrators to administer the KMS key").
 const ADMINISTER_ACTIONS: &[&str] = &[
@@ -142,10 +148,73 @@ impl KeyDuties {
     }
 }
 
-/// Grants to decrypt that go beyond the designated, or may. A designated account's own IAM delegation is inside.
+/// Operations of a grant by which its grantee gets at what is encrypted.
+pub const READING_OPERATIONS: [&str; 2] = ["Decrypt", "ReEncryptFrom"];
+
+/// Grants to get at what is encrypted that go beyond the designated, or may. A designated account's own IAM delegation is
+/// inside.
+///
+/// Whoever may re-encrypt to another key of theirs decrypts with that, and whoever may make grants gives themselves one to
+/// decrypt. `PutKeyPolicy`, `ReplicateKey` and the rest of what administers a key cannot be called from another account
+/// ("Cross-account use: No" of the AWS KMS API Reference, read 2026-11-29), and generating data keys tells nothing of those
+/// that encrypt logs.
 pub fn decrypters_outside(document: &Document, key_arn: &str, designated: &Designated) -> Vec<Grant> {
-    grants(document, DECRYPT, &Target::exact(key_arn))
+    let key = Target::exact(key_arn);
+    // Under the same key the text stays encrypted.
+    let to_another_key = given(document, &[("kms:reencryptonsamekey", ContextValue::one("false"))]);
+    grants(document, DECRYPT, &key)
         .into_iter()
+        .chain(grants(&to_another_key, "kms:ReEncryptFrom", &key))
+        .chain(grantors(document, &key))
         .filter(|grant| !grant.scope.is_designated(designated).is_true())
         .collect()
+}
+
+/// Who may make grants that let decrypt: certainly those who may give such a grant to whomever they like.
+///
+/// "AWS KMS condition keys" (KMS Developer Guide, read 2026-11-29): `kms:GrantOperations` has the operations that the grant
+/// allows; with `kms:GrantIsForAWSResource` the call must come from a service that works for the caller. What that service
+/// then shows the caller is not known, nor who a grantee is that the policy names.
+fn grantors(document: &Document, key: &Target) -> Vec<Grant> {
+    let anyone = format!("arn:aws:iam::{FILLER}:role/{FILLER}");
+    let mut found: Vec<Grant> = Vec::new();
+    for operations in reading_sets(document) {
+        let operations = ("kms:grantoperations", ContextValue::Known(operations));
+        let directly = [
+            operations.clone(),
+            ("kms:grantisforawsresource", ContextValue::one("false")),
+            ("kms:granteeprincipal", ContextValue::one(anyone.as_str())),
+        ];
+        let sure = grants(&given(document, &directly), CREATE_GRANT, key);
+        let mut possible = grants(&given(document, &[operations]), CREATE_GRANT, key);
+        possible.iter_mut().for_each(|grant| grant.certain = false);
+        found.extend(sure);
+        found.extend(possible);
+    }
+    // What is certain says all that is possible besides.
+    found.sort_by_key(|grant| !grant.certain);
+    let mut kept: Vec<Grant> = Vec::new();
+    for grant in found {
+        let known = |other: &Grant| other.statement == grant.statement && other.scope == grant.scope;
+        if !kept.iter().any(known) {
+            kept.push(grant);
+        }
+    }
+    kept
+}
+
+/// Sets of operations by which a grant lets read: one that reads, alone and with all others that the policy names.
+fn reading_sets(document: &Document) -> Vec<Vec<String>> {
+    let conditions = document.statements.iter().flat_map(|statement| &statement.conditions);
+    let named = conditions.filter(|condition| condition.lowercase_key() == "kms:grantoperations");
+    let named: BTreeSet<&str> = named
+        .flat_map(|condition| condition.values())
+        .map(Pattern::text)
+        .filter(|name| !name.contains(['*', '?', '$']))
+        .collect();
+    let with_all = |reading: &str| {
+        let others = named.iter().filter(|name| **name != reading);
+        others.map(|name| (*name).to_owned()).chain([reading.to_owned()]).collect()
+    };
+    READING_OPERATIONS.iter().flat_map(|reading| [vec![(*reading).to_owned()], with_all(reading)]).collect()
 }

@@ -12,6 +12,7 @@ use super::caller::Caller;
 use super::grants::Asker;
 use super::names::example_arn;
 use super::search::Reach;
+use crate::policy::condition::Condition;
 use crate::policy::document::Statement;
 use crate::policy::truth::Truth;
 
@@ -92,9 +93,19 @@ pub(super) fn source_limit(
         return Some(limit);
     }
     match asker.reach(allow, &anyone.possibly_in(&asker.organizations())) {
+        // Amplify Hosting gives its ARN in percent-encoding ("Creating a bucket policy to deploy a static website from S3
+        // using the AWS SDKs", AWS Amplify Hosting User Guide, read 2026-11-29).
+        Reach::No if names_an_encoded_arn(allow) => {
+            Some((SourceLimit::Unknown(vec!["aws:sourcearn".to_owned()]), false))
+        }
         Reach::No => None,
         Reach::Yes(keys) | Reach::Unknown(keys) => Some((SourceLimit::Unknown(keys), false)),
     }
+}
+
+fn names_an_encoded_arn(allow: &Statement) -> bool {
+    let on_source = allow.conditions.iter().filter(|condition| condition.lowercase_key() == "aws:sourcearn");
+    on_source.flat_map(Condition::values).any(|value| value.text().to_ascii_lowercase().starts_with("arn%3a"))
 }
 
 /// Which of the organizations, accounts and resources that the document names get through.

@@ -100,31 +100,20 @@ fn a_destination_is_for_the_organization_for_some_or_for_all() {
     let own = r#","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-exampleorgid"}}"#;
     let other = r#","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-other"}}"#;
     let whole = document("\"*\"", own);
-    assert_eq!(
-        destination_audience(&whole, arn, &organization()),
-        DestinationAudience::Organization([].into())
-    );
+    let within = |document: &Document| -> Vec<Truth> {
+        let grants = destination_grants(document, arn);
+        grants.iter().map(|grant| grant.scope.within(&organization())).collect()
+    };
+    assert_eq!(within(&whole), [Truth::True]);
     assert_eq!(admits(&whole, arn, ("222233334444", None), &organization()), Truth::True);
     // Outside the organization's list, membership cannot be told.
     assert_eq!(admits(&whole, arn, ("555566667777", None), &organization()), Truth::Unknown);
     assert_eq!(admits(&document("\"*\"", other), arn, ("222233334444", None), &organization()), Truth::False);
-    assert!(matches!(
-        destination_audience(&document("\"*\"", ""), arn, &organization()),
-        DestinationAudience::Everyone(_)
-    ));
-    assert!(matches!(
-        destination_audience(&document("\"*\"", other), arn, &organization()),
-        DestinationAudience::Beyond(_)
-    ));
+    assert_eq!(within(&document("\"*\"", "")), [Truth::False]);
+    assert_eq!(within(&document("\"*\"", other)), [Truth::False]);
     let listed = document(r#"{"AWS":["111122223333","222233334444"]}"#, "");
-    assert_eq!(
-        destination_audience(&listed, arn, &organization()),
-        DestinationAudience::Accounts(["111122223333", "222233334444"].map(str::to_owned).into())
-    );
+    assert_eq!(within(&listed), [Truth::True, Truth::True]);
     assert_eq!(admits(&listed, arn, ("111122223333", None), &organization()), Truth::True);
     assert_eq!(admits(&listed, arn, ("333344445555", None), &organization()), Truth::False);
-    assert!(matches!(
-        destination_audience(&document(r#"{"AWS":"333344445555"}"#, ""), arn, &organization()),
-        DestinationAudience::Beyond(_)
-    ));
+    assert_eq!(within(&document(r#"{"AWS":"333344445555"}"#, "")), [Truth::False]);
 }

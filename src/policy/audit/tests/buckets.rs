@@ -270,3 +270,50 @@ fn replication_stays_in_the_organization_or_not() {
     );
     assert_eq!(replicate("\"*\"", ""), 2);
 }
+
+/// Actions of AWS's reference on buckets and objects by which a caller changes something that is no log and protects none.
+const HARMLESS: &[&str] = &[
+    // An upload that is not finished is no log yet; copies that come back from an archive are added.
+    "s3:AbortMultipartUpload",
+    "s3:RestoreObject",
+    // What is written besides the object.
+    "s3:DeleteObjectAnnotation",
+    "s3:DeleteObjectVersionAnnotation",
+    "s3:PutObjectAnnotation",
+    "s3:PutObjectVersionAnnotation",
+    "s3:ReplicateObjectAnnotation",
+    // Replicas go to the owner of the bucket, and what is replicated the replication configuration says.
+    "s3:InitiateReplication",
+    "s3:ObjectOwnerOverrideToBucketOwner",
+    // Names, sums and tables about the bucket, its tags, and how fast or from which pages it is reached.
+    "s3:AllowVendedLogDeliveryForResource",
+    "s3:CreateBucket",
+    "s3:CreateBucketMetadataTableConfiguration",
+    "s3:DeleteBucketMetadataTableConfiguration",
+    "s3:DeleteBucketWebsite",
+    "s3:PutAccelerateConfiguration",
+    "s3:PutAnalyticsConfiguration",
+    "s3:PutBucketCORS",
+    "s3:PutBucketTagging",
+    "s3:PutMetricsConfiguration",
+    "s3:TagResource",
+    "s3:UntagResource",
+    "s3:UpdateBucketMetadataAnnotationTableConfiguration",
+    "s3:UpdateBucketMetadataInventoryTableConfiguration",
+    "s3:UpdateBucketMetadataJournalTableConfiguration",
+];
+
+/// An action that AWS adds is looked at before it counts as harmless.
+#[test]
+fn every_action_that_changes_something_was_looked_at() {
+    let reads = |action: &&str| ["s3:Get", "s3:List"].iter().any(|verb| action.starts_with(verb));
+    let known: Vec<&str> = bucket().known_actions();
+    let lists = [CHANGE_ACTIONS, TAG_ACTIONS, PUT_ACTIONS, HARMLESS];
+    for action in known.iter().filter(|action| !reads(action)) {
+        let times = lists.iter().filter(|list| list.contains(action)).count();
+        assert_eq!(times, 1, "{action}");
+    }
+    for action in lists.into_iter().flatten() {
+        assert!(known.contains(action), "{action} is an action on buckets or objects");
+    }
+}

@@ -38,7 +38,12 @@ fn the_documented_key_policy_is_scoped_and_not_public() {
     assert_eq!(public_access(&document, &AuditedResource::Key(KEY.to_owned()), &["kms:*"]), Answer::No);
     let designated = Designated { accounts: ["111122223333".to_owned()].into(), ..Designated::default() };
     assert_eq!(decrypters_outside(&document, KEY, &designated), []);
-    assert_eq!(decrypters_outside(&document, KEY, &Designated::default()).len(), 2);
+    let outside = decrypters_outside(&document, KEY, &Designated::default());
+    let actions: Vec<&str> = outside.iter().map(|grant| grant.action.as_str()).collect();
+    assert_eq!(
+        actions,
+        ["kms:Decrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptFrom", "kms:CreateGrant"]
+    );
 }
 
 #[test]
@@ -180,4 +185,49 @@ fn each_account_and_statement_delegates_for_itself() {
         delegations([root(&one, administers), root(&one, r#""kms:Decrypt""#)]),
         [(one.clone(), 1, true, false), (one, 2, false, true)]
     );
+}
+
+/// Whoever may give grants is judged by the grants that they may give.
+#[test]
+fn a_grant_that_lets_nobody_read_is_none_to_read() {
+    let found = |action: &str, condition: &str| -> Vec<bool> {
+        let statement = format!(
+            r#""Effect":"Allow","Principal":{{"AWS":"999988887777"}},"Action":"{action}","Resource":"*","Condition":{{{condition}}}"#
+        );
+        let outside = decrypters_outside(&policy(&[&statement]), KEY, &Designated::default());
+        outside.iter().map(|grant| grant.certain).collect()
+    };
+    let operations =
+        |operator: &str, named: &str| format!(r#""{operator}":{{"kms:GrantOperations":[{named}]}}"#);
+    let grant = |condition: &str| found("kms:CreateGrant", condition);
+    assert_eq!(grant(r#""StringLike":{"aws:UserAgent":"*"}"#), [true]);
+    assert_eq!(
+        grant(&operations("ForAllValues:StringEquals", r#""Encrypt","GenerateDataKey""#)),
+        [] as [bool; 0]
+    );
+    assert_eq!(grant(&operations("ForAllValues:StringEquals", r#""Encrypt","Decrypt""#)), [true]);
+    assert_eq!(grant(&operations("ForAllValues:StringEquals", r#""ReEncryptFrom""#)), [true]);
+    // One operation of several is enough, the others are free.
+    assert_eq!(grant(&operations("ForAnyValue:StringEquals", r#""Encrypt""#)), [true]);
+    // What a service shows of what it decrypts for the caller is not known, nor who the grantee is.
+    assert_eq!(grant(r#""Bool":{"kms:GrantIsForAWSResource":"true"}"#), [false]);
+    assert_eq!(grant(r#""Bool":{"kms:GrantIsForAWSResource":"false"}"#), [true]);
+    assert_eq!(
+        grant(r#""StringEquals":{"kms:GranteePrincipal":"arn:aws:iam::111122223333:role/reader"}"#),
+        [false]
+    );
+    assert_eq!(found("kms:ReEncryptFrom", r#""Bool":{"kms:ReEncryptOnSameKey":"true"}"#), [] as [bool; 0]);
+    assert_eq!(found("kms:ReEncryptFrom", r#""Bool":{"kms:ReEncryptOnSameKey":"false"}"#), [true]);
+    // These cannot be called from another account, or show nothing.
+    for action in
+        ["kms:PutKeyPolicy", "kms:ReEncryptTo", "kms:GenerateDataKey", "kms:Encrypt", "kms:ReplicateKey"]
+    {
+        assert_eq!(found(action, r#""StringLike":{"aws:UserAgent":"*"}"#), [] as [bool; 0], "{action}");
+    }
+    let denied = policy(&[
+        r#""Effect":"Allow","Principal":{"AWS":"999988887777"},"Action":"kms:CreateGrant","Resource":"*""#,
+        r#""Effect":"Deny","Principal":"*","Action":"kms:CreateGrant","Resource":"*",
+           "Condition":{"ForAnyValue:StringEquals":{"kms:GrantOperations":["Decrypt","ReEncryptFrom"]}}"#,
+    ]);
+    assert_eq!(decrypters_outside(&denied, KEY, &Designated::default()), []);
 }
