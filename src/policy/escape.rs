@@ -4,7 +4,10 @@ use std::fmt;
 
 use super::condition::Condition;
 
+pub(super) use exclusion::names_left;
+
 mod display;
+mod exclusion;
 mod implied;
 mod solve;
 
@@ -205,6 +208,11 @@ impl Passes {
         // Where nobody gets through, only what stops them is worth telling.
         if terms.iter().any(|term| term.kind() == EscapeKind::Unattainable) {
             terms.retain(|term| term.kind() == EscapeKind::Unattainable);
+        } else {
+            match exclusion::narrow(terms) {
+                Some(left) => terms = left,
+                None => return Self::Never,
+            }
         }
         let few = terms.len() <= IMPLICATION_LIMIT;
         absorb(&mut terms, |term, other| {

@@ -83,8 +83,14 @@ fn requirements_on_one_key_are_solved() {
         ([("StringEquals", "a", false), ("StringEquals", "a,b", false)], "", ""),
         ([("StringEquals", "a,b", true), ("StringEquals", "b,c", false)], "", ""),
         ([("StringEquals", "a,b", true), ("StringNotEquals", "c", false)], "never", ""),
-        // Patterns have more values than can be tried.
-        ([("StringLike", "a*", true), ("StringLike", "b*", true)], "", ""),
+        // Patterns are compared as wholes, and what is common to all of them is not looked for.
+        ([("StringLike", "a*", true), ("StringLike", "b*", true)], "never", ""),
+        ([("StringLike", "a*", true), ("StringLike", "*b", true)], "", ""),
+        ([("StringLike", "a*", true), ("StringNotLike", "*", true)], "never", ""),
+        ([("StringLikeIfExists", "a*", true), ("StringLikeIfExists", "b*", true)], "", ""),
+        ([("StringLikeIfExists", "a*", true), ("StringLike", "b*", true)], "never", ""),
+        ([("ForAnyValue:StringLike", "a*", true), ("ForAnyValue:StringLike", "b*", true)], "", ""),
+        ([("StringLike", "a*", false), ("StringLike", "b*", false)], "", ""),
     ] {
         let made = || parts.map(|(operator, value, holds)| simple(operator, value, holds));
         let found_all = text(&Passes::all(made()));

@@ -10,12 +10,12 @@ use super::Question;
 use super::goals::{Goal, Goals};
 use super::known::principals;
 use crate::policy::arn::segment;
-use crate::policy::condition::Condition;
 use crate::policy::condition::compare::Range;
+use crate::policy::condition::{Condition, Operator};
 use crate::policy::condition_keys::{Endpoint, endpoint, is_always_there, is_known, is_of_outside};
 use crate::policy::context::ContextValue;
 use crate::policy::document::Document;
-use crate::policy::escape::{EscapeKind, Requirement};
+use crate::policy::escape::{Escape, EscapeAtom, EscapeKind, Passes, Requirement, names_left};
 use crate::policy::glob::Glob;
 use crate::policy::hierarchy::Guardrails;
 use crate::policy::pattern::Pattern;
@@ -137,6 +137,27 @@ impl<'a> Obtaining<'a> {
         };
         let is_variable = text.contains("${");
         if is_variable || is_own { EscapeKind::SelfService } else { EscapeKind::External }
+    }
+
+    /// The same with the names alone that several exemptions have in common: how hard others are to have is no matter.
+    pub(super) fn in_common(&self, passes: Passes) -> Passes {
+        let Passes::If(Escape::All(terms)) = passes else { return passes };
+        let left = names_left(&terms);
+        if left.iter().all(Option::is_none) {
+            return Passes::If(Escape::All(terms));
+        }
+        Passes::all(terms.into_iter().zip(left).map(|(term, left)| match (term, left) {
+            (Escape::Atom(atom), Some(left)) => Passes::If(Escape::Atom(self.among(atom, left))),
+            (term, _) => Passes::If(term),
+        }))
+    }
+
+    fn among(&self, atom: EscapeAtom, left: Vec<String>) -> EscapeAtom {
+        let Requirement::Condition { holds, operator, key, .. } = atom.requirement else { return atom };
+        let condition = Condition::new(Operator::new(&operator), &key, &left, false);
+        let requirement = Requirement::Condition { holds, operator, key, values: left };
+        let kind = self.kind(&requirement, &self.condition(&condition, holds));
+        EscapeAtom { requirement, kind, ..atom }
     }
 
     /// What it takes to act as one of these principals. Where none is left to look at, it is not known to be hard.
