@@ -15,6 +15,7 @@ use crate::example::{Example, MANAGEMENT, ORGANIZATION_ID};
 use crate::facts::Facts;
 use crate::facts::guardrail::Guardrail;
 use crate::model::{Expectations, Observed, Organization, Places, Policy, PolicyTarget};
+use crate::policy::reference::only_region;
 use crate::snapshot::Source;
 
 /// A workload two units below the root, and the archive's neighbour.
@@ -148,6 +149,9 @@ fn simulated(cases: &[Value]) -> Vec<Value> {
 }
 
 fn case(hierarchy: &Value, account: &str, action: &Value, resource: &str) -> Value {
+    // One caller's region, which `*` does not tell, and time; what is compared here is said of every caller. Services with
+    // one endpoint are asked in its region.
+    let only = only_region(action.as_str().unwrap(), "aws").unwrap_or("eu-central-1");
     json!({
         "hierarchy": hierarchy,
         "orgId": ORGANIZATION_ID,
@@ -157,8 +161,7 @@ fn case(hierarchy: &Value, account: &str, action: &Value, resource: &str) -> Val
         "principal": format!("arn:aws:iam::{account}:role/fresh"),
         "action": action,
         "resource": resource,
-        // One caller's region, which `*` does not tell, and time; what is compared here is said of every caller.
-        "context": { "aws:RequestedRegion": "eu-central-1", "aws:CurrentTime": "2026-12-01T00:00:00Z" },
+        "context": { "aws:RequestedRegion": only, "aws:CurrentTime": "2026-12-01T00:00:00Z" },
     })
 }
 

@@ -12,10 +12,12 @@ use super::glob::Glob;
 
 pub(super) mod condition_keys;
 mod resource_control;
+mod single_endpoint;
 #[cfg(test)]
 mod tests;
 
 pub use resource_control::{ResourceControl, resource_control};
+pub use single_endpoint::only_region;
 
 const ACTIONS: &str = include_str!("reference/actions.txt");
 const RESOURCE_CONTROL: &str = include_str!("reference/resource_control.txt");

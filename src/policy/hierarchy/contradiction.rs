@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use super::concrete::only_region;
 use super::{Guardrails, Hierarchy, Member};
 use crate::policy::arn::account_of;
 use crate::policy::context::ContextValue;
@@ -64,6 +65,10 @@ impl Guardrails<'_> {
         let follows = request
             .principal
             .derived(key)
+            .or_else(|| {
+                let region = only_region(action, request).filter(|_| key == "aws:requestedregion");
+                region.map(ContextValue::one)
+            })
             .or_else(|| self.derived(key, self.certain_member(request), action, &request.resource))?;
         match follows {
             ContextValue::Known(values) => {

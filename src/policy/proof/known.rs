@@ -7,6 +7,7 @@ use crate::policy::condition_keys::{is_always_there, is_name, is_of_resource};
 use crate::policy::context::ContextValue;
 use crate::policy::glob::{Glob, Language};
 use crate::policy::hierarchy::{Guardrails, Member, region_of};
+use crate::policy::reference;
 use crate::policy::request::Principal;
 
 /// A globally reachable address that belongs to no customer: AS112 of RFC 7535.
@@ -45,13 +46,17 @@ impl Known {
         add("aws:principalservicename", ContextValue::Absent);
         add("aws:principalservicenameslist", ContextValue::Absent);
         add("aws:principalarn", ContextValue::Like(principals(callers)));
-        // Callers of any account may be of any organization.
-        let member = callers.account.as_deref();
-        let member = member.map(|account| Member { account, path: callers.organization_path.as_deref() });
-        if let Some(member) = member {
-            add("aws:principalaccount", ContextValue::one(member.account));
-            add("kms:calleraccount", ContextValue::one(member.account));
+        if let Some(region) = reference::only_region(question.action, &callers.partition) {
+            add("aws:requestedregion", ContextValue::one(region));
         }
+        // Callers of any account may be of any organization.
+        let account = callers.account.as_deref();
+        if let Some(account) = account {
+            add("aws:principalaccount", ContextValue::one(account));
+            add("kms:calleraccount", ContextValue::one(account));
+        }
+        let member = account.filter(|account| !guardrails.may_be_stranger(account));
+        let member = member.map(|account| Member { account, path: callers.organization_path.as_deref() });
         for key in DERIVED {
             if let Some(value) = guardrails.derived(key, member, question.action, question.resource) {
                 add(key, value);
@@ -126,7 +131,8 @@ fn default_keys(question: &Question<'_>) -> Vec<(&'static str, ContextValue)> {
         Some(account) => ContextValue::one(format!("arn:{}:iam::{account}:{FRESH_ROLE}", callers.partition)),
         None => ContextValue::like(Glob::arn(&format!("arn:{}:iam::*:{FRESH_ROLE}", callers.partition))),
     };
-    let region = match region_of(question.resource) {
+    let only = reference::only_region(question.action, &callers.partition).map(str::to_owned);
+    let region = match only.or_else(|| region_of(question.resource)) {
         Some(region) => ContextValue::one(region),
         None => ContextValue::present(),
     };
