@@ -21,7 +21,7 @@
 use super::document::Effect;
 use super::evaluate::View;
 use super::hierarchy::{AttachedPolicy, Deciding, Findings, GuardrailDecision, Guardrails, PolicyKind};
-use super::request::Request;
+use super::request::{Request, Target};
 use super::truth::Truth;
 
 use basis::{Basis, bases};
@@ -96,9 +96,11 @@ impl Access<'_> {
             identity: identity.filter(|_| !request.principal.is_root_user()),
             boundary: boundary.map(|policies| side(PolicyKind::PermissionsBoundary, policies)),
             session: self.session.filter(restricts).map(|policies| side(PolicyKind::Session, policies)),
-            grants: self
-                .resource_policy
-                .map(|policy| Grants::of(policy, view, self.permissions_boundary.is_some(), findings)),
+            grants: self.resource_policy.map(|policy| {
+                let action = if let Target::Exact(action) = &request.action { action } else { "" };
+                let spared = self.guardrails.spares(&request.principal, action, &request.resource);
+                Grants::of(policy, view, self.permissions_boundary.is_some(), spared, findings)
+            }),
         };
         let bases = bases(&self.guardrails, request);
         let verdicts = bases.iter().map(|basis| sides.allow(*basis));

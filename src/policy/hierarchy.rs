@@ -18,11 +18,13 @@ mod concrete;
 mod contradiction;
 mod derived;
 mod sessions;
+mod spared;
 
 pub(super) use concrete::Findings;
 pub use concrete::{Deciding, GuardrailDecision, Open};
 pub use contradiction::Contradiction;
 pub(super) use derived::{Member, region_of, without_owner};
+pub(super) use spared::ROOTS;
 
 /// The policies of one type that bind one account: the root first, the account last.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -177,7 +179,7 @@ impl Guardrails<'_> {
         let resource_control = self.resource_control.filter(|_| {
             exemption != Some(Exemption::ServiceLinkedRole)
                 && binding != ResourceControl::NotBound
-                && !self.is_of_management_account(resource)
+                && self.is_resource_bound(resource)
         });
         let certain = binding == ResourceControl::Bound;
         layers_of(PolicyKind::ServiceControl, service_control, true)
@@ -199,10 +201,23 @@ impl Guardrails<'_> {
         }
     }
 
-    /// Resource control policies leave the management account's own resources alone.
-    fn is_of_management_account(&self, resource: &Target) -> bool {
-        let Some(management) = self.organization.management_account.as_deref() else { return false };
-        self.resource_owner(resource).as_deref() == Some(management)
+    /// Whether resource control policies bind the resource: those of the management account never, and of another account
+    /// than the one that the levels lead to, others do.
+    pub fn is_resource_bound(&self, resource: &Target) -> bool {
+        let Some(owner) = self.resource_owner(resource) else { return true };
+        let of = self.resource_control.and_then(Hierarchy::account);
+        self.organization.management_account.as_ref() != Some(&owner) && of.is_none_or(|of| of == owner)
+    }
+
+    /// Whether the account may be of another organization: neither do the policies lead to it, nor does it manage the
+    /// organization.
+    pub(super) fn may_be_stranger(&self, account: &str) -> bool {
+        let of = |hierarchy: Option<&Hierarchy>| hierarchy.and_then(Hierarchy::account).map(str::to_owned);
+        let (of_caller, of_resource) = (of(self.service_control), of(self.resource_control));
+        let known = [&of_caller, &of_resource, &self.organization.management_account];
+        // Levels without an account are those of whoever calls.
+        let is_told = of_caller.is_some() || self.service_control.is_none() && of_resource.is_some();
+        is_told && !known.into_iter().flatten().any(|member| member == account)
     }
 
     /// What the action is really asked on: an action without types of resources on none, whatever a request names.

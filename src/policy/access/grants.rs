@@ -32,11 +32,12 @@ enum Grade {
 }
 
 impl Grants {
-    /// What the policy grants; what it denies goes to the findings.
+    /// What the policy grants; what it denies goes to the findings, unless the caller is `spared`.
     pub(super) fn of(
         policy: &AttachedPolicy,
         view: &View<'_>,
         has_boundary: bool,
+        spared: Truth,
         findings: &mut Findings,
     ) -> Self {
         let kind = PolicyKind::ResourceBased;
@@ -45,7 +46,9 @@ impl Grants {
         for statement in &policy.document.statements {
             let deciding = || Deciding::own(kind, policy, &statement.id);
             match statement.effect {
-                Effect::Deny => findings.deny(denies(statement, view, has_boundary), deciding),
+                Effect::Deny => {
+                    findings.deny(denies(statement, view, has_boundary).and(!spared), deciding);
+                }
                 Effect::Allow => {
                     let about = but_for_principal(statement, view);
                     if !about.is_false() {

@@ -4,12 +4,14 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::sessions::Session;
-use super::{AttachedPolicy, Exemption, Guardrails, Layer, Level, Member, PolicyKind, region_of};
+use super::{AttachedPolicy, Guardrails, Layer, Level, Member, PolicyKind, region_of};
+use crate::policy::arn::segment;
 use crate::policy::condition_keys::{is_always_there, of_owner};
 use crate::policy::context::ContextValue;
 use crate::policy::document::{Document, Effect, Statement, StatementId};
 use crate::policy::evaluate::{Outcome, View};
 use crate::policy::pattern::{Lookup, Pattern};
+use crate::policy::reference;
 use crate::policy::request::{Principal, Request, Target};
 use crate::policy::truth::Truth;
 
@@ -130,7 +132,13 @@ impl Guardrails<'_> {
         let resource = Self::asked_on(action, &request.resource);
         let view = View::new(&request.action, &request.principal, &resource, lookup);
         let mut findings = Findings::default();
-        for layer in self.layers(exemption, action, &request.resource) {
+        for mut layer in self.layers(exemption, action, &request.resource) {
+            if layer.kind == PolicyKind::ResourceBased {
+                match self.spares(&request.principal, action, &request.resource) {
+                    Truth::True => continue,
+                    spares => layer.certain &= spares.is_false(),
+                }
+            }
             findings.add(layer, &view);
         }
         others(&view, &mut findings);
@@ -160,7 +168,7 @@ impl Guardrails<'_> {
         if let Some(value) = self.derived(key, member, action, &request.resource) {
             return Cow::Owned(value);
         }
-        match region_of(&request.resource) {
+        match only_region(action, request).or_else(|| region_of(&request.resource)) {
             Some(region) if key == "aws:requestedregion" => Cow::Owned(ContextValue::one(region)),
             _ if is_always_there(key) => Cow::Owned(ContextValue::present()),
             _ if of_owner(key).is_some() => Cow::Borrowed(&ContextValue::Unknown),
@@ -168,11 +176,22 @@ impl Guardrails<'_> {
         }
     }
 
-    /// Whether the principal is taken to be of the organization: unless the policies are those of another account.
+    /// Whether the principal is taken to be of the organization: unless the policies are those of other accounts.
     fn is_member(&self, principal: &Principal) -> bool {
         matches!(principal, Principal::AwsAccountPrincipal { .. } | Principal::AnyOfAccount(_))
-            && self.exemption(principal, None) != Some(Exemption::OtherAccount)
+            && !principal.account().is_some_and(|account| self.may_be_stranger(account))
     }
+}
+
+/// The Region that requests for the action are made to whoever makes them, in the partition of the caller or else of the
+/// resource.
+pub(super) fn only_region(action: &str, request: &Request) -> Option<String> {
+    let resource = match &request.resource {
+        Target::Exact(arn) => segment(arn, 1),
+        Target::AnyOf(_) => None,
+    };
+    let caller = request.principal.arn().and_then(|arn| segment(arn, 1));
+    reference::only_region(action, caller.or(resource)?).map(str::to_owned)
 }
 
 impl Findings {

@@ -8,7 +8,7 @@ use crate::policy::condition::Condition;
 use crate::policy::document::{Effect, Element, Statement};
 use crate::policy::escape::{Escape, EscapeKind, Passes, Requirement};
 use crate::policy::evaluate::{Reading, View};
-use crate::policy::hierarchy::{AttachedPolicy, Deciding, Exemption, Guardrails, Layer};
+use crate::policy::hierarchy::{AttachedPolicy, Deciding, Exemption, Guardrails, Layer, PolicyKind, ROOTS};
 use crate::policy::pattern::Lookup;
 use crate::policy::request::{Principal, Target};
 use crate::policy::truth::Truth;
@@ -48,11 +48,11 @@ impl Guardrails<'_> {
         let obtaining = Obtaining::new(question, goals);
         let walk = self.walk(question, obtaining, Reading::Weakest);
         let misplaced = walk.misplaced.clone();
-        let weakest = walk.proof();
+        let weakest = walk.proof(obtaining);
         if misplaced.is_empty() || matches!(weakest.verdict, Verdict::DeniedForAll { .. }) {
             return weakest;
         }
-        let strongest = self.walk(question, obtaining, Reading::Strongest).proof();
+        let strongest = self.walk(question, obtaining, Reading::Strongest).proof(obtaining);
         let verdict = either(weakest.verdict.clone(), &strongest.verdict, misplaced);
         let default_caller = default_caller(&verdict, weakest.default_caller == DefaultCaller::Denied);
         Proof { verdict, default_caller, decided_by: strongest.decided_by, ..weakest }
@@ -91,6 +91,27 @@ impl Guardrails<'_> {
         signature
     }
 
+    /// The root user of the account, where the resource's own policy does not bind it. Nobody in the account may begin the
+    /// sessions that act as it: that takes the management account, or whom it delegates this to ("`AssumeRoot`", AWS STS
+    /// API Reference, read 2026-11-29).
+    fn spared(&self, question: &Question<'_>) -> Passes {
+        let Some(account) = &question.callers.account else { return Passes::Never };
+        if self.spares_root_of(account, question.action, question.resource).is_false() {
+            return Passes::Never;
+        }
+        let kinds = [EscapeKind::SelfService, EscapeKind::External];
+        Passes::any(ROOTS.iter().zip(kinds).map(|((service, root), kind)| {
+            let arn = format!("arn:{}:{service}::{account}:{root}", question.callers.partition);
+            let requirement = Requirement::Condition {
+                holds: true,
+                operator: "ArnEquals".to_owned(),
+                key: "aws:PrincipalArn".to_owned(),
+                values: vec![arn],
+            };
+            Passes::requirement(requirement, kind)
+        }))
+    }
+
     fn walk(&self, question: &Question<'_>, obtaining: Obtaining<'_>, reading: Reading) -> Walk {
         let principal = principal(question.callers);
         let default_principal = default_principal(question.callers);
@@ -107,6 +128,7 @@ impl Guardrails<'_> {
             supposed: View::new(&action, &principal, &resource, of_all).read_as(reading.other()),
             view: view.read_as(reading),
             default_view: default_view.read_as(reading),
+            spared: self.spared(question),
             walk: Walk { exemption, ..Walk::default() },
         };
         for layer in self.layers(exemption, question.action, question.resource) {
@@ -151,9 +173,10 @@ impl Default for Walk {
 }
 
 impl Walk {
-    fn proof(self) -> Proof {
+    fn proof(self, obtaining: Obtaining<'_>) -> Proof {
         let Self { exemption, levels, decisive, default_denied, .. } = self;
         let passes = Passes::all(levels.iter().map(|level| level.passes.clone()));
+        let passes = obtaining.in_common(passes);
         let verdict = verdict(passes, &levels);
         let decided_by = decided_by(&verdict, &decisive);
         let default_caller = default_caller(&verdict, default_denied.is_true());
@@ -247,6 +270,8 @@ struct Prover<'a> {
     default_view: View<'a>,
     /// The view with misplaced variables read the other way.
     supposed: View<'a>,
+    /// Whom the resource's own policy never denies it to.
+    spared: Passes,
     walk: Walk,
 }
 
@@ -264,7 +289,10 @@ impl Prover<'_> {
                 if allow && !layer.must_allow() {
                     continue;
                 }
-                let Some((passes, by_default)) = self.statement(statement) else { continue };
+                let Some((mut passes, by_default)) = self.statement(statement) else { continue };
+                if kind == PolicyKind::ResourceBased {
+                    passes = Passes::any([passes, self.spared.clone()]);
+                }
                 let deciding = || Deciding::statement(kind, level, policy, &statement.id);
                 if allow {
                     default_allowed = default_allowed.or(by_default);

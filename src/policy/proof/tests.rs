@@ -6,6 +6,7 @@ use crate::policy::{
     AttachedPolicy, Document, EscapeKind, Guardrails, Hierarchy, Level, Organization, Requirement,
 };
 
+mod one_caller;
 mod soundness;
 
 const MEMBER: &str = "111122223333";
