@@ -10,6 +10,8 @@ mod account;
 mod actions;
 mod answer;
 mod archive;
+mod attached;
+mod own_policy;
 mod pipeline;
 mod resources;
 mod tree;

@@ -5,7 +5,8 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, RwLock};
 
 use super::account::Protection;
-use super::tree::{Misplaced, Path};
+use super::attached::Misplaced;
+use super::tree::Path;
 use super::{Guardrail, Guardrails, read, words, write};
 use crate::facts::derived::join;
 use crate::facts::view::Derived;

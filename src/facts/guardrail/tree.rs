@@ -6,43 +6,19 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::answer::OWN_LEVEL;
-use crate::facts::derived::{self, join};
+use super::attached::Policies;
+use crate::facts::derived;
 use crate::facts::undecided;
 use crate::facts::view::Derived;
-use crate::model::{Gap, GapPlace, GapReason, Gaps, Observed, Organization, Policy};
-use crate::policy::{
-    AttachedPolicy, Distinctions, Document, Hierarchy, Level, PolicyKind, Statement, reference,
-};
+use crate::model::{Gap, GapPlace, GapReason, Gaps, Observed, Organization};
+use crate::policy::{AttachedPolicy, Distinctions, Document, Hierarchy, Level, PolicyKind};
 
 /// Stands for the levels between the root and what is known of a path.
-const UNKNOWN_LEVEL: &str = "unknown";
-
-/// A policy as far as it could be read.
-#[derive(Debug)]
-struct ReadPolicy {
-    id: String,
-    document: Derived<Arc<Document>>,
-    misplaced: Vec<Misplaced>,
-}
-
-/// A resource with a policy variable where AWS supports none, and the gap that it is.
-pub(super) type Misplaced = (String, Gaps);
-
-/// The policies of one type, and what they are attached to.
-#[derive(Debug)]
-struct Policies {
-    /// The type is enabled on the root; otherwise none binds.
-    enabled: Derived<bool>,
-    listed: Vec<ReadPolicy>,
-    /// Places of policies in the list by what they are attached to.
-    attached: HashMap<String, Vec<usize>>,
-    /// Why further policies may be attached anywhere.
-    everywhere: Option<Gaps>,
-}
+pub(super) const UNKNOWN_LEVEL: &str = "unknown";
 
 /// A step on the way from the root to an account.
 #[derive(Debug, Clone)]
-enum Step {
+pub(super) enum Step {
     Known(String),
     /// Levels that could not be listed.
     Unknown(Gaps),
@@ -89,154 +65,6 @@ pub(super) struct Path {
     pub(super) in_organization: Option<String>,
 }
 
-impl Policies {
-    fn read(
-        kind: PolicyKind,
-        listed: &Observed<Vec<Policy>>,
-        enabled: Derived<bool>,
-        names: &mut BTreeMap<String, String>,
-        gaps: &mut Vec<Gap>,
-    ) -> Self {
-        let mut this = Self { enabled, listed: Vec::new(), attached: HashMap::new(), everywhere: None };
-        let listed = match listed.list() {
-            Ok(listed) => listed,
-            Err(unknown) => {
-                this.everywhere = Some(unknown);
-                return this;
-            }
-        };
-        for policy in listed {
-            let number = this.listed.len();
-            names.insert(policy.id.clone(), policy.name.clone());
-            match policy.targets.list() {
-                Ok(targets) => {
-                    for target in targets {
-                        this.attached.entry(target.id.clone()).or_default().push(number);
-                    }
-                }
-                Err(unknown) => join(&mut this.everywhere, &unknown),
-            }
-            let document = document(policy, gaps).and_then(|document| accepted(kind, policy, document, gaps));
-            let misplaced = match &document {
-                Ok(document) => misplaced(document, place(policy), gaps),
-                Err(_) => Vec::new(),
-            };
-            this.listed.push(ReadPolicy { id: policy.id.clone(), document, misplaced });
-        }
-        this
-    }
-
-    /// What is attached to this place directly, by number.
-    fn at(&self, place: &str) -> Vec<usize> {
-        self.attached.get(place).cloned().unwrap_or_default()
-    }
-
-    fn level(&self, id: &str, numbers: &[usize], gaps: &mut BTreeMap<String, Gaps>) -> Level {
-        let mut unread = self.everywhere.clone();
-        let mut policies = Vec::new();
-        match &self.enabled {
-            // Whether they bind is not known: neither what they deny nor what they allow counts.
-            Err(unknown) => join(&mut unread, unknown),
-            Ok(_) => {
-                for policy in numbers.iter().filter_map(|number| self.listed.get(*number)) {
-                    policy.misplaced.iter().for_each(|(pattern, why)| note(gaps, pattern, why));
-                    match &policy.document {
-                        Ok(document) => policies
-                            .push(AttachedPolicy { id: policy.id.clone(), document: Arc::clone(document) }),
-                        Err(unknown) => join(&mut unread, unknown),
-                    }
-                }
-            }
-        }
-        if let Some(unread) = &unread {
-            note(gaps, id, unread);
-        }
-        Level { id: id.to_owned(), policies, unread: unread.is_some() }
-    }
-
-    fn hierarchy(
-        &self,
-        way: &[Step],
-        account: Option<&[usize]>,
-        gaps: &mut BTreeMap<String, Gaps>,
-    ) -> Option<Hierarchy> {
-        if self.enabled == Ok(false) {
-            return None;
-        }
-        let mut levels: Vec<Level> = way
-            .iter()
-            .map(|step| match step {
-                Step::Known(id) => self.level(id, &self.at(id), gaps),
-                Step::Unknown(unknown) => {
-                    note(gaps, UNKNOWN_LEVEL, unknown);
-                    Level { id: UNKNOWN_LEVEL.to_owned(), policies: Vec::new(), unread: true }
-                }
-            })
-            .collect();
-        levels.extend(account.map(|numbers| self.level(OWN_LEVEL, numbers, gaps)));
-        Some(Hierarchy { levels })
-    }
-}
-
-/// The policy's document; one that cannot be understood is as good as unread.
-pub(super) fn document(policy: &Policy, gaps: &mut Vec<Gap>) -> Derived<Arc<Document>> {
-    let place = place(policy);
-    match undecided::document(gaps, &policy.content, place)? {
-        Some(document) => Ok(Arc::new(document)),
-        None => Err(undecided::note(gaps, place, GapReason::MalformedResponse, "the policy has no document")),
-    }
-}
-
-/// AWS stores no such resource control policy, so that what one would deny is not known.
-fn accepted(
-    kind: PolicyKind,
-    policy: &Policy,
-    document: Arc<Document>,
-    gaps: &mut Vec<Gap>,
-) -> Derived<Arc<Document>> {
-    let of_resources = kind == PolicyKind::ResourceControl;
-    let refused = || document.statements.iter().find_map(Statement::refused_in_resource_control);
-    match refused().filter(|_| of_resources && !policy.aws_managed) {
-        Some(why) => Err(undecided::note(gaps, place(policy), GapReason::MalformedResponse, why)),
-        None => Ok(document),
-    }
-}
-
-fn place(policy: &Policy) -> GapPlace<'_> {
-    GapPlace {
-        service: "organizations",
-        operation: "DescribePolicy",
-        resource: Some(&policy.id),
-        ..GapPlace::default()
-    }
-}
-
-/// What AWS makes of such statements is not known, so that what they deny is not, either.
-pub(super) fn misplaced(document: &Document, place: GapPlace<'_>, gaps: &mut Vec<Gap>) -> Vec<Misplaced> {
-    let note = |pattern: String| {
-        let why =
-            format!("`{pattern}` has a policy variable before the fifth colon, where AWS supports none");
-        let gap = undecided::note(gaps, place, GapReason::Undecided, &why);
-        (pattern, gap)
-    };
-    let misplaced: Vec<Misplaced> = document.misplaced_variables().into_iter().map(note).collect();
-    let unknown = document.unknown_keys().into_iter().map(|key| {
-        let why = format!(
-            "the condition key `{key}` is in no list of {}: who gives its value is not known",
-            reference::date_of_condition_keys()
-        );
-        let gap = undecided::note(gaps, place, GapReason::Undecided, &why);
-        (key, gap)
-    });
-    misplaced.into_iter().chain(unknown).collect()
-}
-
-fn note(gaps: &mut BTreeMap<String, Gaps>, level: &str, unknown: &Gaps) {
-    let mut all = gaps.remove(level);
-    join(&mut all, unknown);
-    gaps.extend(all.map(|all| (level.to_owned(), all)));
-}
-
 impl Tree {
     /// Puts the tree together, and notes what AWS answered but what cannot be understood.
     pub(super) fn read(
@@ -249,14 +77,14 @@ impl Tree {
             let roots = organization.roots.list()?;
             derived::any(roots.iter().map(|root| root.enables(kind)))
         };
-        let service_control = Policies::read(
+        let mut service_control = Policies::read(
             PolicyKind::ServiceControl,
             &organization.service_control_policies,
             enabled("SERVICE_CONTROL_POLICY"),
             &mut names,
             gaps,
         );
-        let resource_control = Policies::read(
+        let mut resource_control = Policies::read(
             PolicyKind::ResourceControl,
             &organization.resource_control_policies,
             enabled("RESOURCE_CONTROL_POLICY"),
@@ -294,6 +122,14 @@ impl Tree {
             }
             Err(unknown) => unknown,
         };
+        let members = organization.accounts.list().unwrap_or_default().iter().filter(|account| {
+            account.id != organization.management_account_id
+                && (account.is_active() || recorded.contains(&account.id))
+        });
+        let bound: Vec<&str> =
+            places.iter().map(String::as_str).chain(members.map(|account| account.id.as_str())).collect();
+        service_control.note_short(bound.iter().copied(), gaps);
+        resource_control.note_short(bound.iter().copied(), gaps);
         let mut tree = Self {
             organization_id: organization.id.clone(),
             nowhere: root_and(root.as_deref(), unplaced),
@@ -432,7 +268,7 @@ impl Tree {
             | PolicyKind::PermissionsBoundary
             | PolicyKind::Session => return None,
         };
-        policies.listed.iter().find(|policy| policy.id == id).map(|policy| &policy.document)
+        policies.document(id)
     }
 }
 
