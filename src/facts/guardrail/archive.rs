@@ -5,15 +5,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::account::{Asked, Of, Protection, Row};
-use super::answer::{ACCOUNT, Answer, Caller, OwnPolicy, Standing, by_own_policy};
-use super::{Binding, Guardrail, ProtectedAction, ResourceKind, tree, words};
+use super::answer::{ACCOUNT, Answer, Caller, Standing};
+use super::own_policy::Resource;
+use super::{Binding, Guardrail, ProtectedAction, ResourceKind};
 use crate::facts::derived::join;
 use crate::facts::index::Index;
 use crate::facts::view::Derived;
 use crate::facts::{AccountFacts, Facts, key, undecided};
 use crate::model::{Bucket, Gap, GapPlace, GapReason, Gaps, Key, Observed, RetentionMode};
-use crate::policy::audit::{self, Designated};
-use crate::policy::{AttachedPolicy, Document, Level, Target, canonical_resource};
+
+const PUT_POLICY: &str = "s3:PutBucketPolicy";
 
 /// What logs are stored in and encrypted with, by owner: buckets by name, keys by ARN.
 #[derive(Debug, Default)]
@@ -63,116 +64,6 @@ impl Owned {
     }
 }
 
-/// A resource with a policy of its own.
-struct Resource<'a> {
-    facts: &'a Facts,
-    account: &'a str,
-    binding: Derived<Binding>,
-    /// What its policy is called.
-    called: &'static str,
-    document: Derived<Option<Arc<Document>>>,
-    /// Where a gap about its policy lies.
-    place: GapPlace<'a>,
-}
-
-impl Resource<'_> {
-    fn own_policy(&self, gaps: &mut Vec<Gap>) -> OwnPolicy {
-        let (policies, unread) = match &self.document {
-            Ok(document) => (document.iter().cloned().collect(), None),
-            Err(gaps) => (Vec::new(), Some(gaps.clone())),
-        };
-        let misplaced = match &self.document {
-            Ok(Some(document)) => tree::misplaced(document, self.place, gaps),
-            Ok(None) | Err(_) => Vec::new(),
-        };
-        let attach = |document| AttachedPolicy { id: self.called.to_owned(), document };
-        let policies: Vec<AttachedPolicy> = policies.into_iter().map(attach).collect();
-        let level = Level { id: self.called.to_owned(), policies, unread: unread.is_some() };
-        OwnPolicy { level, unread, misplaced }
-    }
-
-    fn evaluate(&self, caller: Caller, action: &str, resource: &str, own: &OwnPolicy) -> Answer {
-        let guardrails = &self.facts.guardrails;
-        match &self.binding {
-            Ok(Binding::Member(set)) => set.evaluate(guardrails, caller, action, resource, Some(own)),
-            Ok(Binding::Management | Binding::Alone) => {
-                by_own_policy(guardrails, self.account, caller, action, resource, own)
-            }
-            Err(gaps) => {
-                let mut answer = by_own_policy(guardrails, self.account, caller, action, resource, own);
-                // What the guardrails would say is not known; the resource's own policy may suffice.
-                if !answer.standing.as_ref().is_ok_and(Standing::protects) {
-                    let mut all = answer.standing.err();
-                    join(&mut all, gaps);
-                    answer.standing = Err(all.unwrap_or_else(|| gaps.clone()));
-                    answer.exemptions = Err(gaps.clone());
-                }
-                answer
-            }
-        }
-    }
-
-    /// Whether anybody can do this: callers of the account, and those of others whom the resource's policy lets in.
-    fn ask(&self, action: &'static ProtectedAction, resource: &str, gaps: &mut Vec<Gap>) -> Row {
-        let own = self.own_policy(gaps);
-        let mut answer = self.evaluate(Caller::OfAccount, action.name, resource, &own);
-        if answer.standing.as_ref().is_ok_and(Standing::protects)
-            && let Some(opened) = self.outsiders(action, resource, &own, gaps)
-        {
-            answer.standing = opened;
-            answer.denied_by.clear();
-        }
-        Row::new(action, &canonical_resource(resource, self.account), Arc::new(answer))
-    }
-
-    /// What is open to callers of other accounts; `None` if nothing is.
-    fn outsiders(
-        &self,
-        action: &ProtectedAction,
-        resource: &str,
-        own: &OwnPolicy,
-        gaps: &mut Vec<Gap>,
-    ) -> Option<Derived<Standing>> {
-        let document = match &self.document {
-            Ok(Some(document)) => document,
-            Ok(None) => return None,
-            Err(unread) => {
-                let answer = self.evaluate(Caller::Outsider, action.name, resource, own);
-                let denied = answer.standing.as_ref().is_ok_and(Standing::protects);
-                return (!denied).then(|| Err(unread.clone()));
-            }
-        };
-        let target = Target::resources(resource);
-        let owner = Designated {
-            accounts: std::iter::once(self.account.to_owned()).collect(),
-            ..Designated::default()
-        };
-        let trust = &self.facts.trust;
-        let document = audit::of_owner_account(document, trust.placed(self.account), &trust.organization);
-        let grants = audit::grants(&document, action.name, &target);
-        let grants: Vec<_> =
-            grants.into_iter().filter(|grant| !grant.scope.is_designated(&owner).is_true()).collect();
-        if grants.is_empty() {
-            return None;
-        }
-        let answer = self.evaluate(Caller::Outsider, action.name, resource, own);
-        if answer.standing.as_ref().is_ok_and(Standing::protects) {
-            return None;
-        }
-        let certain = grants.iter().find(|grant| {
-            // Who has an exemption is not known of callers of other accounts.
-            let open = matches!(answer.standing, Ok(Standing::Open { .. }));
-            grant.certain && grant.scope.is_designated(&owner).is_false() && open
-        });
-        if let Some(grant) = certain {
-            return Some(Ok(Standing::Open { escape: Some(words::grant(grant, self.called)) }));
-        }
-        let why = "its policy may let other accounts in";
-        let note = undecided::note(gaps, self.place, GapReason::Undecided, why);
-        Some(Err(answer.standing.err().map_or(note.clone(), |gaps| gaps.and(&note))))
-    }
-}
-
 /// The archive's protection, in the account that owns it; nothing in others.
 pub(super) fn archive(
     facts: &Facts,
@@ -197,21 +88,39 @@ pub(super) fn archive(
         operation: "GetBucketPolicy",
         resource: Some(&bucket.name),
     };
+    let arn = format!("arn:{}:s3:::{}", facts.guardrails.partition(), bucket.name);
     let resource = Resource {
         facts,
         account: &account.id,
+        arn: &arn,
         binding: facts.guardrails.binding_alone(&account.id),
         called: "bucket policy",
+        changed_by: &[PUT_POLICY, "s3:DeleteBucketPolicy"],
         document: undecided::document(gaps, &bucket.policy, place).map(|it| it.map(Arc::new)),
         place,
     };
-    let arn = format!("arn:{}:s3:::{}", facts.guardrails.partition(), bucket.name);
-    let rows = guardrail.actions().iter().map(|action| match action.resource {
-        ResourceKind::ArchiveObject => resource.ask(action, &format!("{arn}/*"), gaps),
-        ResourceKind::Account | ResourceKind::None => account_row(facts, action, &resource.binding),
-        _ => resource.ask(action, &arn, gaps),
-    });
-    let asked = Asked { rows: rows.collect(), ..Asked::default() };
+    let objects = format!("{arn}/*");
+    let mut rows: Vec<Row> = Vec::new();
+    let mut others_may_be_let_in = false;
+    for action in guardrail.actions() {
+        let on = match action.resource {
+            ResourceKind::Account | ResourceKind::None => {
+                rows.push(account_row(facts, action, &resource.binding));
+                continue;
+            }
+            ResourceKind::ArchiveObject => &objects,
+            _ => &arn,
+        };
+        others_may_be_let_in |= !resource.is_denied_without_own(Caller::Outsider, action.name, on);
+        rows.push(resource.ask(action, on, gaps));
+    }
+    // Whoever may put the bucket's policy lets in callers of an account that no service control policy binds.
+    if guardrail == Guardrail::ArchiveDeletion && others_may_be_let_in {
+        let letting_in = Guardrail::ArchiveReconfiguration.actions().iter();
+        let letting_in = letting_in.filter(|action| action.name == PUT_POLICY);
+        rows.extend(letting_in.map(|action| resource.ask(action, &arn, gaps)));
+    }
+    let asked = Asked { rows, ..Asked::default() };
     asked.into_protection(guardrail, &of(facts, &account.id, &resource.binding))
 }
 
@@ -330,8 +239,10 @@ fn ask_key(
     let resource = Resource {
         facts,
         account: &key.account_id,
+        arn: &key.arn,
         binding: binding.clone(),
         called: "key policy",
+        changed_by: &["kms:PutKeyPolicy"],
         document: undecided::document(gaps, &key.policy, place).map(|it| it.map(Arc::new)),
         place,
     };

@@ -15,7 +15,9 @@ use crate::model::{
 use crate::policy::reference::{self, Name};
 
 mod hidden;
+mod own_policy;
 mod self_service;
+mod short;
 
 const ROOT: &str = "r-root";
 const UNIT: &str = "ou-root-unit";
@@ -347,7 +349,8 @@ fn the_layer_that_keeps_the_archive_is_named() {
     );
     assert_eq!(held(&facts.archive_reconfiguration.denied_by), Ok(true));
 
-    let mut by_bucket = guarded(vec![scp("p-close", closing(), &[ROOT])]);
+    let policy = deny(json!(["s3:PutBucketPolicy", "s3:DeleteBucketPolicy"]), json!("*"));
+    let mut by_bucket = guarded(vec![scp("p-close", closing(), &[ROOT]), scp("p-policy", policy, &[ROOT])]);
     let mut statements = archive_statements();
     statements[0]["Principal"] = json!("*");
     by_bucket.bucket().policy = samples::policy(statements);
@@ -471,7 +474,8 @@ fn keys_of_custom_stores_go_with_their_store() {
 /// What the account's own settings open, no policy of the bucket keeps closed.
 #[test]
 fn the_accounts_public_access_block_is_no_matter_of_the_bucket() {
-    let mut sample = guarded(vec![]);
+    let policy = deny(json!(["s3:PutBucketPolicy", "s3:DeleteBucketPolicy"]), json!("*"));
+    let mut sample = guarded(vec![scp("p-policy", policy, &[ROOT])]);
     let mut statements = archive_statements();
     statements[0]["Principal"] = json!("*");
     sample.bucket().policy = samples::policy(statements);
