@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use trailproof::guardrails::matrix::Matrix;
 
+#[path = "guardrails/callers.rs"]
+mod callers;
 #[path = "guardrails/own_policies.rs"]
 mod own_policies;
 #[path = "guardrails/reference.rs"]

@@ -119,7 +119,11 @@ impl Explanation {
                 types: known.resources_in_words(),
             });
         }
-        let mut notes: Vec<String> = note.map(|note| format!("{note}.")).into_iter().collect();
+        let as_asked = resource.and_then(|resource| named_action::log_group_as_asked(action, resource));
+        let form = as_asked.as_ref().map(|asked| named_action::log_group_note(action, asked));
+        let resource = as_asked.as_deref().or(resource);
+        let mut notes: Vec<String> =
+            [note, form].into_iter().flatten().map(|note| format!("{note}.")).collect();
         let asked = asked(facts, &record, action, resource, &mut notes);
         let binding = facts.guardrails.binding(&record.id);
         let unbound = match &binding {

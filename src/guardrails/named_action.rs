@@ -55,6 +55,35 @@ pub(super) fn resource_note(action: &str, resource: &str) -> Option<String> {
     })
 }
 
+/// The ARN of a log group in the form in which the action is asked on it, where the given one is the other form.
+///
+/// The form with `:*` after the name is that of "IAM policies when specifying permissions for most API actions"; only
+/// `TagResource`, `UntagResource` and `ListTagsForResource` "require the ARN version that doesn't include a trailing
+/// `:*`" ("LogGroup", Amazon CloudWatch Logs API Reference, read 2026-11-29).
+pub(super) fn log_group_as_asked(action: &str, resource: &str) -> Option<String> {
+    let Name::Action(known) = reference::look_up(action) else { return None };
+    let (service, _) = action.split_once(':')?;
+    let is_about_groups = known.resources.iter().any(|kind| kind.name == "log-group");
+    let group = resource.splitn(6, ':').nth(5)?.strip_prefix("log-group:")?;
+    if !service.eq_ignore_ascii_case("logs") || !is_about_groups {
+        return None;
+    }
+    let by_name_alone = ["TagResource", "UntagResource", "ListTagsForResource"].contains(&known.name);
+    match group.strip_suffix(":*") {
+        Some(name) if by_name_alone && !name.contains(':') => resource.strip_suffix(":*").map(str::to_owned),
+        // A pattern that ends so takes in what comes after the name.
+        None if !by_name_alone && !group.contains(':') && !group.ends_with('*') => {
+            Some(format!("{resource}:*"))
+        }
+        _ => None,
+    }
+}
+
+/// What is said where the form was the other one.
+pub(super) fn log_group_note(action: &str, asked: &str) -> String {
+    format!("{action} is asked on the log group's ARN as {asked}, so that this is what was looked at")
+}
+
 fn near_service(prefix: &str) -> Option<&'static str> {
     // Prefixes are short and many: two slips in one make another.
     let near = nearest(prefix, reference::services())?;
@@ -64,7 +93,27 @@ fn near_service(prefix: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::check;
+    use super::{check, log_group_as_asked};
+
+    #[test]
+    fn log_groups_are_asked_about_in_the_form_of_the_action() {
+        let group = "arn:aws:logs:eu-west-1:111111111111:log-group:/aws/a";
+        let (whole, stream) = (format!("{group}:*"), format!("{group}:log-stream:s"));
+        for action in ["logs:DeleteLogGroup", "LOGS:putretentionpolicy", "logs:PutSubscriptionFilter"] {
+            assert_eq!(log_group_as_asked(action, group), Some(whole.clone()), "{action}");
+            assert_eq!(log_group_as_asked(action, &whole), None);
+            assert_eq!(log_group_as_asked(action, &stream), None);
+            assert_eq!(log_group_as_asked(action, "arn:aws:logs:*:*:log-group:/aws/*"), None);
+        }
+        for action in ["logs:TagResource", "logs:UntagResource", "logs:ListTagsForResource"] {
+            assert_eq!(log_group_as_asked(action, &whole), Some(group.to_owned()), "{action}");
+            assert_eq!(log_group_as_asked(action, group), None);
+        }
+        // Neither is about log groups.
+        assert_eq!(log_group_as_asked("logs:PutLogEvents", group), None);
+        assert_eq!(log_group_as_asked("s3:GetObject", group), None);
+        assert_eq!(log_group_as_asked("logs:DeleteDestination", "arn:aws:logs:*:1:destination:d"), None);
+    }
 
     #[test]
     fn what_may_have_been_meant_is_said() {

@@ -107,6 +107,14 @@ impl Case {
         if let Some(contradiction) = guardrails.contradiction(&request) {
             return Err(CaseError(contradiction.to_string()));
         }
+        let is_bound = guardrails.is_resource_bound(&Target::exact(self.resource.as_str()));
+        let unbound = self.rcp_hierarchy.as_deref().filter(|_| !is_bound).map(|levels| {
+            let last = levels.last().map_or("?", |level| level.id.as_str());
+            format!(
+                "the resource is of the management account, or of another than the last level of `rcpHierarchy`, {last}, so \
+                 that these resource control policies do not bind it"
+            )
+        });
         let proof = if prove { Some(self.prove(&guardrails, &principal)?) } else { None };
         self.own.check(&principal, &self.principal, &self.resource, &guardrails)?;
         let access = self.own.access(guardrails);
@@ -123,7 +131,7 @@ impl Case {
         Ok(Answer {
             effective,
             decided_by: decision.decided_by.iter().map(|deciding| self.decider(deciding)).collect(),
-            note: self.notes(exemption, proof.as_ref().and_then(|proof| proof.unsettled.clone())),
+            note: self.notes(exemption, unbound, proof.as_ref().and_then(|proof| proof.unsettled.clone())),
             proof,
         })
     }
@@ -282,11 +290,18 @@ impl Case {
         ))
     }
 
-    fn notes(&self, exemption: Option<Exemption>, unsettled: Option<String>) -> Option<String> {
+    fn notes(
+        &self,
+        exemption: Option<Exemption>,
+        unbound: Option<String>,
+        unsettled: Option<String>,
+    ) -> Option<String> {
         let exemption = exemption.filter(|_| self.hierarchy.is_some()).map(|it| self.note(it));
         let resource = named_action::resource_note(&self.action, &self.resource);
-        let notes: Vec<String> =
-            [exemption, self.action_note.clone(), resource, unsettled].into_iter().flatten().collect();
+        let notes: Vec<String> = [exemption, unbound, self.action_note.clone(), resource, unsettled]
+            .into_iter()
+            .flatten()
+            .collect();
         (!notes.is_empty()).then(|| notes.join("; "))
     }
 

@@ -149,6 +149,10 @@ impl Case {
         case.check()?;
         case.action_note =
             named_action::check(&case.action).map_err(|refusal| CaseError(format!("`action`: {refusal}")))?;
+        if let Some(asked) = named_action::log_group_as_asked(&case.action, &case.resource) {
+            case.action_note = Some(named_action::log_group_note(&case.action, &asked));
+            case.resource = asked;
+        }
         Ok(case)
     }
 
