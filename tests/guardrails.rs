@@ -501,8 +501,10 @@ fn what_is_recommended_denies_everyone_but_the_designated_roles() {
                         ]);
                         if !scp {
                             case["rcpHierarchy"][0]["policies"] = json!([document]);
-                            case["rcpHierarchy"][1]["policies"] = json!([]);
-                            if resource.split(':').nth(4).is_none_or(str::is_empty) {
+                            // They bind the resources of the account at the end.
+                            let owner = resource.split(':').nth(4).filter(|owner| !owner.is_empty());
+                            case["rcpHierarchy"][1] = json!({"id": owner.unwrap_or(MEMBER), "policies": []});
+                            if owner.is_none() {
                                 case["resourceAccount"] = MEMBER.into();
                             }
                         }
