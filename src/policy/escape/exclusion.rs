@@ -9,7 +9,7 @@ use std::cell::Cell;
 use super::{Escape, EscapeAtom, Requirement};
 use crate::policy::arn::{has_segments, name_of, segment};
 use crate::policy::condition::{Condition, Operator};
-use crate::policy::condition_keys::{is_always_there, is_multivalued};
+use crate::policy::condition_keys::{is_always_there, is_known, is_multivalued};
 use crate::policy::context::ContextValue;
 use crate::policy::glob::Glob;
 
@@ -147,7 +147,7 @@ impl Demand {
     fn of_condition(holds: bool, operator: &str, key: &str, values: &[String]) -> Option<Self> {
         let condition = Condition::new(Operator::new(operator), key, values, false);
         let key = condition.lowercase_key().to_owned();
-        if !condition.is_textual() || !condition.is_plain() || is_multivalued(&key) {
+        if !condition.is_textual() || !condition.is_plain() || !is_known(&key) || is_multivalued(&key) {
             return None;
         }
         let among = condition.is_negated() != holds;

@@ -68,7 +68,7 @@ fn formulas_are_simplified() {
 #[test]
 fn requirements_on_one_key_are_solved() {
     let simple = |operator: &str, value: &str, holds: bool| {
-        atom(operator, "aws:k", value, holds, EscapeKind::SelfService)
+        atom(operator, "aws:PrincipalTag/k", value, holds, EscapeKind::SelfService)
     };
     for (parts, all, any) in [
         ([("Bool", "true", true), ("Bool", "false", true)], "never", ""),

@@ -256,6 +256,34 @@ fn fires(rest: &str, request: &Request) -> Truth {
     }
 }
 
+/// Whether what happens to one request is what was proved of all.
+fn agrees(proof: &Proof, outcome: Outcome, request: &Request) -> Result<(), TestCaseError> {
+    let denied = matches!(outcome, Outcome::ExplicitlyDenied | Outcome::ImplicitlyDenied);
+    match &proof.verdict {
+        Verdict::DeniedForAll { .. } => {
+            prop_assert_ne!(outcome, Outcome::Allowed);
+            prop_assert_eq!(proof.default_caller, DefaultCaller::Denied);
+        }
+        Verdict::NotDenied => {
+            prop_assert!(!denied);
+            prop_assert_eq!(proof.default_caller, DefaultCaller::Allowed);
+        }
+        Verdict::DeniedExcept { escape } => match meets(escape, request) {
+            Truth::True => prop_assert!(!denied, "{escape}"),
+            Truth::False => prop_assert_ne!(outcome, Outcome::Allowed, "{}", escape),
+            Truth::Unknown => {}
+        },
+        Verdict::Unknown { levels, misplaced, unfinished, unknown_keys, at_most } => {
+            let why = [levels.as_slice(), misplaced, unknown_keys].concat();
+            prop_assert!(!why.is_empty() || *unfinished);
+            if at_most.as_ref().is_some_and(|escape| meets(escape, request).is_false()) {
+                prop_assert_ne!(outcome, Outcome::Allowed);
+            }
+        }
+    }
+    Ok(())
+}
+
 proptest! {
     #[test]
     fn no_request_contradicts_a_proof(
@@ -288,29 +316,7 @@ proptest! {
             }
             outcome = super::guardrails(&read).evaluate(&request).outcome;
         }
-        let denied = matches!(outcome, Outcome::ExplicitlyDenied | Outcome::ImplicitlyDenied);
-        match &proof.verdict {
-            Verdict::DeniedForAll { .. } => {
-                prop_assert_ne!(outcome, Outcome::Allowed);
-                prop_assert_eq!(proof.default_caller, DefaultCaller::Denied);
-            }
-            Verdict::NotDenied => {
-                prop_assert!(!denied);
-                prop_assert_eq!(proof.default_caller, DefaultCaller::Allowed);
-            }
-            Verdict::DeniedExcept { escape } => match meets(escape, &request) {
-                Truth::True => prop_assert!(!denied, "{escape}"),
-                Truth::False => prop_assert_ne!(outcome, Outcome::Allowed, "{}", escape),
-                Truth::Unknown => {}
-            },
-            Verdict::Unknown { levels, misplaced, unfinished, unknown_keys, at_most } => {
-                let why = [levels.as_slice(), misplaced, unknown_keys].concat();
-                prop_assert!(!why.is_empty() || *unfinished);
-                if at_most.as_ref().is_some_and(|escape| meets(escape, &request).is_false()) {
-                    prop_assert_ne!(outcome, Outcome::Allowed);
-                }
-            }
-        }
+        agrees(&proof, outcome, &request)?;
         if let Some(statement) = guardrails.closing_statement(&question) {
             let mut closed = hierarchy.clone();
             let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#);
@@ -319,6 +325,36 @@ proptest! {
             let outcome = super::guardrails(&closed).evaluate(&request).outcome;
             prop_assert!(outcome != Outcome::Allowed || principal.contains("BreakGlass"));
         }
+    }
+
+    #[test]
+    fn no_request_contradicts_a_proof_of_a_bucket(
+        hierarchy in hierarchies(),
+        own in proptest::collection::vec(statement(), 0..3),
+        principal in one_of(PRINCIPALS),
+        context in contexts(),
+        action in one_of(&["s3:DeleteBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucket"]),
+    ) {
+        let mut hierarchy = hierarchy;
+        hierarchy.levels.iter_mut().for_each(|level| level.unread = false);
+        let own: Vec<String> =
+            own.iter().map(|statement| statement.replacen('{', r#"{"Principal":"*","#, 1)).collect();
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, own.join(","));
+        let document = Arc::new(Document::parse(&text).unwrap());
+        let policies = vec![AttachedPolicy { id: "own".to_owned(), document }];
+        let level = Level { id: "own".to_owned(), policies, unread: false };
+        let guardrails = Guardrails {
+            resource_policy: Some(&level),
+            resource_account: Some(MEMBER.to_owned()),
+            ..guardrails(&hierarchy)
+        };
+        let mut callers = Callers::of_account(MEMBER);
+        callers.organization_path = Some(PATH.to_owned());
+        let target = Target::resources("arn:aws:s3:::logs");
+        let question = Question { callers: &callers, action, resource: &target, designated: &[] };
+        let proof = guardrails.prove(&question);
+        let request = Request::new(Principal::of_arn(principal).unwrap(), action, "arn:aws:s3:::logs", context);
+        agrees(&proof, guardrails.evaluate(&request).outcome, &request)?;
     }
 
     #[test]
