@@ -115,7 +115,9 @@ impl Answer {
                 Ok(Standing::Exempting { escape: escape.to_string(), kind: escape.kind() })
             }
             Verdict::DeniedExcept { escape } => {
-                let telling = escape.atoms().iter().any(|atom| !is_ordinary(atom));
+                let plain = |atoms: Vec<&EscapeAtom>| atoms.into_iter().all(is_ordinary);
+                // Where every ordinary request passes, further ways are not worth telling.
+                let telling = !plain(escape.atoms()) && !escape.default_way().is_some_and(plain);
                 Ok(Standing::Open { escape: telling.then(|| escape.to_string()) })
             }
             // What was read denies already; the rest can only deny more. Whether it closes an easy way is not known.

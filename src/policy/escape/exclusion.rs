@@ -14,7 +14,7 @@ use crate::policy::context::ContextValue;
 use crate::policy::glob::Glob;
 
 /// Comparisons of patterns for one formula.
-const WORK_LIMIT: usize = 4_000;
+const WORK_LIMIT: usize = 1_000;
 
 const PRINCIPAL_ARN: &str = "aws:principalarn";
 
