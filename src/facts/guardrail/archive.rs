@@ -175,8 +175,9 @@ fn bucket<'a>(facts: &'a Facts, gaps: &mut Vec<Gap>) -> Derived<Option<&'a Bucke
     Err(undecided::note(gaps, place, GapReason::NotCollected, "the archive bucket was not read"))
 }
 
-/// Days of default retention in compliance mode on the archive bucket, which nobody can shorten but by closing the
-/// account; none where that is open.
+/// Days of default retention in compliance mode on the archive bucket, which nobody can shorten for what is stored but by
+/// closing the account; none where that is open. That the default for later objects may be changed is a matter of
+/// reconfiguring the archive.
 pub(super) fn lock_days(facts: &Facts, account: &AccountFacts) -> Derived<i64> {
     if !account.is_archive.clone()? {
         return Ok(0);
