@@ -113,12 +113,8 @@ impl Resource<'_> {
                     });
                     return Change::Open(how);
                 }
-                (Err(mut gaps), Change::Unknown(before)) => {
-                    gaps = gaps.and(&before);
-                    Change::Unknown(gaps)
-                }
-                (Err(gaps), _) => Change::Unknown(gaps),
-                (_, Change::Unknown(gaps)) => Change::Unknown(gaps),
+                (Err(gaps), Change::Unknown(before)) => Change::Unknown(gaps.and(&before)),
+                (Err(gaps), _) | (_, Change::Unknown(gaps)) => Change::Unknown(gaps),
                 (Ok(Standing::Exempting { escape, kind }), Change::Exempting(before, other))
                     if escape != before =>
                 {

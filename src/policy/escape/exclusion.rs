@@ -12,6 +12,7 @@ use crate::policy::condition::{Condition, Operator};
 use crate::policy::condition_keys::{is_always_there, is_known, is_multivalued};
 use crate::policy::context::ContextValue;
 use crate::policy::glob::Glob;
+use crate::policy::pattern::Pattern;
 
 /// Comparisons of patterns for one formula.
 const WORK_LIMIT: usize = 1_000;
@@ -163,7 +164,7 @@ impl Demand {
         let may_lack = key != PRINCIPAL_ARN
             && !is_always_there(&key)
             && if holds { !absent.is_false() } else { !absent.is_true() };
-        let globs = condition.values().iter().map(|value| value.described()).collect();
+        let globs = condition.values().iter().map(Pattern::described).collect();
         Some(Self { key, among, texts: values.to_vec(), globs, may_lack })
     }
 

@@ -21,7 +21,7 @@ impl Guardrails<'_> {
     pub(in crate::policy) fn spares(&self, principal: &Principal, action: &str, resource: &Target) -> Truth {
         let Principal::AwsAccountPrincipal { arn, account } = principal else { return Truth::False };
         let is_root = ROOTS.iter().any(|(_, root)| segment(arn, 5) == Some(root));
-        if !is_root { Truth::False } else { self.spares_root_of(account, action, resource) }
+        if is_root { self.spares_root_of(account, action, resource) } else { Truth::False }
     }
 
     /// The same for the root user of the account.

@@ -189,6 +189,7 @@ fn services_with_one_endpoint_are_asked_in_its_region() {
 
 /// Other shapes than that of [`many_conditioned_denials_cost_little`], of which each made the work grow with a product.
 #[test]
+#[expect(clippy::print_stdout, reason = "how long each shape takes")]
 fn many_denials_of_other_shapes_cost_little() {
     let roles = |from: usize, count: usize| {
         let names: Vec<String> =
