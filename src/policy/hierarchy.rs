@@ -157,11 +157,12 @@ impl Guardrails<'_> {
             }
             Principal::Any => return None,
         };
-        if self.organization.management_account.as_ref() == Some(account) {
-            return Some(Exemption::ManagementAccount);
-        }
+        // Of whatever account: neither do resource control policies bind them.
         if [arn, principal_arn].into_iter().flatten().any(is_service_linked_role) {
             return Some(Exemption::ServiceLinkedRole);
+        }
+        if self.organization.management_account.as_ref() == Some(account) {
+            return Some(Exemption::ManagementAccount);
         }
         let of = self.service_control.and_then(Hierarchy::account);
         if of.is_some_and(|of| of != account) { Some(Exemption::OtherAccount) } else { None }

@@ -71,6 +71,22 @@ fn service_control_policies_bind_members_and_resource_control_policies_everybody
 }
 
 #[test]
+fn nothing_binds_service_linked_roles_of_whatever_account() {
+    let (scp, rcp) = (scp(&json!({})), rcp(&json!({})));
+    for account in [MEMBER, MANAGEMENT, STRANGER] {
+        let role = format!(
+            "arn:aws:iam::{account}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
+        );
+        for (scp, rcp) in [(Some(&scp), None), (None, Some(&rcp)), (Some(&scp), Some(&rcp))] {
+            let answered = answer(&case(&role, scp, rcp));
+            assert_eq!(answered["effective"], "Allowed", "{account}: {answered}");
+        }
+        let alike = format!("arn:aws:iam::{account}:role/AWSServiceRoleForConfig");
+        assert_eq!(answer(&case(&alike, None, Some(&rcp)))["effective"], "ExplicitlyDenied", "{account}");
+    }
+}
+
+#[test]
 fn conditions_on_the_root_user_meet_root_users_alone() {
     let root = json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}});
     let effective = |principal: &str, scps: bool| {
