@@ -26,6 +26,8 @@ facts! {
         is_central: Derived<bool>,
         /// Whom its policy lets subscribe to it or change it outside the organization.
         outsiders: Derived<Vec<String>>,
+        /// There are active accounts of the organization besides the owner's, which could subscribe to it.
+        serves_others: Derived<bool>,
         /// Active accounts of the organization that its policy keeps out; the first few of many, and their number.
         excluded_accounts: Derived<Option<String>>,
     }
@@ -69,6 +71,7 @@ pub(super) fn derive(
             Ok(None) => Ok(Vec::new()),
             Err(unknown) => Err(unknown.clone()),
         },
+        serves_others: reading.serves_others(),
         excluded_accounts: match &document {
             Ok(document) => reading.excluded_accounts(document.as_ref(), gaps),
             Err(unknown) => Err(unknown.clone()),
@@ -151,11 +154,21 @@ impl Reading<'_> {
         outsiders.finish(self.place, gaps)
     }
 
+    fn others(&self) -> impl Iterator<Item = &String> {
+        self.facts.trust.active_accounts.iter().filter(|account| *account != self.owner)
+    }
+
+    fn serves_others(&self) -> Derived<bool> {
+        match &self.facts.trust.gaps {
+            Some(unlisted) if self.others().next().is_none() => Err(unlisted.clone()),
+            _ => Ok(self.others().next().is_some()),
+        }
+    }
+
     /// The owner needs no permission. Without a policy nobody else has one.
     fn excluded_accounts(&self, document: Option<&Document>, gaps: &mut Vec<Gap>) -> Derived<Option<String>> {
         let (mut excluded, mut unclear, mut placeless) = (Vec::new(), Vec::new(), None);
-        let others = self.facts.trust.active_accounts.iter().filter(|account| *account != self.owner);
-        for account in others {
+        for account in self.others() {
             let path = self.facts.trust.organization_paths.get(account).cloned().unwrap_or(Ok(None));
             let known = path.as_ref().ok().and_then(Option::as_deref);
             let admitted = document.map_or(Truth::False, |document| {

@@ -280,5 +280,24 @@ fn without_a_policy_and_the_list_of_accounts_nothing_is_complete() {
     sample.organization().accounts = denied("ListAccounts");
     sample.organization().management_account_id = ARCHIVE.to_owned();
     sample.header.caller_account_id = ARCHIVE.to_owned();
-    assert_eq!(facts_of(&mut sample, Observed::Absent).excluded_accounts, Err(gaps("ListAccounts")));
+    let facts = facts_of(&mut sample, Observed::Absent);
+    assert_eq!(facts.excluded_accounts, Err(gaps("ListAccounts")));
+    assert_eq!(facts.serves_others, Err(gaps("ListAccounts")));
+}
+
+/// Where there is nobody to let in, no policy is complete: whatever it says, nothing follows.
+#[test]
+fn an_account_that_is_alone_serves_nobody_else() {
+    let mut sample = Sample::new();
+    let served = |sample: &mut Sample| facts_of(sample, policy(json!([]))).serves_others;
+    assert_eq!(served(&mut sample), Ok(true));
+    if let Observed::Known(accounts) = &mut sample.organization().accounts {
+        accounts.retain(|account| account.id == ARCHIVE);
+    }
+    assert_eq!(served(&mut sample), Ok(false));
+    sample.header.organization = Observed::Absent;
+    sample.header.accounts = vec![ARCHIVE.to_owned()];
+    sample.header.caller_account_id = ARCHIVE.to_owned();
+    sample.accounts.retain(|record| record.id == ARCHIVE);
+    assert_eq!(served(&mut sample), Ok(false));
 }

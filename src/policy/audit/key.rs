@@ -6,6 +6,7 @@ use super::given::given;
 use super::grants::{Grant, Scope, grants};
 use super::search::FILLER;
 use super::{Designated, Evidence, OrganizationScope};
+use crate::policy::condition::Condition;
 use crate::policy::context::ContextValue;
 use crate::policy::document::{Document, StatementId};
 use crate::policy::pattern::Pattern;
@@ -208,7 +209,7 @@ fn reading_sets(document: &Document) -> Vec<Vec<String>> {
     let conditions = document.statements.iter().flat_map(|statement| &statement.conditions);
     let named = conditions.filter(|condition| condition.lowercase_key() == "kms:grantoperations");
     let named: BTreeSet<&str> = named
-        .flat_map(|condition| condition.values())
+        .flat_map(Condition::values)
         .map(Pattern::text)
         .filter(|name| !name.contains(['*', '?', '$']))
         .collect();
