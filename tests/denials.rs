@@ -215,7 +215,7 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     ("s3:GetBucketOwnershipControls", "bucket-acl-disabled"),
     (
         "s3:GetBucketPolicy",
-        "bucket-no-delete-grant bucket-readers-designated bucket-tls-only bucket-writers-designated \
+        "bucket-no-delete-grant bucket-not-public bucket-readers-designated bucket-tls-only bucket-writers-designated \
          bucket-writers-scoped org-deny-archive-reconfiguration replication-destination-scoped",
     ),
     (
