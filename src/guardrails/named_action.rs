@@ -59,7 +59,7 @@ pub(super) fn resource_note(action: &str, resource: &str) -> Option<String> {
 ///
 /// The form with `:*` after the name is that of "IAM policies when specifying permissions for most API actions"; only
 /// `TagResource`, `UntagResource` and `ListTagsForResource` "require the ARN version that doesn't include a trailing
-/// `:*`" ("LogGroup", Amazon CloudWatch Logs API Reference, read 2026-11-29).
+/// `:*`" ("`LogGroup`", Amazon CloudWatch Logs API Reference, read 2026-11-29).
 pub(super) fn log_group_as_asked(action: &str, resource: &str) -> Option<String> {
     let Name::Action(known) = reference::look_up(action) else { return None };
     let (service, _) = action.split_once(':')?;
