@@ -154,6 +154,7 @@ fn header(accounts: &[String]) -> Header {
         name: format!("workload-{id}"),
         status: "ACTIVE".to_owned(),
         parent_id: Observed::Known("r-ab12".to_owned()),
+        joined_at: Observed::Absent,
         tags: None,
     };
     Header {

@@ -95,10 +95,23 @@ pub struct AttestedChain {
     pub digests: AttestedCounts,
     /// Logs.
     pub logs: AttestedCounts,
-    /// Nothing is invalid, missing or unverifiable, and no time is without digests.
+    /// The time that its verified digests cover, by time; none where no digest was verified. Earlier releases did not
+    /// tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub covered: Option<Vec<AttestedTime>>,
+    /// Nothing is invalid, missing or unverifiable, and no time between its digests is without one.
     pub valid: bool,
     /// SHA-256 over its verified digests.
     pub root_hash: String,
+}
+
+/// From `from` up to `to`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AttestedTime {
+    /// The first moment.
+    pub from: DateTime<Utc>,
+    /// The first moment after.
+    pub to: DateTime<Utc>,
 }
 
 /// What keeps a file from being taken in.
@@ -211,12 +224,27 @@ impl Attestation {
         {
             return Some("not one digest was verified".to_owned());
         }
+        if let Some(AttestedChain { account_id, region, .. }) =
+            self.chains.iter().find(|chain| !self.may_cover(chain))
+        {
+            return Some(format!(
+                "the chain of account {account_id} in {region} covers time that its digests cannot cover"
+            ));
+        }
         let unclean = |chain: &&AttestedChain| !chain.digests.are_clean() || !chain.logs.are_clean();
         let wrong = self.chains.iter().filter(|chain| chain.valid).find(unclean)?;
         let AttestedChain { account_id, region, .. } = wrong;
         Some(format!(
             "the chain of account {account_id} in {region} is valid by its word, and by its counts is not"
         ))
+    }
+
+    /// Time is covered in its order, within what was asked, and by digests.
+    fn may_cover(&self, chain: &AttestedChain) -> bool {
+        let covered = chain.covered.as_deref().unwrap_or_default();
+        let ordered = covered.windows(2).all(|pair| matches!(pair, [one, other] if one.to <= other.from));
+        let asked = |time: &AttestedTime| self.from <= time.from && time.from < time.to && time.to <= self.to;
+        ordered && covered.iter().all(asked) && (covered.is_empty() || chain.digests.valid > 0)
     }
 
     /// The JSON Schema of the file.
@@ -236,6 +264,9 @@ fn attested(chain: &ChainResult) -> AttestedChain {
         organization_id: chain.organization_id.clone(),
         digests: chain.digests.into(),
         logs: chain.logs.into(),
+        covered: Some(
+            chain.covered.iter().map(|&TimeRange { from, to }| AttestedTime { from, to }).collect(),
+        ),
         valid: is_valid(chain),
         root_hash: chain.root_hash.clone(),
     }
@@ -255,13 +286,28 @@ mod tests {
             "root_hash": "00",
             "chains": [{ "account_id": "111122223333", "region": "eu-west-1", "trail": "main",
                 "home_region": "eu-west-1", "bucket": "archive", "prefix": "", "organization_id": null,
-                "digests": counts, "logs": counts, "valid": true, "root_hash": "00" }],
+                "digests": counts, "logs": counts, "valid": true, "root_hash": "00",
+                "covered": [{ "from": "2026-06-30T00:00:00Z", "to": "2026-06-30T22:00:00Z" }] }],
         });
         change(&mut file);
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("attestation.json");
         std::fs::write(&path, file.to_string()).unwrap();
         Attestation::read(&path).map_err(|error| error.to_string())
+    }
+
+    fn covered(file: &mut Value) -> &mut Value {
+        &mut file["chains"][0]["covered"][0]
+    }
+
+    #[test]
+    fn a_file_that_does_not_tell_what_each_chain_covers_stays_readable() {
+        let untold = |file: &mut Value| drop(file["chains"][0].as_object_mut().unwrap().remove("covered"));
+        assert_eq!(read(untold).unwrap().chains[0].covered, None);
+        assert_eq!(
+            read(|file| file["chains"][0]["covered"] = json!([])).unwrap().chains[0].covered,
+            Some(vec![])
+        );
     }
 
     #[test]
@@ -274,6 +320,18 @@ mod tests {
             (|file| file["chains"][0]["logs"]["invalid"] = json!(1), "account 111122223333 in eu-west-1"),
             (|file| file["chains"][0]["digests"]["valid"] = json!(0), "not one digest"),
             (|file| file["from"] = json!("2026-07-02T00:00:00Z"), "about the time from"),
+            (
+                |file| covered(file)["from"] = json!("2026-06-01T00:00:00Z"),
+                "account 111122223333 in eu-west-1 covers",
+            ),
+            (
+                |file| covered(file)["to"] = json!("2026-07-02T00:00:00Z"),
+                "account 111122223333 in eu-west-1 covers",
+            ),
+            (
+                |file| covered(file)["to"] = json!("2026-06-30T00:00:00Z"),
+                "account 111122223333 in eu-west-1 covers",
+            ),
         ] {
             let error = read(change).unwrap_err();
             assert!(error.contains(what), "{error}");

@@ -27,6 +27,7 @@ fn header(names: &[(&str, &str)]) -> Header {
         name: (*name).to_owned(),
         status: "ACTIVE".to_owned(),
         parent_id: Observed::Known("r-ab12".to_owned()),
+        joined_at: Observed::Absent,
         tags: None,
     };
     Header {

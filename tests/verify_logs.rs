@@ -9,6 +9,8 @@
 
 #[path = "verify_logs/aws_cli.rs"]
 mod aws_cli;
+#[path = "verify_logs/covered.rs"]
+mod covered;
 mod digest_chain;
 mod fake_aws;
 #[path = "verify_logs/named.rs"]

@@ -8,7 +8,7 @@ use aws_sdk_organizations::types::{Account, OrganizationFeatureSet, PolicyTypeSt
 use futures_util::future::join_all;
 
 use super::call::{Asker, At, flatten, stranger};
-use super::convert::{Missing, each};
+use super::convert::{Missing, each, time};
 use super::policies;
 use super::table::{
     DESCRIBE_ORGANIZATION, LIST_ACCOUNTS, LIST_ACCOUNTS_FOR_PARENT, LIST_DELEGATED_ADMINISTRATORS,
@@ -283,6 +283,7 @@ fn summaries(
             name: account.name.ok_or("Accounts[].Name")?,
             status: status.ok_or("Accounts[].State")?,
             parent_id: parent.clone(),
+            joined_at: time(account.joined_timestamp.as_ref()),
             tags: None,
         })
     };

@@ -25,6 +25,7 @@ fn organization() -> Organization {
         name: id.to_owned(),
         status: status.to_owned(),
         parent_id: Observed::Known("r-1".to_owned()),
+        joined_at: Observed::Absent,
         tags: None,
     };
     Organization {

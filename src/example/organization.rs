@@ -8,6 +8,9 @@ use crate::model::{
     Root,
 };
 
+/// When the accounts were created: 2024-03-01.
+const JOINED: i64 = 1_709_251_200;
+
 pub(super) const ROOT: &str = "r-ex01";
 pub(super) const SECURITY_UNIT: &str = "ou-ex01-security1";
 pub(super) const WORKLOADS_UNIT: &str = "ou-ex01-workload1";
@@ -118,6 +121,7 @@ pub(super) fn organization(workloads: &[Member]) -> Organization {
         name: member.name.clone(),
         status: "ACTIVE".to_owned(),
         parent_id: Observed::Known(member.parent.to_owned()),
+        joined_at: chrono::DateTime::from_timestamp(JOINED, 0).into(),
         tags: None,
     };
     let mut accounts: Vec<AccountSummary> = core().iter().chain(workloads).map(summary).collect();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::observed::switch;
@@ -93,6 +94,9 @@ pub struct AccountSummary {
     pub status: String,
     /// The root or unit that holds it.
     pub parent_id: Observed<String>,
+    /// When it was created in the organization, or joined it.
+    #[serde(default = "Observed::not_collected")]
+    pub joined_at: Observed<DateTime<Utc>>,
     /// Its tags in the organization; `None` unless tags were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<BTreeMap<String, String>>,

@@ -45,6 +45,7 @@ fn account(id: &str, name: &str, status: &str, parent: &str) -> AccountSummary {
         name: name.to_owned(),
         status: status.to_owned(),
         parent_id: Observed::Known(parent.to_owned()),
+        joined_at: Observed::Absent,
         tags: None,
     }
 }

@@ -99,6 +99,7 @@ impl Run {
             name: "workload".to_owned(),
             status: "ACTIVE".to_owned(),
             parent_id: Observed::Absent,
+            joined_at: Observed::Absent,
             tags: None,
         };
         let reported = |id: &String| ReportedRule {

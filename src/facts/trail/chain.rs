@@ -3,29 +3,30 @@
 
 mod attested;
 mod expected;
-
-use chrono::{DateTime, Utc};
+mod span;
 
 pub(in crate::facts) use attested::Attested;
 use attested::{Owner, Place};
-pub(in crate::facts) use expected::{Enabled, gaps};
+pub(in crate::facts) use expected::Enabled;
+use span::Covered;
 
 use super::setting;
 use crate::attestation::LogsRead;
 use crate::facts::Index;
-use crate::facts::derived::hours_between;
 use crate::facts::view::Derived;
 use crate::facts::words::{before_the_scan, clauses, days};
-use crate::model::Trail;
+use crate::model::{Gap, Trail};
 
 /// The newest result about a trail.
 #[derive(Debug)]
 pub(super) struct Chain {
-    /// Whole days that it covers.
-    pub(super) days: i64,
-    /// Days from its end to the snapshot, rounded up.
+    /// Whole days that each of its chains covers.
+    pub(super) days: Derived<i64>,
+    /// Whole days that they cover at most, whatever is unknown of some.
+    pub(super) most_days: i64,
+    /// Days from the end of what they cover to the snapshot, rounded up.
     pub(super) age_days: i64,
-    age_hours: i64,
+    covered: Covered,
     /// Why it does not prove the logs whole.
     defect: Derived<Option<String>>,
 }
@@ -69,14 +70,21 @@ pub(super) fn of(index: &Index, trail: &Trail, account_id: &str) -> Derived<Opti
         (None, Some(gaps)) => Err(gaps),
         (defect, _) => Ok(defect),
     };
-    let taken_at: DateTime<Utc> = index.header.taken_at;
-    let age_hours = hours_between(newest.to, taken_at);
+    let covered = Covered::of(index, &newest);
     Ok(Some(Chain {
-        days: (newest.to - newest.from).num_days(),
-        age_days: age_hours.div_euclid(24) + i64::from(age_hours.rem_euclid(24) > 0),
-        age_hours,
+        days: covered.days.clone(),
+        most_days: covered.most_days,
+        age_days: covered.age_hours.div_euclid(24) + i64::from(covered.age_hours.rem_euclid(24) > 0),
+        covered,
         defect,
     }))
+}
+
+/// The gaps that facts of chains name and no record holds.
+pub(in crate::facts) fn gaps(index: &Index) -> Vec<Gap> {
+    let mut gaps = expected::gaps(index);
+    gaps.extend(span::gaps(index));
+    gaps
 }
 
 /// Why it does not prove the logs whole.
@@ -93,10 +101,12 @@ const NOTHING: &str = "no result is about it";
 /// What the result says, as clauses of a sentence.
 pub(super) fn words(chain: &Derived<Option<Chain>>) -> Derived<String> {
     let Some(found) = chain.as_ref().map_err(Clone::clone)? else { return Ok(NOTHING.to_owned()) };
+    let at_most = if found.days.is_ok() { "" } else { "at most " };
     let mut said = vec![
-        format!("the newest result covers {}", days(found.days)),
-        format!("what it covers ended {}", before_the_scan(found.age_hours)),
+        format!("the newest result covers {at_most}{}", days(found.most_days)),
+        format!("what it covers ended {}", before_the_scan(found.covered.age_hours)),
     ];
+    said.extend(found.covered.late.clone());
     // What is certain is said, whatever is unknown besides.
     said.extend(found.defect.clone().ok().flatten());
     Ok(clauses(&said).unwrap_or_default())

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use crate::attestation::{Attestation, LogsRead};
+use crate::attestation::{Attestation, AttestedChain, AttestedTime, LogsRead};
 
 /// Where chains stand, and whose they are.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,6 +25,35 @@ pub(super) enum Owner {
 /// The trail's name and home region; `None` where nothing was there to say it.
 type Name = Option<(String, String)>;
 
+/// The time that a chain's verified digests cover, from the first one's beginning to the last one's end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Span {
+    /// The result is of a release that did not say.
+    NotTold,
+    /// No digest was verified.
+    Nothing,
+    /// This time.
+    Time(AttestedTime),
+}
+
+impl Span {
+    /// Of what was still to come when it was verified, nothing is covered.
+    fn of(chain: &AttestedChain, verified_at: DateTime<Utc>) -> Self {
+        let Some(covered) = &chain.covered else { return Self::NotTold };
+        let (Some(first), Some(last)) = (covered.first(), covered.last()) else { return Self::Nothing };
+        let span = AttestedTime { from: first.from, to: last.to.min(verified_at) };
+        if span.from < span.to { Self::Time(span) } else { Self::Nothing }
+    }
+}
+
+/// What is said of one chain.
+#[derive(Debug)]
+struct Said {
+    name: Name,
+    valid: bool,
+    span: Span,
+}
+
 /// One result, as far as it is about one place.
 #[derive(Debug)]
 struct Part {
@@ -33,8 +62,8 @@ struct Part {
     verified_at: DateTime<Utc>,
     logs_read: LogsRead,
     complete: bool,
-    /// Whether each chain is valid, by account, region and trail.
-    chains: BTreeMap<(String, String), Vec<(Name, bool)>>,
+    /// What is said of each chain, by account and region.
+    chains: BTreeMap<(String, String), Vec<Said>>,
 }
 
 /// Results by place.
@@ -42,6 +71,7 @@ struct Part {
 pub(in crate::facts) struct Attested {
     parts: BTreeMap<Place, Vec<Part>>,
     is_any: bool,
+    tells_spans: bool,
 }
 
 /// What the newest results say of a trail: those of the same time count as one.
@@ -56,6 +86,8 @@ pub(super) struct Newest<'a> {
     pub(super) broken: usize,
     /// The regions of each account in which there is a chain.
     pub(super) covered: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    /// What each chain covers, with its account and region.
+    pub(super) spans: Vec<(&'a str, &'a str, Span)>,
 }
 
 impl Attested {
@@ -83,7 +115,8 @@ impl Attested {
                 });
                 let name = chain.trail.clone().zip(chain.home_region.clone());
                 let place = (chain.account_id.clone(), chain.region.clone());
-                part.chains.entry(place).or_default().push((name, chain.valid));
+                let span = Span::of(chain, attestation.verified_at);
+                part.chains.entry(place).or_default().push(Said { name, valid: chain.valid, span });
             }
             for (place, part) in found {
                 parts.entry(place).or_default().push(part);
@@ -92,7 +125,16 @@ impl Attested {
         for parts in parts.values_mut() {
             parts.sort_by_key(|part| part.verified_at);
         }
-        Self { parts, is_any: !attestations.is_empty() }
+        let tells_spans = attestations
+            .iter()
+            .flat_map(|attestation| &attestation.chains)
+            .all(|chain| chain.covered.is_some());
+        Self { parts, is_any: !attestations.is_empty(), tells_spans }
+    }
+
+    /// Each of them tells what its chains cover.
+    pub(super) fn tells_spans(&self) -> bool {
+        self.tells_spans
     }
 
     /// Something was handed in.
@@ -105,19 +147,18 @@ impl Attested {
         let is_its =
             |found: &Name| found.as_ref().is_some_and(|(trail, home)| trail == name && home == home_region);
         let parts = self.parts.get(place)?;
-        let about =
-            parts.iter().filter(|part| part.chains.values().flatten().any(|(found, _)| is_its(found)));
+        let about = parts.iter().filter(|part| part.chains.values().flatten().any(|said| is_its(&said.name)));
         let newest = about.max_by_key(|part| (part.to, std::cmp::Reverse(part.from)))?;
         let same: Vec<&Part> =
             parts.iter().filter(|part| (part.from, part.to) == (newest.from, newest.to)).collect();
         // A folder without any digest names no trail: it may be this one's. What was verified later counts.
-        let mut chains: BTreeMap<(&str, &str), (Vec<bool>, LogsRead)> = BTreeMap::new();
+        let mut chains: BTreeMap<(&str, &str), (Vec<&Said>, LogsRead)> = BTreeMap::new();
         for part in &same {
             for ((account, region), found) in &part.chains {
-                let its = found.iter().filter(|(found, _)| found.is_none() || is_its(found));
-                let valid: Vec<bool> = its.map(|(_, valid)| *valid).collect();
-                if !valid.is_empty() {
-                    chains.insert((account, region), (valid, part.logs_read));
+                let its: Vec<&Said> =
+                    found.iter().filter(|said| said.name.is_none() || is_its(&said.name)).collect();
+                if !its.is_empty() {
+                    chains.insert((account, region), (its, part.logs_read));
                 }
             }
         }
@@ -131,15 +172,20 @@ impl Attested {
         for (account, region) in chains.keys() {
             covered.entry(account).or_default().insert(region);
         }
-        let valid = || chains.values().flat_map(|(valid, _)| valid);
+        let said = || chains.values().flat_map(|(said, _)| said);
+        let spans = chains
+            .iter()
+            .flat_map(|((account, region), (said, _))| said.iter().map(|said| (*account, *region, said.span)))
+            .collect();
         Some(Newest {
             from: newest.from,
             to: newest.to,
             logs_read: chains.values().map(|(_, read)| *read).max_by_key(|read| unread(*read))?,
             complete,
-            chains: valid().count(),
-            broken: valid().filter(|valid| !**valid).count(),
+            chains: said().count(),
+            broken: said().filter(|said| !said.valid).count(),
             covered,
+            spans,
         })
     }
 }

@@ -1,7 +1,9 @@
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::super::TrailFacts;
-use crate::attestation::{Attestation, AttestedChain, AttestedCounts, LogsRead, SCHEMA_VERSION};
+use crate::attestation::{
+    Attestation, AttestedChain, AttestedCounts, AttestedTime, LogsRead, SCHEMA_VERSION,
+};
 use crate::facts::samples::{
     ARCHIVE, ARCHIVE_BUCKET, MANAGEMENT, ORGANIZATION, REGION, SECURITY, Sample, WORKLOAD, denied, gaps,
     own_trail, settings,
@@ -22,14 +24,22 @@ fn chain(account: &str, region: &str, trail: Option<&str>) -> AttestedChain {
         organization_id: Some(ORGANIZATION.to_owned()),
         digests: AttestedCounts::default(),
         logs: AttestedCounts::default(),
+        covered: Some(vec![AttestedTime {
+            from: taken_at() - TimeDelta::days(90),
+            to: taken_at() - TimeDelta::hours(3),
+        }]),
         valid: true,
         root_hash: String::new(),
     }
 }
 
-/// A sound result of these accounts and regions over 90 days up to an hour before the scan.
+fn taken_at() -> DateTime<Utc> {
+    Sample::new().header.taken_at
+}
+
+/// A sound result of these accounts and regions over 90 days up to the scan, of which the last digest came in time.
 fn attestation(accounts: &[&str], regions: &[&str]) -> Attestation {
-    let to = Sample::new().header.taken_at - TimeDelta::hours(1);
+    let to = taken_at();
     let chains = accounts
         .iter()
         .flat_map(|account| regions.iter().map(|region| chain(account, region, Some("organization"))))
@@ -49,6 +59,18 @@ fn attestation(accounts: &[&str], regions: &[&str]) -> Attestation {
         root_hash: String::new(),
         chains,
     }
+}
+
+/// The same, of a time before.
+fn earlier(mut result: Attestation, by: TimeDelta) -> Attestation {
+    result.from -= by;
+    result.to -= by;
+    result.verified_at -= by;
+    for time in result.chains.iter_mut().filter_map(|chain| chain.covered.as_mut()).flatten() {
+        time.from -= by;
+        time.to -= by;
+    }
+    result
 }
 
 fn whole() -> Attestation {
@@ -90,16 +112,14 @@ fn says(sample: &Sample, attestations: &[Attestation]) -> String {
 
 #[test]
 fn the_newest_result_about_the_trail_counts() {
-    let mut old = whole();
-    old.from -= TimeDelta::days(100);
-    old.to -= TimeDelta::days(10);
+    let mut old = earlier(whole(), TimeDelta::days(10));
     old.chains[0].valid = false;
     let found = of(&sample(), 0, &[whole(), old]);
     assert_eq!((found.digest_chain_days, found.digest_chain_age_days), (Ok(Some(90)), Ok(Some(1))));
     assert_eq!(found.digest_chain_defect, Ok(None));
     assert_eq!(
         found.digest_chain.unwrap(),
-        "the newest result covers 90 days, and what it covers ended within the hour before the scan"
+        "the newest result covers 90 days, and what it covers ended 3 hours before the scan"
     );
 }
 
@@ -138,9 +158,9 @@ fn results_of_the_same_time_are_one_and_others_are_not() {
     let all = || default_regions("aws");
     let parts = ALL.map(|account| attestation(&[account], all()));
     assert_eq!(defect(&sample(), &parts), Ok(None), "each account verified by itself");
-    let mut earlier = parts;
-    earlier[3].to -= TimeDelta::hours(1);
-    assert_eq!(says(&sample(), &earlier), format!("it says nothing of the account {WORKLOAD}"));
+    let mut apart = parts;
+    apart[3] = earlier(apart[3].clone(), TimeDelta::hours(1));
+    assert_eq!(says(&sample(), &apart), format!("it says nothing of the account {WORKLOAD}"));
 }
 
 #[test]
@@ -257,6 +277,7 @@ fn what_was_still_to_come_when_it_was_verified_is_not_covered() {
     let mut early = whole();
     let to = early.to;
     early.to += TimeDelta::days(30);
+    early.chains[0].covered.as_mut().unwrap()[0].to = early.to;
     let place = super::Place {
         bucket: early.chains[0].bucket.clone(),
         prefix: early.chains[0].prefix.clone(),
@@ -265,5 +286,112 @@ fn what_was_still_to_come_when_it_was_verified_is_not_covered() {
     let (trail, home) =
         (early.chains[0].trail.clone().unwrap(), early.chains[0].home_region.clone().unwrap());
     let attested = super::Attested::new(&[early]);
-    assert_eq!(attested.newest(&place, &trail, &home).unwrap().to, to);
+    let newest = attested.newest(&place, &trail, &home).unwrap();
+    assert_eq!(newest.to, to);
+    let ends = newest.spans.iter().filter_map(|(_, _, span)| match span {
+        super::attested::Span::Time(time) => Some(time.to),
+        _ => None,
+    });
+    assert_eq!(ends.max(), Some(to));
+}
+
+/// A result in which one chain's verified digests begin this much later than what was asked.
+fn late(account: &str, region: &str, by: TimeDelta) -> Attestation {
+    let mut result = whole();
+    let is_it =
+        |chain: &&mut AttestedChain| (chain.account_id.as_str(), chain.region.as_str()) == (account, region);
+    let chain = result.chains.iter_mut().find(is_it).unwrap();
+    chain.covered.as_mut().unwrap()[0].from += by;
+    result
+}
+
+#[test]
+fn what_counts_is_the_time_that_every_chain_covers() {
+    let found = of(&sample(), 0, &[late(WORKLOAD, "eu-west-1", TimeDelta::hours(90 * 24 - 6))]);
+    assert_eq!(found.digest_chain_defect, Ok(None), "the chain is valid, as far as it goes");
+    assert_eq!(found.digest_chain_days, Ok(Some(0)));
+    let said = found.digest_chain.unwrap();
+    assert!(said.starts_with("the newest result covers 0 days, "), "{said}");
+    let late_words =
+        format!("the chain of {WORKLOAD} eu-west-1 leaves out the first 2154 hours of what was asked");
+    assert!(said.contains(&late_words), "{said}");
+
+    // A day is a day, whichever chain it is of.
+    let found = of(&sample(), 0, &[late(MANAGEMENT, "us-east-1", TimeDelta::hours(1))]);
+    assert_eq!(found.digest_chain_days, Ok(Some(89)));
+
+    // One that covers nothing, one that ends early, and one whose digests were still to come.
+    let changed = |change: fn(&mut Vec<AttestedTime>)| {
+        let mut result = whole();
+        change(result.chains[5].covered.as_mut().unwrap());
+        let found = of(&sample(), 0, &[result]);
+        (found.digest_chain_days.unwrap().unwrap(), found.digest_chain_age_days.unwrap().unwrap())
+    };
+    assert_eq!(changed(|_| {}), (90, 1));
+    assert_eq!(changed(Vec::clear), (0, 90));
+    assert_eq!(changed(|covered| covered[0].to -= TimeDelta::days(10)), (80, 11));
+    // A stop is of the trail: nothing was logged between.
+    let stopped = |covered: &mut Vec<AttestedTime>| {
+        let AttestedTime { from, to } = covered[0];
+        *covered = vec![
+            AttestedTime { from, to: from + TimeDelta::hours(1) },
+            AttestedTime { from: to - TimeDelta::hours(1), to },
+        ];
+    };
+    assert_eq!(changed(stopped), (90, 1));
+}
+
+#[test]
+fn chains_of_accounts_and_regions_that_came_later_may_begin_later() {
+    let by = TimeDelta::days(60);
+    let mut joined = sample();
+    let Observed::Known(accounts) = &mut joined.organization().accounts else { unreachable!() };
+    accounts[3].joined_at = Observed::Known(taken_at() - TimeDelta::days(30) - TimeDelta::hours(2));
+    let mut result = whole();
+    let of_account = result.chains.iter_mut().filter(|chain| chain.account_id == WORKLOAD);
+    of_account.for_each(|chain| chain.covered.as_mut().unwrap()[0].from += by);
+    let days =
+        |sample: &Sample, result: &Attestation| of(sample, 0, std::slice::from_ref(result)).digest_chain_days;
+    assert_eq!(days(&joined, &result), Ok(Some(90)));
+    assert_eq!(days(&sample(), &result), Ok(Some(30)));
+    // It joined long before its chains begin.
+    let Observed::Known(accounts) = &mut joined.organization().accounts else { unreachable!() };
+    accounts[3].joined_at = Observed::Known(taken_at() - TimeDelta::days(40));
+    assert_eq!(days(&joined, &result), Ok(Some(30)));
+    let Observed::Known(accounts) = &mut joined.organization().accounts else { unreachable!() };
+    accounts[3].joined_at = denied("ListAccounts");
+    let found = of(&joined, 0, std::slice::from_ref(&result));
+    assert_eq!(
+        (found.digest_chain_days, found.digest_chain_most_days),
+        (Err(gaps("ListAccounts")), Ok(Some(90)))
+    );
+    assert!(found.digest_chain.unwrap().contains("covers at most 90 days"));
+
+    // When a region was opted in to is not known.
+    let mut opted = sample();
+    let Observed::Known(regions) = &mut opted.accounts[3].enabled_regions else { unreachable!() };
+    regions.push("me-south-1".to_owned());
+    let mut result = whole();
+    result.chains.push(chain(WORKLOAD, "me-south-1", Some("organization")));
+    assert_eq!(days(&opted, &result), Ok(Some(90)));
+    result.chains.last_mut().unwrap().covered.as_mut().unwrap()[0].from += by;
+    let unknown = days(&opted, &result).unwrap_err();
+    let facts = facts(&opted, &[result]);
+    assert!(facts.index.gaps.iter().any(|gap| Some(&gap.id) == unknown.as_slice().first()), "{unknown:?}");
+}
+
+#[test]
+fn a_result_that_does_not_tell_what_its_chains_cover_leaves_the_days_unknown() {
+    let mut untold = whole();
+    untold.chains[7].covered = None;
+    let found = of(&sample(), 0, std::slice::from_ref(&untold));
+    let unknown = found.digest_chain_days.unwrap_err();
+    assert_eq!((found.digest_chain_most_days, found.digest_chain_age_days), (Ok(Some(90)), Ok(Some(1))));
+    let facts = facts(&sample(), &[untold]);
+    let gap = facts.index.gaps.iter().find(|gap| Some(&gap.id) == unknown.as_slice().first()).unwrap();
+    assert!(gap.detail.contains("verify again"), "{gap:?}");
+    // What is certain of the others decides.
+    let mut short = late(WORKLOAD, "eu-west-1", TimeDelta::days(80));
+    short.chains[7].covered = None;
+    assert_eq!(of(&sample(), 0, &[short]).digest_chain_most_days, Ok(Some(10)));
 }

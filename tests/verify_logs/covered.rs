@@ -1,0 +1,41 @@
+//! What an attestation rests on is the time that the verified chains cover, not the time that was asked for.
+
+use serde_json::Value;
+
+use crate::digest_chain::{Archive, Plan};
+use crate::fake_aws::healthy::SECURITY;
+use crate::organization::{chain, plan};
+use crate::served::Served;
+
+/// A chain that begins anew follows no digest: whoever deletes all before it leaves nothing that names them.
+#[test]
+fn a_chain_whose_first_digests_are_gone_covers_what_is_left() {
+    let mut archive = Archive::generate(Plan { stops: vec![(4, 2)], ..plan() });
+    let chain = chain(SECURITY);
+    for key in &archive.chains[&chain][..5] {
+        archive.objects.remove(key);
+    }
+    let served = Served::new(&archive);
+    let run = served.verify(&["--attestation", "short.json"]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let attestation: Value =
+        serde_json::from_str(&std::fs::read_to_string(served.path("short.json")).unwrap()).unwrap();
+    let chains = attestation["chains"].as_array().unwrap();
+    let is_it = |entry: &&Value| entry["account_id"] == SECURITY && entry["region"] == chain.region.as_str();
+    let covered = &chains.iter().find(is_it).unwrap()["covered"];
+    assert_eq!(covered.as_array().unwrap().len(), 1, "{covered}");
+    assert_ne!(covered[0]["from"], attestation["from"], "{covered}");
+    let others = chains.iter().filter(|entry| !is_it(entry));
+    assert!(
+        others.clone().count() == 7
+            && others.clone().all(|it| it["covered"][0]["from"] == attestation["from"])
+    );
+
+    let scan =
+        ["scan", "--format", "json", "--regions", "eu-west-1,us-east-1", "--rules", "trail-digest-chain"];
+    let report = served.run(&[&scan[..], &["--attestation", "short.json"]].concat()).json();
+    let message = report["findings"][0]["message"].as_str().unwrap();
+    let said =
+        format!("the chain of {SECURITY} {} leaves out the first 7 hours of what was asked", chain.region);
+    assert!(message.contains(&said), "{message}");
+}
