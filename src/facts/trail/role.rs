@@ -7,9 +7,10 @@ use super::text;
 use crate::facts::Index;
 use crate::facts::derived::join;
 use crate::facts::view::Derived;
-use crate::model::{Gaps, Observed, Role, Trail};
+use crate::facts::words::clauses;
+use crate::model::{AccountRecord, Gap, GapPlace, GapReason, Gaps, Observed, Role, Trail};
 use crate::policy::audit;
-use crate::policy::{Context, Document, Effect, ParseError, Principal, Request, Truth};
+use crate::policy::{Context, Document, Effect, Principal, Request, Truth};
 
 const ACTIONS: [&str; 2] = ["logs:CreateLogStream", "logs:PutLogEvents"];
 
@@ -21,7 +22,7 @@ pub(super) fn defect(index: &Index, account_id: &str, trail: &Trail) -> Derived<
     };
     let streams = streams(index, account_id, trail, &log_group_arn);
     let mut unknown = None;
-    for answer in [trust(role), permission(role, account_id, &streams)] {
+    for answer in [trust(account_id, role), permission(role, account_id, &streams)] {
         match answer {
             Ok(None) => {}
             Ok(defect) => return Ok(defect),
@@ -42,15 +43,56 @@ fn streams(index: &Index, account_id: &str, trail: &Trail, log_group_arn: &str) 
     streams
 }
 
-fn unreadable(error: &ParseError) -> String {
-    format!("a policy of its role is not understood: {error}")
+/// Policies of roles that cannot be read as such, each role once: what the role may do is not known then.
+pub(in crate::facts) fn gaps(record: &AccountRecord) -> Vec<Gap> {
+    let trails = record.trails.list().unwrap_or_default();
+    trails.iter().filter_map(|trail| malformed(&record.id, trail.log_group_role.get().ok()??)).collect()
 }
 
-fn trust(role: &Role) -> Derived<Option<String>> {
+fn malformed(account_id: &str, role: &Role) -> Option<Gap> {
+    let lists = [&role.inline_policies, &role.attached_policies].map(|list| list.list().unwrap_or_default());
+    let single = [&role.trust_policy, &role.permissions_boundary].map(|policy| policy.get().ok().flatten());
+    let policies = single.into_iter().flatten().chain(lists.into_iter().flatten());
+    let errors: Vec<String> =
+        policies.filter_map(|policy| Document::parse(policy).err()).map(|error| error.to_string()).collect();
+    let place = GapPlace {
+        account_id: Some(account_id),
+        service: "iam",
+        operation: "GetRolePolicy",
+        resource: Some(&role.arn),
+        ..GapPlace::default()
+    };
+    let why = clauses(&errors)?;
+    Some(Gap::new(
+        place,
+        GapReason::MalformedResponse,
+        format!("a policy of the role is not understood: {why}"),
+    ))
+}
+
+/// The policies that are understood; the role's gap where one is not.
+fn parsed<'a>(
+    account_id: &str,
+    role: &Role,
+    policies: impl IntoIterator<Item = &'a String>,
+    unknown: &mut Option<Gaps>,
+) -> Vec<Document> {
+    let mut documents = Vec::new();
+    for policy in policies {
+        match (Document::parse(policy), malformed(account_id, role)) {
+            (Ok(document), _) => documents.push(document),
+            (Err(_), Some(gap)) => join(unknown, &gap.id.into()),
+            (Err(_), None) => {}
+        }
+    }
+    documents
+}
+
+fn trust(account_id: &str, role: &Role) -> Derived<Option<String>> {
     let Some(policy) = role.trust_policy.get()? else { return Ok(None) };
-    let document = match Document::parse(policy) {
-        Ok(document) => document,
-        Err(error) => return Ok(Some(unreadable(&error))),
+    let mut unknown = None;
+    let Some(document) = parsed(account_id, role, [policy], &mut unknown).pop() else {
+        return unknown.map_or(Ok(None), Err);
     };
     let refused = audit::assumable_by(&document, "cloudtrail.amazonaws.com").is_false();
     Ok(refused.then(|| "its role does not trust cloudtrail.amazonaws.com".to_owned()))
@@ -59,26 +101,19 @@ fn trust(role: &Role) -> Derived<Option<String>> {
 /// An identity policy of any kind may allow, and any may deny.
 fn permission(role: &Role, account_id: &str, streams: &[String]) -> Derived<Option<String>> {
     let mut unknown: Option<Gaps> = None;
-    let mut documents = Vec::new();
+    let mut documents: Vec<Document> = Vec::new();
     for policies in [&role.inline_policies, &role.attached_policies] {
         match policies.list() {
-            Ok(policies) => documents.extend(policies.iter().map(|policy| Document::parse(policy))),
+            Ok(policies) => documents.extend(parsed(account_id, role, policies, &mut unknown)),
             Err(gaps) => join(&mut unknown, &gaps),
         }
     }
-    let documents: Vec<Document> = match documents.into_iter().collect() {
-        Ok(documents) => documents,
-        Err(error) => return Ok(Some(unreadable(&error))),
-    };
     let principal =
         || Principal::AwsAccountPrincipal { arn: role.arn.clone(), account: account_id.to_owned() };
     // What a permissions boundary does not allow, no other policy can ("Permissions boundaries for IAM entities" of the
     // IAM user guide, <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>, read 2026-11-28).
     let boundary = match role.permissions_boundary.get() {
-        Ok(boundary) => match boundary.map(|policy| Document::parse(policy)).transpose() {
-            Ok(boundary) => boundary,
-            Err(error) => return Ok(Some(unreadable(&error))),
-        },
+        Ok(boundary) => parsed(account_id, role, boundary, &mut unknown).pop(),
         Err(gaps) => {
             join(&mut unknown, &gaps);
             None

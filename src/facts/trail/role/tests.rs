@@ -136,3 +136,34 @@ fn a_permissions_boundary_bounds_what_the_role_may_do() {
     let old = Role { permissions_boundary: Observed::not_collected(), ..role() };
     assert!(of(old).is_err(), "an earlier release did not ask");
 }
+
+#[test]
+fn a_policy_that_is_not_understood_leaves_it_unknown_unless_another_decides() {
+    let broken = || "{".to_owned();
+    let of_inline = || Role { inline_policies: Observed::Known(vec![broken()]), ..role() };
+    let unread = [
+        Role { trust_policy: Observed::Known(broken()), ..role() },
+        of_inline(),
+        Role {
+            attached_policies: Observed::Known(vec![broken()]),
+            inline_policies: Observed::Absent,
+            ..role()
+        },
+        Role { permissions_boundary: Observed::Known(broken()), ..role() },
+    ];
+    for role in unread {
+        let unknown = of(role.clone()).unwrap_err();
+        let mut sample = Sample::new();
+        let Observed::Known(trails) = &mut sample.accounts[0].trails else { unreachable!() };
+        trails[0].log_group_role = Observed::Known(role);
+        let facts = sample.facts();
+        let is_listed = |gap: &crate::model::Gap| Some(&gap.id) == unknown.as_slice().first();
+        let gap = facts.index.gaps.iter().find(|gap| is_listed(gap)).expect("a gap of the report");
+        assert!(gap.detail.contains("not understood"), "{gap:?}");
+    }
+    let distrusted = Role { trust_policy: Observed::Known(trust("ec2.amazonaws.com")), ..of_inline() };
+    told(&of(distrusted), "its role does not trust cloudtrail.amazonaws.com");
+    let deny = policy(&json!([{ "Effect": "Deny", "Action": "logs:*", "Resource": "*" }]));
+    let denied_role = Role { attached_policies: Observed::Known(vec![deny]), ..of_inline() };
+    told(&of(denied_role), "its role is denied logs:CreateLogStream");
+}
