@@ -7,6 +7,7 @@ pub(super) mod s3_policy;
 
 use std::sync::Arc;
 
+pub(super) use aggregation::gaps as aggregation_gaps;
 pub(super) use archive_events::recorded_of as object_events_recorded;
 
 pub use delegation::DelegationFacts;

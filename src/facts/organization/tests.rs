@@ -176,14 +176,19 @@ fn aggregator(change: fn(&mut Aggregator)) -> Observed<Vec<Aggregator>> {
 
 #[test]
 fn an_aggregator_must_cover_every_account_and_region() {
-    let aggregated = |change: fn(&mut Aggregator)| {
+    let administered = || {
         let mut sample = Sample::new();
+        administrators(&mut sample, &[(SECURITY, &["config"])]);
+        sample
+    };
+    let aggregated = |change: fn(&mut Aggregator)| {
+        let mut sample = administered();
         sample.region(SECURITY).aggregators = Some(aggregator(change));
         of(&sample).config_aggregated
     };
     assert_eq!(of(&Sample::new()).config_aggregated, Ok(false));
     assert_eq!(of(&Sample::new()).config_aggregators, "there is no aggregator");
-    let mut narrow = Sample::new();
+    let mut narrow = administered();
     narrow.region(SECURITY).aggregators = Some(aggregator(|it| it.all_regions = false));
     let text = format!("aggregator main of account {SECURITY} in {REGION} leaves out some regions");
     assert_eq!(of(&narrow).config_aggregators, text);
@@ -206,12 +211,45 @@ fn an_aggregator_must_cover_every_account_and_region() {
     );
 }
 
+/// Whoever is neither may have the organization's aggregator still, and it shows nothing.
+#[test]
+fn an_aggregator_of_the_organization_is_for_those_whom_config_lets_aggregate() {
+    let mut sample = Sample::new();
+    sample.region(SECURITY).aggregators = Some(aggregator(|_| {}));
+    assert_eq!(of(&sample).config_aggregated, Ok(false));
+    let said = of(&sample).config_aggregators;
+    assert!(
+        said.contains("neither its management account nor a delegated administrator of Config"),
+        "{said}"
+    );
+    administrators(&mut sample, &[(SECURITY, &["guardduty"]), (WORKLOAD, &["config"])]);
+    assert_eq!(of(&sample).config_aggregated, Ok(false), "of another service, or another account");
+    sample.organization().delegated_administrators = denied("ListDelegatedAdministrators");
+    assert!(of(&sample).config_aggregated.is_err());
+    let mut managed = Sample::new();
+    managed.region(MANAGEMENT).aggregators = Some(aggregator(|_| {}));
+    assert_eq!(of(&managed).config_aggregated, Ok(true));
+
+    // Each account that an aggregator names has to authorize it.
+    let mut named = Sample::new();
+    administrators(&mut named, &[(SECURITY, &["config"])]);
+    named.region(SECURITY).aggregators = Some(aggregator(|it| {
+        it.organization = false;
+        it.account_ids = [MANAGEMENT, ARCHIVE, SECURITY, WORKLOAD].map(str::to_owned).to_vec();
+    }));
+    let unknown = of(&named).config_aggregated.unwrap_err();
+    let facts = named.facts();
+    let gap = facts.index.gaps.iter().find(|gap| Some(&gap.id) == unknown.as_slice().first()).unwrap();
+    assert_eq!(gap.operation, "DescribeConfigurationAggregatorSourcesStatus");
+}
+
 #[test]
 fn a_place_that_may_hold_an_aggregator_and_was_not_read_leaves_it_unknown() {
     let mut sample = Sample::new();
     sample.region(MANAGEMENT).aggregators = Some(denied("DescribeConfigurationAggregators"));
     assert_eq!(of(&sample).config_aggregated, Err(gaps("DescribeConfigurationAggregators")));
     sample.region(SECURITY).aggregators = Some(aggregator(|_| {}));
+    administrators(&mut sample, &[(SECURITY, &["config"])]);
     assert_eq!(of(&sample).config_aggregated, Ok(true), "one that covers everything decides");
 
     let mut sample = Sample::new();
@@ -229,6 +267,7 @@ fn a_place_that_may_hold_an_aggregator_and_was_not_read_leaves_it_unknown() {
 #[test]
 fn opted_in_regions_that_are_not_known_may_lack_in_an_aggregator() {
     let mut sample = Sample::new();
+    administrators(&mut sample, &[(SECURITY, &["config"])]);
     sample.region(SECURITY).aggregators = Some(aggregator(|it| {
         it.all_regions = false;
         it.regions = vec![REGION.to_owned()];
