@@ -9,7 +9,7 @@ use super::region::{InRegion, Listed};
 use super::suspects::Suspects;
 use super::view::{Derived, facts};
 use super::words::few;
-use super::{Facts, SubjectFacts, derived, trust, undecided};
+use super::{Facts, Index, SubjectFacts, derived, trust, undecided};
 use crate::finding::SubjectKind;
 use crate::model::{Destination, Gap, GapPlace, GapReason, Gaps};
 use crate::policy::audit::{self, OrganizationScope};
@@ -79,11 +79,23 @@ pub(super) fn derive(
     }
 }
 
-/// Whether the archive account or a security account offers a destination in this region.
+/// Whether the stream that a destination hands events on to is of the archive account or of a security account: whoever
+/// owns the stream has the events.
+pub(super) fn to_central(index: &Index, destination: &Destination) -> Derived<bool> {
+    match destination.target_arn.split(':').nth(4) {
+        Some(owner) if !owner.is_empty() => trust::is_central(index, owner),
+        _ => Ok(false),
+    }
+}
+
+/// Whether the archive account or a security account offers a destination in this region, with a stream of such an
+/// account behind it.
 pub(super) fn central_in_region(facts: &Facts, region: &str) -> Derived<bool> {
     let index = &facts.index;
-    let owners = index.destinations.values().filter(|(_, its_region, _)| its_region == region);
-    let central = owners.map(|(owner, _, _)| trust::is_central(index, owner));
+    let offered = index.destinations.values().filter(|(_, its_region, _)| its_region == region);
+    let central = offered.map(|(owner, _, destination)| {
+        derived::all([trust::is_central(index, owner), to_central(index, destination)])
+    });
     let (accounts, unknown) = trust::central_accounts(index);
     let unlisted = accounts.into_iter().filter_map(|account| unlisted(facts, account, region));
     derived::any(central.chain(unknown.into_iter().chain(unlisted).map(Err)))

@@ -21,6 +21,8 @@ struct Subscription<'a> {
     applies: Derived<bool>,
     /// It is a stream, or a destination that is there.
     exists: Derived<bool>,
+    /// The stream behind a destination, where it is somebody else's.
+    stray_target: Option<&'a str>,
     central: Derived<bool>,
 }
 
@@ -245,10 +247,19 @@ pub(in crate::facts) fn needs(
 }
 
 /// Whether events sent to this ARN arrive in the archive account or in a security account. A destination must still
-/// be there, where its region could be asked.
+/// be there, where its region could be asked, and hand on what it takes to a stream of such an account.
 fn is_central(facts: &Facts, arn: &str, exists: &Derived<bool>) -> Derived<bool> {
     let Some(owner) = arn.split(':').nth(4) else { return Ok(false) };
-    derived::all([trust::is_central(&facts.index, owner), exists.clone()])
+    let target =
+        facts.index.destinations.get(arn).map(|(_, _, it)| destination::to_central(&facts.index, it));
+    derived::all([trust::is_central(&facts.index, owner), exists.clone()].into_iter().chain(target))
+}
+
+/// The stream behind a destination, where it is certainly none of the archive account or a security account.
+fn stray_target<'a>(facts: &'a Facts, arn: &str) -> Option<&'a str> {
+    let (_, _, destination) = facts.index.destinations.get(arn)?;
+    (destination::to_central(&facts.index, destination) == Ok(false))
+        .then_some(destination.target_arn.as_str())
 }
 
 fn exists(facts: &Facts, arn: &str) -> Derived<bool> {
@@ -280,7 +291,17 @@ impl<'a> Subscriptions<'a> {
                 let applies = derived::all([applies, narrowing.admits(account, &region.name)]);
                 let unchanged = narrowing.unchanged(account, &region.name);
                 let selection = narrowing.selection;
-                Subscription { destination_arn, pattern, selection, unchanged, applies, exists, central }
+                let stray_target = stray_target(facts, destination_arn);
+                Subscription {
+                    destination_arn,
+                    pattern,
+                    selection,
+                    unchanged,
+                    applies,
+                    exists,
+                    stray_target,
+                    central,
+                }
             };
         match subscription_filters(account, region, log_group) {
             Ok(filters) => known.extend(filters.iter().map(|it| {
@@ -341,7 +362,11 @@ impl<'a> Subscriptions<'a> {
                     Observed::Known(criteria) => format!(" of what meets {criteria}"),
                     Observed::Absent | Observed::Unavailable(_) => String::new(),
                 };
-                format!("forwards {what}{those} to {}{gone}", subscription.destination_arn)
+                let onward = match subscription.stray_target {
+                    Some(target) => format!(", which hands it on to {target}"),
+                    None => String::new(),
+                };
+                format!("forwards {what}{those} to {}{gone}{onward}", subscription.destination_arn)
             })
             .collect();
         let copies = self.copies.as_ref().map_or(&[][..], Vec::as_slice);
