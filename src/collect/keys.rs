@@ -116,6 +116,7 @@ fn description(key: KeyMetadata) -> Result<(String, KeyDescription), Missing> {
         spec: text(key.key_spec.map(|spec| spec.as_str().to_owned())),
         // AWS describes a multi-region key's regions, and of no other key.
         multi_region: key.multi_region == Some(true) || key.multi_region_configuration.is_some(),
+        primary_arn: text(key.multi_region_configuration.and_then(|it| it.primary_key).and_then(|it| it.arn)),
     };
     Ok((key.arn.ok_or("KeyMetadata.Arn")?, description))
 }

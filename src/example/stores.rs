@@ -101,6 +101,7 @@ pub(super) fn healthy_key(arn: String, account_id: &str, region: &str, policy: S
             origin: "AWS_KMS".to_owned(),
             spec: Observed::Known("SYMMETRIC_DEFAULT".to_owned()),
             multi_region: false,
+            primary_arn: Observed::Absent,
         }),
         rotation: Observed::Known(KeyRotation { enabled: true, period_days: Observed::Known(365) }),
         policy: Observed::Known(policy),

@@ -28,7 +28,9 @@ facts! {
         can_rotate: Derived<bool>,
         /// Days between automatic rotations; null where they are off.
         rotation_days: Derived<Option<i64>>,
-        /// The same in words, after the key's name.
+        /// The primary of which it is a replica, as a multi-Region key; null if it is none.
+        primary_key_arn: Derived<Option<String>>,
+        /// Whether it is rotated, in words, after the key's name.
         rotation: Derived<String> => ROTATION,
         /// Statements of its policy that give access to everyone or to any AWS customer.
         public_statements: Derived<Vec<String>>,
@@ -160,7 +162,8 @@ pub(super) fn derive(facts: &Facts, key: &Key, gaps: &mut Vec<Gap>) -> KeyFacts 
         customer_managed: customer_managed(key),
         state: state(key),
         can_rotate: can_rotate(key, gaps),
-        rotation: rotation_days(key).map(rotation),
+        rotation: rotation(rotation_days(key), primary_key_arn(key)),
+        primary_key_arn: primary_key_arn(key),
         rotation_days: rotation_days(key),
         foreign_access: foreign_access(&policy.public_statements, &policy.outsiders),
         public_statements: policy.public_statements,
@@ -173,17 +176,35 @@ pub(super) fn derive(facts: &Facts, key: &Key, gaps: &mut Vec<Gap>) -> KeyFacts 
     }
 }
 
-fn rotation(period: Option<i64>) -> String {
-    match period {
+/// Replicas of a multi-Region key have the rotation of their primary, where alone it can be set ("Rotating multi-Region
+/// keys", KMS developer guide,
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html>, read 2026-11-29).
+fn rotation(period: Derived<Option<i64>>, primary: Derived<Option<String>>) -> Derived<String> {
+    let own = match period? {
         Some(period) => format!("is rotated every {}", words::days(period)),
         None => "is not rotated automatically".to_owned(),
-    }
+    };
+    // What is not known of a primary keeps nothing of the rest from being said.
+    Ok(match primary.ok().flatten() {
+        Some(primary) => format!("{own}, as its primary key {primary}, on which that is set"),
+        None => own,
+    })
 }
 
 const ROTATION: Prose = Prose {
-    from: &["rotation_days"],
-    says: Says::Text(|facts| facts.number("rotation_days").map(|period| Some(rotation(period)))),
+    from: &["rotation_days", "primary_key_arn"],
+    says: Says::Text(|facts| {
+        rotation(facts.number("rotation_days"), facts.text("primary_key_arn")).map(Some)
+    }),
 };
+
+fn primary_key_arn(key: &Key) -> Derived<Option<String>> {
+    let Some(description) = key.description.get()? else { return Ok(None) };
+    if !description.multi_region {
+        return Ok(None);
+    }
+    Ok(description.primary_arn.get()?.filter(|primary| **primary != key.arn).cloned())
+}
 
 fn foreign_access(
     public_statements: &Derived<Vec<String>>,

@@ -39,6 +39,9 @@ pub struct KeyDescription {
     pub spec: Observed<String>,
     /// It is a replica or primary of a multi-region key.
     pub multi_region: bool,
+    /// The primary of a multi-Region key, itself or another; `Absent` for a key that is none.
+    #[serde(default = "Observed::not_collected")]
+    pub primary_arn: Observed<String>,
 }
 
 impl KeyDescription {

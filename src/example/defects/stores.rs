@@ -217,6 +217,7 @@ fn doomed_key() -> Key {
             origin: "AWS_KMS".to_owned(),
             spec: Observed::Known("SYMMETRIC_DEFAULT".to_owned()),
             multi_region: false,
+            primary_arn: Observed::Absent,
         }),
         ..healthy_key(shop_key(), SHOP, HOME_REGION, policy.to_string())
     }

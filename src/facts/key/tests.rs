@@ -62,7 +62,7 @@ fn a_denied_call_takes_only_what_it_decides() {
         "undesignated_decrypters",
     ];
     let cases: [(Deny, &[&str]); 4] = [
-        (|it| it.key().description = denied("x"), &["customer_managed", "state"]),
+        (|it| it.key().description = denied("x"), &["customer_managed", "state", "primary_key_arn"]),
         (|it| it.key().rotation = denied("x"), &["can_rotate", "rotation_days", "rotation"]),
         (|it| it.key().policy = denied("x"), &by_policy),
         (|it| it.key().grants = denied("x"), &["outsiders", "foreign_access", "undesignated_decrypters"]),
@@ -80,6 +80,23 @@ fn rotation_that_is_off_and_rotation_that_cannot_be() {
     sample.key().rotation = Observed::Known(KeyRotation { enabled: false, period_days: Observed::Known(90) });
     assert_eq!(key_facts(&sample).rotation_days, Ok(None));
     assert_eq!(key_facts(&sample).rotation, Ok("is not rotated automatically".to_owned()));
+    let Observed::Known(description) = &mut sample.key().description else { unreachable!() };
+    description.multi_region = true;
+    description.primary_arn = Observed::Known("arn:aws:kms:us-east-1:222222222222:key/mrk-1".to_owned());
+    let replica = key_facts(&sample);
+    assert_eq!(
+        replica.primary_key_arn.unwrap().as_deref(),
+        Some("arn:aws:kms:us-east-1:222222222222:key/mrk-1")
+    );
+    assert!(replica.rotation.unwrap().contains("as its primary key arn:aws:kms:us-east-1"));
+    let own = sample.key().arn.clone();
+    let Observed::Known(description) = &mut sample.key().description else { unreachable!() };
+    description.primary_arn = Observed::Known(own);
+    assert_eq!(key_facts(&sample).primary_key_arn, Ok(None), "it is the primary itself");
+    let Observed::Known(description) = &mut sample.key().description else { unreachable!() };
+    description.primary_arn = Observed::not_collected();
+    let old = key_facts(&sample);
+    assert!(old.primary_key_arn.is_err() && old.rotation == Ok("is not rotated automatically".to_owned()));
     sample.key().rotation = Observed::Absent;
     let key = key_facts(&sample);
     assert_eq!((key.can_rotate, key.rotation_days), (Ok(false), Ok(None)));
