@@ -7,7 +7,7 @@ use toml::Spanned;
 
 use super::cel::{Expression, Scope};
 use super::diagnostic::RuleError;
-use super::file::{self, RuleFile};
+use super::file::{self, ParameterFile, RuleFile};
 use super::parameter::{Parameter, ParameterValue};
 use super::path::FactPath;
 use super::rule::{Condition, Remediation, Rule, RuleSource};
@@ -166,6 +166,12 @@ fn parameters(
             errors.push(RuleError::at(file, written.default.span(), title, "another type"));
             continue;
         };
+        if let ParameterValue::Int(number) = default
+            && let Some(range) = beyond(written, number)
+        {
+            let title = "the default of a parameter lies in its range";
+            errors.push(RuleError::at(file, written.default.span(), title, "outside").help(range));
+        }
         let set = settings.get(name).map(ParameterValue::from_toml);
         let value = match set {
             None => default.clone(),
@@ -176,6 +182,16 @@ fn parameters(
                 let help =
                     "with nothing in it the rule says the same of everything: leave the rule out instead";
                 errors.push(RuleError::general(title, Some(help.to_owned())));
+                default.clone()
+            }
+            Some(Some(ParameterValue::Int(number)))
+                if default.kind() == ParameterValue::Int(number).kind()
+                    && beyond(written, number).is_some() =>
+            {
+                let title = format!(
+                    "the settings give the parameter `{name}` of {id} the number {number}, with which it says nothing"
+                );
+                errors.push(RuleError::general(title, beyond(written, number)));
                 default.clone()
             }
             Some(Some(value)) if value.kind() == default.kind() => value,
@@ -198,4 +214,17 @@ fn parameters(
         errors.push(RuleError::general(title, Some(help)));
     }
     parameters
+}
+
+/// What a number must be that is outside of a parameter's range, with the nearest one inside.
+fn beyond(written: &ParameterFile, number: i64) -> Option<String> {
+    let (least, most) = (written.min.unwrap_or(i64::MIN), written.max.unwrap_or(i64::MAX));
+    let nearest = number.max(least).min(most);
+    let range = match (written.min, written.max) {
+        (Some(least), Some(most)) => format!("from {least} to {most}"),
+        (Some(least), None) => format!("from {least} on"),
+        (None, Some(most)) => format!("up to {most}"),
+        (None, None) => return None,
+    };
+    (nearest != number).then(|| format!("it is a whole number {range}: the nearest is {nearest}"))
 }

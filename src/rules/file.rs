@@ -45,6 +45,10 @@ pub(super) struct RemediationFile {
 pub(super) struct ParameterFile {
     pub(super) default: Spanned<toml::Value>,
     pub(super) doc: Spanned<String>,
+    /// The least number that makes sense.
+    pub(super) min: Option<i64>,
+    /// The greatest.
+    pub(super) max: Option<i64>,
 }
 
 /// What the folder of a family puts before the names of its files.

@@ -1,6 +1,7 @@
 //! Loading, overriding and testing rules.
 
 mod prose;
+mod ranges;
 mod unread;
 
 use std::sync::Arc;

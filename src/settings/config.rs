@@ -1,6 +1,7 @@
 //! `trailproof.toml`.
 
 mod error;
+mod intended;
 
 use std::collections::BTreeMap;
 use std::num::{NonZeroU16, NonZeroU32};
@@ -27,6 +28,7 @@ pub const FILE_NAME: &str = "trailproof.toml";
 #[schemars(title = "trailproof.toml")]
 pub struct ConfigFile {
     /// Which places, principals and names are the intended ones.
+    #[serde(deserialize_with = "intended::read")]
     pub organization: Expectations,
     /// Rules, by id.
     pub rules: BTreeMap<String, RuleConfig>,

@@ -74,3 +74,35 @@ fn a_file_that_follows_the_schema_is_read_and_the_other_way_round() {
         assert_eq!(parse(text).is_ok(), good, "{text}");
     }
 }
+
+#[test]
+fn what_the_organization_cannot_mean_is_refused_with_what_it_may_mean() {
+    for (line, said) in [
+        ("archive_bucket = \"arn:aws:s3:::central-logs\"", "did you mean \"central-logs\"?"),
+        ("archive_bucket = \"s3://central-logs/\"", "did you mean \"central-logs\"?"),
+        ("archive_bucket = \"\"", "which is no name of a bucket"),
+        ("archive_bucket = \"Central_Logs\"", "which is no name of a bucket"),
+        ("security_accounts = [\"11122223333\"]", "accounts have twelve digits"),
+        ("security_accounts = [\"security\"]", "accounts have twelve digits"),
+        ("log_readers = [\"1111222233334\"]", "accounts have twelve digits"),
+        ("log_readers = [\"*\"]", "designates everybody"),
+        ("log_writers = [\"**\"]", "designates everybody"),
+        ("break_glass_roles = [\"*\"]", "designates everybody"),
+        ("replication_sources = [\"*\"]", "designates everybody"),
+        ("home_regions = [\"eu-central1\"]", "did you mean \"eu-central-1\"?"),
+        ("centralized_log_groups = [\"\"]", "empty or has spaces"),
+        ("log_readers = [\"arn:aws:iam::*:role/Auditor \"]", "empty or has spaces"),
+    ] {
+        let error = parse(&format!("[organization]\n{line}\n")).unwrap_err();
+        assert!(error.contains(said), "{line}: {error}");
+    }
+    for line in [
+        "archive_bucket = \"central.logs-1\"",
+        "security_accounts = [\"111122223333\"]",
+        "log_readers = [\"111122223333\", \"arn:aws:iam::*:role/Auditor\", \"athena.amazonaws.com\"]",
+        "home_regions = [\"eu-central-1\", \"us-gov-west-1\", \"xx-new-7\"]",
+        "centralized_log_groups = [\"*\"]",
+    ] {
+        assert!(parse(&format!("[organization]\n{line}\n")).is_ok(), "{line}");
+    }
+}
