@@ -64,6 +64,37 @@ fn every_format_says_what_was_left_out() {
     }
 }
 
+/// A suspended account is not left out by choice, and nothing is known of it: whoever reads that nothing failed sees that.
+#[test]
+fn every_format_names_accounts_that_cannot_be_entered() {
+    let sandbox = Sandbox::empty();
+    for status in ["SUSPENDED", "PENDING_CLOSURE"] {
+        let mut example = Example::demo();
+        let stray = stray();
+        example.header.accounts.retain(|id| *id != stray);
+        example.accounts.retain(|account| account.id != stray);
+        let Observed::Known(organization) = &mut example.header.organization else { unreachable!() };
+        let Observed::Known(accounts) = &mut organization.accounts else { unreachable!() };
+        accounts.iter_mut().find(|account| account.id == stray).unwrap().status = status.to_owned();
+        let name = status.to_lowercase();
+        sandbox.write_snapshot(&name, &example.records());
+        for format in
+            ["table", "json", "html", "sarif", "oscal", "markdown", "junit", "github", "ocsf", "asff"]
+        {
+            let run = sandbox.run(&["check", &name, "--format", format]);
+            let text = run.stdout.replace("&#45;", "-").replace('\n', " ");
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(text.contains(&stray) && text.contains(status), "{format} does not name it");
+            if format == "table" {
+                assert!(text.contains("2 accounts cannot be entered, and nothing is known of them"));
+            }
+        }
+        let run = sandbox.run(&["check", &name, "--format", "json"]);
+        let report: Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!(report["scope"]["narrowed"], false, "nobody chose that");
+    }
+}
+
 #[test]
 fn the_scope_is_data() {
     let sandbox = sandbox();

@@ -146,6 +146,15 @@ impl Scope {
         self.accounts.left_out.iter().flatten().filter(|account| may_be_entered(&account.status))
     }
 
+    /// Accounts that nobody can enter, such as suspended ones.
+    fn accounts_closed(&self) -> Vec<String> {
+        let left_out = self.accounts.left_out.iter().flatten();
+        left_out
+            .filter(|account| !may_be_entered(&account.status))
+            .map(|it| format!("{} ({}, {})", fit(&it.id, 24), fit(&it.name, 32), fit(&it.status, 24)))
+            .collect()
+    }
+
     /// The flags as one would type them.
     pub fn typed(&self) -> String {
         let flags: Vec<String> =
@@ -156,11 +165,16 @@ impl Scope {
     /// For people: what is said in the least room, and then what was left out, line by line.
     pub fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
+        let closed = self.accounts_closed();
         if !self.recorded {
             lines.push("what was chosen is not recorded by the release that took the snapshot".to_owned());
         } else if !self.narrowed {
-            lines.push("everything: no account, region or rule was left out".to_owned());
-            return lines;
+            let (what, choice) = if closed.is_empty() {
+                ("everything", "")
+            } else {
+                ("everything that can be entered", " by choice")
+            };
+            lines.push(format!("{what}: no account, region or rule was left out{choice}"));
         }
         if !self.flags.is_empty() {
             lines.push(format!("narrowed by {}", fit(&self.typed(), 400)));
@@ -173,6 +187,13 @@ impl Scope {
             let all = self.accounts.in_scope.len() + out.len();
             let of = format!("{} of {}", grouped(self.accounts.in_scope.len()), count(all, "active account"));
             lines.push(format!("{of}: without {}", some(&out)));
+        }
+        if !closed.is_empty() {
+            let accounts = count(closed.len(), "account");
+            lines.push(format!(
+                "{accounts} cannot be entered, and nothing is known of them: {}",
+                some(&closed)
+            ));
         }
         if let Some(enabled) = &self.regions.enabled
             && !self.regions.left_out.is_empty()
@@ -189,9 +210,10 @@ impl Scope {
         lines
     }
 
-    /// The same in one line; `None` where nothing was left out.
+    /// The same in one line; `None` where nothing was left out and every account could be entered.
     pub fn line(&self) -> Option<String> {
-        (self.narrowed || !self.recorded).then(|| self.lines().join("; "))
+        let whole = self.recorded && !self.narrowed && self.accounts_closed().is_empty();
+        (!whole).then(|| self.lines().join("; "))
     }
 }
 
