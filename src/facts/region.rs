@@ -75,7 +75,8 @@ facts! {
         /// Log groups are here that must be centralized, by the configuration, and that no centralization rule of the
         /// organization copies to a central account.
         has_log_groups_to_centralize: Derived<bool>,
-        /// The archive account or a security account offers a destination for log groups here.
+        /// The archive account or a security account offers a destination for log groups here, with a stream of such an
+        /// account behind it.
         central_destination: Derived<bool>,
     }
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use chain::Chain;
 pub(super) use chain::{Attested, Enabled, gaps as chain_gaps};
 use chrono::{DateTime, Utc};
+pub(super) use role::gaps as role_gaps;
 use selectors::ManagementEvents;
 
 use super::coverage::AccountTrails;
@@ -38,9 +39,10 @@ facts! {
         log_file_validation: Derived<bool>,
         /// It records events of global services.
         include_global_service_events: Derived<bool>,
-        /// It includes events of global services in the region in which they are recorded, or logging trails of this account
-        /// record all of them, one of them or several together.
+        /// Logging trails of this account record all events of global services, one of them or several together.
         global_service_events_recorded: Derived<bool>,
+        /// Why it does not record them, after its name; null if some logging trail does.
+        global_service_events_problem: Derived<Option<String>> => describe::GLOBAL_EVENTS,
         /// The bucket that it delivers to.
         bucket_name: Derived<Option<String>>,
         /// The account of the organization that owns the bucket; null if certainly none does.
@@ -90,9 +92,14 @@ facts! {
         /// Results of verifying its logs were handed in (`trailproof verify-logs --attestation`), of this trail or
         /// of others.
         digest_chain_attested: bool,
-        /// Whole days that the newest of these results covers; null if none is about this trail.
+        /// Whole days that the verified digests of each chain of the newest of these results cover, from the first one's
+        /// beginning to the last one's end; null if none is about this trail. Chains of accounts that joined the
+        /// organization since may begin there, and the last three hours, whose digests may be still to come, are not
+        /// missed.
         digest_chain_days: Derived<Option<i64>>,
-        /// Days, rounded up, from the end of what it covers to the snapshot; null if none is about this trail.
+        /// The same at most, whatever is not known of some chains.
+        digest_chain_most_days: Derived<Option<i64>>,
+        /// Days, rounded up, from the end of what each chain covers to the snapshot; null if none is about this trail.
         digest_chain_age_days: Derived<Option<i64>>,
         /// Why that result does not prove the logs whole, as clauses; null if it does. It must be about each account
         /// that the trail records, in each of its enabled regions.
@@ -223,6 +230,7 @@ fn derive(facts: &Facts, account_id: &str, trails: &AccountTrails<'_>, trail: &T
     let bucket_name =
         trail.settings.get().map(|settings| settings.map(|settings| settings.bucket_name.clone()));
     let own_global = setting(trail, |it| &it.include_global_service_events);
+    let global_service_events_recorded = trails.global_service_events();
     let key = key(facts, trail);
     let kms_key_id = text(trail, |settings| &settings.kms_key_id);
     let hours_since_delivery = hours_since(index, trail, |status| &status.latest_delivery_time);
@@ -246,10 +254,15 @@ fn derive(facts: &Facts, account_id: &str, trails: &AccountTrails<'_>, trail: &T
         multi_region: setting(trail, |it| &it.multi_region),
         is_logging: is_logging(trail),
         log_file_validation: setting(trail, |it| &it.log_file_validation),
-        global_service_events_recorded: super::derived::any([
-            trails.includes_global_events(trail),
-            trails.global_service_events(),
-        ]),
+        global_service_events_problem: describe::global_events(
+            &global_service_events_recorded,
+            [
+                (is_logging(trail), "is stopped"),
+                (management.clone().map(|events| events.some), "is set to record no management events"),
+                (trails.includes_global_events(trail), "leaves them out"),
+            ],
+        ),
+        global_service_events_recorded,
         include_global_service_events: own_global,
         bucket_account_id: bucket_name.clone().and_then(|name| match name {
             Some(name) => index.bucket_owner(&name),
@@ -285,7 +298,12 @@ fn derive(facts: &Facts, account_id: &str, trails: &AccountTrails<'_>, trail: &T
         hours_since_digest,
         digest_error,
         digest_chain_attested: index.attested.is_any(),
-        digest_chain_days: of_chain(|chain| chain.days),
+        digest_chain_days: match &chain {
+            Ok(Some(chain)) => chain.days.clone().map(Some),
+            Ok(None) => Ok(None),
+            Err(gaps) => Err(gaps.clone()),
+        },
+        digest_chain_most_days: of_chain(|chain| chain.most_days),
         digest_chain_age_days: of_chain(|chain| chain.age_days),
         digest_chain_defect: chain::defect(&chain),
         digest_chain: chain::words(&chain),

@@ -45,36 +45,38 @@ pub(super) fn recorded_part(
     }
     let mut parts = Vec::new();
     if !all_types.clone()? {
-        parts.push("records only the resource types that it lists".to_owned());
+        parts.push("is set to record only the resource types that it lists".to_owned());
     }
     let left_out = left_out.clone()?;
     if !left_out.is_empty() {
         parts.push(format!("leaves out {}", and(&left_out)));
     }
     if frequency.as_ref().ok().and_then(Option::as_deref) == Some("DAILY") {
-        parts.push("looks once a day".to_owned());
+        parts.push("is set to look once a day".to_owned());
     }
     let types_recorded_daily = types_recorded_daily.clone().unwrap_or_default();
     if !types_recorded_daily.is_empty() {
-        parts.push(format!("looks at {} once a day", few(&types_recorded_daily)));
+        parts.push(format!("is set to look at {} once a day", few(&types_recorded_daily)));
     }
     if *global_types_missing == Ok(true) {
         parts.push("leaves out the account's IAM resources, as that of every other region does".to_owned());
     }
-    Ok(clauses(&parts).or_else(|| Some("records all resource types continuously".to_owned())))
+    Ok(clauses(&parts).or_else(|| Some("is set to record all resource types continuously".to_owned())))
 }
 
 /// The role that the recorder reads with, as what follows its name.
 pub(super) fn recorder_role(role: &Text) -> Text {
     role.clone().map(|role| {
-        Some(role.map_or_else(|| "names no role".to_owned(), |role| format!("reads with the role {role}")))
+        Some(role.map_or_else(|| "names no role".to_owned(), |role| format!("has the role {role}")))
     })
 }
 
 /// Where Config delivers instead of to the archive.
 pub(super) fn outside_archive(index: &Index, bucket_name: &Text) -> Text {
-    let Some(name) = bucket_name.clone()? else { return Ok(Some("Config delivers to no bucket".to_owned())) };
-    Ok(index.outside_archive(&name)?.map(|why| format!("Config delivers to {name}, {why}")))
+    let Some(name) = bucket_name.clone()? else {
+        return Ok(Some("Config has no bucket to deliver to".to_owned()));
+    };
+    Ok(index.outside_archive(&name)?.map(|why| format!("Config is set to deliver to {name}, {why}")))
 }
 
 /// Which of Config's deliveries fail, or how old the last is that succeeded.

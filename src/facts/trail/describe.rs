@@ -3,7 +3,7 @@
 use super::selectors::missing;
 use crate::facts::Index;
 use crate::facts::view::{Derived, Prose, Says};
-use crate::facts::words::{before_the_scan, problems};
+use crate::facts::words::{and, before_the_scan, problems};
 
 type Hours = Derived<Option<i64>>;
 type Text = Derived<Option<String>>;
@@ -35,22 +35,37 @@ pub(super) fn log_group_delivery(log_group: &Text, hours: &Hours, error: &Text, 
     problems([arrived, failing(error), role_defect.clone()])
 }
 
+/// Why the trail does not record all events of global services: what certainly does not hold of it, if anything.
+pub(super) fn global_events(recorded: &Derived<bool>, terms: [(Derived<bool>, &str); 3]) -> Text {
+    if recorded.clone()? {
+        return Ok(None);
+    }
+    let lacks: Vec<&str> =
+        terms.into_iter().filter(|(truth, _)| *truth == Ok(false)).map(|(_, lacks)| lacks).collect();
+    Ok(Some(if lacks.is_empty() { "records a part of them".to_owned() } else { and(&lacks) }))
+}
+
+pub(super) const GLOBAL_EVENTS: Prose = Prose {
+    from: &["global_service_events_recorded"],
+    says: Says::NothingIf(|facts| facts.truth("global_service_events_recorded")),
+};
+
 /// Why the bucket is not the organization's.
 pub(super) fn foreign_bucket(index: &Index, bucket_name: &Text) -> Text {
     let Some(name) = bucket_name.clone()? else { return Ok(Some("names no bucket".to_owned())) };
     Ok(match index.bucket_owner(&name)? {
         Some(_) => None,
         None if index.absent_buckets.contains(&name) => {
-            Some(format!("delivers to {name}, which does not exist"))
+            Some(format!("is set to deliver to {name}, which does not exist"))
         }
-        None => Some(format!("delivers to {name}, which no account of the organization owns")),
+        None => Some(format!("is set to deliver to {name}, which no account of the organization owns")),
     })
 }
 
 /// Why its logs do not go to the archive.
 pub(super) fn outside_archive(index: &Index, bucket_name: &Text) -> Text {
     let Some(name) = bucket_name.clone()? else { return Ok(Some("names no bucket".to_owned())) };
-    Ok(index.outside_archive(&name)?.map(|why| format!("delivers to {name}, {why}")))
+    Ok(index.outside_archive(&name)?.map(|why| format!("is set to deliver to {name}, {why}")))
 }
 
 /// What its encryption lacks, and what follows.

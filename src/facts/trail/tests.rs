@@ -35,6 +35,8 @@ fn each_denied_call_hides_its_own_facts_only() {
         hidden,
         [
             "is_logging",
+            "global_service_events_recorded",
+            "global_service_events_problem",
             "hours_since_delivery",
             "delivery_error",
             "delivery",
@@ -51,6 +53,8 @@ fn each_denied_call_hides_its_own_facts_only() {
     assert_eq!(
         hidden,
         [
+            "global_service_events_recorded",
+            "global_service_events_problem",
             "records_management_events",
             "management_events_joined",
             "records_management_reads",
@@ -91,6 +95,7 @@ fn the_key_is_looked_up_in_the_account_that_owns_it() {
         origin: "AWS_KMS".to_owned(),
         spec: Observed::Known("SYMMETRIC_DEFAULT".to_owned()),
         multi_region: false,
+        primary_arn: Observed::Absent,
     });
     assert_eq!(of(&sample, MANAGEMENT, 0).kms_key_state, Ok(Some("PendingDeletion".to_owned())));
     sample.key().description = Observed::Absent;
@@ -129,10 +134,12 @@ fn accounts_outside_the_scan_matter_only_where_an_owner_is_missing() {
     sample.accounts.retain(|record| record.id != WORKLOAD);
     sample.header.accounts.retain(|account| account != WORKLOAD);
     sample.bucket().logging = Observed::Absent;
-    assert!(sample.facts().index.gaps.is_empty(), "{:?}", sample.facts().index.gaps);
+    let of_owner = |gap: &&crate::model::Gap| gap.operation == "ListBuckets";
+    assert_eq!(sample.facts().index.gaps.iter().find(of_owner), None);
     settings(shared(&mut sample)).bucket_name = "long-gone".to_owned();
     let facts = sample.facts();
-    let gap = facts.index.gaps.iter().find(|gap| gap.account_id.as_deref() == Some(WORKLOAD)).unwrap();
+    let gap = facts.index.gaps.iter().find(of_owner).unwrap();
+    assert_eq!(gap.account_id.as_deref(), Some(WORKLOAD));
     assert_eq!(of(&sample, MANAGEMENT, 0).bucket_account_id, Err(gap.id.clone().into()));
 }
 
@@ -237,7 +244,7 @@ fn dangling(error: &str) -> Sample {
 fn a_bucket_that_does_not_exist_is_nobodys_whoever_could_not_list_buckets() {
     let trail = of(&dangling("NoSuchBucket"), WORKLOAD, 0);
     assert_eq!((trail.bucket_account_id, trail.delivers_to_archive), (Ok(None), Ok(false)));
-    assert_eq!(trail.foreign_bucket, Ok(Some("delivers to gone, which does not exist".to_owned())));
+    assert_eq!(trail.foreign_bucket, Ok(Some("is set to deliver to gone, which does not exist".to_owned())));
     let trail = of(&dangling("AccessDenied"), WORKLOAD, 0);
     assert_eq!(trail.bucket_account_id, Err(gaps("ListBuckets")), "it may be anybody's");
     assert_eq!(trail.foreign_bucket, Err(gaps("ListBuckets")));
@@ -308,4 +315,36 @@ fn insights_need_the_events_that_they_are_about() {
     assert_eq!(in_effect(&[calls, errors], "ReadOnly"), [errors]);
     assert_eq!(in_effect(&[calls], "WriteOnly"), [calls]);
     assert_eq!(in_effect(&[calls, errors], "All"), [calls, errors]);
+}
+
+/// That a trail is set to include events of global services records none of them.
+#[test]
+fn a_trail_records_events_of_global_services_if_it_logs_them() {
+    let with = |change: &dyn Fn(&mut Trail)| {
+        let mut sample = Sample::new();
+        change(shared(&mut sample));
+        let trail = of(&sample, MANAGEMENT, 0);
+        (trail.global_service_events_recorded, trail.global_service_events_problem)
+    };
+    let selects = |kind: &str, management: bool| {
+        let selectors = Observed::Known(EventSelectors::Basic(vec![crate::model::BasicSelector {
+            read_write_type: kind.to_owned(),
+            include_management_events: management,
+            excluded_management_event_sources: Vec::new(),
+            data_resources: Vec::new(),
+        }]));
+        with(&|trail| trail.event_selectors = selectors.clone())
+    };
+    let problem = |text: &str| (Ok(false), Ok(Some(text.to_owned())));
+    assert_eq!(with(&|_| {}), (Ok(true), Ok(None)));
+    assert_eq!(with(&|trail| status(trail).is_logging = false), problem("is stopped"));
+    assert_eq!(selects("All", false), problem("is set to record no management events"));
+    assert_eq!(selects("ReadOnly", true), problem("records a part of them"));
+    assert_eq!(selects("WriteOnly", true), problem("records a part of them"));
+    let left_out = with(&|trail| settings(trail).include_global_service_events = Observed::Known(false));
+    assert_eq!(left_out, problem("leaves them out"));
+    let unknown = || Err(gaps("GetTrailStatus"));
+    let unread = with(&|trail| trail.status = denied("GetTrailStatus"));
+    assert_eq!(unread.0, unknown());
+    assert_eq!(unread.1, Err(gaps("GetTrailStatus")));
 }

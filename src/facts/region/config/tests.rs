@@ -259,11 +259,11 @@ fn which_part_a_recorder_records_is_told() {
     partial.recording_group.excluded_resource_types = vec!["AWS::EC2::Volume".to_owned()];
     let told = |sample: &Sample, region: &str| of(sample, region).recorded_part.unwrap().unwrap();
     let covered = sample(partial.clone(), global());
-    assert_eq!(told(&covered, REGION), "leaves out AWS::EC2::Volume, and looks once a day");
-    assert_eq!(told(&covered, HOME), "records all resource types continuously");
+    assert_eq!(told(&covered, REGION), "leaves out AWS::EC2::Volume, and is set to look once a day");
+    assert_eq!(told(&covered, HOME), "is set to record all resource types continuously");
     let mut listing = recorder(true);
     listing.recording_group.strategy = Some("INCLUSION_BY_RESOURCE_TYPES".to_owned());
-    let text = "records only the resource types that it lists, and leaves out the account's IAM \
+    let text = "is set to record only the resource types that it lists, and leaves out the account's IAM \
                 resources, as that of every other region does";
     assert_eq!(told(&sample(recorder(true), listing), HOME), text);
 }
@@ -302,7 +302,7 @@ fn types_with_a_frequency_of_their_own_are_told() {
     let daily = told(of_types("DAILY", &["AWS::IAM::Role", "AWS::S3::Bucket"]), &[]);
     assert_eq!(daily.other_recording_frequencies, Ok(vec!["DAILY".to_owned()]));
     let text = daily.recorded_part.unwrap().unwrap();
-    assert!(text.contains("looks at AWS::IAM::Role and AWS::S3::Bucket once a day"), "{text}");
+    assert!(text.contains("is set to look at AWS::IAM::Role and AWS::S3::Bucket once a day"), "{text}");
     let same = told(of_types("CONTINUOUS", &["AWS::IAM::Role"]), &[]);
     assert_eq!((same.other_recording_frequencies.unwrap().len(), same.types_recorded_daily), (1, Ok(vec![])));
     let excluded = told(of_types("DAILY", &["AWS::EC2::Volume"]), &["AWS::EC2::Volume"]);
