@@ -1,9 +1,10 @@
 //! Which trails record what happens in an account: its own, and the organization's.
 //!
-//! The organization trail is read once, in the management account that owns it; members need no call of their own.
+//! The organization trail is read once, in the management account that owns it; a member's own list says whether it is there.
 //! Every question is three-valued: one trail that certainly records suffices, whatever is unknown of the others.
 
 mod joined;
+mod shown;
 
 use super::Index;
 use super::derived::{all, any, join, perhaps};
@@ -12,6 +13,7 @@ use super::view::{Derived, facts};
 use crate::model::{AccountRecord, EventSelectors, Gaps, Trail, global_region};
 
 use joined::{Events, Joined};
+pub(super) use shown::{Shown, records as records_member};
 
 facts! {
     /// A kind of event, and whether the account's trails record all of it.
@@ -54,7 +56,7 @@ struct Candidate<'a> {
     archived: (Derived<bool>, String),
 }
 
-/// Whether a region's management events reach the archive.
+/// Whether a region's management events are sent to the archive.
 #[derive(Debug)]
 pub(super) struct Coverage {
     pub(super) covered: Derived<bool>,
@@ -65,8 +67,9 @@ pub(super) struct Coverage {
 }
 
 impl<'a> Candidate<'a> {
-    fn new(index: &Index, trail: &'a Trail, own: bool) -> Self {
-        let concerns = if own { Ok(true) } else { trail::setting(trail, |it| &it.organization_trail) };
+    /// The trail as `account` sees it, its own or another account's.
+    fn new(index: &Index, trail: &'a Trail, account: Option<&str>) -> Self {
+        let mut terms = account.map_or_else(Vec::new, |account| shown::terms(index, account, trail));
         let logging = trail::is_logging(trail);
         let management = trail::management_events(trail);
         let missing = management.as_ref().ok().and_then(selectors::ManagementEvents::missing);
@@ -78,22 +81,20 @@ impl<'a> Candidate<'a> {
             Err(gaps) => Err(gaps.clone()),
         };
         let not_archived = match index.archive {
-            Ok(None) => format!("delivers to {bucket_name} although there is no archive"),
-            _ => format!("delivers to {bucket_name} instead of the archive"),
+            Ok(None) => format!("is set to deliver to {bucket_name} although there is no archive"),
+            _ => format!("is set to deliver to {bucket_name} instead of the archive"),
         };
+        terms.push((logging, "does not log".to_owned()));
         Self {
             trail,
-            live: all([concerns.clone(), logging.clone()]),
+            live: all(terms.iter().map(|(truth, _)| truth.clone())),
             multi_region: trail::setting(trail, |it| &it.multi_region),
             global: trail::setting(trail, |it| &it.include_global_service_events),
             complete: (
                 management.map(|events| events.complete()),
                 format!("leaves out {}", missing.as_deref().unwrap_or("nothing")),
             ),
-            terms: vec![
-                (concerns, "is not an organization trail".to_owned()),
-                (logging, "does not log".to_owned()),
-            ],
+            terms,
             archived: (archived, not_archived),
         }
     }
@@ -102,7 +103,7 @@ impl<'a> Candidate<'a> {
         any([Ok(self.trail.home_region == region), self.multi_region.clone()])
     }
 
-    /// Whatever it records of this region reaches the archive.
+    /// Whatever it records of this region is sent to the archive.
     fn delivers(&self, region: &str) -> Derived<bool> {
         let terms = self.terms.iter().chain([&self.archived]).map(|(truth, _)| truth.clone());
         all(terms.chain([self.reaches(region)]))
@@ -114,7 +115,7 @@ impl<'a> Candidate<'a> {
             Events::Global | Events::All => self.global.clone(),
         };
         let global = (global, "leaves out events of global services".to_owned());
-        let elsewhere = (self.reaches(region), format!("records {} alone", self.trail.home_region));
+        let elsewhere = (self.reaches(region), format!("is set to record {} alone", self.trail.home_region));
         let defects: Vec<&str> = self
             .terms
             .iter()
@@ -135,8 +136,8 @@ impl<'a> AccountTrails<'a> {
         }
         let shared = index.organization_trails.iter().filter(|owned| owned.account_id != record.id);
         let candidates: Vec<Candidate<'_>> = shared
-            .map(|owned| Candidate::new(index, &owned.trail, false))
-            .chain(own.iter().map(|trail| Candidate::new(index, trail, true)))
+            .map(|owned| Candidate::new(index, &owned.trail, Some(&record.id)))
+            .chain(own.iter().map(|trail| Candidate::new(index, trail, None)))
             .collect();
         let joined = Joined::of(candidates.iter().map(|candidate| candidate.trail));
         Self {

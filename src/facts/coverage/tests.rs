@@ -1,12 +1,11 @@
 use super::AccountTrails;
 use crate::facts::samples::{
     ARCHIVE_BUCKET, MANAGEMENT, REGION, Sample, WORKLOAD, denied, gaps, organization_trail, own_trail,
-    region, settings, status,
+    region, settings, shadow, status,
 };
 use crate::facts::view::Derived;
 use crate::model::{
     AccountRecord, AdvancedSelector, BasicSelector, EventSelectors, FieldSelector, Observed, Trail,
-    TrailReference,
 };
 
 const ELSEWHERE: &str = "us-east-1";
@@ -37,15 +36,63 @@ fn why_not(sample: &Sample) -> String {
 }
 
 #[test]
-fn the_organization_trail_covers_members_without_a_call_of_their_own() {
+fn the_organization_trail_covers_members_that_show_it() {
     let mut sample = Sample::new();
-    let member = workload(&mut sample);
-    member.trails = denied("ListTrails");
-    member.shadow_trails = denied("ListTrails");
     assert_eq!(covered(&sample, ELSEWHERE), Ok(true));
     let arn = shared(&mut sample).arn.clone();
     assert_eq!(with_trails(&sample, |trails| trails.coverage(REGION).covered_by), Ok(Some(arn)));
     assert_eq!(with_trails(&sample, |trails| trails.coverage(REGION).why_not), Ok(None));
+}
+
+#[test]
+fn what_the_owner_says_of_the_organization_trail_is_no_word_of_the_member() {
+    let mut unread = Sample::new();
+    workload(&mut unread).trails = denied("DescribeTrails");
+    workload(&mut unread).shadow_trails = denied("DescribeTrails");
+    assert_eq!(covered(&unread, REGION), Err(gaps("DescribeTrails")));
+    workload(&mut unread).trails = Observed::Known(vec![own_trail("own")]);
+    assert_eq!(covered(&unread, REGION), Ok(true), "the account's own trail decides");
+
+    let mut missing = Sample::new();
+    workload(&mut missing).shadow_trails = Observed::Known(Vec::new());
+    assert_eq!(covered(&missing, REGION), Ok(false));
+    assert_eq!(why_not(&missing), "organization is not among the trails of this account");
+    assert!(!with_trails(&missing, |trails| trails.global_service_events() == Ok(true)));
+    // A region that did not answer may show it.
+    let Observed::Unavailable(gap) = denied::<()>("DescribeTrails") else { unreachable!() };
+    workload(&mut missing).unseen_trails = Some(vec![gap]);
+    assert_eq!(covered(&missing, REGION), Err(gaps("DescribeTrails")));
+    // One that was not asked shows a trail of its own region alone.
+    workload(&mut missing).unseen_trails = Some(Vec::new());
+    workload(&mut missing).enabled_regions = Observed::Known([REGION, ELSEWHERE].map(str::to_owned).to_vec());
+    let records = |sample: &mut Sample| {
+        let trail = shared(sample).clone();
+        super::records_member(&sample.facts().index, WORKLOAD, &trail)
+    };
+    assert_eq!(records(&mut missing), Ok(false));
+    settings(shared(&mut missing)).multi_region = Observed::Known(false);
+    assert!(records(&mut missing).is_err());
+
+    // The owner needs no copy of its own trail.
+    let mut owner = Sample::new();
+    owner.accounts[0].shadow_trails = Observed::Known(Vec::new());
+    let facts = owner.facts();
+    assert_eq!(AccountTrails::of(&facts.index, &owner.accounts[0]).coverage(REGION).covered, Ok(true));
+}
+
+#[test]
+fn without_trusted_access_an_organization_trail_records_no_member() {
+    let mut sample = Sample::new();
+    sample.organization().trusted_services = Observed::Known(vec!["config.amazonaws.com".to_owned()]);
+    assert_eq!(covered(&sample, REGION), Ok(false));
+    assert_eq!(
+        why_not(&sample),
+        "organization records no member account while CloudTrail lacks trusted access"
+    );
+    let facts = sample.facts();
+    assert_eq!(AccountTrails::of(&facts.index, &sample.accounts[0]).coverage(REGION).covered, Ok(true));
+    sample.organization().trusted_services = denied("ListAWSServiceAccessForOrganization");
+    assert_eq!(covered(&sample, REGION), Err(gaps("ListAWSServiceAccessForOrganization")));
 }
 
 #[test]
@@ -80,7 +127,7 @@ fn a_single_region_trail_covers_its_home_alone() {
     assert_eq!(covered(&sample, REGION), Ok(true));
     assert_eq!(covered(&sample, ELSEWHERE), Ok(false));
     let why = with_trails(&sample, |trails| trails.coverage(ELSEWHERE).why_not.unwrap().unwrap());
-    assert_eq!(why, "organization records eu-central-1 alone");
+    assert_eq!(why, "organization is set to record eu-central-1 alone");
 }
 
 #[test]
@@ -139,6 +186,9 @@ fn two(one: Observed<EventSelectors>, other: Observed<EventSelectors>) -> Sample
     second.name = "second".to_owned();
     second.arn = second.arn.replace("/organization", "/second");
     second.event_selectors = other;
+    for record in &mut sample.accounts[1..] {
+        record.shadow_trails = Observed::Known(vec![shadow(&organization_trail()), shadow(&second)]);
+    }
     if let Observed::Known(trails) = &mut sample.accounts[0].trails {
         trails.push(second);
     }
@@ -221,7 +271,7 @@ fn logs_that_stay_elsewhere_do_not_cover_and_the_central_bucket_of_another_accou
     assert_eq!(covered(&sample, REGION), Ok(false));
     assert_eq!(
         why_not(&sample),
-        "organization does not log; own delivers to own-logs instead of the archive"
+        "organization does not log; own is set to deliver to own-logs instead of the archive"
     );
 }
 
@@ -231,11 +281,6 @@ fn a_management_account_that_was_not_scanned_leaves_coverage_unknown() {
     sample.accounts.remove(0);
     sample.header.accounts.remove(0);
     sample.expectations.archive_bucket = Some(ARCHIVE_BUCKET.to_owned());
-    workload(&mut sample).shadow_trails = Observed::Known(vec![TrailReference {
-        arn: organization_trail().arn,
-        name: "organization".to_owned(),
-        home_region: REGION.to_owned(),
-    }]);
     let facts = sample.facts();
     let gap = facts.index.gaps.iter().find(|gap| gap.operation == "DescribeTrails").unwrap();
     assert_eq!(gap.account_id.as_deref(), Some(MANAGEMENT));

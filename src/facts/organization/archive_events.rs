@@ -3,6 +3,7 @@
 //! A data event is recorded in the account that owns the bucket, so that account's own trails and the organization's
 //! can record it ("Logging data events", CloudTrail user guide).
 
+use crate::facts::coverage::records_member;
 use crate::facts::derived::{all, any, join, perhaps};
 use crate::facts::trail::{is_logging, selectors, setting};
 use crate::facts::view::{Derived, Prose, Says};
@@ -56,12 +57,14 @@ pub(in crate::facts) fn recorded_of(index: &Index, archive: &Archive, read_only:
     let mut gaps = index.organization_trail_gaps.clone();
     let own = own_trails(index, archive, &mut gaps);
     let shared = index.organization_trails.iter().map(|owned| {
-        let organization = setting(&owned.trail, |it| &it.organization_trail);
         // The owner of an organization trail may be the archive account itself.
-        (
-            &owned.trail,
-            any([organization, archive.account_id.clone().map(|it| it.as_ref() == Some(&owned.account_id))]),
-        )
+        let concerns = match &archive.account_id {
+            Ok(Some(account)) if *account == owned.account_id => Ok(true),
+            Ok(Some(account)) => records_member(index, account, &owned.trail),
+            Ok(None) => setting(&owned.trail, |it| &it.organization_trail),
+            Err(gaps) => all([setting(&owned.trail, |it| &it.organization_trail), Err(gaps.clone())]),
+        };
+        (&owned.trail, concerns)
     });
     let records = |(trail, concerns): (&Trail, Derived<bool>)| {
         let selected = trail
