@@ -273,8 +273,12 @@ fn finding(
         waiver: None,
     };
     if let Some(gaps) = &subject.unlisted {
-        let what = unlisted_words(subject.subject.kind);
-        let message = format!("cannot be decided: {} ({what} could not be listed)", rule.title);
+        let why = if &*subject.subject.id == "*" {
+            format!("{} could not be listed", unlisted_words(subject.subject.kind))
+        } else {
+            "it was not found, or nobody could be asked about it".to_owned()
+        };
+        let message = format!("cannot be decided: {} ({why})", rule.title);
         return Ok(found(Verdict::Unknown, Some(message), Vec::new(), gaps.as_slice().into()));
     }
     let decision = rule.decide(subject).map_err(|errors| EvaluateError {

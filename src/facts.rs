@@ -171,5 +171,6 @@ pub fn missing_subjects(facts: &Facts) -> Vec<SubjectFacts> {
     let mut subjects = account::missing(facts);
     subjects.extend(bucket::missing(facts));
     subjects.extend(key::missing(facts));
+    subjects.extend(log_group::missing(facts));
     subjects
 }

@@ -25,7 +25,7 @@ const MODULES: &[(&str, &str)] = &[
     // Only these two talk to AWS.
     ("aws", "model plan"),
     ("collect", "aws integrity model plan snapshot"),
-    ("facts", "attestation finding model policy snapshot"),
+    ("facts", "attestation finding model nearest policy snapshot"),
     ("frameworks", ""),
     ("rules", "facts finding frameworks model nearest"),
     ("evaluate", "attestation facts finding model rules snapshot"),

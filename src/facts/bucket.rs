@@ -24,7 +24,8 @@ use std::sync::Arc;
 use super::view::{Derived, facts};
 use super::{Facts, LogKind, SubjectFacts, account};
 use crate::finding::{Subject, SubjectKind};
-use crate::model::{Bucket, Gap, GapPlace, Gaps, StoresRecord};
+use crate::model::{Bucket, Gap, GapPlace, GapReason, Gaps, StoresRecord};
+use crate::nearest::nearest;
 
 facts! {
     /// A bucket that receives logs.
@@ -209,6 +210,11 @@ pub(super) fn missing(facts: &Facts) -> Vec<SubjectFacts> {
         unlisted: Some(gaps.clone()),
     });
     let mut subjects: Vec<SubjectFacts> = ownerless.collect();
+    subjects.extend(unseen_archive(facts).map(|(name, gap)| SubjectFacts {
+        subject: named(name),
+        variables: Vec::new(),
+        unlisted: Some(gap.id.into()),
+    }));
     // A bucket that nobody could be asked about may send its access logs and replicas to further ones.
     let further = self::ownerless(facts).next().map(|(_, gaps)| gaps.clone());
     subjects.extend(account::unnamed(facts, SubjectKind::Bucket, &facts.index.unlisted_buckets, further));
@@ -223,6 +229,25 @@ pub(super) fn ownerless(facts: &Facts) -> impl Iterator<Item = (&str, &Gaps)> {
     let gaps = index.inventories.as_ref().err();
     gaps.into_iter()
         .flat_map(move |gaps| index.log_kinds.keys().filter(open).map(move |name| (name.as_str(), gaps)))
+}
+
+/// The archive that the configuration names, where no account that was scanned has such a bucket and no trail or channel
+/// names it: what rules ask of the archive, nobody answers.
+pub(super) fn unseen_archive(facts: &Facts) -> Option<(&str, Gap)> {
+    let index = &facts.index;
+    let name = index.expectations.archive_bucket.as_deref()?;
+    if index.buckets.contains_key(name) || index.log_kinds.contains_key(name) {
+        return None;
+    }
+    let seen = index.buckets.keys().chain(index.log_kinds.keys()).map(String::as_str);
+    let meant = nearest(name, seen).map_or_else(String::new, |meant| format!(": is {meant} meant?"));
+    let why = format!(
+        "the configuration names it as archive_bucket, and it was not found: no account that was scanned has it, and logs go \
+         to other buckets{meant}"
+    );
+    let place =
+        GapPlace { service: "s3", operation: "ListBuckets", resource: Some(name), ..GapPlace::default() };
+    Some((name, Gap::new(place, GapReason::Undecided, why)))
 }
 
 fn is_archive(facts: &Facts, name: &str) -> Derived<bool> {

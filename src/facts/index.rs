@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use gather::Gathered;
 
+use super::coverage::Shown;
 use super::derived::{any, join, perhaps};
 use super::log_group::{self, Centralization};
-use super::trail::{Attested, Enabled};
+use super::trail::{self, Attested, Enabled};
 use super::view::Derived;
 use crate::model::{
     Aggregator, Bucket, Destination, Expectations, Gap, Gaps, Key, Observed, Organization, PublicAccessBlock,
@@ -137,8 +138,12 @@ pub struct Index {
     pub gaps: Vec<Gap>,
     /// What verifying the archive found, where that was handed in.
     pub(super) attested: Attested,
+    /// Log groups that the configuration names one by one and no region has, as gaps.
+    pub(super) unseen_log_groups: Vec<Gap>,
     /// The regions that scanned accounts have enabled.
     pub(super) enabled: Enabled,
+    /// The organization's trails that accounts show.
+    pub(super) shown: Shown,
     /// The organization's centralization rules of log groups.
     pub(super) centralization: Centralization,
 }
@@ -178,18 +183,22 @@ impl Index {
             }
         }
         let centralization = Centralization::of(&header.organization);
+        let mut unseen = log_group::Unseen::new(&expectations);
         for record in source.records() {
             match record? {
                 Record::Account(account) => {
                     let (needed, gaps) = log_group::needs(&expectations, &centralization, &account);
                     gathered.needs_central_destinations |= needed;
                     gathered.gaps.extend(gaps);
+                    gathered.gaps.extend(trail::role_gaps(&account));
+                    unseen.account(&account);
                     gathered.account(*account);
                 }
                 Record::Stores(stores) => gathered.stores(*stores),
                 Record::Header(_) | Record::End(_) => {}
             }
         }
+        gathered.unseen_log_groups.extend(unseen.gaps());
         gathered.note_missing_accounts(&header, expectations.archive_bucket.as_deref());
         Ok(Self::assemble(header, expectations, centralization, gathered))
     }
@@ -203,6 +212,7 @@ impl Index {
         let inventories = gathered.inventories();
         let hidden_buckets = gathered.hidden_buckets();
         let hidden_keys = gathered.hidden_keys();
+        gathered.gaps.extend(gathered.unseen_log_groups.iter().cloned());
         gathered.gaps.sort_unstable();
         gathered.gaps.dedup();
         let mut index = Self {
@@ -236,7 +246,9 @@ impl Index {
             aggregator_gaps: gathered.aggregator_gaps,
             gaps: gathered.gaps,
             attested: Attested::default(),
+            unseen_log_groups: gathered.unseen_log_groups,
             enabled: gathered.enabled,
+            shown: gathered.shown,
             centralization,
         };
         let bucket = match &index.expectations.archive_bucket {

@@ -9,6 +9,7 @@ mod expression;
 mod subscription;
 #[cfg(test)]
 mod tests;
+mod unseen;
 
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ use crate::model::{LogGroup, RegionRecord};
 pub(super) use centralization::Centralization;
 use subscription::Subscriptions;
 pub(super) use subscription::{need_destination, needs, subscription_filters};
+pub(super) use unseen::{Unseen, missing};
 
 facts! {
     /// A CloudWatch Logs log group.

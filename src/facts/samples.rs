@@ -12,8 +12,8 @@ use crate::model::{
     AccessControlList, AccessLogging, AccountRecord, AccountSummary, Bucket, BucketName, Destination,
     Encryption, Expectations, Gap, GapPlace, GapReason, Gaps, Key, KeyDescription, KeyRotation,
     LifecycleRule, LogGroup, ObjectLock, Observed, Organization, PublicAccessBlock, RegionRecord,
-    Replication, ReplicationRule, Retention, RetentionMode, Root, Scope, StoresRecord, Trail, TrailSettings,
-    TrailStatus, Versioning,
+    Replication, ReplicationRule, Retention, RetentionMode, Root, Scope, StoresRecord, Trail, TrailReference,
+    TrailSettings, TrailStatus, Versioning,
 };
 use crate::snapshot::{End, FORMAT_VERSION, Header, Record, Source};
 
@@ -43,6 +43,7 @@ impl Sample {
             name: format!("account {id}"),
             status: "ACTIVE".to_owned(),
             parent_id: Observed::Known("r-root".to_owned()),
+            joined_at: DateTime::from_timestamp(1_600_000_000, 0).into(),
             tags: None,
         };
         let organization = Organization {
@@ -58,7 +59,7 @@ impl Sample {
             accounts: Observed::Known(ids.iter().map(summary).collect()),
             service_control_policies: Observed::Known(Vec::new()),
             resource_control_policies: Observed::Known(Vec::new()),
-            trusted_services: Observed::Known(Vec::new()),
+            trusted_services: Observed::Known(vec!["cloudtrail.amazonaws.com".to_owned()]),
             further_policies: None,
             delegated_administrators: Observed::Known(Vec::new()),
             centralization_rules: Observed::Absent,
@@ -172,10 +173,23 @@ pub(super) fn account(id: &str) -> AccountRecord {
         enabled_regions: Observed::Known(vec![REGION.to_owned()]),
         regions: vec![region(REGION)],
         trails: Observed::Known(Vec::new()),
-        shadow_trails: Observed::Known(Vec::new()),
+        shadow_trails: Observed::Known(if id == MANAGEMENT {
+            Vec::new()
+        } else {
+            vec![shadow(&organization_trail())]
+        }),
         unseen_trails: Some(Vec::new()),
         buckets: Observed::Known(Vec::new()),
         gaps: Vec::new(),
+    }
+}
+
+/// A trail as a member of the organization shows it.
+pub(super) fn shadow(trail: &Trail) -> TrailReference {
+    TrailReference {
+        arn: trail.arn.clone(),
+        name: trail.name.clone(),
+        home_region: trail.home_region.clone(),
     }
 }
 
@@ -403,6 +417,7 @@ pub(super) fn key() -> Key {
             origin: "AWS_KMS".to_owned(),
             spec: Observed::Known("SYMMETRIC_DEFAULT".to_owned()),
             multi_region: false,
+            primary_arn: Observed::Absent,
         }),
         rotation: Observed::Known(KeyRotation { enabled: true, period_days: Observed::Absent }),
         policy: policy(statements),

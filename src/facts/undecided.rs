@@ -51,6 +51,8 @@ pub(super) fn all(facts: &Facts) -> Vec<Gap> {
     }
     super::guardrail::undecided_gaps(facts, &mut gaps);
     super::policy::undecided_gaps(facts, &mut gaps);
+    gaps.extend(super::organization::aggregation_gaps(&facts.index));
+    gaps.extend(bucket::unseen_archive(facts).map(|(_, gap)| gap));
     gaps.extend(key::missing_gaps(facts));
     gaps.extend(destination::unscanned(facts));
     gaps.sort_unstable();

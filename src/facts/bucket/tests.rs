@@ -1182,3 +1182,57 @@ fn a_bucket_that_an_unread_configuration_may_name_is_not_known_to_receive_no_rep
     sample.bucket().replication = Observed::Absent;
     assert_eq!(facts_of(&sample, "example-copy").replicas_only, Ok(false));
 }
+
+/// A trail of an account that was not looked at may deliver into a bucket that otherwise receives replicas alone.
+#[test]
+fn an_account_outside_the_scan_may_deliver_into_any_bucket() {
+    let of = |change: fn(&mut Sample)| {
+        let mut sample = sample_with_copy();
+        change(&mut sample);
+        facts_of(&sample, "example-copy").replicas_only
+    };
+    assert_eq!(of(|_| {}), Ok(true));
+    let excluded = of(|sample| {
+        sample.accounts.pop();
+        sample.header.accounts.pop();
+    });
+    assert!(excluded.is_err(), "an account that was excluded");
+    let refused = of(|sample| {
+        sample.accounts[3].trails = denied("DescribeTrails");
+    });
+    assert_eq!(refused, Err(gaps("DescribeTrails")), "an account that did not answer");
+    let unlisted = of(|sample| sample.organization().accounts = denied("ListAccounts"));
+    assert!(unlisted.is_err(), "accounts that nobody listed");
+    let closed = of(|sample| {
+        let Observed::Known(accounts) = &mut sample.organization().accounts else { unreachable!() };
+        accounts[3].status = "SUSPENDED".to_owned();
+        sample.accounts.pop();
+        sample.header.accounts.pop();
+    });
+    assert_eq!(closed, Ok(true), "nothing is logged in a closed account");
+}
+
+fn sample_with_copy() -> Sample {
+    let mut sample = Sample::new();
+    sample.add_bucket("example-copy", SECURITY);
+    sample.bucket().replication = replication(replication_rule("example-copy"));
+    sample
+}
+
+#[test]
+fn an_archive_that_only_the_configuration_names_is_unknown() {
+    let mut sample = Sample::new();
+    sample.expectations.archive_bucket = Some(ARCHIVE_BUCKET.to_owned());
+    assert!(missing(&sample.facts()).is_empty());
+    sample.expectations.archive_bucket = Some(format!("{ARCHIVE_BUCKET}s"));
+    let facts = sample.facts();
+    let subjects = missing(&facts);
+    assert_eq!(subjects.len(), 1, "whoever could be asked has none");
+    assert_eq!(*subjects[0].subject.id, *format!("{ARCHIVE_BUCKET}s"));
+    let unknown = subjects[0].unlisted.clone().unwrap();
+    let gap = facts.index.gaps.iter().find(|gap| Some(&gap.id) == unknown.as_slice().first()).unwrap();
+    assert!(gap.detail.contains(&format!("is {ARCHIVE_BUCKET} meant?")), "{gap:?}");
+    sample.accounts[3].buckets = denied("ListBuckets");
+    let names = |it: &crate::facts::SubjectFacts| it.subject.id.to_string();
+    assert!(missing(&sample.facts()).iter().map(names).any(|name| name == format!("{ARCHIVE_BUCKET}s")));
+}

@@ -726,6 +726,7 @@ fn accounts_with_the_same_policies_are_evaluated_once() {
             name: id.clone(),
             status: "ACTIVE".to_owned(),
             parent_id: Observed::Known(UNIT.to_owned()),
+            joined_at: Observed::Absent,
             tags: None,
         }));
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::unlisted::Unlisted;
 use super::{DataEventTrails, LogKind, OwnedTrail};
+use crate::facts::coverage::Shown;
 use crate::facts::derived::{any, join};
 use crate::facts::trail::Enabled;
 use crate::facts::view::Derived;
@@ -50,7 +51,9 @@ pub(super) struct Gathered {
     pub(super) aggregators: Vec<(String, String, Aggregator)>,
     pub(super) aggregator_gaps: Option<Gaps>,
     pub(super) gaps: Vec<Gap>,
+    pub(super) unseen_log_groups: Vec<Gap>,
     pub(super) enabled: Enabled,
+    pub(super) shown: Shown,
 }
 
 impl Gathered {
@@ -65,6 +68,7 @@ impl Gathered {
     pub(super) fn account(&mut self, record: AccountRecord) {
         self.unlisted.account(&record);
         self.enabled.note(&record);
+        self.shown.note(&record);
         if let Ok(unread) = record.unread_regions()
             && !unread.is_empty()
         {
@@ -236,12 +240,29 @@ impl Gathered {
         }
         self.note_unread_buckets(archive_bucket);
         self.gaps.extend(self.unlisted.finish(&self.recorded, &self.without_record));
+        if let Observed::Unavailable(gap) = &header.organization {
+            self.unlisted.accounts_outside(&gap.clone().into());
+        }
         let Observed::Known(organization) = &header.organization else { return };
+        match organization.accounts.list() {
+            Ok(accounts) => {
+                let outside = outside(header, accounts.iter().filter(|account| account.is_active()));
+                if let Some(gaps) = self.not_scanned(&outside, ("cloudtrail", "DescribeTrails")) {
+                    self.unlisted.accounts_outside(&gaps);
+                }
+            }
+            Err(gaps) => self.unlisted.accounts_outside(&gaps),
+        }
         // An account outside the scan matters only where the owner of a log bucket was not found inside.
         let ownerless = self.log_kinds.keys().map(String::as_str).chain(archive_bucket);
         if ownerless.into_iter().any(|bucket| !self.buckets.contains_key(bucket)) {
             match organization.accounts.list() {
-                Ok(accounts) => self.note_accounts_outside(header, accounts),
+                Ok(accounts) => {
+                    let outside = outside(header, accounts.iter());
+                    if let Some(gaps) = self.not_scanned(&outside, ("s3", "ListBuckets")) {
+                        join(&mut self.inventory_gaps, &gaps);
+                    }
+                }
                 Err(gaps) => join(&mut self.inventory_gaps, &gaps),
             }
         }
@@ -278,19 +299,15 @@ impl Gathered {
         }
     }
 
-    fn note_accounts_outside(&mut self, header: &Header, accounts: &[AccountSummary]) {
-        let inside = |account: &AccountSummary| header.accounts.binary_search(&account.id).is_ok();
-        let outside: Vec<&str> =
-            accounts.iter().filter(|account| !inside(account)).map(|account| account.id.as_str()).collect();
-        // A scan of one account among thousands shall not list the thousands.
-        let (account_id, why) = match outside.as_slice() {
-            [] => return,
+    /// Accounts that were not asked, as one gap: a scan of one account among thousands shall not list the thousands.
+    fn not_scanned(&mut self, outside: &[&str], (service, operation): (&str, &str)) -> Option<Gaps> {
+        let (account_id, why) = match outside {
+            [] => return None,
             [account] => (Some(*account), "the account was not scanned".to_owned()),
             [first, ..] => (None, format!("{} accounts were not scanned, {first} among them", outside.len())),
         };
-        let place = GapPlace { account_id, service: "s3", operation: "ListBuckets", ..GapPlace::default() };
-        let gaps = self.not_collected(place, &why);
-        join(&mut self.inventory_gaps, &gaps);
+        let place = GapPlace { account_id, service, operation, ..GapPlace::default() };
+        Some(self.not_collected(place, &why))
     }
 
     /// Why a bucket may belong to an account that did not say so. Where thousands could not, one gap stands for all in
@@ -326,6 +343,12 @@ impl Gathered {
         let why = format!("{count} gaps keep {what} from being known; each account's own says why");
         self.not_collected(place, &why)
     }
+}
+
+/// Accounts of the organization that are outside the scan.
+fn outside<'a>(header: &Header, accounts: impl Iterator<Item = &'a AccountSummary>) -> Vec<&'a str> {
+    let inside = |account: &&AccountSummary| header.accounts.binary_search(&account.id).is_ok();
+    accounts.filter(|account| !inside(account)).map(|account| account.id.as_str()).collect()
 }
 
 fn hash_of(name: &str) -> u64 {

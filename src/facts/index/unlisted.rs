@@ -28,15 +28,24 @@ impl Unlisted {
         }
     }
 
-    /// Each bucket leads on to the key that encrypts it.
+    /// Each bucket leads on to the key that encrypts it, and to those that receive its replicas and access logs.
     pub(super) fn buckets_and_keys(&mut self, account: &str, gaps: &Gaps) {
         note(&mut self.buckets, account, gaps);
         note(&mut self.keys, account, gaps);
+        self.kind(LogKind::AccessLogs, gaps);
+        self.kind(LogKind::Replicas, gaps);
+    }
+
+    /// Accounts outside the scan may deliver logs into any bucket.
+    pub(super) fn accounts_outside(&mut self, gaps: &Gaps) {
+        for kind in LogKind::ALL {
+            self.kind(kind, gaps);
+        }
     }
 
     pub(super) fn account(&mut self, record: &AccountRecord) {
         if let Some(gaps) = record.region_gaps() {
-            for kind in [LogKind::Trail, LogKind::Config] {
+            for kind in LogKind::ALL {
                 self.kind(kind, &gaps);
             }
         }

@@ -55,6 +55,31 @@ pub(super) fn facts_of(sample: &Sample) -> LogGroupFacts {
     derive(&sample.facts(), &record.id, region, group)
 }
 
+/// Whoever owns the stream behind a destination has the events, whoever offers the destination.
+#[test]
+fn a_destination_that_hands_on_to_a_stream_of_somebody_else_is_not_central() {
+    let target = |owner: &str, service: &str| {
+        let mut sample = sample();
+        let mut handed_on = destination(ARCHIVE);
+        handed_on.target_arn = format!("arn:aws:{service}:{REGION}:{owner}:stream/logs");
+        sample.region(ARCHIVE).destinations = Observed::Known(vec![handed_on]);
+        sample.region(SECURITY).destinations = Observed::Known(Vec::new());
+        subscribe(&mut sample, Observed::Known(vec![filter(destination_arn(ARCHIVE), "")]));
+        let group = facts_of(&sample);
+        assert_eq!(central_in_region(&sample.facts(), REGION), group.centralized);
+        (group.centralized, group.subscription.unwrap())
+    };
+    assert_eq!(target(ARCHIVE, "kinesis").0, Ok(true));
+    assert_eq!(target(SECURITY, "firehose").0, Ok(true));
+    for (owner, service) in [(STRANGER, "kinesis"), (STRANGER, "firehose"), (WORKLOAD, "kinesis")] {
+        let (central, said) = target(owner, service);
+        assert_eq!(central, Ok(false), "{owner}");
+        let onward = format!(", which hands it on to arn:aws:{service}:{REGION}:{owner}:stream/logs");
+        assert!(said.ends_with(&onward), "{said}");
+    }
+    assert!(!target(SECURITY, "kinesis").1.contains("hands it on"));
+}
+
 #[test]
 fn a_filter_of_its_own_leads_to_a_central_account_or_not() {
     for (owner, central) in [(ARCHIVE, true), (SECURITY, true), (WORKLOAD, false), (STRANGER, false)] {
@@ -315,4 +340,22 @@ fn an_account_level_policy_says_what_retention_counts() {
     let plain = (Ok(Some(90)), Ok(Some("90 days".to_owned())));
     assert_eq!(of(Observed::Known(90), Observed::Absent), plain);
     assert_eq!(of(Observed::Known(90), Observed::not_collected()), plain, "an older snapshot");
+}
+
+#[test]
+fn a_log_group_that_the_configuration_names_and_nobody_has_is_told() {
+    let mut sample = sample();
+    let told = |sample: &Sample| -> Vec<String> {
+        let gaps = sample.facts().index.gaps;
+        let about = gaps.into_iter().filter(|gap| gap.detail.contains("centralized_log_groups"));
+        about.filter_map(|gap| gap.resource).collect()
+    };
+    sample.expectations.centralized_log_groups = vec![NAME.to_owned(), "/aws/rds/*/none".to_owned()];
+    assert_eq!(told(&sample), [""; 0]);
+    let mistyped = NAME.replace("orders", "odrers");
+    sample.expectations.centralized_log_groups.push(mistyped.clone());
+    assert_eq!(told(&sample), [mistyped.clone()]);
+    let subjects = crate::facts::missing_subjects(&sample.facts());
+    let named: Vec<&str> = subjects.iter().filter_map(|it| it.subject.name.as_deref()).collect();
+    assert_eq!(named, [mistyped]);
 }
