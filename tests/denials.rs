@@ -82,13 +82,14 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     ),
     (
         "cloudtrail:GetEventSelectors",
-        "trail-insights trail-coverage trail-data-events trail-data-events-archive trail-management-events",
+        "trail-insights trail-coverage trail-data-events trail-data-events-archive trail-global-events \
+         trail-management-events",
     ),
     ("cloudtrail:GetInsightSelectors", "trail-insights"),
     (
         "cloudtrail:GetTrailStatus",
         "trail-cloudwatch-logs trail-coverage trail-data-events trail-data-events-archive \
-         trail-delivery trail-digest-delivery trail-logging trail-organization",
+         trail-delivery trail-digest-delivery trail-global-events trail-logging trail-organization",
     ),
     (
         "cloudtrail:DescribeTrails",
@@ -157,7 +158,11 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
          org-deny-trail-tampering org-guardrail-exemptions org-guardrail-self-service-escape \
          org-new-account-covered org-scp-without-effect",
     ),
-    ("organizations:ListAWSServiceAccessForOrganization", "logs-destination-region org-trusted-access"),
+    (
+        "organizations:ListAWSServiceAccessForOrganization",
+        "logs-destination-region org-trusted-access trail-coverage trail-data-events \
+         trail-data-events-archive",
+    ),
     ("organizations:ListAccounts", ""),
     (
         "organizations:ListAccountsForParent",
@@ -171,7 +176,7 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     ),
     (
         "organizations:ListDelegatedServicesForAccount",
-        "bucket-readers-designated kms-decrypt-designated org-delegated-admin",
+        "bucket-readers-designated config-aggregator kms-decrypt-designated org-delegated-admin",
     ),
     (
         "organizations:ListOrganizationalUnitsForParent",
@@ -232,7 +237,7 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
          logs-filter-complete logs-subscription-filter org-archive-dedicated \
          org-deny-archive-deletion org-deny-archive-reconfiguration org-deny-audit-role-tampering \
          org-deny-key-destruction org-deny-replication-tampering org-guardrail-exemptions \
-         org-guardrail-self-service-escape trail-bucket-owned",
+         org-guardrail-self-service-escape trail-bucket-owned trail-data-events-archive",
     ),
     ("s3control:GetPublicAccessBlock", "bucket-account-public-access-block"),
     (
@@ -241,7 +246,7 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
          config-aggregator org-archive-dedicated org-deny-archive-deletion \
          org-deny-archive-reconfiguration org-deny-audit-role-tampering org-deny-key-destruction \
          org-deny-replication-tampering org-guardrail-exemptions \
-         org-guardrail-self-service-escape",
+         org-guardrail-self-service-escape trail-data-events trail-data-events-archive",
     ),
 ];
 
@@ -310,7 +315,7 @@ const UNDECIDED_WITHOUT_ONE_ACCOUNT: &[(&str, &str)] = &[
     (
         "cloudtrail:DescribeTrails",
         "every:bucket every:key every:trail org-deny-audit-role-tampering \
-         org-deny-key-destruction",
+         org-deny-key-destruction trail-coverage trail-data-events",
     ),
     (
         "config:DescribeDeliveryChannels",
@@ -322,7 +327,8 @@ const UNDECIDED_WITHOUT_ONE_ACCOUNT: &[(&str, &str)] = &[
     (
         "sts:AssumeRole",
         "every:bucket every:destination every:key every:log_group every:region every:trail \
-         org-deny-audit-role-tampering org-deny-key-destruction org-deny-replication-tampering",
+         org-deny-audit-role-tampering org-deny-key-destruction org-deny-replication-tampering \
+         trail-data-events",
     ),
 ];
 
@@ -346,7 +352,7 @@ const UNDECIDED_WITHOUT_ARCHIVE: &[(&str, &str)] = &[
          logs-filter-complete logs-subscription-filter org-archive-dedicated \
          org-deny-archive-deletion org-deny-archive-reconfiguration org-deny-audit-role-tampering \
          org-deny-key-destruction org-deny-replication-tampering org-guardrail-exemptions \
-         org-guardrail-self-service-escape trail-bucket-owned",
+         org-guardrail-self-service-escape trail-bucket-owned trail-data-events-archive",
     ),
     (
         "s3:GetBucketLogging",
