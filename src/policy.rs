@@ -28,6 +28,7 @@ mod proof;
 pub mod reference;
 mod request;
 mod truth;
+mod undecided;
 mod without_effect;
 
 pub use access::Access;
@@ -49,4 +50,5 @@ pub use pattern::Pattern;
 pub use proof::{Callers, DefaultCaller, LevelProof, Proof, Question, StatementProof, Verdict};
 pub use request::{Principal, Request, Target};
 pub use truth::Truth;
+pub use undecided::Undecided;
 pub use without_effect::{Bound, Mistake, WithoutEffect};

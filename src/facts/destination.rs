@@ -57,8 +57,11 @@ pub(super) fn derive(
         operation: "DescribeDestinations",
         resource: Some(&destination.name),
     };
-    let of_owner =
-        |document| audit::of_owner_account(&document, facts.trust.placed(owner), &facts.trust.organization);
+    let of_owner = |document| {
+        let (placed, organization) = (facts.trust.placed(owner), &facts.trust.organization);
+        let document = audit::of_owner_account(&document, placed, organization);
+        audit::in_force(&document, facts.index.header.taken_at)
+    };
     let document = undecided::document(gaps, &destination.access_policy, place);
     let document = document.map(|document| document.map(of_owner));
     let reading = Reading { facts, owner, arn: &destination.arn, place };

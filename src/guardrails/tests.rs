@@ -36,6 +36,9 @@ const CONDITIONS: &[&str] = &[
     r#"{"StringEquals":{"aws:PrincipalOrgID":"o-elsewhere01"}}"#,
     r#"{"StringNotEquals":{"aws:PrincipalOrgID":"o-exampleorg1"}}"#,
     r#"{"StringNotEquals":{"aws:SourceVpce":"vpce-0a"}}"#,
+    r#"{"StringNotLike":{"aws:userid":"AROAEXAMPLEROLEID0001:*"}}"#,
+    r#"{"StringNotEquals":{"aws:PrincipalOrgPaths":"o-exampleorg1/r-ex01/"}}"#,
+    r#"{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::${aws:PrincipalAccount}:role/BreakGlass"}}"#,
     r#"{"StringEquals":{"aws:PrincipalAccount":"400000000001"}}"#,
     r#"{"NumericLessThan":{"aws:MultiFactorAuthAge":"30"}}"#,
     r#"{"DateGreaterThan":{"aws:CurrentTime":"2030-01-01T00:00:00Z"}}"#,
@@ -172,6 +175,7 @@ fn same(answer: &Value, proved: &Value) -> bool {
             (Some("DeniedForAll"), ..) => "denied",
             (Some("DeniedExcept"), Some("Denied"), Some("self-service")) => "denied_except_self_service",
             (Some("DeniedExcept"), Some("Denied"), Some("external")) => "denied_except",
+            (Some("DeniedExcept"), Some("Denied"), Some("unknown")) => "unknown",
             (Some("DeniedExcept"), Some("Allowed"), _) | (Some("NotDenied"), ..) => "not_denied",
             _ => "?",
         };

@@ -23,6 +23,7 @@ mod public;
 mod search;
 mod served;
 mod source;
+mod time;
 mod tls;
 
 pub use actions::{AuditedResource, key_uses};
@@ -41,6 +42,7 @@ pub use owner::of_owner_account;
 pub use public::public_access;
 pub use served::{hands_out, served};
 pub use source::SourceLimit;
+pub use time::{in_force, in_force_or_later};
 pub use tls::{TlsEnforcement, tls_only};
 
 /// The answer to a yes-or-no question about a policy.

@@ -2,7 +2,7 @@
 //!
 //! Follows "IAM JSON policy elements: Condition operators" and "Multivalued context keys" of the IAM User Guide.
 
-use super::condition_keys::is_clock;
+use super::condition_keys::{is_clock, is_multivalued, is_path, is_public_address};
 use super::context::ContextValue;
 use super::glob::Glob;
 use super::pattern::{Lookup, Pattern, Style, Subject, covers, covers_arn};
@@ -212,6 +212,22 @@ impl Condition {
         })
     }
 
+    /// Whether it compares the one value that a request carries, and no set of values.
+    pub(super) fn is_for_one_value(&self) -> bool {
+        let one = |meaning: Meaning| meaning.quantifier.is_none() && meaning.comparison != Comparison::Null;
+        self.operator.meaning.is_some_and(one)
+    }
+
+    /// Whether a value is of the operator's type.
+    pub(super) fn is_comparable(&self, value: &Pattern) -> bool {
+        self.operator.meaning.is_none_or(|meaning| compare::is_of_type(meaning.comparison, value.text()))
+    }
+
+    /// A value that is not of the operator's type.
+    pub(super) fn malformed_value(&self) -> Option<&Pattern> {
+        self.values.iter().find(|value| !self.is_comparable(value))
+    }
+
     /// Whether the values are numbers.
     pub(super) fn compares_numbers(&self) -> bool {
         self.operator.meaning.is_some_and(|meaning| matches!(meaning.comparison, Comparison::Numeric(_)))
@@ -223,13 +239,18 @@ impl Condition {
         if meaning.comparison == Comparison::Null {
             return self.tests_absence(&value);
         }
+        // What comes of several values under an operator for one is not said, nor that one of such a key is another matter.
+        let several = self.is_for_one_value() && is_multivalued(&self.lowercase_key);
         match value.as_ref() {
             ContextValue::Absent => absent(meaning),
+            _ if several => Truth::Unknown,
             ContextValue::Known(values) => meaning.judge(values, |value| self.one(meaning, value, lookup)),
             ContextValue::Like(language) if meaning.comparison.is_textual() => {
                 self.covers(meaning, Subject::Among(language), lookup)
             }
-            ContextValue::Like(_) if is_clock(&self.lowercase_key) => self.holds_by_the_clock(meaning),
+            ContextValue::Like(_) if is_clock(&self.lowercase_key) => {
+                self.holds_since(reference::date_of_actions())
+            }
             ContextValue::Like(_) => Truth::Unknown,
             ContextValue::Unknown => self.unknown(meaning, lookup),
         }
@@ -237,10 +258,13 @@ impl Condition {
 
     /// Whatever value the request carries, `*` is like it, and nothing is like a pattern whose variable has no value.
     fn unknown(&self, meaning: Meaning, lookup: &Lookup<'_>) -> Truth {
+        if meaning.comparison == Comparison::IpAddress && is_public_address(&self.lowercase_key) {
+            return self.public_address(meaning);
+        }
         if !meaning.comparison.is_textual() {
             return Truth::Unknown;
         }
-        let anything = Glob::wildcard("*");
+        let anything = Glob::wildcard(if is_path(&self.lowercase_key) { ORGANIZATION_PATHS } else { "*" });
         let listed = match covers(&self.values, Subject::AnyOf(&anything), lookup) {
             Truth::True if meaning.comparison == Comparison::StringLike => Truth::True,
             Truth::False => Truth::False,
@@ -250,9 +274,20 @@ impl Condition {
         present.either(absent(meaning))
     }
 
-    /// No request comes before the day of the lists that this program was made with: what lies before is past.
-    fn holds_by_the_clock(&self, meaning: Meaning) -> Truth {
-        let start = reference::date_of_actions();
+    /// No public address is in a private range.
+    fn public_address(&self, meaning: Meaning) -> Truth {
+        let is_private =
+            |value: &Pattern| compare::Range::parse(value.text()).is_some_and(compare::Range::is_private);
+        if !self.values.iter().all(is_private) {
+            return Truth::Unknown;
+        }
+        Truth::from(meaning.negated).either(absent(meaning))
+    }
+
+    /// Whether the time of the request meets the condition, whenever from that instant on it comes. For the guardrails that
+    /// is the day of the lists that this program was made with: what lies before is past.
+    pub(super) fn holds_since(&self, start: &str) -> Truth {
+        let Some(meaning) = self.operator.meaning else { return Truth::Unknown };
         let values = self.values.iter();
         let matched = Truth::any(values.map(|value| compare::after(meaning.comparison, start, value.text())));
         if meaning.negated { !matched } else { matched }
@@ -300,6 +335,15 @@ impl Meaning {
             }
         }
     }
+}
+
+/// What the paths of accounts are like: `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`, with a slash at the end
+/// (`aws:PrincipalOrgPaths` in "AWS global condition context keys", IAM User Guide, read 2026-11-29).
+const ORGANIZATION_PATHS: &str = "o-*/*/";
+
+/// [`ORGANIZATION_PATHS`] of one organization.
+pub(super) fn paths_of(organization: &str) -> String {
+    ORGANIZATION_PATHS.replacen("o-*", organization, 1)
 }
 
 /// The key is not in the request. `ForAnyValue` says no, `IfExists` says yes, and AWS does not say which one wins.

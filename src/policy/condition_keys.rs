@@ -3,6 +3,7 @@
 //! Which key is what, the dated file of [`super::reference`] says. A key of it in no other class is one whose value the caller
 //! may choose; of a key that is not in it nothing is known.
 
+use super::glob::{Glob, Language};
 use super::reference::condition_keys::{first, is};
 
 pub(super) use super::reference::condition_keys::is_known;
@@ -83,6 +84,51 @@ pub(super) fn is_clock(key: &str) -> bool {
 pub(super) fn is_name(key: &str) -> bool {
     key.split_once(':')
         .is_some_and(|(prefix, name)| !prefix.is_empty() && !name.is_empty() && !name.starts_with(':'))
+}
+
+/// Keys whose values are paths of accounts in an organization.
+pub(super) fn is_path(key: &str) -> bool {
+    matches!(endpoint(key), Some(Endpoint::Path))
+        || is("caller path", key)
+        || of_owner(key) == Some(OfOwner::Path)
+}
+
+/// Keys whose values are public addresses: "Only public IP addresses or public IP ranges are supported", and what comes by
+/// a VPC endpoint carries `aws:VpcSourceIp` instead ("How can I use IAM policies to restrict access based on source IP
+/// address?", AWS re:Post, and `aws:SourceIp` in "AWS global condition context keys", IAM User Guide, read 2026-11-29).
+pub(super) fn is_public_address(key: &str) -> bool {
+    is("address", key)
+}
+
+/// Keys of requests that a service itself makes of a resource, for the account that they name: "only available when the call
+/// to your resource is made directly by an AWS service principal" ("AWS global condition context keys", IAM User Guide, read
+/// 2026-11-29). No other caller carries them.
+pub(super) const OF_SERVICES: [&str; 4] =
+    ["aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"];
+
+/// How the regions of a partition begin; those of `aws` begin with none of these ("Regions and Zones", AWS, read
+/// 2026-11-29).
+const REGIONS: [(&str, &str); 7] = [
+    ("aws-cn", "cn-*"),
+    ("aws-eusc", "eusc-*"),
+    ("aws-iso", "us-iso-*"),
+    ("aws-iso-b", "us-isob-*"),
+    ("aws-iso-e", "eu-isoe-*"),
+    ("aws-iso-f", "us-isof-*"),
+    ("aws-us-gov", "us-gov-*"),
+];
+
+/// The values of `aws:RequestedRegion` in a partition: each has its own regions. Anything where the partition is not known.
+pub(super) fn regions(partition: &str) -> Language {
+    let own = REGIONS.iter().find(|(name, _)| *name == partition);
+    match own {
+        Some((_, regions)) => Glob::wildcard(regions).into(),
+        None => {
+            let others = REGIONS.iter().filter(|_| partition == "aws");
+            Language::from(Glob::wildcard("*"))
+                .but_not(others.map(|(_, regions)| Glob::wildcard(regions)).collect())
+        }
+    }
 }
 
 /// Keys that may have several values. "Policy variables" are of keys with one.

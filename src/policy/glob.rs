@@ -61,6 +61,9 @@ impl Token {
 /// The number of colons before the resource part of an ARN.
 pub(super) const ARN_COLONS: usize = 5;
 
+/// Wildcards of a pattern that are tried for an example.
+const EXAMPLES: usize = 8;
+
 impl Glob {
     /// The text itself, wildcards taken literally.
     pub fn literal(text: &str) -> Self {
@@ -172,6 +175,18 @@ impl Glob {
         let pairs = segments(self).into_iter().zip(segments(other));
         let chosen = pairs.map(|(own, other)| if own.contains(filler) { other } else { own });
         chosen.collect::<Vec<_>>().join(":")
+    }
+
+    /// A text that both patterns describe, made of how the other one begins and what follows one of this one's wildcards;
+    /// `None` if there is no such text, though there may be others.
+    pub(super) fn example_within(&self, other: &Self, filler: &str) -> Option<String> {
+        let runs = self.tokens.iter().enumerate().filter(|(_, token)| token.is_run());
+        let heads = [other.head.trim_end_matches('/'), &*other.head];
+        let mut texts = runs.take(EXAMPLES).flat_map(|(run, _)| {
+            let rest = self.tokens.get(run + 1..).unwrap_or_default();
+            heads.map(|head| format!("{head}{}", Self::of(rest.to_vec()).example(filler)))
+        });
+        texts.find(|text| self.matches(text) && other.matches(text))
     }
 
     /// A text that the pattern describes, each `*` replaced by `filler` and each `?` by `0`.

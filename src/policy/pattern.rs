@@ -148,6 +148,16 @@ impl Pattern {
         }
     }
 
+    /// The texts that the pattern describes, variables filled in as far as they are known and else taken as anything; `None`
+    /// where one has no value, so that the pattern describes nothing.
+    pub(super) fn described_by(&self, lookup: &Lookup<'_>) -> Option<Glob> {
+        match self.resolve(lookup) {
+            Resolved::Exact(glob) => Some(glob.into_owned()),
+            Resolved::AtMost(glob) => Some(glob),
+            Resolved::Nothing => None,
+        }
+    }
+
     /// The automaton with the variables filled in, if all of them have one known value.
     pub(super) fn resolved(&self, lookup: &Lookup<'_>) -> Option<Glob> {
         match self.resolve(lookup) {

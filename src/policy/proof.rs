@@ -11,6 +11,7 @@ use super::escape::{Escape, Passes};
 use super::glob::Glob;
 use super::hierarchy::{Deciding, Exemption, PolicyKind};
 use super::request::Target;
+use super::undecided::Undecided;
 
 mod closing;
 mod goals;
@@ -100,8 +101,8 @@ pub enum Verdict {
         misplaced: Vec<String>,
         /// What exempt names and tags take was not followed to its end, and that decides.
         unfinished: bool,
-        /// Condition keys of which it is not known who gives their values, and that decides.
-        unknown_keys: Vec<String>,
+        /// What of conditions the policies alone do not settle, and that decides.
+        undecided: Vec<Undecided>,
         /// The escape that all else leaves; `None` if it leaves everyone. The real one is no wider.
         at_most: Option<Escape>,
     },

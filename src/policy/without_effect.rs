@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::condition_keys::is_known;
 use super::document::{Document, Effect, Statement, StatementId};
 use super::hierarchy::{Organization, PolicyKind};
 use super::pattern::Pattern;
 use super::reference;
 use super::truth::Truth;
+use super::undecided::Undecided;
 
 mod actions;
 mod conditions;
@@ -82,6 +82,8 @@ pub enum Mistake {
         /// The key as the policy has it.
         key: String,
     },
+    /// A condition of which AWS does not say whether anything meets it.
+    UndecidedCondition(Undecided),
     /// A condition that no bound caller meets.
     ImpossibleCondition {
         /// Operator, key and values in words.
@@ -153,6 +155,7 @@ impl fmt::Display for Mistake {
                      AWS may have added it since"
                 )
             }
+            Self::UndecidedCondition(why) => why.fmt(formatter),
             Self::ImpossibleCondition { condition, explanation } => {
                 write!(formatter, "no bound caller meets {condition}: {explanation}")
             }
@@ -182,14 +185,6 @@ impl Document {
         let patterns = elements.flat_map(|element| &element.patterns);
         let misplaced = patterns.filter(|pattern| pattern.misplaced_variable().is_some());
         misplaced.map(|pattern| pattern.text().to_owned()).collect()
-    }
-
-    /// Condition keys, as the policy has them, of which it is not known who gives their values: AWS may have added them since
-    /// the list was made, or has none that is called so.
-    pub fn unknown_keys(&self) -> Vec<String> {
-        let conditions = self.statements.iter().flat_map(|statement| &statement.conditions);
-        let unknown = conditions.filter(|condition| !is_known(condition.lowercase_key()));
-        unknown.map(|condition| condition.key().to_owned()).collect()
     }
 
     /// The `Deny` statements that can never match, or not with all of their parts, if the document is attached as a
@@ -305,7 +300,13 @@ fn unfit(pattern: &Pattern, named: &[&str]) -> Option<Mistake> {
 impl Mistake {
     /// It is none that AWS may have made right since.
     fn is_certain(&self) -> bool {
-        !matches!(self, Self::UnknownAction { .. } | Self::UnknownKey { .. } | Self::ForeignKey { .. })
+        !matches!(
+            self,
+            Self::UnknownAction { .. }
+                | Self::UnknownKey { .. }
+                | Self::ForeignKey { .. }
+                | Self::UndecidedCondition(_)
+        )
     }
 }
 

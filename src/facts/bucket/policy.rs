@@ -38,7 +38,10 @@ pub(super) fn read(
         Ok(Some(document)) => {
             let owner = facts.trust.placed(&bucket.account_id);
             let document = &audit::of_owner_account(&document, owner, &facts.trust.organization);
-            Reading { facts, bucket, arn, document, with_acl: &beside(document) }.facts(gaps)
+            let at = facts.index.header.taken_at;
+            let or_later = &audit::in_force_or_later(document, at);
+            let document = &audit::in_force(document, at);
+            Reading { facts, bucket, arn, document, or_later, with_acl: &beside(document) }.facts(gaps)
         }
         Ok(None) => {
             let document = &Document { version: Version::V2012, id: None, statements: Vec::new() };
@@ -46,7 +49,7 @@ pub(super) fn read(
             PolicyFacts {
                 tls_missing: Ok(vec!["there is no bucket policy".to_owned()]),
                 tls_problem: Ok(Some("it has no bucket policy".to_owned())),
-                ..Reading { facts, bucket, arn, document, with_acl }.facts(gaps)
+                ..Reading { facts, bucket, arn, document, or_later: document, with_acl }.facts(gaps)
             }
         }
         Err(unknown) => PolicyFacts {
@@ -68,7 +71,10 @@ struct Reading<'a> {
     facts: &'a Facts,
     bucket: &'a Bucket,
     arn: &'a str,
+    /// What is in force.
     document: &'a Document,
+    /// With denials that begin later.
+    or_later: &'a Document,
     /// With what the access control list grants besides.
     with_acl: &'a Derived<Document>,
 }
@@ -79,7 +85,7 @@ impl Reading<'_> {
         PolicyFacts {
             public_statements: self.public_statements(gaps),
             served_to_everyone: self.served_to_everyone(gaps),
-            tls_problem: tls_missing.clone().map(|missing| tls::problem(self.document, self.arn, &missing)),
+            tls_problem: tls_missing.clone().map(|missing| tls::problem(self.or_later, self.arn, &missing)),
             tls_missing,
             unscoped_writers: self.unscoped_writers(gaps),
             undesignated_writers: self.granting(|document| self.undesignated_writers(document, gaps)),
@@ -127,7 +133,7 @@ impl Reading<'_> {
     }
 
     fn tls_missing(&self, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
-        match audit::tls_only(self.document, self.arn) {
+        match audit::tls_only(self.or_later, self.arn) {
             TlsEnforcement::Enforced(_) => Ok(Vec::new()),
             TlsEnforcement::Missing(missing) => Ok(missing),
             TlsEnforcement::Unknown(statements) => Err(self.undecided(gaps, &evidence(&statements))),

@@ -49,6 +49,8 @@ fn only(mut statement: serde_json::Value, operator: &str, key: &str, value: &str
     statement
 }
 
+mod policy_details;
+
 #[test]
 fn a_good_archive_has_nothing_wrong_and_nothing_unknown() {
     let sample = Sample::new();

@@ -159,8 +159,9 @@ fn is_ordinary(atom: &EscapeAtom) -> bool {
 fn unknown(proof: &Proof, gaps: &BTreeMap<String, Gaps>) -> Gaps {
     let mut all = None;
     let (undecided, unfinished) = match &proof.verdict {
-        Verdict::Unknown { misplaced, unknown_keys, unfinished, .. } => {
-            ([misplaced.as_slice(), unknown_keys].concat(), *unfinished)
+        Verdict::Unknown { misplaced, undecided, unfinished, .. } => {
+            let undecided = undecided.iter().map(ToString::to_string);
+            (misplaced.iter().cloned().chain(undecided).collect(), *unfinished)
         }
         _ => (Vec::new(), false),
     };

@@ -9,7 +9,7 @@ use crate::facts::derived::join;
 use crate::facts::undecided;
 use crate::facts::view::Derived;
 use crate::model::{Gap, GapPlace, GapReason, Gaps, Observed, Policy};
-use crate::policy::{AttachedPolicy, Document, Hierarchy, Level, PolicyKind, Statement, reference};
+use crate::policy::{AttachedPolicy, Document, Hierarchy, Level, PolicyKind, Statement};
 
 /// A policy as far as it could be read.
 #[derive(Debug)]
@@ -233,15 +233,12 @@ pub(super) fn misplaced(document: &Document, place: GapPlace<'_>, gaps: &mut Vec
         (pattern, gap)
     };
     let misplaced: Vec<Misplaced> = document.misplaced_variables().into_iter().map(note).collect();
-    let unknown = document.unknown_keys().into_iter().map(|key| {
-        let why = format!(
-            "the condition key `{key}` is in no list of {}: who gives its value is not known",
-            reference::date_of_condition_keys()
-        );
+    let unsettled = document.undecided().into_iter().map(|why| {
+        let why = why.to_string();
         let gap = undecided::note(gaps, place, GapReason::Undecided, &why);
-        (key, gap)
+        (why, gap)
     });
-    misplaced.into_iter().chain(unknown).collect()
+    misplaced.into_iter().chain(unsettled).collect()
 }
 
 fn note(gaps: &mut BTreeMap<String, Gaps>, level: &str, unknown: &Gaps) {

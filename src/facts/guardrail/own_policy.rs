@@ -42,7 +42,11 @@ enum Change {
 impl Resource<'_> {
     fn own_policy(&self, gaps: &mut Vec<Gap>) -> OwnPolicy {
         let (policies, unread) = match &self.document {
-            Ok(document) => (document.iter().cloned().collect(), None),
+            Ok(document) => {
+                let at = self.facts.index.header.taken_at;
+                let in_force = |document: &Arc<Document>| Arc::new(audit::in_force_or_later(document, at));
+                (document.iter().map(in_force).collect(), None)
+            }
             Err(gaps) => (Vec::new(), Some(gaps.clone())),
         };
         let misplaced = match &self.document {
@@ -187,6 +191,7 @@ impl Resource<'_> {
         };
         let trust = &self.facts.trust;
         let document = audit::of_owner_account(document, trust.placed(self.account), &trust.organization);
+        let document = audit::in_force(&document, self.facts.index.header.taken_at);
         let grants = audit::grants(&document, action.name, &target);
         let grants: Vec<_> =
             grants.into_iter().filter(|grant| !grant.scope.is_designated(&owner).is_true()).collect();

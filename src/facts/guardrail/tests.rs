@@ -18,6 +18,7 @@ mod hidden;
 mod own_policy;
 mod self_service;
 mod short;
+mod undecided;
 
 const ROOT: &str = "r-root";
 const UNIT: &str = "ou-root-unit";

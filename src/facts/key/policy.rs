@@ -42,7 +42,9 @@ pub(super) fn read<'a>(facts: &'a Facts, key: &'a Key, gaps: &mut Vec<Gap>) -> P
         let document = undecided::document(gaps, &key.policy, place(key, "GetKeyPolicy"));
         let organization = &facts.trust.organization;
         let of_owner = |document: Document| {
-            audit::of_owner_account(&document, facts.trust.placed(&key.account_id), organization)
+            let placed = facts.trust.placed(&key.account_id);
+            let document = audit::of_owner_account(&document, placed, organization);
+            audit::in_force(&document, facts.index.header.taken_at)
         };
         document.map(|document| document.map(of_owner))
     };

@@ -9,7 +9,7 @@ use super::case::{Case, CaseError, CaseLevel, is_account_id};
 use crate::policy::{
     AttachedPolicy, Callers, Context, ContextValue, Deciding, DefaultCaller, Exemption, GuardrailDecision,
     Guardrails, Hierarchy, Level, Organization, Outcome, PolicyKind, Principal, Question, Request, Target,
-    Verdict,
+    Undecided, Verdict,
     reference::{self, ResourceControl},
 };
 
@@ -179,10 +179,10 @@ impl Case {
                 return Err(misplaced(&patterns.join("`, `"), "..."));
             }
             // Who passes is known, and only how hard that is to be is not.
-            Verdict::Unknown { unknown_keys, unfinished, at_most: Some(escape), .. }
-                if unfinished || !unknown_keys.is_empty() =>
+            Verdict::Unknown { undecided, unfinished, at_most: Some(escape), .. }
+                if unfinished || !undecided.is_empty() =>
             {
-                unsettled = Some(self::unsettled(&unknown_keys));
+                unsettled = Some(self::unsettled(&undecided));
                 ("DeniedExcept", Some(escape))
             }
             Verdict::Unknown { .. } => {
@@ -328,16 +328,12 @@ impl Case {
 }
 
 /// Why it is not known how hard an escape is to have.
-fn unsettled(unknown_keys: &[String]) -> String {
-    if unknown_keys.is_empty() {
+fn unsettled(undecided: &[Undecided]) -> String {
+    if undecided.is_empty() {
         return "the policies exempt so many roles, users and tags that which of them can be had was not followed to the end"
             .to_owned();
     }
-    format!(
-        "who gives the value of {} is not known: it is in no list of condition keys of {}",
-        unknown_keys.join(", "),
-        reference::date_of_condition_keys()
-    )
+    undecided.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 fn misplaced(pattern: &str, variable: &str) -> CaseError {

@@ -121,6 +121,8 @@ fn refinements(allow: &Statement, resource: &Target) -> Vec<Target> {
         let example = glob.example(FILLER);
         if domain.matches(&example) {
             targets.push(Target::Exact(example));
+        } else if let Some(common) = glob.example_within(domain, FILLER) {
+            targets.push(Target::Exact(common));
         }
     }
     targets.push(Target::Exact(domain.example(FILLER)));

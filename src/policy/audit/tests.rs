@@ -6,6 +6,8 @@ mod buckets;
 mod callers;
 mod keys;
 mod public;
+mod resources;
+mod times;
 mod tls;
 
 const BUCKET: &str = "arn:aws:s3:::org-logs";

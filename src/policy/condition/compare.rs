@@ -34,6 +34,21 @@ pub(super) fn matches(comparison: Comparison, value: &str, wanted: &str) -> Trut
     result.map_or(Truth::Unknown, Truth::from)
 }
 
+/// Whether a value of the policy is of the type that is compared.
+pub(super) fn is_of_type(comparison: Comparison, wanted: &str) -> bool {
+    match comparison {
+        Comparison::Numeric(_) => number(wanted).is_some(),
+        Comparison::Date(_) => instant(wanted).is_some(),
+        Comparison::Bool | Comparison::Null => boolean(wanted).is_some(),
+        Comparison::BinaryEquals => base64(wanted).is_some(),
+        Comparison::IpAddress => Range::parse(wanted).is_some(),
+        Comparison::StringEquals
+        | Comparison::StringEqualsIgnoreCase
+        | Comparison::StringLike
+        | Comparison::Arn => true,
+    }
+}
+
 /// [`matches`] for any instant from `start` on.
 pub(super) fn after(comparison: Comparison, start: &str, wanted: &str) -> Truth {
     let (order, wanted) = match comparison {
@@ -142,6 +157,19 @@ static RENTED_OUT: LazyLock<Vec<(u128, u128)>> = LazyLock::new(|| {
     ranges
 });
 
+/// Addresses of private networks, of shared ones behind a carrier, of a link and of a machine.
+const PRIVATE: [&str; 9] = [
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "::1/128",
+    "fc00::/7",
+    "fe80::/10",
+];
+
 /// A range of addresses: `203.0.113.0/24`, `2001:db8::/32`, or one address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::policy) struct Range {
@@ -177,6 +205,14 @@ impl Range {
         let after = RENTED_OUT.partition_point(|(other, _)| *other <= last);
         let nearest = after.checked_sub(1).and_then(|place| RENTED_OUT.get(place));
         nearest.is_some_and(|(_, end)| *end >= first)
+    }
+
+    /// Whether all of it is private, or at home on one machine or link: no request comes from such an address by the public
+    /// Internet ("IANA IPv4/IPv6 Special-Purpose Address Registry", read 2026-11-29).
+    pub(in crate::policy) fn is_private(self) -> bool {
+        let private = PRIVATE.iter().filter_map(|range| Self::parse(range)).map(Self::bounds);
+        let (first, last) = self.bounds();
+        private.into_iter().any(|(start, end)| start <= first && last <= end)
     }
 
     /// The first and the last address, those of version 4 as the part of version 6 that stands for them.

@@ -19,6 +19,7 @@ use crate::policy::glob::{Glob, Language};
 use crate::policy::hierarchy::Guardrails;
 use crate::policy::request::Target;
 use crate::policy::truth::Truth;
+use crate::policy::undecided::Undecided;
 
 /// Statements that are looked at for all goals of one question; what lies beyond them is not known. An organization may
 /// have thousands of exempt roles before that.
@@ -43,9 +44,29 @@ pub(super) const RENAME_USER: &str = "iam:UpdateUser";
 /// What a way takes, all of it.
 type Way = Vec<Rc<Passes>>;
 
-/// Giving a tag to a role or user, or passing it with a session.
+/// Giving any of these lets one act as a role that is there already, and as a user.
+const CHANGE_ROLE: &[&str] = &["iam:UpdateAssumeRolePolicy"];
+const CHANGE_USER: &[&str] = &["iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"];
+
+/// Giving a tag to a role or user, or passing it with a session of a role or of a federated user.
 const TAG_ACTIONS: &[(&str, &str)] =
-    &[("iam:TagRole", "role/*"), ("iam:TagUser", "user/*"), ("sts:TagSession", "role/*")];
+    &[("iam:TagRole", ANY_ROLE), ("iam:TagUser", "user/*"), ("sts:TagSession", ANY_ROLE), OF_FEDERATED_USERS];
+
+/// What a user asks for a session under another name.
+const OF_FEDERATED_USERS: (&str, &str) = ("sts:TagSession", "user/*");
+
+/// The roles of an account.
+pub(super) const ANY_ROLE: &str = "role/*";
+
+/// Whoever a role trusts acts as it by one of these.
+const ASSUME_ACTIONS: &[&str] =
+    &["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"];
+
+/// How the tags begin that services pass to sessions by themselves, with values that administrators choose: IAM Roles
+/// Anywhere those of a certificate, EKS Pod Identity those of a pod (IAM Roles Anywhere User Guide, "Trust model"; Amazon EKS
+/// User Guide, "Grant Pods access to AWS resources based on tags", read 2026-11-29). Resource control policies that keep
+/// others out spare services as a rule.
+const OF_SERVICES: [&str; 5] = ["eks-cluster-", "kubernetes-", "x509issuer/", "x509san/", "x509subject/"];
 
 /// Something that an account's administrators may be able to give themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +75,11 @@ pub(super) enum Goal {
     Role(String),
     /// To act as such a user.
     User(String),
+    /// To act as a role or user that is there already, whichever it is.
+    Existing {
+        /// A role, and no user.
+        role: bool,
+    },
     /// To have a tag.
     Tag {
         /// Its key.
@@ -69,6 +95,7 @@ impl Goal {
     fn name(&self) -> String {
         match self {
             Self::Role(arn) | Self::User(arn) => arn.clone(),
+            Self::Existing { role } => if *role { "a role" } else { "a user" }.to_owned(),
             Self::Tag { tag, texts, .. } => format!("tag {} {}", tag.to_lowercase(), texts.join("|")),
         }
     }
@@ -87,8 +114,8 @@ pub(super) struct Goals<'a> {
     /// How hard what lies beyond the limit is taken to be.
     beyond: EscapeKind,
     cut: Cell<bool>,
-    /// Condition keys that are in no list.
-    unknown_keys: RefCell<BTreeSet<String>>,
+    /// What the policies alone do not settle.
+    undecided: RefCell<BTreeSet<Undecided>>,
 }
 
 #[derive(Default)]
@@ -123,19 +150,19 @@ impl<'a> Goals<'a> {
             limit,
             beyond,
             cut: Cell::new(false),
-            unknown_keys: RefCell::default(),
+            undecided: RefCell::default(),
         }
     }
 
-    /// How hard it is taken to be to give a condition key its value, where nothing is known of the key.
-    pub(super) fn unknown_key(&self, key: &str) -> EscapeKind {
-        self.unknown_keys.borrow_mut().insert(key.to_owned());
+    /// How hard it is taken to be to meet what the policies alone do not settle.
+    pub(super) fn undecided(&self, why: Undecided) -> EscapeKind {
+        self.undecided.borrow_mut().insert(why);
         self.beyond
     }
 
-    /// The condition keys of which nothing is known.
-    pub(super) fn unknown_keys(&self) -> Vec<String> {
-        self.unknown_keys.borrow().iter().cloned().collect()
+    /// What they did not settle so far.
+    pub(super) fn undecided_so_far(&self) -> Vec<Undecided> {
+        self.undecided.borrow().iter().cloned().collect()
     }
 
     /// Something lies beyond the limit.
@@ -218,6 +245,11 @@ impl<'a> Goals<'a> {
                 };
                 actions.iter().map(way).collect()
             }
+            Goal::Existing { role } => {
+                let (actions, kind) = if *role { (CHANGE_ROLE, "role") } else { (CHANGE_USER, "user") };
+                let target = Target::resources(&format!("arn:{}:iam::{account}:{kind}/*", callers.partition));
+                actions.iter().map(|action| vec![self.way(action, &target, callers)]).collect()
+            }
             Goal::Tag { tag, values, .. } => {
                 let wanted = match values {
                     Some(values) => ContextValue::Like(Language::any_of(values.clone())),
@@ -225,18 +257,60 @@ impl<'a> Goals<'a> {
                 };
                 // Alone, and together with a tag that no policy names.
                 let keys = [vec![tag.clone()], vec![tag.clone(), "\u{0}".to_owned()]];
-                let asked = TAG_ACTIONS.iter().flat_map(|asked| keys.iter().map(move |keys| (asked, keys)));
-                asked
-                    .map(|((action, resource), keys)| {
-                        let mut tagging = callers.clone();
-                        tagging.facts.push((format!("aws:RequestTag/{tag}"), wanted.clone()));
-                        tagging.facts.push(("aws:TagKeys".to_owned(), ContextValue::Known(keys.clone())));
-                        let target = format!("arn:{}:iam::{account}:{resource}", callers.partition);
-                        vec![self.way(action, &Target::resources(&target), &tagging)]
-                    })
-                    .collect()
+                let tagging = keys.map(|keys| {
+                    let mut tagging = callers.clone();
+                    tagging.facts.push((format!("aws:RequestTag/{tag}"), wanted.clone()));
+                    tagging.facts.push(("aws:TagKeys".to_owned(), ContextValue::Known(keys)));
+                    tagging
+                });
+                let target = |resource: &str| {
+                    Target::resources(&format!("arn:{}:iam::{account}:{resource}", callers.partition))
+                };
+                let asked = TAG_ACTIONS.iter().flat_map(|asked| tagging.iter().map(move |by| (asked, by)));
+                let way = |((action, on), by): (&(&str, &str), &Callers)| {
+                    let mut way = vec![self.way(action, &target(on), by)];
+                    if (*action, *on) == OF_FEDERATED_USERS {
+                        way.push(self.way("sts:GetFederationToken", &target(on), by));
+                    }
+                    way
+                };
+                let mut ways: Vec<Way> = asked.map(way).collect();
+                if tagging.iter().any(|tagging| self.outsiders_may_tag(tag, tagging)) {
+                    let roles = target(ANY_ROLE);
+                    ways.extend(ROLE_ACTIONS.iter().map(|action| vec![self.way(action, &roles, callers)]));
+                }
+                ways
             }
         }
+    }
+
+    /// Whether an outsider may pass the tag to a session of a role of the account that trusts it: a principal of an account
+    /// elsewhere, or whoever an identity provider vouches for. Service control policies do not bind them, resource control
+    /// policies do, which are asked about `sts:TagSession` on the role, too ("Permissions required to add session tags" in
+    /// "Pass session tags in AWS STS", IAM User Guide, read 2026-11-29).
+    fn outsiders_may_tag(&self, tag: &str, tagging: &Callers) -> bool {
+        let folded = tag.to_ascii_lowercase();
+        if OF_SERVICES.iter().any(|prefix| folded.starts_with(prefix)) {
+            return true;
+        }
+        let account = tagging.account.as_deref().unwrap_or_default();
+        let roles = Target::resources(&format!("arn:{}:iam::{account}:{ANY_ROLE}", tagging.partition));
+        let outsiders = Callers { account: None, organization_path: None, ..tagging.clone() };
+        let guardrails = Guardrails { service_control: None, ..self.guardrails.clone() };
+        let looked_at: usize = guardrails.documents().map(|document| document.statements.len()).sum();
+        let is_open = |action: &&str| {
+            self.work.set(self.work.get() + looked_at);
+            let question =
+                Question { callers: &outsiders, action, resource: &roles, designated: self.designated };
+            let (passes, unread) = guardrails.passes_or_unread(&question, Obtaining::new(&question, self));
+            let open = passes.kind().is_none_or(|kind| kind == EscapeKind::SelfService);
+            if open && unread {
+                let kind = self.undecided(Undecided::SessionTag { tag: tag.to_owned() });
+                return kind == EscapeKind::SelfService;
+            }
+            open
+        };
+        is_open(&"sts:TagSession") && ASSUME_ACTIONS.iter().any(is_open)
     }
 
     /// What the guardrails ask of the action.

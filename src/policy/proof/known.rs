@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::{Callers, Question};
-use crate::policy::condition_keys::{is_always_there, is_name, is_of_resource};
+use crate::policy::condition::paths_of;
+use crate::policy::condition_keys::{OF_SERVICES, is_always_there, is_name, is_of_resource, regions};
 use crate::policy::context::ContextValue;
 use crate::policy::glob::{Glob, Language};
 use crate::policy::hierarchy::{Guardrails, Member, region_of};
@@ -45,6 +46,10 @@ impl Known {
         add("aws:principalisawsservice", ContextValue::one("false"));
         add("aws:principalservicename", ContextValue::Absent);
         add("aws:principalservicenameslist", ContextValue::Absent);
+        for key in OF_SERVICES {
+            add(key, ContextValue::Absent);
+        }
+        add("aws:requestedregion", ContextValue::Like(regions(&callers.partition)));
         add("aws:principalarn", ContextValue::Like(principals(callers)));
         if let Some(region) = reference::only_region(question.action, &callers.partition) {
             add("aws:requestedregion", ContextValue::one(region));
@@ -61,6 +66,11 @@ impl Known {
             if let Some(value) = guardrails.derived(key, member, question.action, question.resource) {
                 add(key, value);
             }
+        }
+        if member.is_some()
+            && let Some(id) = &guardrails.organization.id
+        {
+            add("aws:principalorgpaths", ContextValue::like(Glob::wildcard(&paths_of(id))));
         }
         Self { keys, default_keys: default_keys(question) }
     }
@@ -134,11 +144,13 @@ fn default_keys(question: &Question<'_>) -> Vec<(&'static str, ContextValue)> {
     let only = reference::only_region(question.action, &callers.partition).map(str::to_owned);
     let region = match only.or_else(|| region_of(question.resource)) {
         Some(region) => ContextValue::one(region),
-        None => ContextValue::present(),
+        None => ContextValue::Like(regions(&callers.partition)),
     };
     let mut keys = vec![
         ("aws:principalarn", arn),
         ("aws:principaltype", ContextValue::one("AssumedRole")),
+        // The id of a role that no policy names.
+        ("aws:userid", ContextValue::one("AROA5E0C7D31FRESHROLE:session")),
         // Credentials without a session do not even carry the key.
         ("aws:multifactorauthpresent", ContextValue::Absent),
         ("aws:securetransport", ContextValue::one("true")),

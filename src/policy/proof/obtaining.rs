@@ -12,13 +12,14 @@ use super::known::principals;
 use crate::policy::arn::segment;
 use crate::policy::condition::compare::Range;
 use crate::policy::condition::{Condition, Operator};
-use crate::policy::condition_keys::{Endpoint, endpoint, is_always_there, is_known, is_of_outside};
+use crate::policy::condition_keys::{Endpoint, endpoint, is_always_there, is_of_outside};
 use crate::policy::context::ContextValue;
 use crate::policy::document::Document;
 use crate::policy::escape::{Escape, EscapeAtom, EscapeKind, Passes, Requirement, names_left};
 use crate::policy::glob::Glob;
 use crate::policy::hierarchy::Guardrails;
-use crate::policy::pattern::Pattern;
+use crate::policy::pattern::{Lookup, Pattern};
+use crate::policy::undecided::{Undecided, is_of_role, unique_id};
 
 /// The paths of roles that IAM refuses to change for anyone but IAM Identity Center, which is not the member's:
 /// `UnmodifiableEntity` ("`UpdateAssumeRolePolicy`", IAM API Reference, read 2026-11-28).
@@ -36,6 +37,11 @@ pub(super) struct Means {
 impl Means {
     fn of(kind: EscapeKind) -> Self {
         Self { known: Some(kind), goals: Vec::new() }
+    }
+
+    /// Another way, that depends on nothing else.
+    fn add(&mut self, kind: EscapeKind) {
+        self.known = Some(self.known.map_or(kind, |known| known.min(kind)));
     }
 }
 
@@ -57,11 +63,11 @@ impl<'a> Obtaining<'a> {
     }
 
     /// What it takes to make the condition hold, or not hold.
-    pub(super) fn condition(&self, condition: &Condition, holds: bool) -> Means {
+    pub(super) fn condition(&self, condition: &Condition, holds: bool, lookup: &Lookup<'_>) -> Means {
         let key = condition.lowercase_key();
         let positive = condition.is_negated() != holds;
-        if !is_known(key) {
-            return Means::of(self.goals.unknown_key(condition.key()));
+        if let Some(why) = Undecided::of_condition(condition) {
+            return Means::of(self.goals.undecided(why));
         }
         let absent = condition.holds(&|_| Cow::Owned(ContextValue::Absent));
         let may_lack = key != "aws:principalarn" && !is_always_there(key);
@@ -86,21 +92,48 @@ impl<'a> Obtaining<'a> {
             return Means::of(EscapeKind::Unattainable);
         }
         if let Some(endpoint) = endpoint(key) {
-            let kinds = possible.iter().map(|value| self.endpoint(endpoint, value));
+            let kinds = possible.iter().map(|value| match Undecided::of_value(condition, value) {
+                Some(why) => self.goals.undecided(why),
+                None => self.endpoint(endpoint, value),
+            });
             return Means::of(kinds.min().unwrap_or(EscapeKind::SelfService));
         }
         match key {
             "aws:principalarn" => {
                 let bound = principals(self.question.callers);
-                let met = |value: &&Pattern| {
-                    value.text().contains("${") || !bound.covered_by(&[&Glob::arn(value.text())]).is_false()
-                };
-                self.names(possible.into_iter().filter(met).map(Pattern::text))
+                let described = possible.into_iter().filter_map(|value| value.described_by(lookup));
+                let met = described.filter(|value| !bound.covered_by(&[value]).is_false());
+                let names: Vec<String> = met.map(|value| value.to_string()).collect();
+                self.names(names.iter().map(String::as_str))
             }
+            "aws:userid" => self.user_ids(condition, &possible),
             _ if key.starts_with("aws:principaltag/") => self.tag(condition),
             _ if is_of_outside(key) => Means::of(EscapeKind::External),
             _ => Means::of(EscapeKind::SelfService),
         }
+    }
+
+    /// The unique id of a role or user is nobody's to choose, and goes with it for good: "if you delete and then create it
+    /// anew", it has another ("IAM identifiers", IAM User Guide, read 2026-11-29). Whoever may change what has it acts as it
+    /// nevertheless, where it is of the account. What follows the colon is the caller's choice.
+    fn user_ids(&self, condition: &Condition, possible: &[&Pattern]) -> Means {
+        let mut means = Means { known: None, goals: Vec::new() };
+        for value in possible {
+            let id = unique_id(value.text());
+            let kind = match (id, Undecided::of_value(condition, value)) {
+                (Some(_), Some(why)) => self.goals.undecided(why),
+                _ => EscapeKind::SelfService,
+            };
+            let of_account = id.filter(|_| self.question.callers.account.is_some());
+            match of_account.filter(|_| kind == EscapeKind::SelfService) {
+                Some(id) => match self.goals.number(Goal::Existing { role: is_of_role(id) }) {
+                    Ok(number) => means.goals.push(number),
+                    Err(kind) => means.add(kind),
+                },
+                None => means.add(kind),
+            }
+        }
+        means
     }
 
     /// Whoever can make an endpoint in the account gets through where that is enough; so does whoever can make one in
@@ -112,8 +145,8 @@ impl<'a> Obtaining<'a> {
         let may_be = |own: Option<&str>| own.is_none_or(|own| own.eq_ignore_ascii_case(text));
         let callers = self.question.callers;
         let is_own = match endpoint {
-            // AWS chooses the ids, and a pattern is met by trying.
-            Endpoint::Id => !literal,
+            // Whose one is that is named whole, is not known.
+            Endpoint::Id => true,
             Endpoint::Account => !literal || may_be(callers.account.as_deref()),
             Endpoint::Organization => !literal || may_be(self.goals.organization_id()),
             Endpoint::Path => {
@@ -128,11 +161,7 @@ impl<'a> Obtaining<'a> {
             }
             Endpoint::Arn => {
                 let account = segment(text, 4).unwrap_or("*");
-                let id = segment(text, 5).unwrap_or("*");
-                let may_be_own =
-                    callers.account.as_deref().is_none_or(|own| Glob::wildcard(account).matches(own));
-                let open = account.contains(['*', '?']);
-                may_be_own && (!open || id.contains(['*', '?']))
+                callers.account.as_deref().is_none_or(|own| Glob::wildcard(account).matches(own))
             }
         };
         let is_variable = text.contains("${");
@@ -156,7 +185,8 @@ impl<'a> Obtaining<'a> {
         let Requirement::Condition { holds, operator, key, .. } = atom.requirement else { return atom };
         let condition = Condition::new(Operator::new(&operator), &key, &left, false);
         let requirement = Requirement::Condition { holds, operator, key, values: left };
-        let kind = self.kind(&requirement, &self.condition(&condition, holds));
+        let kind = self
+            .kind(&requirement, &self.condition(&condition, holds, &|_| Cow::Owned(ContextValue::Unknown)));
         EscapeAtom { requirement, kind, ..atom }
     }
 
@@ -165,7 +195,7 @@ impl<'a> Obtaining<'a> {
         let mut means = Means { known: None, goals: Vec::new() };
         for pattern in patterns {
             match self.name(pattern) {
-                Ok(kind) => means.known = Some(means.known.map_or(kind, |known| known.min(kind))),
+                Ok(kind) => means.add(kind),
                 Err(goal) => means.goals.push(goal),
             }
         }

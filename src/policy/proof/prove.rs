@@ -24,8 +24,8 @@ impl Guardrails<'_> {
     pub(super) fn prove_within(&self, question: &Question<'_>, limit: usize) -> Proof {
         let goals = Goals::new(self, question, limit, EscapeKind::SelfService);
         let easiest = self.prove_by(question, &goals);
-        let unknown_keys = goals.unknown_keys();
-        if !goals.is_cut() && unknown_keys.is_empty() {
+        let undecided = goals.undecided_so_far();
+        if !goals.is_cut() && undecided.is_empty() {
             return easiest;
         }
         let hardest = self.prove_by(question, &Goals::new(self, question, limit, EscapeKind::External));
@@ -39,7 +39,7 @@ impl Guardrails<'_> {
             Verdict::DeniedForAll { .. } | Verdict::NotDenied => (Vec::new(), Vec::new(), None),
         };
         let unfinished = goals.is_cut();
-        let verdict = Verdict::Unknown { levels, misplaced, unfinished, unknown_keys, at_most };
+        let verdict = Verdict::Unknown { levels, misplaced, unfinished, undecided, at_most };
         let default_caller = default_caller(&verdict, easiest.default_caller == DefaultCaller::Denied);
         Proof { verdict, default_caller, ..easiest }
     }
@@ -60,8 +60,18 @@ impl Guardrails<'_> {
 
     /// What the levels let pass, at the least that they deny.
     pub(super) fn passes(&self, question: &Question<'_>, obtaining: Obtaining<'_>) -> Passes {
-        let walk = self.walk(question, obtaining, Reading::Weakest);
-        Passes::all(walk.levels.into_iter().map(|level| level.passes))
+        self.passes_or_unread(question, obtaining).0
+    }
+
+    /// The same, and whether what some of them say is not known.
+    pub(super) fn passes_or_unread(
+        &self,
+        question: &Question<'_>,
+        obtaining: Obtaining<'_>,
+    ) -> (Passes, bool) {
+        let levels = self.walk(question, obtaining, Reading::Weakest).levels;
+        let unread = levels.iter().any(LevelProof::is_unknown);
+        (Passes::all(levels.into_iter().map(|level| level.passes)), unread)
     }
 
     /// Which statements speak of the action on the resource, and how far.
@@ -213,7 +223,7 @@ fn either(weakest: Verdict, strongest: &Verdict, misplaced: Vec<String>) -> Verd
         Verdict::Unknown { levels, at_most, .. } => (levels, at_most),
         Verdict::DeniedForAll { .. } | Verdict::NotDenied => (Vec::new(), None),
     };
-    Verdict::Unknown { levels, misplaced, unfinished: false, unknown_keys: Vec::new(), at_most }
+    Verdict::Unknown { levels, misplaced, unfinished: false, undecided: Vec::new(), at_most }
 }
 
 fn principal(callers: &Callers) -> Principal {
@@ -239,7 +249,7 @@ fn verdict(passes: Passes, levels: &[LevelProof]) -> Verdict {
 }
 
 fn unknown(levels: Vec<String>, at_most: Option<Escape>) -> Verdict {
-    Verdict::Unknown { levels, misplaced: Vec::new(), unfinished: false, unknown_keys: Vec::new(), at_most }
+    Verdict::Unknown { levels, misplaced: Vec::new(), unfinished: false, undecided: Vec::new(), at_most }
 }
 
 /// A statement or a level with what it lets pass, in the order of the levels.
@@ -407,7 +417,8 @@ impl Prover<'_> {
             if met_by_default.is_true() {
                 return Passes::ordinary(requirement);
             }
-            self.obtaining.kind(&requirement, &self.obtaining.condition(condition, holds))
+            let means = self.obtaining.condition(condition, holds, self.view.lookup);
+            self.obtaining.kind(&requirement, &means)
         };
         Passes::requirement(requirement, kind)
     }

@@ -2,12 +2,13 @@
 //!
 //! Asks the same prover that found the escape to be self-service, so that a step is open whenever one is told.
 
-use super::goals::{RENAME_USER, ROLE_ACTIONS, USER_ACTIONS};
+use super::goals::{ANY_ROLE, RENAME_USER, ROLE_ACTIONS, USER_ACTIONS};
 use super::obtaining::RESERVED_ROLES;
 use super::{Question, Verdict};
 use crate::policy::arn::segment;
 use crate::policy::escape::{Escape, EscapeAtom, EscapeKind, Requirement};
 use crate::policy::hierarchy::Guardrails;
+use crate::policy::pattern::{Pattern, Style};
 use crate::policy::request::Target;
 
 /// Roles that make roles that make roles: more steps than this are not told.
@@ -34,6 +35,7 @@ impl Guardrails<'_> {
         let mut found = Vec::new();
         for atom in escape.atoms().into_iter().filter(|atom| atom.kind > EscapeKind::SelfService) {
             for pattern in principals(atom).filter(|name| name.starts_with("role/")) {
+                let pattern = pattern.as_str();
                 // Identity Center and AWS itself keep others from using theirs.
                 let reserved = pattern.starts_with("role/aws-");
                 if !reserved
@@ -78,7 +80,7 @@ impl Steps<'_> {
     }
 
     fn atom(&mut self, atom: &EscapeAtom) {
-        let name = principals(atom).find(|name| self.is_obtainable(name)).map(str::to_owned);
+        let name = principals(atom).find(|name| self.is_obtainable(name));
         match (&atom.requirement, name) {
             (_, Some(name)) => self.name(&name),
             (Requirement::Condition { key, .. }, None) if is_tag(key) && is_positive(atom) => self.tag(key),
@@ -114,11 +116,17 @@ impl Steps<'_> {
     }
 
     fn tag(&mut self, key: &str) {
-        let ways = [("iam:TagRole", "role/*"), ("iam:TagUser", "user/*"), ("sts:TagSession", "role/*")];
+        let ways = [("iam:TagRole", ANY_ROLE), ("iam:TagUser", "user/*"), ("sts:TagSession", ANY_ROLE)];
         let open = ways.into_iter().find(|(action, name)| self.open(action, name).is_some());
         let (_, tag) = key.split_once('/').unwrap_or_default();
-        match open {
-            Some((action, _)) => self.tell(format!("{action} is open, which sets the tag {tag}")),
+        if let Some((action, _)) = open {
+            return self.tell(format!("{action} is open, which sets the tag {tag}"));
+        }
+        match ROLE_ACTIONS.iter().find(|action| self.open(action, ANY_ROLE).is_some()) {
+            Some(action) => self.tell(format!(
+                "{action} is open, which makes a role trust an account or identity provider of one's own elsewhere; \
+                 service control policies do not bind those, and sts:TagSession passes the tag {tag}"
+            )),
             None => self.tell(format!("set the tag {tag} on a role, a user or a session")),
         }
     }
@@ -141,9 +149,7 @@ impl Steps<'_> {
         let target = Target::resources(&resource);
         let proof = guardrails.prove(&Question { action, resource: &target, ..*self.question });
         match proof.verdict {
-            Verdict::Unknown { unfinished, unknown_keys, .. } if unfinished || !unknown_keys.is_empty() => {
-                None
-            }
+            Verdict::Unknown { unfinished, undecided, .. } if unfinished || !undecided.is_empty() => None,
             Verdict::NotDenied | Verdict::Unknown { at_most: None, .. } => Some(Open::ToAll),
             Verdict::DeniedExcept { escape } | Verdict::Unknown { at_most: Some(escape), .. }
                 if escape.kind() == EscapeKind::SelfService =>
@@ -164,7 +170,7 @@ fn actions(name: &str) -> &'static [&'static str] {
 }
 
 /// The names of roles and users, or `root`, by one of which the requirement is met.
-fn principals(atom: &EscapeAtom) -> impl Iterator<Item = &str> {
+fn principals(atom: &EscapeAtom) -> impl Iterator<Item = String> {
     let patterns: &[String] = match &atom.requirement {
         Requirement::Principal { among: true, patterns } => patterns,
         Requirement::Condition { key, values, .. }
@@ -174,8 +180,11 @@ fn principals(atom: &EscapeAtom) -> impl Iterator<Item = &str> {
         }
         _ => &[],
     };
-    let plain = patterns.iter().filter(|pattern| !pattern.contains("${"));
-    plain.filter_map(|pattern| segment(pattern, 5))
+    patterns.iter().filter_map(|text| {
+        let described = Pattern::new(text, Style::Wildcard, false, true).described().to_string();
+        // A variable in the name itself depends on who calls.
+        segment(&described, 5).filter(|name| text.ends_with(name)).map(str::to_owned)
+    })
 }
 
 fn is_tag(key: &str) -> bool {

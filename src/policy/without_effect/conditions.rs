@@ -5,15 +5,20 @@ use std::borrow::Cow;
 use super::{Bound, Mistake};
 use crate::policy::arn::{is_account_id, segment};
 use crate::policy::condition::Condition;
-use crate::policy::condition_keys::{OfOwner, is_always_there, is_clock, is_known, is_name, of_owner};
+use crate::policy::condition::paths_of;
+use crate::policy::condition_keys::{
+    OF_SERVICES, OfOwner, is_always_there, is_clock, is_known, is_name, is_path, is_public_address, of_owner,
+    regions,
+};
 use crate::policy::context::ContextValue;
 use crate::policy::document::{ActionPattern, Statement};
 use crate::policy::escape::{EscapeKind, Passes, Requirement};
-use crate::policy::glob::{Glob, Language};
+use crate::policy::glob::{ARN_COLONS, Glob, Language};
 use crate::policy::hierarchy::{PolicyKind, without_owner};
 use crate::policy::pattern::Pattern;
 use crate::policy::proof::{bound_principals, is_possible};
 use crate::policy::reference;
+use crate::policy::undecided::{Undecided, needs_set_operator};
 
 /// Whether no request meets all of the conditions, as the prover simplifies them.
 pub(super) fn exclude_each_other(conditions: &[Condition]) -> bool {
@@ -35,6 +40,14 @@ pub(super) fn mistake(condition: &Condition, statement: &Statement, bound: &Boun
         });
     }
     let Some(explanation) = explain(condition, statement, bound) else {
+        if !lacks_to_fail(condition) && !is_always_carried(condition, statement, bound) {
+            return None;
+        }
+        if is_known(condition.lowercase_key())
+            && let Some(why) = undecided(condition)
+        {
+            return Some(Mistake::UndecidedCondition(why));
+        }
         if !lacks_to_fail(condition) {
             return None;
         }
@@ -87,15 +100,28 @@ fn lacks_to_fail(condition: &Condition) -> bool {
     condition.holds(&|_| Cow::Owned(ContextValue::Absent)).is_false()
 }
 
+/// Why AWS does not say whether a request with the key meets the condition, whatever value it has.
+fn undecided(condition: &Condition) -> Option<Undecided> {
+    let comparable = condition.values().iter().any(|value| condition.is_comparable(value));
+    if comparable && !needs_set_operator(condition) {
+        return None;
+    }
+    Undecided::of_condition(condition)
+}
+
+/// Whether every request that the policy binds carries the key.
+fn is_always_carried(condition: &Condition, statement: &Statement, bound: &Bound<'_>) -> bool {
+    let key = condition.lowercase_key();
+    let may_lack = bound.kind == PolicyKind::ResourceControl && key == "aws:principalarn";
+    !may_lack && known(key, statement, bound).is_some_and(|known| known != ContextValue::Absent)
+}
+
 fn explain(condition: &Condition, statement: &Statement, bound: &Bound<'_>) -> Option<String> {
     let key = condition.lowercase_key();
     if !condition.operator().is_known() {
         return Some(format!("no condition operator is called `{}`", condition.operator().name()));
     }
-    let known = known(key, statement, bound);
-    let may_lack = bound.kind == PolicyKind::ResourceControl && key == "aws:principalarn";
-    let always_there = !may_lack && known.as_ref().is_some_and(|known| *known != ContextValue::Absent);
-    if !is_false_when_absent(condition) && !always_there {
+    if !is_false_when_absent(condition) && !is_always_carried(condition, statement, bound) {
         return None;
     }
     if condition.values().is_empty() && !condition.is_negated() {
@@ -114,9 +140,26 @@ fn explain(condition: &Condition, statement: &Statement, bound: &Bound<'_>) -> O
     if bound.kind == PolicyKind::ServiceControl && are_of_strangers(condition, bound) {
         return Some("no account of the organization has these numbers".to_owned());
     }
-    let known = known?;
     // Values with variables depend on more than the key.
     let depends = condition.values().iter().any(|value| value.variables().next().is_some());
+    let of_any = |key: &str| {
+        if is_path(key) {
+            Some("the path of an account ends with `/`")
+        } else if is_public_address(key) {
+            Some(
+                "requests come from public addresses, and those by a VPC endpoint carry `aws:VpcSourceIp` in its place",
+            )
+        } else {
+            None
+        }
+    };
+    if let Some(why) = of_any(key)
+        && !depends
+        && condition.holds(&|_| Cow::Owned(ContextValue::Unknown)).is_false()
+    {
+        return Some(why.to_owned());
+    }
+    let known = known(key, statement, bound)?;
     let fails = !depends && condition.holds(&|_| Cow::Borrowed(&known)).is_false();
     fails.then(|| {
         match key {
@@ -128,6 +171,12 @@ fn explain(condition: &Condition, statement: &Statement, bound: &Bound<'_>) -> O
             }
             "aws:principalaccount" => "bound callers are of member accounts",
             "aws:principalorgid" | "aws:principalorgpaths" => "bound callers are of the organization itself",
+            "aws:requestedregion" if !condition.is_presence() => {
+                "the organization is in another partition than such Regions"
+            }
+            _ if OF_SERVICES.contains(&key) => {
+                "only what an AWS service itself calls carries the key, and service control policies do not bind AWS services"
+            }
             _ if is_clock(key) && !condition.is_presence() => "that time is past",
             _ if is_always_there(key) => "every request carries the key",
             _ if of_owner(key).is_some() => "bound resources are of member accounts of the organization itself",
@@ -141,21 +190,33 @@ fn explain(condition: &Condition, statement: &Statement, bound: &Bound<'_>) -> O
 fn are_of_strangers(condition: &Condition, bound: &Bound<'_>) -> bool {
     let Some(accounts) = bound.accounts else { return false };
     let number = |value: &Pattern| match condition.lowercase_key() {
-        "aws:principalaccount" => Some(value.text().to_owned()),
+        "aws:principalaccount" | "kms:calleraccount" => Some(value.text().to_owned()),
         "aws:principalarn" => segment(value.text(), 4).map(str::to_owned),
         _ => None,
+    };
+    let is_strange = |value: &Pattern| {
+        number(value).is_some_and(|number| {
+            let whole = is_account_id(&number) && !accounts.contains(&number);
+            let open = number.contains(['*', '?']) && !number.contains('$') && !value.is_literal();
+            let glob = Glob::wildcard(&number);
+            // In a text with all its colons no wildcard reaches over one.
+            let separate = !value.text().contains(':') || value.text().matches(':').count() == ARN_COLONS;
+            whole || open && separate && !accounts.iter().any(|account| glob.matches(account))
+        })
     };
     condition.is_textual()
         && !condition.is_negated()
         && !condition.values().is_empty()
-        && condition
-            .values()
-            .iter()
-            .all(|value| number(value).is_some_and(|it| is_account_id(&it) && !accounts.contains(&it)))
+        && condition.values().iter().all(is_strange)
 }
 
 /// What is true of every caller that a policy binds, and of every resource.
 fn known(key: &str, statement: &Statement, bound: &Bound<'_>) -> Option<ContextValue> {
+    if key == "aws:requestedregion"
+        && let Some(partition) = bound.partition
+    {
+        return Some(ContextValue::Like(regions(partition)));
+    }
     if is_always_there(key) {
         return Some(ContextValue::present());
     }
@@ -178,10 +239,11 @@ fn known(key: &str, statement: &Statement, bound: &Bound<'_>) -> Option<ContextV
                 None => accounts,
             }))
         }
-        "aws:principalorgpaths" => Some(ContextValue::like(Glob::wildcard(&format!(
-            "{}/*",
-            bound.organization.id.as_deref().unwrap_or("o-*")
-        )))),
+        "aws:principalorgpaths" => {
+            let id = bound.organization.id.as_deref().unwrap_or("o-*");
+            Some(ContextValue::like(Glob::wildcard(&paths_of(id))))
+        }
+        _ if OF_SERVICES.contains(&key) => Some(ContextValue::Absent),
         "aws:principalisawsservice" => Some(ContextValue::one("false")),
         "aws:principalservicename" | "aws:principalservicenameslist" => Some(ContextValue::Absent),
         "aws:principalorgid" => bound.organization.id.as_deref().map(ContextValue::one),
@@ -211,7 +273,7 @@ fn of_resources(key: &str, statement: &Statement, bound: &Bound<'_>) -> Option<C
         OfOwner::Organization => bound.organization.id.as_deref().map(ContextValue::one),
         OfOwner::Path => {
             let id = bound.organization.id.as_deref()?;
-            Some(ContextValue::like(Glob::wildcard(&format!("{id}/*"))))
+            Some(ContextValue::like(Glob::wildcard(&paths_of(id))))
         }
     }
 }

@@ -200,7 +200,7 @@ fn an_intricate_policy_is_answered_as_unknown() {
             let effect = if n % 2 == 0 { "Allow" } else { "Deny" };
             format!(
                 r#""Effect":"{effect}","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::*o*r*g*-*l*o*g*s*/*a*{n}*b*c*d*??????????",
-                   "Condition":{{"StringLike":{{"s3:prefix":"*a*b{n}*","aws:UserAgent":"*x{n}*y*"}}}}"#
+                   "Condition":{{"StringLike":{{"s3:prefix":"*a*b{n}*","aws:UserAgent":"*x{n}*y*"}},"StringNotLike":{{"s3:prefix":"?*b*"}}}}"#
             )
         })
         .collect();
