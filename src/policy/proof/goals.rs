@@ -66,7 +66,7 @@ const ASSUME_ACTIONS: &[&str] =
 /// Anywhere those of a certificate, EKS Pod Identity those of a pod (IAM Roles Anywhere User Guide, "Trust model"; Amazon EKS
 /// User Guide, "Grant Pods access to AWS resources based on tags", read 2026-11-29). Resource control policies that keep
 /// others out spare services as a rule.
-const OF_SERVICES: [&str; 5] = ["eks-cluster-", "kubernetes-", "x509issuer/", "x509san/", "x509subject/"];
+const SERVICE_TAGS: [&str; 5] = ["eks-cluster-", "kubernetes-", "x509issuer/", "x509san/", "x509subject/"];
 
 /// Something that an account's administrators may be able to give themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -290,7 +290,7 @@ impl<'a> Goals<'a> {
     /// "Pass session tags in AWS STS", IAM User Guide, read 2026-11-29).
     fn outsiders_may_tag(&self, tag: &str, tagging: &Callers) -> bool {
         let folded = tag.to_ascii_lowercase();
-        if OF_SERVICES.iter().any(|prefix| folded.starts_with(prefix)) {
+        if SERVICE_TAGS.iter().any(|prefix| folded.starts_with(prefix)) {
             return true;
         }
         let account = tagging.account.as_deref().unwrap_or_default();
