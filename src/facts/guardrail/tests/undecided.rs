@@ -48,3 +48,20 @@ fn a_tag_that_outsiders_may_pass_is_no_protection() {
     let facts = of(&guarded(policies), WORKLOAD);
     assert_eq!(held(&facts.leave.denied_by), Ok(true));
 }
+
+/// What the policy of the archive denies counts from its day on, and until its day.
+#[test]
+fn a_denial_of_the_bucket_s_own_policy_counts_while_it_is_in_force() {
+    let denied = |condition: Value| {
+        let mut sample = guarded(vec![scp("p-close", closing(), &[ROOT])]);
+        let mut statements = archive_statements();
+        statements[0]["Principal"] = json!("*");
+        statements[0]["Condition"] = condition;
+        sample.bucket().policy = samples::policy(statements);
+        held(&of(&sample, ARCHIVE).archive_deletion.denied_by)
+    };
+    assert_eq!(denied(json!({})), Ok(true));
+    assert_eq!(denied(json!({ "DateGreaterThan": { "aws:CurrentTime": "2020-01-01" } })), Ok(true));
+    assert_eq!(denied(json!({ "DateLessThan": { "aws:CurrentTime": "2020-01-01" } })), Ok(false));
+    assert_eq!(denied(json!({ "DateGreaterThan": { "aws:CurrentTime": "2090-01-01" } })), Ok(false));
+}
