@@ -37,7 +37,6 @@ const CONDITIONS: &[&str] = &[
     r#"{"StringNotEquals":{"aws:PrincipalOrgID":"o-exampleorg1"}}"#,
     r#"{"StringNotEquals":{"aws:SourceVpce":"vpce-0a"}}"#,
     r#"{"StringNotLike":{"aws:userid":"AROAEXAMPLEROLEID0001:*"}}"#,
-    r#"{"StringNotEquals":{"aws:PrincipalOrgPaths":"o-exampleorg1/r-ex01/"}}"#,
     r#"{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::${aws:PrincipalAccount}:role/BreakGlass"}}"#,
     r#"{"StringEquals":{"aws:PrincipalAccount":"400000000001"}}"#,
     r#"{"NumericLessThan":{"aws:MultiFactorAuthAge":"30"}}"#,
@@ -164,7 +163,11 @@ fn case(hierarchy: &Value, account: &str, action: &Value, resource: &str) -> Val
         "principal": format!("arn:aws:iam::{account}:role/fresh"),
         "action": action,
         "resource": resource,
-        "context": { "aws:RequestedRegion": only, "aws:CurrentTime": "2026-12-01T00:00:00Z" },
+        "context": {
+            "aws:RequestedRegion": only,
+            "aws:CurrentTime": "2026-12-01T00:00:00Z",
+            "aws:userid": "AROAEXAMPLEROLEID0009:fresh",
+        },
     })
 }
 

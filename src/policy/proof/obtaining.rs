@@ -183,7 +183,7 @@ impl<'a> Obtaining<'a> {
 
     fn among(&self, atom: EscapeAtom, left: Vec<String>) -> EscapeAtom {
         let Requirement::Condition { holds, operator, key, .. } = atom.requirement else { return atom };
-        let condition = Condition::new(Operator::new(&operator), &key, &left, false);
+        let condition = Condition::new(Operator::new(&operator), &key, &left, true);
         let requirement = Requirement::Condition { holds, operator, key, values: left };
         let kind = self
             .kind(&requirement, &self.condition(&condition, holds, &|_| Cow::Owned(ContextValue::Unknown)));
