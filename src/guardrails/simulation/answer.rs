@@ -155,10 +155,10 @@ impl Case {
                 None => Callers { account: None, ..Callers::of_account("") },
             },
         };
-        // A request of days gone by is none of which the clock tells anything.
-        let timed =
-            ["aws:currenttime", "aws:epochtime"].into_iter().filter(|key| self.context.contains_key(*key));
-        let facts = timed.map(|key| (key.to_owned(), ContextValue::Unknown)).collect();
+        // A request of days gone by is none of which the clock tells anything, and one that carries what only a service's own
+        // calls do is none of an ordinary caller.
+        let told = UNCOMMON.into_iter().filter(|key| self.context.contains_key(*key));
+        let facts = told.map(|key| (key.to_owned(), ContextValue::Unknown)).collect();
         let callers = Callers { facts, ..callers };
         let resource = match self.resource.as_str() {
             "*" => Target::no_resource(),
@@ -326,6 +326,16 @@ impl Case {
         }
     }
 }
+
+/// Condition keys of which more is known of every request than that a case may tell another value.
+const UNCOMMON: [&str; 6] = [
+    "aws:currenttime",
+    "aws:epochtime",
+    "aws:sourceaccount",
+    "aws:sourcearn",
+    "aws:sourceorgid",
+    "aws:sourceorgpaths",
+];
 
 /// Why it is not known how hard an escape is to have.
 fn unsettled(undecided: &[Undecided]) -> String {
