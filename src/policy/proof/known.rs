@@ -49,11 +49,11 @@ impl Known {
         for key in OF_SERVICES {
             add(key, ContextValue::Absent);
         }
-        add("aws:requestedregion", ContextValue::Like(regions(&callers.partition)));
         add("aws:principalarn", ContextValue::Like(principals(callers)));
         if let Some(region) = reference::only_region(question.action, &callers.partition) {
             add("aws:requestedregion", ContextValue::one(region));
         }
+        add("aws:requestedregion", ContextValue::Like(regions(&callers.partition)));
         // Callers of any account may be of any organization.
         let account = callers.account.as_deref();
         if let Some(account) = account {
