@@ -53,7 +53,9 @@ fn a_tag_that_outsiders_may_pass_is_no_protection() {
 #[test]
 fn a_denial_of_the_bucket_s_own_policy_counts_while_it_is_in_force() {
     let denied = |condition: Value| {
-        let mut sample = guarded(vec![scp("p-close", closing(), &[ROOT])]);
+        // Nobody takes the policy away.
+        let kept = deny(json!(["s3:PutBucketPolicy", "s3:DeleteBucketPolicy"]), json!("*"));
+        let mut sample = guarded(vec![scp("p-close", closing(), &[ROOT]), scp("p-kept", kept, &[ROOT])]);
         let mut statements = archive_statements();
         statements[0]["Principal"] = json!("*");
         statements[0]["Condition"] = condition;
