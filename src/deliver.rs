@@ -76,6 +76,9 @@ pub enum DeliverError {
         /// What AWS or the system says.
         detail: String,
     },
+    /// The system has no room for asking Security Hub.
+    #[error("cannot begin to ask Security Hub: {0}")]
+    Runtime(io::Error),
     /// A call that Security Hub refused.
     #[error(
         "cannot send findings to Security Hub in {region} of account {account_id}: {action} failed: {detail}. {way_out}"

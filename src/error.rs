@@ -243,7 +243,8 @@ impl Error {
                 | DeliverError::TooLarge { .. }
                 | DeliverError::Object { .. }
                 | DeliverError::SecurityHub { .. }
-                | DeliverError::FindingsRefused { .. },
+                | DeliverError::FindingsRefused { .. }
+                | DeliverError::Runtime(_),
             )
             | Self::StandardOutput(_)
             | Self::Temporary(_) => Exit::NotWritten,
@@ -298,5 +299,32 @@ fn of_archive(error: &ArchiveError) -> Exit {
         | ArchiveError::Copy { .. }
         | ArchiveError::PublicKeys { .. }
         | ArchiveError::State { .. } => Exit::Usage,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_end_has_its_exit_code() {
+        let no_room = || io::Error::other("no room");
+        let ends = [
+            (Error::NoRules, Exit::Usage),
+            (Error::OrganizationsDiffer { before: "o-a".to_owned(), now: "o-b".to_owned() }, Exit::Usage),
+            (Error::RuleTests { failed: 1, total: 2 }, Exit::Failures),
+            (Error::Collect(CollectError::Runtime(no_room())), Exit::NotWritten),
+            (Error::Collect(CollectError::InterruptedEarly), Exit::Interrupted),
+            (Error::ScanInterrupted { done: 1, total: 2 }, Exit::Interrupted),
+            (Error::Deliver(DeliverError::SecurityHubInterrupted), Exit::Interrupted),
+            (Error::Deliver(DeliverError::Runtime(no_room())), Exit::NotWritten),
+            (Error::Deliver(DeliverError::SecurityHubSetup { detail: String::new() }), Exit::NoAccess),
+            (Error::Evidence(EvidenceError::Interrupted), Exit::Interrupted),
+            (Error::StandardOutput(no_room()), Exit::NotWritten),
+            (Error::Temporary(no_room()), Exit::NotWritten),
+        ];
+        for (error, exit) in ends {
+            assert_eq!(error.exit(), exit, "{error}");
+        }
     }
 }

@@ -12,7 +12,7 @@ use fake_aws::healthy::{
     ACCESS_LOG_BUCKET, ARCHIVE, ARCHIVE_BUCKET, MANAGEMENT, ORGANIZATION_ID, REPLICA_BUCKET, SECURITY,
     workload,
 };
-use fake_aws::{FakeAws, Fault, Matcher, World, observabilityadmin};
+use fake_aws::{FakeAws, Fault, Matcher, Misbehaviour, World, observabilityadmin};
 use serde_json::json;
 use trailproof::collect::{CollectError, Event, collect};
 use trailproof::model::{GapReason, Observed};
@@ -31,6 +31,8 @@ macro_rules! isolated {
 mod centralization;
 #[path = "collect/denied.rs"]
 mod denied;
+#[path = "collect/gainsaid.rs"]
+mod gainsaid;
 #[path = "collect/runs.rs"]
 mod runs;
 #[path = "collect/stores.rs"]
@@ -171,6 +173,27 @@ isolated! {
         let found = collected(&fake, &settings);
         assert_eq!(found.gaps(), Vec::new());
         assert_eq!(found.outcome.throttled, 8);
+    }
+
+    fn groups_that_can_have_no_subscription_are_not_asked_for_one() {
+        let filters = Matcher::operation("logs", "DescribeSubscriptionFilters");
+        let scan = |class: &'static str| {
+            let fake = FakeAws::start(world());
+            fake.tamper(move |exchange| {
+                (exchange.call.key.operation == "DescribeLogGroups" && exchange.reply.status == 200).then(|| {
+                    let mut reply = exchange.reply.clone();
+                    reply.body = reply.body.replace("STANDARD", class);
+                    Misbehaviour::Answer(reply)
+                })
+            });
+            let found = collected(&fake, &settings(&fake, MANAGEMENT));
+            assert_eq!(found.gaps(), Vec::new(), "{class}");
+            fake.calls(&filters)
+        };
+        assert!(scan("STANDARD") > 0);
+        for class in ["INFREQUENT_ACCESS", "DELIVERY"] {
+            assert_eq!(scan(class), 0, "{class}");
+        }
     }
 
     fn one_account_that_cannot_be_entered_does_not_stop_the_others() {

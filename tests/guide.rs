@@ -429,3 +429,33 @@ fn the_action_installs_what_the_releases_are() {
     let action = fs::read_to_string(root().join("action.yml")).unwrap();
     assert!(action.contains(&format!("default: {}\n", env!("CARGO_PKG_VERSION"))));
 }
+
+/// The nightly workflow takes only an empty bucket for the first night: one that cannot be read ends the job.
+#[test]
+fn a_refusal_is_not_taken_for_the_first_night() {
+    let workflow = fs::read_to_string(root().join("examples/github/scheduled-audit.yml")).unwrap();
+    let (_, step) = workflow.split_once("- name: Fetch the last report").unwrap();
+    let (_, script) = step.split_once("run: |\n").unwrap();
+    let (script, _) = script.split_once("      - id: audit").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let stub = folder.path().join("aws");
+    let fetch = |answer: &str| {
+        fs::write(&stub, format!("#!/bin/sh\n{answer}\n")).unwrap();
+        fs::set_permissions(&stub, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
+        // As the runner calls it.
+        let output = Command::new("bash")
+            .args(["--noprofile", "--norc", "-eo", "pipefail", "-c", script])
+            .env("PATH", path)
+            .env("BUCKET", "audit-reports")
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    };
+    assert_eq!(fetch("echo 0"), (true, "no report yet\n".to_owned()));
+    assert_eq!(fetch("[ $1 = s3 ] || echo 1"), (true, String::new()));
+    let refused =
+        "echo 'An error occurred (AccessDenied) when calling the ListObjectsV2 operation' >&2; exit 254";
+    assert_eq!(fetch(refused), (false, String::new()));
+}

@@ -222,3 +222,27 @@ fn what_does_not_go_together_is_refused() {
         assert_eq!(run.stdout, "");
     }
 }
+
+#[test]
+fn evidence_says_what_was_left_out() {
+    let sandbox = sandbox();
+    let enabled = Example::demo().accounts[0].regions.len();
+    let data = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/evidence");
+    let (key, public_key) = (data.join("ed25519.pem"), data.join("ed25519.pub.pem"));
+    let (key, public_key) = (key.to_str().unwrap(), public_key.to_str().unwrap());
+    for (name, is_narrow) in [("narrow", true), ("whole", false)] {
+        let bundle = format!("{name}.tar.zst");
+        let run = sandbox.run(&["evidence", "export", name, "-o", &bundle, "--key", key]);
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        let verify = ["evidence", "verify", &bundle, "--public-key", public_key];
+        let text = sandbox.run(&verify).stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        let left_out =
+            ["--exclude-accounts", "--regions", &stray(), &format!("1 of {enabled} enabled regions")]
+                .map(|said| text.contains(said));
+        assert_eq!(left_out, [is_narrow; 4], "{text}");
+        assert_eq!(text.contains("no account, region or rule was left out"), !is_narrow, "{text}");
+        let json = sandbox.run(&[&verify[..], &["--format", "json"]].concat()).stdout;
+        let verification: Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(verification["run"]["scope"]["narrowed"], is_narrow);
+    }
+}

@@ -143,14 +143,21 @@ fn local(path: &Path, printer: &Printer) -> Result<Signer<'static>, EvidenceErro
 }
 
 fn remote(id: &str, settings: &CollectSettings) -> Result<Signer<'static>, EvidenceError> {
-    let failed = |error: KmsError| EvidenceError::Kms { key: id.to_owned(), detail: error.to_string() };
+    let failed = |error| match error {
+        KmsError::Interrupted => EvidenceError::Interrupted,
+        KmsError::Runtime(source) => EvidenceError::Runtime(source),
+        error => EvidenceError::Kms { key: id.to_owned(), detail: error.to_string() },
+    };
     let key = KmsKey::open(settings, id).map_err(failed)?;
     let public_key = PublicKey::from_spki(key.public_key()).ok_or_else(|| EvidenceError::Kms {
         key: id.to_owned(),
         detail: "its public key is not one of P-256".to_owned(),
     })?;
     Ok(Signer::remote(public_key, move |message| {
-        key.sign(message).map_err(|error| SigningError(error.to_string()))
+        key.sign(message).map_err(|error| match error {
+            KmsError::Interrupted => SigningError::Interrupted,
+            error => SigningError::Failed(error.to_string()),
+        })
     }))
 }
 

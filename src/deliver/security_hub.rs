@@ -152,9 +152,8 @@ fn failed(error: SecurityHubError) -> DeliverError {
                 failure.detail
             ),
         },
-        SecurityHubError::Setup(_) | SecurityHubError::Runtime(_) => {
-            DeliverError::SecurityHubSetup { detail: scrub(&error.to_string()) }
-        }
+        SecurityHubError::Runtime(source) => DeliverError::Runtime(source),
+        SecurityHubError::Setup(_) => DeliverError::SecurityHubSetup { detail: scrub(&error.to_string()) },
     }
 }
 

@@ -1,10 +1,11 @@
 //! What ends a command about evidence early, with its exit code.
 
+use std::io;
 use std::path::PathBuf;
 
 use super::RunError;
 use super::export::ExportError;
-use super::key::KeyError;
+use super::key::{KeyError, SigningError};
 use super::ledger::LedgerError;
 use super::redact::RedactError;
 use super::verify::VerifyError;
@@ -26,6 +27,12 @@ pub enum EvidenceError {
         /// What AWS or the connection says.
         detail: String,
     },
+    /// The user or the system ended the run before a bundle was begun.
+    #[error("interrupted: there is no bundle")]
+    Interrupted,
+    /// The system has no room for asking AWS.
+    #[error("cannot begin to ask AWS KMS: {0}")]
+    Runtime(io::Error),
     /// Nobody to sign.
     #[error("no key is named that could sign: give --key or --kms-key")]
     NoSigner,
@@ -59,6 +66,9 @@ impl EvidenceError {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Kms { .. } => Exit::NoAccess,
+            Self::Interrupted
+            | Self::Ledger(LedgerError::Signing(SigningError::Interrupted))
+            | Self::Export(ExportError::Signing(SigningError::Interrupted)) => Exit::Interrupted,
             Self::Export(
                 ExportError::Snapshot(error)
                 | ExportError::Run(RunError::Check(CheckError::Snapshot(error)))
@@ -82,17 +92,44 @@ impl EvidenceError {
                 LedgerError::Write { .. }
                 | LedgerError::Locked { .. }
                 | LedgerError::Broken { .. }
-                | LedgerError::Signing(_),
+                | LedgerError::Signing(SigningError::Failed(_)),
             )
             | Self::Export(
                 ExportError::Temporary(_)
                 | ExportError::Write(_)
-                | ExportError::Signing(_)
+                | ExportError::Signing(SigningError::Failed(_))
                 | ExportError::Authority { .. }
                 | ExportError::Timestamp { .. },
             )
             | Self::Exists { .. }
+            | Self::Runtime(_)
             | Self::Verify(VerifyError::Temporary(_)) => Exit::NotWritten,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_end_has_its_exit_code() {
+        let failed = || SigningError::Failed("the key is disabled".to_owned());
+        let path = || PathBuf::from("key.pem");
+        let ends = [
+            (EvidenceError::Interrupted, Exit::Interrupted),
+            (EvidenceError::Export(ExportError::Signing(SigningError::Interrupted)), Exit::Interrupted),
+            (EvidenceError::Ledger(LedgerError::Signing(SigningError::Interrupted)), Exit::Interrupted),
+            (EvidenceError::Export(ExportError::Signing(failed())), Exit::NotWritten),
+            (EvidenceError::Ledger(LedgerError::Signing(failed())), Exit::NotWritten),
+            (EvidenceError::Runtime(io::Error::other("no threads")), Exit::NotWritten),
+            (EvidenceError::Exists { path: path() }, Exit::NotWritten),
+            (EvidenceError::Kms { key: "k".to_owned(), detail: "denied".to_owned() }, Exit::NoAccess),
+            (EvidenceError::NoSigner, Exit::Usage),
+            (EvidenceError::Certificates { path: path(), detail: "none".to_owned() }, Exit::Usage),
+        ];
+        for (error, exit) in ends {
+            assert_eq!(error.exit(), exit, "{error}");
         }
     }
 }

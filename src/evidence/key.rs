@@ -91,8 +91,14 @@ pub enum KeyError {
 
 /// Why something could not be signed.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot sign: {0}")]
-pub struct SigningError(pub String);
+pub enum SigningError {
+    /// What AWS, the system or the key says.
+    #[error("cannot sign: {0}")]
+    Failed(String),
+    /// The user or the system ended the run meanwhile.
+    #[error("interrupted before anything was signed")]
+    Interrupted,
+}
 
 /// A private key from a file.
 #[derive(Debug)]
@@ -155,7 +161,7 @@ impl PrivateKey {
             Self::P256(key) => key
                 .sign(&SystemRandom::new(), message)
                 .map(|signature| signature.as_ref().to_vec())
-                .map_err(|_| SigningError("the system gives no random numbers".to_owned())),
+                .map_err(|_| SigningError::Failed("the system gives no random numbers".to_owned())),
         }
     }
 }
@@ -242,7 +248,9 @@ impl<'a> Signer<'a> {
         if self.public_key.verify(message, &signature) {
             Ok(signature)
         } else {
-            Err(SigningError("the signature does not verify with the key's own public key".to_owned()))
+            Err(SigningError::Failed(
+                "the signature does not verify with the key's own public key".to_owned(),
+            ))
         }
     }
 }

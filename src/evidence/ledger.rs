@@ -206,7 +206,7 @@ impl Locked {
 
     /// Adds the entry: all of it, or nothing.
     pub fn append(mut self, entry: &Entry, signer: &Signer<'_>) -> Result<(), LedgerError> {
-        let payload = serde_json::to_vec(entry).map_err(|error| SigningError(error.to_string()))?;
+        let payload = serde_json::to_vec(entry).map_err(|error| SigningError::Failed(error.to_string()))?;
         self.lines.extend(Envelope::sign(ENTRY, payload, signer)?.to_bytes());
         self.replace().map_err(|source| LedgerError::Write { path: self.path.clone(), source })
     }

@@ -192,7 +192,7 @@ impl<P: Serialize + DeserializeOwned> Statement<P> {
 
     /// As JSON. What cannot be written is not signed.
     pub fn to_bytes(&self) -> Result<Vec<u8>, SigningError> {
-        serde_json::to_vec(self).map_err(|error| SigningError(error.to_string()))
+        serde_json::to_vec(self).map_err(|error| SigningError::Failed(error.to_string()))
     }
 
     /// Reads a statement of this type.

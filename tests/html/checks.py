@@ -133,6 +133,10 @@ def map(visit):
     assert cell.get_attribute("aria-pressed") == "true"
     fails = sum(it["verdict"] == "fail" for it in here)
     assert f"{fails} fail" in cell.get_attribute("aria-label"), cell.get_attribute("aria-label")
+    # The count is of all failures; the letter and the words are of the worst among them.
+    order = ["info", "low", "medium", "high", "critical"]
+    worst = max((it["severity"] for it in here if it["verdict"] == "fail"), key=order.index)
+    assert cell.get_attribute("aria-label").endswith(f", worst {worst}"), cell.get_attribute("aria-label")
     page.get_by_role("button", name="Show all places again").click()
     expect(page, findings, "all places again")
 
@@ -244,6 +248,9 @@ def deep_link(visit):
     assert finding["message"] in details.inner_text()
     for fact in finding["evidence"]:
         assert fact["path"] in details.inner_text()
+    # The command has the names that the finding knows.
+    assert finding["subject"]["arn"] in details.locator("dl.facts").inner_text()
+    assert "{trail." not in details.locator("dl.facts").inner_text()
     box = details.bounding_box()
     bars = page.locator("#filters").bounding_box()
     assert box["y"] >= bars["y"] + bars["height"] - 1 or box["y"] > bars["y"], "not under the filters"
