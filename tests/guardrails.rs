@@ -15,8 +15,11 @@ use trailproof::guardrails::matrix::Matrix;
 mod callers;
 #[path = "guardrails/own_policies.rs"]
 mod own_policies;
+mod program;
 #[path = "guardrails/reference.rs"]
 mod reference;
+#[path = "guardrails/ways.rs"]
+mod ways;
 
 const MEMBER: &str = "222233334444";
 

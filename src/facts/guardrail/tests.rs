@@ -15,6 +15,7 @@ use crate::model::{
 use crate::policy::reference::{self, Name};
 
 mod hidden;
+mod misplaced;
 mod own_policy;
 mod self_service;
 mod short;
