@@ -113,7 +113,19 @@ isolated! {
 
     fn pages_that_go_round_come_to_an_end() {
         for operation in ["ListAccounts", "ListPolicies", "ListRoots", "ListTargetsForPolicy"] {
-            let found = with(operation, |_, body| body["NextToken"] = json!("again"));
+            let fake = FakeAws::start(world());
+            fake.tamper(move |exchange| {
+                (exchange.call.key.operation == operation).then(|| {
+                    let mut first = exchange.call.clone();
+                    first.parameters.as_object_mut().unwrap().remove("NextToken");
+                    let mut reply = (exchange.ask)(&first);
+                    let mut body: Value = serde_json::from_str(&reply.body).unwrap();
+                    body["NextToken"] = json!("again");
+                    reply.body = body.to_string();
+                    Misbehaviour::Answer(reply)
+                })
+            });
+            let found = collected(&fake, &settings(&fake, MANAGEMENT));
             assert!(said(&found, operation).contains("the pages go round in a circle"), "{operation}");
         }
     }

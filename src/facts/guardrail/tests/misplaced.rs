@@ -30,9 +30,7 @@ fn what_a_misplaced_variable_may_deny_is_neither_denied_nor_open() {
 #[test]
 fn the_policy_of_a_key_with_a_misplaced_variable_protects_nothing() {
     let mut sample = guarded(vec![]);
-    let statement = |resource: &str| {
-        json!([{ "Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": resource }])
-    };
+    let statement = |resource: &str| json!([{ "Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": resource }]);
     sample.key().policy = samples::policy(statement("*"));
     assert_eq!(held(&of(&sample, ARCHIVE).key_destruction.denied_by), Ok(true));
     sample.key().policy = samples::policy(statement("arn:aws:kms:*:${aws:PrincipalAccount}:key/*"));
