@@ -88,7 +88,7 @@ fn every_format_names_accounts_that_cannot_be_entered() {
             let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
             assert!(text.contains(&stray) && text.contains(status), "{format} does not name it");
             if format == "table" {
-                assert!(text.contains("2 accounts cannot be entered, and nothing is known of them"));
+                assert!(text.contains("2 accounts that cannot be entered, of which nothing is known"));
             }
         }
         let run = sandbox.run(&["check", &name, "--format", "json"]);

@@ -191,7 +191,7 @@ impl Scope {
         if !closed.is_empty() {
             let accounts = count(closed.len(), "account");
             lines.push(format!(
-                "{accounts} cannot be entered, and nothing is known of them: {}",
+                "{accounts} that cannot be entered, of which nothing is known: {}",
                 some(&closed)
             ));
         }
