@@ -155,6 +155,11 @@ impl<'a> AccountTrails<'a> {
         self.candidates.iter().map(|candidate| candidate.trail)
     }
 
+    /// The same, with whether each records this account now.
+    pub(super) fn live(&self) -> impl Iterator<Item = (&'a Trail, &Derived<bool>)> {
+        self.candidates.iter().map(|candidate| (candidate.trail, &candidate.live))
+    }
+
     /// Why trails may be missing.
     pub(super) fn gaps(&self) -> Option<&Gaps> {
         self.gaps.as_ref()

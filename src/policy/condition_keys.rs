@@ -120,15 +120,11 @@ const REGIONS: [(&str, &str); 7] = [
 
 /// The values of `aws:RequestedRegion` in a partition: each has its own regions. Anything where the partition is not known.
 pub(super) fn regions(partition: &str) -> Language {
-    let own = REGIONS.iter().find(|(name, _)| *name == partition);
-    match own {
-        Some((_, regions)) => Glob::wildcard(regions).into(),
-        None => {
-            let others = REGIONS.iter().filter(|_| partition == "aws");
-            Language::from(Glob::wildcard("*"))
-                .but_not(others.map(|(_, regions)| Glob::wildcard(regions)).collect())
-        }
+    if let Some((_, regions)) = REGIONS.iter().find(|(name, _)| *name == partition) {
+        return Glob::wildcard(regions).into();
     }
+    let others = REGIONS.iter().filter(|_| partition == "aws");
+    Language::from(Glob::wildcard("*")).but_not(others.map(|(_, regions)| Glob::wildcard(regions)).collect())
 }
 
 /// Keys that may have several values. "Policy variables" are of keys with one.

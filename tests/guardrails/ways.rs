@@ -1,4 +1,5 @@
 //! `guardrails explain` says how an exemption is had, and why the default caller has one, so that who reads it can act.
+#![expect(clippy::panic, reason = "a test stops at the first surprise")]
 
 use serde_json::{Value, json};
 use trailproof::example::Example;

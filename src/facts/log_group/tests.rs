@@ -354,7 +354,7 @@ fn a_log_group_that_the_configuration_names_and_nobody_has_is_told() {
     assert_eq!(told(&sample), [""; 0]);
     let mistyped = NAME.replace("orders", "odrers");
     sample.expectations.centralized_log_groups.push(mistyped.clone());
-    assert_eq!(told(&sample), [mistyped.clone()]);
+    assert_eq!(told(&sample), std::slice::from_ref(&mistyped));
     let subjects = crate::facts::missing_subjects(&sample.facts());
     let named: Vec<&str> = subjects.iter().filter_map(|it| it.subject.name.as_deref()).collect();
     assert_eq!(named, [mistyped]);

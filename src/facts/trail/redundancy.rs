@@ -10,11 +10,13 @@ use crate::model::{Gaps, Observed, Trail, TrailSettings};
 /// ARN is redundant.
 pub(super) fn redundant_with(trails: &AccountTrails<'_>, trail: &Trail) -> Derived<Option<String>> {
     let mut unknown: Option<Gaps> = None;
-    for other in trails.trails().filter(|other| other.arn != trail.arn) {
+    for (other, records) in trails.live().filter(|(other, _)| other.arn != trail.arn) {
         let superseded = match (includes(other, trail), includes(trail, other)) {
             (included, _) if other.arn < trail.arn => included,
             (included, mutual) => all([included, mutual.map(|mutual| !mutual)]),
         };
+        // One that is set to record the account, and does not, replaces nothing.
+        let superseded = all([records.clone(), superseded]);
         match superseded {
             Ok(true) => return Ok(Some(other.name.clone())),
             Ok(false) => {}

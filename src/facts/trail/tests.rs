@@ -196,6 +196,24 @@ fn a_second_copy_is_redundant_and_the_first_is_not() {
 }
 
 #[test]
+fn a_trail_that_does_not_record_the_account_makes_no_other_redundant() {
+    let with_own = || {
+        let mut sample = Sample::new();
+        record(&mut sample, WORKLOAD).trails = Observed::Known(vec![own_trail("own")]);
+        sample
+    };
+    let mut hidden = with_own();
+    record(&mut hidden, WORKLOAD).shadow_trails = Observed::Known(Vec::new());
+    assert_eq!(of(&hidden, WORKLOAD, 0).redundant_with, Ok(None), "the account does not show it");
+    let mut distrusted = with_own();
+    distrusted.organization().trusted_services = Observed::Known(Vec::new());
+    assert_eq!(of(&distrusted, WORKLOAD, 0).redundant_with, Ok(None), "it has stopped for members");
+    let mut unread = with_own();
+    record(&mut unread, WORKLOAD).shadow_trails = denied("DescribeTrails");
+    assert_eq!(of(&unread, WORKLOAD, 0).redundant_with, Err(gaps("DescribeTrails")));
+}
+
+#[test]
 fn what_another_trail_lacks_makes_a_trail_worth_its_cost() {
     let alone = |change: fn(&mut Trail)| {
         let mut sample = Sample::new();

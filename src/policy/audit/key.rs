@@ -188,7 +188,9 @@ fn grantors(document: &Document, key: &Target) -> Vec<Grant> {
         ];
         let sure = grants(&given(document, &directly), CREATE_GRANT, key);
         let mut possible = grants(&given(document, &[operations]), CREATE_GRANT, key);
-        possible.iter_mut().for_each(|grant| grant.certain = false);
+        for grant in &mut possible {
+            grant.certain = false;
+        }
         found.extend(sure);
         found.extend(possible);
     }

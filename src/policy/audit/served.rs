@@ -1,8 +1,8 @@
 //! Services that show what they read to whoever asks them. See [`super`].
 //!
-//! A bucket policy lets CloudFront read for a distribution, or Amplify Hosting for a website, by `aws:SourceArn`: who may
+//! A bucket policy lets `CloudFront` read for a distribution, or Amplify Hosting for a website, by `aws:SourceArn`: who may
 //! see the objects then is the distribution's or the website's own setting, and the usual one is everybody ("Restrict access
-//! to an Amazon S3 origin", Amazon CloudFront Developer Guide; "Creating a bucket policy to deploy a static website from S3
+//! to an Amazon S3 origin", Amazon `CloudFront` Developer Guide; "Creating a bucket policy to deploy a static website from S3
 //! using the AWS SDKs", AWS Amplify Hosting User Guide; both read 2026-11-29).
 
 use super::bucket::{READ_ACTIONS, grants_of};
@@ -32,7 +32,7 @@ pub fn hands_out(document: &Document, grant: &Grant) -> bool {
 }
 
 /// Statements by which such a service reads objects. On behalf of anyone it shows them to everyone: whoever wants them
-/// makes a distribution. On behalf of somebody, that is not known; nor is it of an origin access identity, CloudFront's older
+/// makes a distribution. On behalf of somebody, that is not known; nor is it of an origin access identity, `CloudFront`'s older
 /// way, which a policy names by an ARN or a canonical user.
 pub fn served(document: &Document, bucket_arn: &str) -> Answer {
     let (mut certain, mut uncertain) = (Vec::new(), Vec::new());

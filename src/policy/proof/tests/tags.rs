@@ -55,7 +55,7 @@ fn a_tag_that_nobody_may_give_is_no_self_service() {
 #[test]
 fn a_tag_that_outsiders_pass_with_a_session_is_self_service() {
     let given = statement("Deny", GIVEN, "{}");
-    assert_eq!(kind(&[given.clone()], None), EscapeKind::SelfService);
+    assert_eq!(kind(std::slice::from_ref(&given), None), EscapeKind::SelfService);
     assert_eq!(kind(&[given.clone(), statement("Deny", TRUST, "{}")], None), EscapeKind::External);
     // Half of the way is not all of it.
     for half in [r#""iam:CreateRole""#, r#""iam:UpdateAssumeRolePolicy""#] {
@@ -75,7 +75,7 @@ fn a_tag_that_outsiders_pass_with_a_session_is_self_service() {
     ] {
         let policy = statement("Deny", actions, condition);
         let expected = if closed { EscapeKind::External } else { EscapeKind::SelfService };
-        assert_eq!(kind(&[given.clone()], Some(&[policy])), expected, "{actions} {condition}");
+        assert_eq!(kind(std::slice::from_ref(&given), Some(&[policy])), expected, "{actions} {condition}");
     }
 }
 
@@ -85,7 +85,7 @@ fn a_tag_that_a_service_passes_is_self_service_whoever_else_is_kept_out() {
     let outsiders = statement("Deny", r#""sts:*""#, r#"{"StringNotEquals":{"aws:PrincipalOrgID":"o-own"}}"#);
     for tag in ["x509Subject/CN", "kubernetes-namespace", "eks-cluster-name"] {
         let exempt = deny(&ADMIN.replace("admin", tag));
-        let proof = beside(&exempt, &[given.clone()], Some(std::slice::from_ref(&outsiders)));
+        let proof = beside(&exempt, std::slice::from_ref(&given), Some(std::slice::from_ref(&outsiders)));
         assert!(short(&proof).starts_with("except self-service"), "{tag}: {}", short(&proof));
     }
 }
