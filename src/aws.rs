@@ -15,6 +15,7 @@ pub(crate) mod security_hub;
 pub(crate) mod upload;
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::time::Duration;
 
 use aws_config::identity::IdentityCache;
@@ -97,7 +98,10 @@ pub(crate) fn s3(config: &SdkConfig, region: &str) -> aws_sdk_s3::config::Builde
 /// What to say of the endpoints that are asked without TLS: the one of all services, and those of single ones, which the
 /// environment names (`AWS_ENDPOINT_URL_S3`).
 pub(crate) fn endpoints_in_the_clear(config: &SdkConfig) -> Vec<String> {
-    in_the_clear_among(config.endpoint_url(), std::env::vars())
+    // A variable that is no text is no address, and reading it as one would end the program.
+    let texts =
+        |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+    in_the_clear_among(config.endpoint_url(), std::env::vars_os().filter_map(texts))
 }
 
 fn in_the_clear_among(

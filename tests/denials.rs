@@ -625,3 +625,23 @@ fn without_an_identity_nothing_is_scanned() {
     assert_eq!(scan.exit, 4, "{}", scan.errors);
     assert!(scan.report.is_null() && scan.errors.contains("no usable AWS credentials"), "{}", scan.errors);
 }
+
+/// The environment is whatever the system holds: what in it is no text is none of ours, and ends no scan.
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_no_text_ends_no_scan() {
+    use std::os::unix::ffi::OsStrExt;
+    let fake = FakeAws::start(World::healthy(3, &REGIONS));
+    let home = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_trailproof"))
+        .args(["scan", "--format", "json", "--no-progress", "--fail-on", "never", "--allow-incomplete"])
+        .args(["--endpoint-url", &fake.endpoint()])
+        .env_clear()
+        .env("HOME", home.path())
+        .envs(fake.environment(healthy::MANAGEMENT, REGIONS[0]))
+        .env("TERMINAL_TITLE", std::ffi::OsStr::from_bytes(&[0x66, 0xff]))
+        .current_dir(home.path())
+        .output()
+        .expect("the binary starts");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+}
