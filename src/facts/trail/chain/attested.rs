@@ -77,6 +77,8 @@ pub(in crate::facts) struct Attested {
 /// What the newest results say of a trail: those of the same time count as one.
 #[derive(Debug)]
 pub(super) struct Newest<'a> {
+    /// It is about a trail of the organization.
+    pub(super) of_organization: bool,
     pub(super) from: DateTime<Utc>,
     pub(super) to: DateTime<Utc>,
     pub(super) logs_read: LogsRead,
@@ -178,6 +180,7 @@ impl Attested {
             .flat_map(|((account, region), (said, _))| said.iter().map(|said| (*account, *region, said.span)))
             .collect();
         Some(Newest {
+            of_organization: matches!(place.owner, Owner::Organization(_)),
             from: newest.from,
             to: newest.to,
             logs_read: chains.values().map(|(_, read)| *read).max_by_key(|read| unread(*read))?,

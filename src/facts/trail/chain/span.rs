@@ -1,7 +1,7 @@
 //! The time that the verified digests of each chain cover, which may be less than what was asked: where the first digest
 //! follows none, nothing tells whether the trail began there or whether earlier digests were deleted. See [`super`].
 //!
-//! An account's chains begin where it joined the organization (`JoinedTimestamp` of `Account`, Organizations API
+//! An account's chains of an organization trail begin where it joined the organization (`JoinedTimestamp` of `Account`, Organizations API
 //! reference, read 2026-11-29). When a region was opted in to, nothing says. That a trail was started lately does not
 //! count: it may have been stopped before, and a trail that was deleted and made again has the same name.
 
@@ -64,7 +64,7 @@ impl Covered {
                 certain = fewer(certain);
                 continue;
             }
-            match begin(index, account, region, time.from) {
+            match begin(index, newest.of_organization, account, region, time.from) {
                 Begin::Late => {
                     certain = fewer(certain);
                     let from = if *span == Span::Nothing { asked.to } else { time.from };
@@ -95,9 +95,11 @@ fn whole_days(time: AttestedTime, asked: AttestedTime) -> i64 {
     (to - time.from).num_days()
 }
 
-/// Whether a chain may begin at this time, after what was asked.
-fn begin(index: &Index, account: &str, region: &str, from: DateTime<Utc>) -> Begin {
-    match joined(index, account) {
+/// Whether a chain may begin at this time, after what was asked. An account's own trail may be older than its place in the
+/// organization.
+fn begin(index: &Index, of_organization: bool, account: &str, region: &str, from: DateTime<Utc>) -> Begin {
+    let joined = if of_organization { joined(index, account) } else { Ok(None) };
+    match joined {
         Ok(Some(joined)) if from <= joined + FIRST_DIGEST => Begin::Joined,
         Ok(_) if default_regions(&index.header.partition).contains(&region) => Begin::Late,
         Ok(_) => Begin::Unknown(opted().id.into()),

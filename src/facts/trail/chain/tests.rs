@@ -344,9 +344,13 @@ fn what_counts_is_the_time_that_every_chain_covers() {
 #[test]
 fn chains_of_accounts_and_regions_that_came_later_may_begin_later() {
     let by = TimeDelta::days(60);
-    let mut joined = sample();
-    let Observed::Known(accounts) = &mut joined.organization().accounts else { unreachable!() };
-    accounts[3].joined_at = Observed::Known(taken_at() - TimeDelta::days(30) - TimeDelta::hours(2));
+    let joined_lately = || {
+        let mut joined = sample();
+        let Observed::Known(accounts) = &mut joined.organization().accounts else { unreachable!() };
+        accounts[3].joined_at = Observed::Known(taken_at() - TimeDelta::days(30) - TimeDelta::hours(2));
+        joined
+    };
+    let mut joined = joined_lately();
     let mut result = whole();
     let of_account = result.chains.iter_mut().filter(|chain| chain.account_id == WORKLOAD);
     of_account.for_each(|chain| chain.covered.as_mut().unwrap()[0].from += by);
@@ -366,6 +370,17 @@ fn chains_of_accounts_and_regions_that_came_later_may_begin_later() {
         (Err(gaps("ListAccounts")), Ok(Some(90)))
     );
     assert!(found.digest_chain.unwrap().contains("covers at most 90 days"));
+
+    // Its own trail may be older than its place in the organization.
+    let mut own = joined_lately();
+    own.accounts[3].trails = Observed::Known(vec![own_trail("own")]);
+    let mut of_own = attestation(&[WORKLOAD], default_regions("aws"));
+    for chain in &mut of_own.chains {
+        chain.organization_id = None;
+        chain.trail = Some("own".to_owned());
+        chain.covered.as_mut().unwrap()[0].from += by;
+    }
+    assert_eq!(of(&own, 3, std::slice::from_ref(&of_own)).digest_chain_days, Ok(Some(30)));
 
     // When a region was opted in to is not known.
     let mut opted = sample();
