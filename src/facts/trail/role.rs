@@ -79,10 +79,13 @@ fn parsed<'a>(
 ) -> Vec<Document> {
     let mut documents = Vec::new();
     for policy in policies {
-        match (Document::parse(policy), malformed(account_id, role)) {
-            (Ok(document), _) => documents.push(document),
-            (Err(_), Some(gap)) => join(unknown, &gap.id.into()),
-            (Err(_), None) => {}
+        match Document::parse(policy) {
+            Ok(document) => documents.push(document),
+            Err(_) => {
+                if let Some(gap) = malformed(account_id, role) {
+                    join(unknown, &gap.id.into());
+                }
+            }
         }
     }
     documents
