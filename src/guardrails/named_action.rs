@@ -57,9 +57,8 @@ pub(super) fn resource_note(action: &str, resource: &str) -> Option<String> {
 
 /// The ARN of a log group in the form in which the action is asked on it, where the given one is the other form.
 ///
-/// The form with `:*` after the name is that of "IAM policies when specifying permissions for most API actions"; only
-/// `TagResource`, `UntagResource` and `ListTagsForResource` "require the ARN version that doesn't include a trailing
-/// `:*`" ("`LogGroup`", Amazon CloudWatch Logs API Reference, read 2026-11-29).
+/// Most actions are asked on the form with `:*` after the name; `TagResource`, `UntagResource` and `ListTagsForResource` on
+/// the one without ("`LogGroup`", Amazon CloudWatch Logs API Reference, read 2026-11-29).
 pub(super) fn log_group_as_asked(action: &str, resource: &str) -> Option<String> {
     let Name::Action(known) = reference::look_up(action) else { return None };
     let (service, _) = action.split_once(':')?;

@@ -93,16 +93,14 @@ pub(super) fn is_path(key: &str) -> bool {
         || of_owner(key) == Some(OfOwner::Path)
 }
 
-/// Keys whose values are public addresses: "Only public IP addresses or public IP ranges are supported", and what comes by
-/// a VPC endpoint carries `aws:VpcSourceIp` instead ("How can I use IAM policies to restrict access based on source IP
+/// Keys whose values are public addresses alone: what comes by a VPC endpoint carries `aws:VpcSourceIp` instead ("How can I use IAM policies to restrict access based on source IP
 /// address?", AWS re:Post, and `aws:SourceIp` in "AWS global condition context keys", IAM User Guide, read 2026-11-29).
 pub(super) fn is_public_address(key: &str) -> bool {
     is("address", key)
 }
 
-/// Keys of requests that a service itself makes of a resource, for the account that they name: "only available when the call
-/// to your resource is made directly by an AWS service principal" ("AWS global condition context keys", IAM User Guide, read
-/// 2026-11-29). No other caller carries them.
+/// Keys of requests that a service itself makes of a resource, as its principal, for the account that they name ("AWS global
+/// condition context keys", IAM User Guide, read 2026-11-29). No other caller carries them.
 pub(super) const OF_SERVICES: [&str; 4] =
     ["aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"];
 

@@ -18,9 +18,8 @@ pub enum Undecided {
         /// The key as the policy has it.
         key: String,
     },
-    /// A key with several values under an operator for one: "Multivalued context keys require a condition set operator",
-    /// and what comes of it without is not said ("Single-valued vs. multivalued context keys", IAM User Guide, read
-    /// 2026-11-29).
+    /// A key with several values under an operator for one. AWS asks for a set operator, and does not say what comes of it
+    /// without ("Single-valued vs. multivalued context keys", IAM User Guide, read 2026-11-29).
     PlainOperator {
         /// The operator as the policy has it.
         operator: String,

@@ -87,10 +87,9 @@ impl Policies {
         this
     }
 
-    /// Notes the roots, units and accounts to which less is attached than AWS lets anybody leave there: "Every root, OU,
-    /// and account must have at least one SCP attached" ("`DetachPolicy`", AWS Organizations API Reference), and
-    /// `RCPFullAWSAccess` "is automatically attached to the organization root, every OU, and every account", and cannot be
-    /// detached ("RCP evaluation", AWS Organizations User Guide, both read 2026-11-29). An answer that lacks these may lack
+    /// Notes the roots, units and accounts to which less is attached than AWS lets anybody leave there: the last SCP cannot be
+    /// detached ("`DetachPolicy`", AWS Organizations API Reference), nor can `RCPFullAWSAccess`, which AWS attaches to all of
+    /// them itself ("RCP evaluation", AWS Organizations User Guide, both read 2026-11-29). An answer that lacks these may lack
     /// denials as well.
     pub(super) fn note_short<'a>(&mut self, places: impl Iterator<Item = &'a str>, gaps: &mut Vec<Gap>) {
         if self.enabled != Ok(true) || self.everywhere.is_some() {

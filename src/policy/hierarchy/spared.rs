@@ -1,9 +1,8 @@
 //! Whom the policy of a resource never keeps from an action. See [`super`].
 //!
-//! "The root principal in a bucket owner's AWS account can perform the `GetBucketPolicy`, `PutBucketPolicy`, and
-//! `DeleteBucketPolicy` API actions, even if their bucket policy explicitly denies the root principal's access", and only
-//! "VPC endpoint policies and AWS Organizations policies" keep it from them ("`DeleteBucketPolicy`", Amazon S3 API
-//! Reference, read 2026-11-29). Key policies bind the root user like everybody else.
+//! Whatever a bucket's policy denies, the root user of the owning account reads, puts and deletes that policy; only policies
+//! of the organization and of VPC endpoints keep it from doing so ("`DeleteBucketPolicy`", Amazon S3 API Reference, read
+//! 2026-11-29). Key policies bind the root user like everybody else.
 
 use super::Guardrails;
 use crate::policy::arn::segment;

@@ -113,8 +113,8 @@ impl<'a> Obtaining<'a> {
         }
     }
 
-    /// The unique id of a role or user is nobody's to choose, and goes with it for good: "if you delete and then create it
-    /// anew", it has another ("IAM identifiers", IAM User Guide, read 2026-11-29). Whoever may change what has it acts as it
+    /// The unique id of a role or user is nobody's to choose, and goes with it for good: one that is deleted and made anew has
+    /// another ("IAM identifiers", IAM User Guide, read 2026-11-29). Whoever may change what has it acts as it
     /// nevertheless, where it is of the account. What follows the colon is the caller's choice.
     fn user_ids(&self, condition: &Condition, possible: &[&Pattern]) -> Means {
         let mut means = Means { known: None, goals: Vec::new() };

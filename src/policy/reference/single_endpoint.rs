@@ -2,10 +2,9 @@
 
 /// By service: the Region of the endpoint in the partitions `aws`, `aws-cn` and `aws-us-gov`, where there is one.
 ///
-/// "All requests to these services are made to the us-east-1 Region" ("AWS: Denies access to AWS based on the requested
-/// Region", IAM User Guide, on `CloudFront`, IAM and Route 53, read 2026-11-29), and "there is a single global endpoint
-/// for all of the AWS Regions in each partition" ("AWS Organizations endpoints and quotas", AWS General Reference). The
-/// Regions are those of botocore's `endpoints.json` of 1.43.11, which lists no other endpoint for these services. AWS STS
+/// That requests to `CloudFront`, IAM and Route 53 go to us-east-1, whoever makes them, says "AWS: Denies access to AWS
+/// based on the requested Region" (IAM User Guide); that Organizations has one endpoint in each partition, "AWS
+/// Organizations endpoints and quotas" (AWS General Reference; both read 2026-11-29). The Regions are those of botocore's `endpoints.json` of 1.43.11, which lists no other endpoint for these services. AWS STS
 /// has Regional endpoints besides the global one, and AWS Support has three, so that they are not among them.
 const REGIONS: [(&str, [Option<&str>; 3]); 5] = [
     ("account", [Some("us-east-1"), Some("cn-northwest-1"), None]),
