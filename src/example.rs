@@ -25,6 +25,9 @@ pub const ARCHIVE: &str = "222222222222";
 pub const SECURITY: &str = "333333333333";
 /// The archive bucket of every example.
 pub const ARCHIVE_BUCKET: &str = "example-organization-logs";
+/// The bucket of configuration history of every example: AWS Config cannot deliver into the archive, whose objects are
+/// locked by default.
+pub const CONFIG_BUCKET: &str = "example-organization-config";
 /// The organization of every example.
 pub const ORGANIZATION_ID: &str = "o-exampleorg1";
 /// The home region of the organization trail.

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use collect_support::{Collected, HOME, REGIONS, clean, collected, settings, try_collect};
 use fake_aws::healthy::{
-    ACCESS_LOG_BUCKET, ARCHIVE, ARCHIVE_BUCKET, MANAGEMENT, ORGANIZATION_ID, REPLICA_BUCKET, SECURITY,
-    workload,
+    ACCESS_LOG_BUCKET, ARCHIVE, ARCHIVE_BUCKET, CONFIG_BUCKET, MANAGEMENT, ORGANIZATION_ID, REPLICA_BUCKET,
+    SECURITY, workload,
 };
 use fake_aws::{FakeAws, Fault, Matcher, Misbehaviour, World, observabilityadmin};
 use serde_json::json;
@@ -108,13 +108,13 @@ isolated! {
 
         let stores = found.stores(ARCHIVE);
         let names: Vec<&str> = stores.buckets.iter().map(|bucket| bucket.name.as_str()).collect();
-        assert_eq!(names, [ACCESS_LOG_BUCKET, ARCHIVE_BUCKET, REPLICA_BUCKET]);
-        let archive = &stores.buckets[1];
+        assert_eq!(names, [ACCESS_LOG_BUCKET, CONFIG_BUCKET, ARCHIVE_BUCKET, REPLICA_BUCKET]);
+        let archive = &stores.buckets[2];
         assert_eq!(archive.object_lock.get().unwrap().unwrap().default_retention.as_ref().unwrap().days, 400);
         assert!(archive.replication.get().unwrap().unwrap().rules[0].owner_override);
         assert!(archive.policy.get().unwrap().unwrap().contains("TrailWrite"));
-        assert_eq!(stores.buckets[2].region, Observed::Known("us-east-1".to_owned()));
-        assert_eq!(stores.buckets[2].replication, Observed::Absent);
+        assert_eq!(stores.buckets[3].region, Observed::Known("us-east-1".to_owned()));
+        assert_eq!(stores.buckets[3].replication, Observed::Absent);
         assert!(stores.public_access_block.get().unwrap().unwrap().is_complete());
         assert_eq!(stores.keys.len(), 3, "trail, log groups at home, replica: {:?}", stores.keys);
         assert!(stores.keys.iter().all(|key| key.description.get().unwrap().unwrap().state == "Enabled"));

@@ -110,7 +110,8 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     ("config:DescribeDeliveryChannelStatus", "config-delivery"),
     (
         "config:DescribeDeliveryChannels",
-        "every:bucket every:key config-delivery config-delivery-central org-deny-key-destruction",
+        "every:bucket every:key config-delivery config-delivery-central \
+         org-deny-audit-role-tampering org-deny-key-destruction org-deny-replication-tampering",
     ),
     ("config:DescribeRetentionConfigurations", "config-retention"),
     ("iam:GetRole", "trail-cloudwatch-logs"),
@@ -229,12 +230,15 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
          org-deny-replication-tampering",
     ),
     ("s3:GetBucketVersioning", "bucket-second-copy bucket-versioning"),
-    ("s3:GetObjectLockConfiguration", "bucket-mfa-delete bucket-object-lock bucket-second-copy"),
+    (
+        "s3:GetObjectLockConfiguration",
+        "bucket-accepts-deliveries bucket-mfa-delete bucket-object-lock bucket-second-copy",
+    ),
     ("s3:GetPublicAccessBlock", "bucket-public-access-block"),
     (
         "s3:ListBuckets",
-        "every:bucket every:key logs-destination-complete logs-destination-region \
-         logs-filter-complete logs-subscription-filter org-archive-dedicated \
+        "every:bucket every:key config-delivery-central logs-destination-complete \
+         logs-destination-region logs-filter-complete logs-subscription-filter org-archive-dedicated \
          org-deny-archive-deletion org-deny-archive-reconfiguration org-deny-audit-role-tampering \
          org-deny-key-destruction org-deny-replication-tampering org-guardrail-exemptions \
          org-guardrail-self-service-escape trail-bucket-owned trail-data-events-archive",
@@ -274,7 +278,9 @@ const UNDECIDED_WITHOUT_OTHER_PROTECTION: &[(&str, &str)] = &[
 fn unprotected() -> World {
     let mut world = World::healthy(4, &REGIONS);
     world.account_mut(healthy::ARCHIVE).public_access_block = None;
-    for bucket in [healthy::ARCHIVE_BUCKET, healthy::REPLICA_BUCKET, healthy::ACCESS_LOG_BUCKET] {
+    for bucket in
+        [healthy::ACCESS_LOG_BUCKET, healthy::ARCHIVE_BUCKET, healthy::CONFIG_BUCKET, healthy::REPLICA_BUCKET]
+    {
         *world.bucket_configuration_mut(bucket, "publicAccessBlock") = Value::Null;
         *world.bucket_configuration_mut(bucket, "ownershipControls") = Value::Null;
     }
@@ -339,7 +345,7 @@ const UNDECIDED_WITHOUT_MANAGEMENT: &[(&str, &str)] = &[
         "every:bucket every:key every:trail config-delivery-central logs-destination-complete \
          logs-destination-region logs-filter-complete logs-subscription-filter \
          org-archive-dedicated org-deny-archive-deletion org-deny-archive-reconfiguration \
-         org-deny-key-destruction org-deny-replication-tampering \
+         org-deny-audit-role-tampering org-deny-key-destruction org-deny-replication-tampering \
          org-deny-trail-tampering org-guardrail-exemptions org-guardrail-self-service-escape \
          trail-coverage trail-data-events trail-data-events-archive trail-organization",
     ),
@@ -348,8 +354,8 @@ const UNDECIDED_WITHOUT_MANAGEMENT: &[(&str, &str)] = &[
 const UNDECIDED_WITHOUT_ARCHIVE: &[(&str, &str)] = &[
     (
         "s3:ListBuckets",
-        "every:bucket every:key logs-destination-complete logs-destination-region \
-         logs-filter-complete logs-subscription-filter org-archive-dedicated \
+        "every:bucket every:key config-delivery-central logs-destination-complete \
+         logs-destination-region logs-filter-complete logs-subscription-filter org-archive-dedicated \
          org-deny-archive-deletion org-deny-archive-reconfiguration org-deny-audit-role-tampering \
          org-deny-key-destruction org-deny-replication-tampering org-guardrail-exemptions \
          org-guardrail-self-service-escape trail-bucket-owned trail-data-events-archive",

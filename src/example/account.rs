@@ -1,7 +1,8 @@
 //! An account of the examples in which nothing is wrong.
 
 use super::{
-    ARCHIVE, ARCHIVE_BUCKET, HOME_REGION, MANAGEMENT, ORGANIZATION_ID, SECURITY, documents, hours_ago,
+    ARCHIVE, ARCHIVE_BUCKET, CONFIG_BUCKET, HOME_REGION, MANAGEMENT, ORGANIZATION_ID, SECURITY, documents,
+    hours_ago,
 };
 use crate::model::{
     AccountRecord, AdvancedSelector, Aggregator, BucketName, DeliveryAttempt, DeliveryChannel,
@@ -216,7 +217,7 @@ pub(super) fn healthy_region(id: &str, region: &str) -> RegionRecord {
         recorders: Observed::Known(vec![recorder(id, region)]),
         delivery_channels: Observed::Known(vec![DeliveryChannel {
             name: "default".to_owned(),
-            bucket_name: Observed::Known(ARCHIVE_BUCKET.to_owned()),
+            bucket_name: Observed::Known(CONFIG_BUCKET.to_owned()),
             key_prefix: Observed::Known("config".to_owned()),
             kms_key_arn: Observed::Known(documents::archive_key()),
             status: Observed::Known(DeliveryChannelStatus { snapshot: succeeded(7), history: succeeded(3) }),

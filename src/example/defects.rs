@@ -269,6 +269,14 @@ fn redundant_trail(account: &mut AccountRecord) {
             for channel in channels {
                 channel.bucket_name = Observed::Known(stores::SHOP_BUCKET.to_owned());
                 channel.kms_key_arn = Observed::Absent;
+                // The bucket's default retention keeps it out.
+                if let Observed::Known(status) = &mut channel.status {
+                    status.history = Observed::Known(DeliveryAttempt {
+                        last_status: Observed::Known("FAILURE".to_owned()),
+                        last_error: Observed::Absent,
+                        last_success: hours_ago(24 * 40),
+                    });
+                }
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ARCHIVE, ARCHIVE_BUCKET, HOME_REGION, MANAGEMENT, ORGANIZATION_ID, SECURITY};
+use super::{ARCHIVE, ARCHIVE_BUCKET, CONFIG_BUCKET, HOME_REGION, MANAGEMENT, ORGANIZATION_ID, SECURITY};
 
 /// The log group that the organization trail delivers to.
 pub(super) const TRAIL_LOG_GROUP: &str = "/aws/cloudtrail/organization";
@@ -28,7 +28,38 @@ fn tls_only(bucket: &str) -> Value {
     })
 }
 
-/// The policy of the archive bucket: CloudTrail and Config write for this organization, the security account reads.
+fn security_reads(bucket: &str) -> Value {
+    json!({
+        "Sid": "SecurityReads",
+        "Effect": "Allow",
+        "Principal": {"AWS": format!("arn:aws:iam::{SECURITY}:role/log-analyst")},
+        "Action": ["s3:GetObject", "s3:ListBucket"],
+        "Resource": [format!("arn:aws:s3:::{bucket}"), format!("arn:aws:s3:::{bucket}/*")]
+    })
+}
+
+/// The policy of the bucket of configuration history: Config writes for this organization, the security account reads.
+pub(super) fn config_bucket_policy() -> String {
+    let bucket = format!("arn:aws:s3:::{CONFIG_BUCKET}");
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "ConfigWrite",
+                "Effect": "Allow",
+                "Principal": {"Service": "config.amazonaws.com"},
+                "Action": ["s3:GetBucketAcl", "s3:ListBucket", "s3:PutObject"],
+                "Resource": [bucket, format!("{bucket}/*")],
+                "Condition": {"StringEquals": {"aws:SourceOrgID": ORGANIZATION_ID}}
+            },
+            security_reads(CONFIG_BUCKET),
+            tls_only(CONFIG_BUCKET)
+        ]
+    })
+    .to_string()
+}
+
+/// The policy of the archive bucket: CloudTrail writes for this organization, the security account reads.
 pub(super) fn archive_bucket_policy() -> String {
     let bucket = format!("arn:aws:s3:::{ARCHIVE_BUCKET}");
     let objects = format!("{bucket}/*");
@@ -54,21 +85,7 @@ pub(super) fn archive_bucket_policy() -> String {
                     "s3:x-amz-acl": "bucket-owner-full-control"
                 }}
             },
-            {
-                "Sid": "ConfigWrite",
-                "Effect": "Allow",
-                "Principal": {"Service": "config.amazonaws.com"},
-                "Action": ["s3:GetBucketAcl", "s3:ListBucket", "s3:PutObject"],
-                "Resource": [bucket, objects],
-                "Condition": {"StringEquals": {"aws:SourceOrgID": ORGANIZATION_ID}}
-            },
-            {
-                "Sid": "SecurityReads",
-                "Effect": "Allow",
-                "Principal": {"AWS": format!("arn:aws:iam::{SECURITY}:role/log-analyst")},
-                "Action": ["s3:GetObject", "s3:ListBucket"],
-                "Resource": [bucket, objects]
-            },
+            security_reads(ARCHIVE_BUCKET),
             {
                 "Sid": "ReplicateFromOrganization",
                 "Effect": "Allow",

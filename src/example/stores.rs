@@ -1,6 +1,6 @@
 //! The stores of logs of the examples: the archive, its replica, its access logs, its key.
 
-use super::{ARCHIVE, ARCHIVE_BUCKET, HOME_REGION, documents};
+use super::{ARCHIVE, ARCHIVE_BUCKET, CONFIG_BUCKET, HOME_REGION, documents};
 use crate::model::{
     AccessControlList, AccessLogging, AclGrant, Bucket, BucketName, Encryption, Key, KeyDescription,
     KeyRotation, LifecycleRule, ObjectLock, Observed, PublicAccessBlock, Replication, ReplicationRule,
@@ -27,6 +27,7 @@ pub(super) fn bucket_names(regions: &[&str]) -> Vec<BucketName> {
     let bucket = |name: &str, region: String| BucketName { name: name.to_owned(), region: Some(region) };
     vec![
         bucket(ACCESS_LOG_BUCKET, HOME_REGION.to_owned()),
+        bucket(CONFIG_BUCKET, HOME_REGION.to_owned()),
         bucket(ARCHIVE_BUCKET, HOME_REGION.to_owned()),
         bucket(REPLICA_BUCKET, replica_region(regions)),
     ]
@@ -109,31 +110,47 @@ pub(super) fn healthy_key(arn: String, account_id: &str, region: &str, policy: S
     }
 }
 
+/// Everything is copied to the replica.
+fn second_copy() -> Replication {
+    Replication {
+        role_arn: format!("arn:aws:iam::{ARCHIVE}:role/log-replication"),
+        rules: vec![ReplicationRule {
+            id: Some("second-copy".to_owned()),
+            enabled: true,
+            all_objects: Observed::Known(true),
+            encrypted_objects: Observed::Known(true),
+            priority: Observed::Known(1),
+            destination_bucket_arn: format!("arn:aws:s3:::{REPLICA_BUCKET}"),
+            destination_account_id: Some(ARCHIVE.to_owned()),
+            owner_override: true,
+            delete_markers: false,
+        }],
+    }
+}
+
 /// The stores of a healthy organization: all in the archive account.
 pub(super) fn healthy(regions: &[&str]) -> Vec<StoresRecord> {
     let replica_region = replica_region(regions);
     let replica_key =
         format!("arn:aws:kms:{replica_region}:{ARCHIVE}:key/0a1b2c3d-7777-4888-8999-000011112222");
     let archive = Bucket {
-        replication: Observed::Known(Replication {
-            role_arn: format!("arn:aws:iam::{ARCHIVE}:role/log-replication"),
-            rules: vec![ReplicationRule {
-                id: Some("second-copy".to_owned()),
-                enabled: true,
-                all_objects: Observed::Known(true),
-                encrypted_objects: Observed::Known(true),
-                priority: Observed::Known(1),
-                destination_bucket_arn: format!("arn:aws:s3:::{REPLICA_BUCKET}"),
-                destination_account_id: Some(ARCHIVE.to_owned()),
-                owner_override: true,
-                delete_markers: false,
-            }],
-        }),
+        replication: Observed::Known(second_copy()),
         ..healthy_bucket(
             ARCHIVE_BUCKET,
             ARCHIVE,
             HOME_REGION,
             documents::archive_bucket_policy(),
+            &documents::archive_key(),
+        )
+    };
+    let config = Bucket {
+        object_lock: Observed::Absent,
+        replication: Observed::Known(second_copy()),
+        ..healthy_bucket(
+            CONFIG_BUCKET,
+            ARCHIVE,
+            HOME_REGION,
+            documents::config_bucket_policy(),
             &documents::archive_key(),
         )
     };
@@ -161,7 +178,7 @@ pub(super) fn healthy(regions: &[&str]) -> Vec<StoresRecord> {
     vec![StoresRecord {
         account_id: ARCHIVE.to_owned(),
         public_access_block: Observed::Known(BLOCKED),
-        buckets: vec![access_logs, archive, replica],
+        buckets: vec![access_logs, config, archive, replica],
         keys: vec![
             healthy_key(documents::archive_key(), ARCHIVE, HOME_REGION, documents::archive_key_policy()),
             healthy_key(replica_key, ARCHIVE, &replica_region, documents::archive_key_policy()),

@@ -42,6 +42,9 @@ facts! {
         /// It receives configuration history of AWS Config, and otherwise at most server access logs: who delivers into it
         /// cannot deliver into a bucket with default Object Lock retention, so that it must have none.
         excludes_retention: Derived<bool>,
+        /// A service delivers into it that cannot deliver into a bucket with default Object Lock retention: AWS Config, or
+        /// S3 server access logging.
+        receives_unlockable: Derived<bool>,
         /// It receives replicas of other log buckets and no other logs: it is a second copy itself.
         replicas_only: Derived<bool>,
         /// `Enabled`, `Suspended` or `never enabled`.
@@ -298,6 +301,7 @@ pub(super) fn derive(facts: &Facts, bucket: &Bucket, gaps: &mut Vec<Gap>) -> Buc
         is_archive: is_archive(facts, &bucket.name),
         access_logs_only,
         excludes_retention: delivery::excludes_retention(facts, bucket),
+        receives_unlockable: delivery::receives_unlockable(facts, bucket),
         replicas_only: receives_only(facts, &bucket.name, LogKind::Replicas),
         versioning_state: describe::versioning_state(&versioning),
         versioning,

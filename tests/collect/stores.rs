@@ -46,14 +46,14 @@ isolated! {
         let mut settings = settings(&fake, MANAGEMENT);
         let found = collected(&fake, &settings);
         assert_eq!(found.gaps(), Vec::new());
-        let replica = &found.stores(ARCHIVE).buckets[2];
+        let replica = &found.stores(ARCHIVE).buckets[3];
         assert_eq!(replica.region, Observed::Known("us-east-1".to_owned()));
         assert_eq!(replica.versioning.get().unwrap().unwrap().status.as_deref(), Some("Enabled"));
 
         settings.selection.accounts = vec![MANAGEMENT.to_owned(), ARCHIVE.to_owned()];
         fake.fault(Matcher::operation("s3", "GetBucketLocation"), Fault::AccessDenied);
         let found = collected(&fake, &settings);
-        let archive = &found.stores(ARCHIVE).buckets[1];
+        let archive = &found.stores(ARCHIVE).buckets[2];
         assert!(matches!(archive.region, Observed::Unavailable(_)));
         assert!(archive.versioning.get().is_ok(), "it is in the region that is asked first");
     }
@@ -64,7 +64,7 @@ isolated! {
         fake.fault(Matcher::operation("s3", "GetBucketLocation"), Fault::AccessDenied);
         let mut settings = settings(&fake, MANAGEMENT);
         // From the first region S3 answers 301, from any other 400; both name the bucket's region.
-        for (region, bucket, place) in [("us-east-1", 1, HOME), (HOME, 2, "us-east-1")] {
+        for (region, bucket, place) in [("us-east-1", 2, HOME), (HOME, 3, "us-east-1")] {
             settings.region = Some(region.to_owned());
             let found = collected(&fake, &settings);
             let read = &found.stores(ARCHIVE).buckets[bucket];

@@ -29,7 +29,9 @@ pub const ARCHIVE: &str = "100000000002";
 pub const SECURITY: &str = "100000000003";
 /// The bucket of the organization's logs, in the first region.
 pub const ARCHIVE_BUCKET: &str = "example-organization-log-archive";
-/// The second copy of it, in the last region; only where there are two regions.
+/// The bucket of configuration history, which AWS Config could not deliver into the locked archive.
+pub const CONFIG_BUCKET: &str = "example-organization-config";
+/// The second copy of both, in the last region; only where there are two regions.
 pub const REPLICA_BUCKET: &str = "example-organization-log-archive-copy";
 /// Receives the archive's server access logs.
 pub const ACCESS_LOG_BUCKET: &str = "example-organization-access-logs";
@@ -327,11 +329,12 @@ fn add_archive(world: &mut World, regions: &[&str]) {
     let home = *regions.first().expect("an organization uses at least one region");
     let last = *regions.last().expect("an organization uses at least one region");
     let access_logs = world.add_bucket(ACCESS_LOG_BUCKET, ARCHIVE, home);
+    let logged = [ARCHIVE_BUCKET, CONFIG_BUCKET].map(|name| format!("arn:aws:s3:::{name}"));
     let logging_service = json!({
         "Sid": "ServerAccessLogs", "Effect": "Allow", "Principal": { "Service": "logging.s3.amazonaws.com" },
         "Action": "s3:PutObject", "Resource": format!("arn:aws:s3:::{ACCESS_LOG_BUCKET}/*"),
         "Condition": {
-            "ArnLike": { "aws:SourceArn": format!("arn:aws:s3:::{ARCHIVE_BUCKET}") },
+            "ArnLike": { "aws:SourceArn": logged },
             "StringEquals": { "aws:SourceAccount": ARCHIVE },
         },
     });
@@ -343,6 +346,8 @@ fn add_archive(world: &mut World, regions: &[&str]) {
     }
     let archive_policy = archive_policy(home);
     fill_archive(world, ARCHIVE_BUCKET, home, &trail_key(home), archive_policy);
+    fill_archive(world, CONFIG_BUCKET, home, &trail_key(home), config_policy());
+    world.bucket_mut(CONFIG_BUCKET).configuration.remove("object-lock");
     if last == home {
         return;
     }
@@ -361,7 +366,9 @@ fn add_archive(world: &mut World, regions: &[&str]) {
             },
         }],
     });
-    *world.bucket_configuration_mut(ARCHIVE_BUCKET, "replication") = replication;
+    for bucket in [ARCHIVE_BUCKET, CONFIG_BUCKET] {
+        *world.bucket_configuration_mut(bucket, "replication") = replication.clone();
+    }
 }
 
 fn fill_archive(world: &mut World, name: &str, region: &str, key: &str, policy: Value) {
@@ -412,23 +419,38 @@ fn tls_only(bucket: &str) -> Value {
     })
 }
 
-/// As documented for organization trails, and for Config with the organization in the condition.
+/// As documented for Config, with the organization in the condition.
+fn config_policy() -> Value {
+    let bucket = format!("arn:aws:s3:::{CONFIG_BUCKET}");
+    let config = json!({ "Service": "config.amazonaws.com" });
+    let own = json!({ "StringEquals": { "aws:SourceOrgID": ORGANIZATION_ID } });
+    document(&[
+        json!({ "Sid": "ConfigCheck", "Effect": "Allow", "Principal": config, "Action": ["s3:GetBucketAcl", "s3:ListBucket"], "Resource": bucket, "Condition": own }),
+        json!({ "Sid": "ConfigWrite", "Effect": "Allow", "Principal": config, "Action": "s3:PutObject", "Resource": format!("{bucket}/AWSLogs/*/Config/*"), "Condition": own }),
+        readers(&bucket),
+        tls_only(CONFIG_BUCKET),
+    ])
+}
+
+fn readers(bucket: &str) -> Value {
+    json!({
+        "Sid": "Readers", "Effect": "Allow", "Principal": { "AWS": LOG_READER },
+        "Action": ["s3:GetObject", "s3:ListBucket"], "Resource": [bucket, format!("{bucket}/*")],
+    })
+}
+
+/// As documented for organization trails.
 fn archive_policy(home: &str) -> Value {
     let bucket = format!("arn:aws:s3:::{ARCHIVE_BUCKET}");
     let logs = |prefix: &str| format!("{bucket}/AWSLogs/{prefix}/*");
     let cloudtrail = json!({ "Service": "cloudtrail.amazonaws.com" });
-    let config = json!({ "Service": "config.amazonaws.com" });
-    let reader = json!({ "AWS": LOG_READER });
-    let own = json!({ "StringEquals": { "aws:SourceOrgID": ORGANIZATION_ID } });
     let of_trail = json!({ "StringEquals": { "aws:SourceArn": trail_arn(home) } });
     let mut put = of_trail.clone();
     put["StringEquals"]["s3:x-amz-acl"] = json!("bucket-owner-full-control");
     document(&[
         json!({ "Sid": "TrailAclCheck", "Effect": "Allow", "Principal": cloudtrail, "Action": "s3:GetBucketAcl", "Resource": bucket, "Condition": of_trail }),
         json!({ "Sid": "TrailWrite", "Effect": "Allow", "Principal": cloudtrail, "Action": "s3:PutObject", "Resource": [logs(MANAGEMENT), logs(ORGANIZATION_ID)], "Condition": put }),
-        json!({ "Sid": "ConfigCheck", "Effect": "Allow", "Principal": config, "Action": ["s3:GetBucketAcl", "s3:ListBucket"], "Resource": bucket, "Condition": own }),
-        json!({ "Sid": "ConfigWrite", "Effect": "Allow", "Principal": config, "Action": "s3:PutObject", "Resource": format!("{bucket}/AWSLogs/*/Config/*"), "Condition": own }),
-        json!({ "Sid": "Readers", "Effect": "Allow", "Principal": reader, "Action": ["s3:GetObject", "s3:ListBucket"], "Resource": [bucket, format!("{bucket}/*")] }),
+        readers(&bucket),
         tls_only(ARCHIVE_BUCKET),
     ])
 }

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::healthy::{
-    ARCHIVE, ARCHIVE_BUCKET, DAY, HOUR, MANAGEMENT, ORGANIZATION_ID, SECURITY, TRAIL_LOG_GROUP, document,
+    ARCHIVE, CONFIG_BUCKET, DAY, HOUR, MANAGEMENT, ORGANIZATION_ID, SECURITY, TRAIL_LOG_GROUP, document,
     log_key, trail_key,
 };
 use super::world::Region;
@@ -78,7 +78,7 @@ impl Template {
         }));
         made.delivery_channels.push(json!({
             "name": "default",
-            "s3BucketName": ARCHIVE_BUCKET,
+            "s3BucketName": CONFIG_BUCKET,
             "s3KmsKeyArn": trail_key(&self.home),
             "configSnapshotDeliveryProperties": { "deliveryFrequency": "TwentyFour_Hours" },
         }));

@@ -7,7 +7,8 @@ use super::super::{ARCHIVE_BUCKET, HOME_REGION, MANAGEMENT};
 use super::{DATA, PAYMENTS, SHOP};
 use crate::model::{
     AccessControlList, AclGrant, Bucket, Encryption, Key, KeyDescription, KeyRotation, LifecycleRule,
-    Observed, PublicAccessBlock, Replication, ReplicationRule, StoresRecord, Versioning,
+    ObjectLock, Observed, PublicAccessBlock, Replication, ReplicationRule, Retention, RetentionMode,
+    StoresRecord, Versioning,
 };
 
 pub(super) const LEGACY_BUCKET: &str = "payments-legacy-trail";
@@ -131,7 +132,11 @@ fn shop_bucket() -> Bucket {
         }]
     });
     Bucket {
-        object_lock: Observed::Absent,
+        object_lock: Observed::Known(ObjectLock {
+            enabled: true,
+            default_retention: Some(Retention { mode: RetentionMode::Governance, days: 30 }),
+            default_event_hold_days: Observed::Absent,
+        }),
         lifecycle: Observed::Absent,
         replication: Observed::Known(Replication {
             role_arn: format!("arn:aws:iam::{SHOP}:role/replicate-logs"),

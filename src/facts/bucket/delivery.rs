@@ -23,6 +23,19 @@ const LIMITS: [Limit; 2] = [
     Limit { kind: LogKind::AccessLogs, service: "S3 server access logging" },
 ];
 
+/// A service delivers into the bucket that could not if it had a default retention. Unknown where what was refused may
+/// have named it for such logs.
+pub(super) fn receives_unlockable(facts: &Facts, bucket: &Bucket) -> Derived<bool> {
+    if !kept_out_by_retention(facts, bucket).is_empty() {
+        return Ok(true);
+    }
+    facts.index.may_receive(is_limited).map_or(Ok(false), Err)
+}
+
+fn is_limited(kind: LogKind) -> bool {
+    LIMITS.iter().any(|limit| limit.kind == kind)
+}
+
 /// The services that deliver into the bucket, and that a default retention would keep from it.
 pub(super) fn kept_out_by_retention(facts: &Facts, bucket: &Bucket) -> Vec<&'static str> {
     let kinds = facts.index.log_kinds.get(&bucket.name);
@@ -33,10 +46,11 @@ pub(super) fn kept_out_by_retention(facts: &Facts, bucket: &Bucket) -> Vec<&'sta
 /// AWS Config delivers into the bucket, and otherwise none who still could if it had a default retention: it must have
 /// none. Unknown where what was refused may have named it for other logs.
 pub(super) fn excludes_retention(facts: &Facts, bucket: &Bucket) -> Derived<bool> {
-    let limited = |kind: &LogKind| LIMITS.iter().any(|limit| limit.kind == *kind);
     let kinds = facts.index.log_kinds.get(&bucket.name);
-    if !kinds.is_some_and(|kinds| kinds.contains(&LogKind::Config) && kinds.iter().all(limited)) {
+    if !kinds
+        .is_some_and(|kinds| kinds.contains(&LogKind::Config) && kinds.iter().all(|kind| is_limited(*kind)))
+    {
         return Ok(false);
     }
-    facts.index.may_receive(|kind| !limited(&kind)).map_or(Ok(true), Err)
+    facts.index.may_receive(|kind| !is_limited(kind)).map_or(Ok(true), Err)
 }

@@ -99,6 +99,7 @@ fn a_denied_call_takes_only_what_it_decides() {
         "foreign_replicators",
     ];
     let by_replication = [
+        "receives_unlockable",
         "second_copy",
         "replicates_to_archive",
         "replication_shortfall",
@@ -136,7 +137,10 @@ fn a_denied_call_takes_only_what_it_decides() {
             |it| it.bucket().encryption = denied("x"),
             &["encryption", "kms_key_id", "customer_managed_key", "default_encryption"],
         ),
-        (|it| it.bucket().logging = denied("x"), &["access_log_target", "access_logging", "access_logged"]),
+        (
+            |it| it.bucket().logging = denied("x"),
+            &["receives_unlockable", "access_log_target", "access_logging", "access_logged"],
+        ),
         (|it| it.bucket().replication = denied("x"), &by_replication),
     ];
     for (deny, expected) in cases {

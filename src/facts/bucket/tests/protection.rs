@@ -134,6 +134,7 @@ fn a_bucket_that_config_delivers_to_must_have_no_default_retention() {
     sample.region(WORKLOAD).delivery_channels = channel("example-config");
     let config = facts_of(&sample, "example-config");
     assert_eq!((config.excludes_retention, config.access_logs_only), (Ok(true), Ok(false)));
+    assert_eq!(config.receives_unlockable, Ok(true));
     assert_eq!(config.kept_out_by_retention, Ok(Some("AWS Config".to_owned())), "it has one");
     let advice = config.deletion_advice.unwrap();
     assert!(advice.starts_with("AWS Config cannot deliver into a bucket with default"), "{advice}");
@@ -159,6 +160,14 @@ fn a_bucket_that_config_delivers_to_must_have_no_default_retention() {
     assert_eq!(archive(&sample).kept_out_by_retention, Ok(None));
     sample.bucket().object_lock = denied("GetObjectLockConfiguration");
     assert_eq!(archive(&sample).kept_out_by_retention, Err(gaps("GetObjectLockConfiguration")));
+}
+
+#[test]
+fn whether_a_bucket_receives_what_retention_keeps_out_is_unknown_where_a_channel_was_refused() {
+    let mut sample = Sample::new();
+    assert_eq!(archive(&sample).receives_unlockable, Ok(false), "trails alone deliver into it");
+    sample.region(WORKLOAD).delivery_channels = denied("DescribeDeliveryChannels");
+    assert_eq!(archive(&sample).receives_unlockable, Err(gaps("DescribeDeliveryChannels")));
 }
 
 #[test]
