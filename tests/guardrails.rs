@@ -18,6 +18,8 @@ mod own_policies;
 mod program;
 #[path = "guardrails/reference.rs"]
 mod reference;
+#[path = "guardrails/refusals.rs"]
+mod refusals;
 #[path = "guardrails/ways.rs"]
 mod ways;
 

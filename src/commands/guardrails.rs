@@ -27,19 +27,19 @@ use crate::snapshot::Source;
 const RULES: [&str; 4] =
     ["org-deny-*", "org-scp-without-effect", "org-guardrail-*", "org-new-account-covered"];
 
-/// Runs what needs no configuration file: simulations, and the example unless a configuration is named.
+/// Runs what needs no configuration file unless one is named: simulations, and the example.
 pub(super) fn without_configuration(
     args: &GuardrailsArgs,
     config_is_named: bool,
     printer: &Printer,
 ) -> Option<Result<Exit, Error>> {
-    let organization = match &args.command {
-        Some(GuardrailsCommand::Simulate(args)) => return Some(simulating::simulation(args, printer)),
-        Some(GuardrailsCommand::Explain(args)) => &args.organization,
-        Some(GuardrailsCommand::Recommend(args)) => &args.organization,
-        None => &args.organization,
+    let needs_none = match &args.command {
+        Some(GuardrailsCommand::Simulate(_)) => true,
+        Some(GuardrailsCommand::Explain(args)) => args.organization.demo,
+        Some(GuardrailsCommand::Recommend(args)) => args.organization.demo,
+        None => args.organization.demo,
     };
-    (organization.demo && !config_is_named).then(|| run(args, &ConfigFile::default(), printer))
+    (needs_none && !config_is_named).then(|| run(args, &ConfigFile::default(), printer))
 }
 
 pub(super) fn run(args: &GuardrailsArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
@@ -47,7 +47,7 @@ pub(super) fn run(args: &GuardrailsArgs, config: &ConfigFile, printer: &Printer)
         None => matrix(args, config, printer),
         Some(GuardrailsCommand::Explain(args)) => explain(args, config, printer),
         Some(GuardrailsCommand::Recommend(args)) => recommend(args, config, printer),
-        Some(GuardrailsCommand::Simulate(args)) => simulating::simulation(args, printer),
+        Some(GuardrailsCommand::Simulate(args)) => simulating::simulation(args, config, printer),
     }
 }
 

@@ -9,6 +9,7 @@ mod case;
 mod documents;
 mod json;
 mod own;
+mod refusal;
 mod split;
 
 use std::io::{self, Read, Write};
@@ -53,8 +54,14 @@ struct Refusal {
 }
 
 /// Answers each case of the input by a line of JSON, in order. With `prove`, answers also say what holds of every
-/// caller of the account.
-pub fn simulate(input: impl Read, prove: bool, out: &mut dyn Write) -> Result<Tally, SimulationError> {
+/// caller of the account. `resource_controlled` are the prefixes of services that resource control policies bind besides
+/// those of AWS's list.
+pub fn simulate(
+    input: impl Read,
+    prove: bool,
+    resource_controlled: &[String],
+    out: &mut dyn Write,
+) -> Result<Tally, SimulationError> {
     let policies = Policies::new();
     let mut pieces = Pieces::new(input);
     let mut tally = Tally::default();
@@ -64,7 +71,7 @@ pub fn simulate(input: impl Read, prove: bool, out: &mut dyn Write) -> Result<Ta
             return Ok(tally);
         }
         let answers: Vec<(String, bool)> =
-            batch.par_iter().map(|piece| line(piece, prove, &policies)).collect();
+            batch.par_iter().map(|piece| line(piece, prove, resource_controlled, &policies)).collect();
         tally.cases += answers.len();
         tally.broken += answers.iter().filter(|(_, answered)| !answered).count();
         let written = answers.iter().try_for_each(|(line, _)| writeln!(out, "{line}"));
@@ -84,9 +91,9 @@ fn batch(pieces: &mut Pieces<impl Read>) -> io::Result<Vec<Piece>> {
     Ok(batch)
 }
 
-fn line(piece: &Piece, prove: bool, policies: &Policies) -> (String, bool) {
+fn line(piece: &Piece, prove: bool, resource_controlled: &[String], policies: &Policies) -> (String, bool) {
     let answer = match &piece.text {
-        Ok(text) => Case::read(text, policies).and_then(|case| case.answer(prove)),
+        Ok(text) => Case::read(text, policies).and_then(|case| case.answer(prove, resource_controlled)),
         Err(broken) => Err(CaseError::from(broken)),
     };
     let written = match &answer {

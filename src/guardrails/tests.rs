@@ -146,7 +146,7 @@ fn hierarchy(organization: &Organization, account: &str, more: &BTreeMap<String,
 fn simulated(cases: &[Value]) -> Vec<Value> {
     let text = cases.iter().map(Value::to_string).collect::<Vec<_>>().join("\n");
     let mut out = Vec::new();
-    simulate(text.as_bytes(), true, &mut out).unwrap();
+    simulate(text.as_bytes(), true, &[], &mut out).unwrap();
     String::from_utf8(out).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 

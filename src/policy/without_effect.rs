@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use super::condition::Condition;
 use super::document::{Document, Effect, Statement, StatementId};
 use super::hierarchy::{Organization, PolicyKind};
 use super::pattern::Pattern;
@@ -192,6 +193,22 @@ impl Document {
     /// match anything. What certainly can match is never listed.
     pub fn without_effect(&self, bound: &Bound<'_>) -> Vec<WithoutEffect> {
         self.with_effect(Effect::Deny).filter_map(|statement| judge(statement, bound)).collect()
+    }
+}
+
+impl Statement {
+    /// What a `Deny` seems to leave out and does not, since a policy variable in it never has a value.
+    pub fn empty_exemptions(&self) -> Vec<Mistake> {
+        let inverted = self.conditions.iter().filter(|condition| condition.is_negated());
+        let spared = self.resource.iter().filter(|element| element.negated);
+        let patterns = inverted.flat_map(Condition::values).chain(spared.flat_map(|it| &it.patterns));
+        let unresolved = patterns.filter_map(|pattern| Some((pattern.text(), pattern.unresolvable()?)));
+        unresolved
+            .map(|(pattern, variable)| Mistake::UnresolvedVariable {
+                pattern: pattern.to_owned(),
+                variable: variable.to_owned(),
+            })
+            .collect()
     }
 }
 

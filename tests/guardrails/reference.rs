@@ -41,6 +41,13 @@ fn resource_control_policies_bind_the_services_of_awss_list() {
         ("wafv2:DeleteLoggingConfiguration", "arn:aws:wafv2:eu-west-1:222233334444:regional/webacl/a/b"),
         ("cloudtrail-data:PutAuditEvents", "arn:aws:cloudtrail:eu-west-1:222233334444:channel/a"),
         ("transfer:DeleteServer", "arn:aws:transfer:eu-west-1:222233334444:server/a"),
+        ("cognito-idp:DeleteUserPool", "arn:aws:cognito-idp:eu-west-1:222233334444:userpool/eu-west-1_a"),
+        (
+            "cognito-identity:DeleteIdentityPool",
+            "arn:aws:cognito-identity:eu-west-1:222233334444:identitypool/eu-west-1:a",
+        ),
+        ("cloudfront:DeleteDistribution", "arn:aws:cloudfront::222233334444:distribution/A"),
+        ("xray:DeleteGroup", "arn:aws:xray:eu-west-1:222233334444:group/a/b"),
     ] {
         let found = verdicts(&resource_controlled(action, resource, action));
         assert_eq!(found, ("ExplicitlyDenied".to_owned(), "DeniedForAll".to_owned()), "{action}");
@@ -49,6 +56,11 @@ fn resource_control_policies_bind_the_services_of_awss_list() {
         ("sns:DeleteTopic", "arn:aws:sns:eu-west-1:222233334444:alarms"),
         ("cloudtrail:StopLogging", "arn:aws:cloudtrail:eu-west-1:222233334444:trail/a"),
         ("kms:RetireGrant", "arn:aws:kms:eu-west-1:222233334444:key/a"),
+        // Beside the two of Cognito that the list has.
+        (
+            "cognito-sync:DeleteDataset",
+            "arn:aws:cognito-sync:eu-west-1:222233334444:identitypool/a/identity/b/dataset/c",
+        ),
     ] {
         let found = verdicts(&resource_controlled(action, resource, action));
         assert_eq!(found, ("Allowed".to_owned(), "NotDenied".to_owned()), "{action}");
@@ -76,6 +88,32 @@ fn of_a_service_in_neither_list_nothing_is_certain() {
         of("newservice2030:Delete", resource, &json!("newservice2030:*"), &json!("*"))["hierarchy"].clone();
     assert_eq!(answer(&denied)["effective"], "ExplicitlyDenied");
     assert_eq!(answer(&denied)["static"], "DeniedForAll");
+}
+
+#[test]
+fn a_service_that_a_named_configuration_adds_is_bound() {
+    let resource = "arn:aws:newservice2030:eu-west-1:222233334444:thing/a";
+    let asked = resource_controlled("newservice2030:Delete", resource, "newservice2030:*");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("trailproof.toml");
+    std::fs::write(&path, "[organization]\nresource_controlled_services = [\"newservice2030\"]\n").unwrap();
+    let path = path.to_str().unwrap();
+    let named = run(&["simulate", "--static", "--config", path], &asked.to_string());
+    assert_eq!(named.code, Some(0), "{}{}", named.stdout, named.stderr);
+    assert_eq!(named.json()["effective"], "ExplicitlyDenied");
+    assert_eq!(named.json()["static"], "DeniedForAll");
+    // Without it the refusal tells of the way.
+    let refusal = error(&asked);
+    assert!(
+        refusal.contains("`resource_controlled_services` of a configuration that --config names"),
+        "{refusal}"
+    );
+    std::fs::write(path, "[organization]\nresource_controlled_services = 1\n").unwrap();
+    assert_eq!(
+        run(&["simulate", "--config", path], &asked.to_string()).code,
+        Some(2),
+        "what is named is read"
+    );
 }
 
 #[test]

@@ -9,8 +9,14 @@ use crate::exit::Exit;
 use crate::guardrails::simulation::{SimulationError, simulate};
 use crate::printer::Printer;
 use crate::report::text::{count, grouped};
+use crate::settings::config::ConfigFile;
 
-pub(in crate::commands) fn simulation(args: &SimulateArgs, printer: &Printer) -> Result<Exit, Error> {
+pub(in crate::commands) fn simulation(
+    args: &SimulateArgs,
+    config: &ConfigFile,
+    printer: &Printer,
+) -> Result<Exit, Error> {
+    let bound = &config.organization.resource_controlled_services;
     let path = args.batch.as_ref().unwrap_or(&args.file);
     let input: Box<dyn Read> = if path.as_os_str() == "-" {
         Box::new(io::stdin())
@@ -19,7 +25,7 @@ pub(in crate::commands) fn simulation(args: &SimulateArgs, printer: &Printer) ->
         Box::new(File::open(path).map_err(cannot_open)?)
     };
     let mut result = None;
-    let written = printer.data(|out| match simulate(input, args.prove, out) {
+    let written = printer.data(|out| match simulate(input, args.prove, bound, out) {
         Err(SimulationError::Write(error)) => Err(error),
         other => {
             result = Some(other);

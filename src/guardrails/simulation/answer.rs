@@ -6,11 +6,10 @@ use serde::Serialize;
 
 use super::super::named_action;
 use super::case::{Case, CaseError, CaseLevel, is_account_id};
+use super::refusal::{empty_exemptions, is_about_unknown_binding, misplaced, unsettled};
 use crate::policy::{
-    AttachedPolicy, Callers, Context, ContextValue, Deciding, DefaultCaller, Exemption, GuardrailDecision,
-    Guardrails, Hierarchy, Level, Organization, Outcome, PolicyKind, Principal, Question, Request, Target,
-    Undecided, Verdict,
-    reference::{self, ResourceControl},
+    AttachedPolicy, Callers, Context, ContextValue, Deciding, DefaultCaller, Exemption, Guardrails,
+    Hierarchy, Level, Organization, Outcome, PolicyKind, Principal, Question, Request, Target, Verdict,
 };
 
 /// What a case comes to.
@@ -29,7 +28,7 @@ pub(super) struct Answer {
 /// What decides. A level that allows nothing decides as a whole.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Decider {
+pub(super) struct Decider {
     level: String,
     policy: Option<Place>,
     statement: Option<Place>,
@@ -54,9 +53,9 @@ struct StaticAnswer {
     verdict: &'static str,
     escape: Option<String>,
     escape_kind: Option<&'static str>,
-    /// Why it is not known how hard the escape is to have.
+    /// Why it is not known how hard the escape is to have, or why what looks like an exemption is none.
     #[serde(skip)]
-    unsettled: Option<String>,
+    note: Option<String>,
     default_caller: &'static str,
 }
 
@@ -82,8 +81,9 @@ impl fmt::Display for Decider {
 }
 
 impl Case {
-    /// The answer; with `prove` also what holds of every caller.
-    pub(super) fn answer(&self, prove: bool) -> Result<Answer, CaseError> {
+    /// The answer; with `prove` also what holds of every caller. `resource_controlled` are the prefixes of services that
+    /// resource control policies bind besides those of AWS's list.
+    pub(super) fn answer(&self, prove: bool, resource_controlled: &[String]) -> Result<Answer, CaseError> {
         let (service_control, resource_control) =
             (self.hierarchy.as_deref().map(hierarchy), self.rcp_hierarchy.as_deref().map(hierarchy));
         let guardrails = Guardrails {
@@ -93,8 +93,9 @@ impl Case {
             },
             service_control: service_control.as_ref(),
             resource_control: resource_control.as_ref(),
+            resource_policy: None,
             resource_account: self.resource_account.clone(),
-            ..Guardrails::default()
+            resource_controlled,
         };
         let principal = principal(&self.principal)?;
         let context = self.request_context();
@@ -117,13 +118,14 @@ impl Case {
         });
         let proof = if prove { Some(self.prove(&guardrails, &principal)?) } else { None };
         self.own.check(&principal, &self.principal, &self.resource, &guardrails)?;
+        let binding = guardrails.resource_control_binding(&self.action);
         let access = self.own.access(guardrails);
         let decision = access.evaluate(&request);
         let effective = match decision.outcome {
             Outcome::Allowed => "Allowed",
             Outcome::ExplicitlyDenied => "ExplicitlyDenied",
             Outcome::ImplicitlyDenied => "ImplicitlyDenied",
-            Outcome::Unknown if self.is_about_unknown_binding(&decision.decided_by) => {
+            Outcome::Unknown if is_about_unknown_binding(binding, &decision.decided_by) => {
                 return Err(self.binding_unknown());
             }
             Outcome::Unknown => return Err(self.undecided(&decision)),
@@ -131,7 +133,7 @@ impl Case {
         Ok(Answer {
             effective,
             decided_by: decision.decided_by.iter().map(|deciding| self.decider(deciding)).collect(),
-            note: self.notes(exemption, unbound, proof.as_ref().and_then(|proof| proof.unsettled.clone())),
+            note: self.notes(exemption, unbound, proof.as_ref().and_then(|proof| proof.note.clone())),
             proof,
         })
     }
@@ -167,9 +169,12 @@ impl Case {
         let question =
             Question { callers: &callers, action: &self.action, resource: &resource, designated: &[] };
         let proof = guardrails.prove(&question);
-        let mut unsettled = None;
+        let (mut is_unsettled, mut note) = (false, None);
         let (verdict, escape) = match proof.verdict {
-            Verdict::DeniedForAll { unattainable } => ("DeniedForAll", unattainable),
+            Verdict::DeniedForAll { unattainable } => {
+                note = empty_exemptions(guardrails, &proof.decided_by);
+                ("DeniedForAll", unattainable)
+            }
             Verdict::DeniedExcept { escape } => ("DeniedExcept", Some(escape)),
             Verdict::NotDenied => ("NotDenied", None),
             Verdict::Unknown { .. } if proof.levels.iter().any(|level| level.binding_unknown) => {
@@ -182,7 +187,7 @@ impl Case {
             Verdict::Unknown { undecided, unfinished, at_most: Some(escape), .. }
                 if unfinished || !undecided.is_empty() =>
             {
-                unsettled = Some(self::unsettled(&undecided));
+                (is_unsettled, note) = (true, Some(unsettled(&undecided)));
                 ("DeniedExcept", Some(escape))
             }
             Verdict::Unknown { .. } => {
@@ -195,8 +200,8 @@ impl Case {
             verdict,
             escape_kind: escape
                 .as_ref()
-                .map(|escape| if unsettled.is_some() { "unknown" } else { escape.kind().name() }),
-            unsettled,
+                .map(|escape| if is_unsettled { "unknown" } else { escape.kind().name() }),
+            note,
             escape: escape.map(|escape| escape.to_string()),
             default_caller: match proof.default_caller {
                 DefaultCaller::Denied => "Denied",
@@ -206,7 +211,7 @@ impl Case {
         })
     }
 
-    fn decider(&self, deciding: &Deciding) -> Decider {
+    pub(super) fn decider(&self, deciding: &Deciding) -> Decider {
         let attached = |levels: &Option<Vec<CaseLevel>>, index: usize| {
             let level = levels.iter().flatten().find(|level| level.id == deciding.level)?;
             level.policies.get(index)?.name.clone()
@@ -229,76 +234,15 @@ impl Case {
         }
     }
 
-    /// Whether what is undecided is only whether resource control policies bind the service.
-    fn is_about_unknown_binding(&self, deciding: &[Deciding]) -> bool {
-        let bound = Guardrails::default().resource_control_binding(&self.action);
-        bound == ResourceControl::Unknown
-            && deciding.iter().any(|one| one.kind == PolicyKind::ResourceControl)
-    }
-
-    fn binding_unknown(&self) -> CaseError {
-        if reference::takes_no_resource(&self.action) {
-            return CaseError(format!(
-                "cannot be decided: resource control policies bind resources, and AWS does not say whether they bind {} \
-                 too, which is asked on none. Without `rcpHierarchy`, the rest is answered",
-                self.action
-            ));
-        }
-        let service = self.action.split(':').next().unwrap_or_default();
-        CaseError(format!(
-            "cannot be decided: whether resource control policies bind {service} is not known, which is in neither \
-             list of {}. Without `rcpHierarchy`, the rest is answered",
-            reference::date_of_resource_control()
-        ))
-    }
-
-    fn undecided(&self, decision: &GuardrailDecision) -> CaseError {
-        if let Some((pattern, variable)) = decision.open.misplaced.first() {
-            return misplaced(pattern, variable);
-        }
-        if let Some((operator, value)) = decision.open.unfilled.first() {
-            return CaseError(format!(
-                "cannot be decided: AWS fills policy variables into the values of string and ARN operators alone, and \
-                 does not say what {operator} makes of `{value}`"
-            ));
-        }
-        let keys: Vec<&str> = decision.open.keys.iter().map(String::as_str).collect();
-        if !keys.is_empty() {
-            return CaseError(format!(
-                "it depends on {}, which the case does not tell: give it in `context`, where [] says that the request \
-                 does not carry the key{}",
-                keys.join(", "),
-                if keys.iter().any(|key| key.eq_ignore_ascii_case("aws:PrincipalArn")) {
-                    "; the ARN of a session does not show the path of its role"
-                } else {
-                    ""
-                }
-            ));
-        }
-        let deciding = &decision.decided_by;
-        let places: Vec<String> = deciding.iter().map(|one| self.decider(one).to_string()).collect();
-        let own = deciding.iter().any(|one| one.kind == PolicyKind::ResourceBased);
-        CaseError(format!(
-            "cannot be decided, since AWS leaves open what it makes of {}. A key with several values needs \
-             ForAnyValue or ForAllValues, and a value must be of the operator's type{}",
-            places.join("; "),
-            if own {
-                "; a resource policy names a principal whole, by the ARN of the user, role or session that asks"
-            } else {
-                ""
-            }
-        ))
-    }
-
     fn notes(
         &self,
         exemption: Option<Exemption>,
         unbound: Option<String>,
-        unsettled: Option<String>,
+        of_proof: Option<String>,
     ) -> Option<String> {
         let exemption = exemption.filter(|_| self.hierarchy.is_some()).map(|it| self.note(it));
         let resource = named_action::resource_note(&self.action, &self.resource);
-        let notes: Vec<String> = [exemption, unbound, self.action_note.clone(), resource, unsettled]
+        let notes: Vec<String> = [exemption, unbound, self.action_note.clone(), resource, of_proof]
             .into_iter()
             .flatten()
             .collect();
@@ -336,22 +280,6 @@ const UNCOMMON: [&str; 6] = [
     "aws:sourceorgid",
     "aws:sourceorgpaths",
 ];
-
-/// Why it is not known how hard an escape is to have.
-fn unsettled(undecided: &[Undecided]) -> String {
-    if undecided.is_empty() {
-        return "the policies exempt so many roles, users and tags that which of them can be had was not followed to the end"
-            .to_owned();
-    }
-    undecided.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-}
-
-fn misplaced(pattern: &str, variable: &str) -> CaseError {
-    CaseError(format!(
-        "cannot be decided: AWS supports policy variables in the resource part of an ARN only, and does not say what it \
-         makes of `{pattern}`, where ${{{variable}}} stands before the fifth colon"
-    ))
-}
 
 /// Policies go by their places, since two of them may have one name.
 fn hierarchy(levels: &[CaseLevel]) -> Hierarchy {

@@ -14,6 +14,7 @@ use crate::policy::pattern::{Lookup, Pattern};
 use crate::policy::reference;
 use crate::policy::request::{Principal, Request, Target};
 use crate::policy::truth::Truth;
+use crate::policy::undecided::Undecided;
 
 /// What policies decide about a request. [`Guardrails::evaluate`] takes the caller's own permissions as granting
 /// everything.
@@ -38,6 +39,11 @@ pub struct Open {
     pub misplaced: BTreeSet<(String, String)>,
     /// Operators that take no policy variables, with a value that has one.
     pub unfilled: BTreeSet<(String, String)>,
+    /// What of the conditions' own operators and values AWS leaves open.
+    pub undecided: BTreeSet<Undecided>,
+    /// Operators, each with a condition key, of the condition or in a policy variable, whose values in the request they do
+    /// not decide about: several, or such as are not of their type.
+    pub uncompared: BTreeSet<(String, String)>,
 }
 
 impl Open {
@@ -45,6 +51,8 @@ impl Open {
         self.keys.extend(other.keys);
         self.misplaced.extend(other.misplaced);
         self.unfilled.extend(other.unfilled);
+        self.undecided.extend(other.undecided);
+        self.uncompared.extend(other.uncompared);
         self
     }
 }
@@ -239,6 +247,8 @@ impl Findings {
         }
         let is_open =
             |key: &str| matches!(*(view.lookup)(key), ContextValue::Unknown | ContextValue::Like(_));
+        let has_several =
+            |key: &str| matches!(&*(view.lookup)(key), ContextValue::Known(values) if values.len() > 1);
         for condition in &statement.conditions {
             let texts = condition.values().iter().map(Pattern::text).filter(|text| text.contains("${"));
             let unfilled = texts.filter(|_| !condition.is_textual());
@@ -249,6 +259,23 @@ impl Findings {
             }
             let variables = condition.values().iter().flat_map(Pattern::variables);
             self.open.keys.extend(variables.filter(|key| is_open(key)).map(str::to_owned));
+            if condition.holds(view.lookup) != Truth::Unknown {
+                continue;
+            }
+            match Undecided::of_condition(condition) {
+                // Who gives a value is no question of a request that has it.
+                None | Some(Undecided::Key { .. }) => {
+                    let operator = condition.operator().name();
+                    let variables = condition.values().iter().flat_map(Pattern::variables);
+                    let several: Vec<&str> = variables.filter(|key| has_several(key)).collect();
+                    let keys = if several.is_empty() { vec![condition.key()] } else { several };
+                    let named = keys.into_iter().map(|key| (operator.to_owned(), key.to_owned()));
+                    self.open.uncompared.extend(named);
+                }
+                Some(undecided) => {
+                    self.open.undecided.insert(undecided);
+                }
+            }
         }
     }
 
