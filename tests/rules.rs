@@ -59,3 +59,19 @@ fn every_rule_has_a_remedy_that_changes_something() {
         assert!(calls.clone().any(|call| !reads(call)), "{}: {}", rule.id, cli.text());
     }
 }
+
+/// Where a policy of the account sets the retention, a group's own setting has no effect: what has one comes first.
+#[test]
+fn the_remedy_of_retention_begins_with_the_policy_that_overrides_it() {
+    let rules = RuleSet::builtin().unwrap();
+    let rule = rules.rules().iter().find(|rule| rule.id.to_string() == "logs-retention").unwrap();
+    let cli = rule.remediation.cli.as_ref().unwrap().text();
+    let first = cli.split("aws logs ").nth(1).unwrap();
+    assert!(first.starts_with("put-account-policy --policy-type RETENTION_POLICY"), "{cli}");
+    assert!(cli.starts_with("# Where the finding names an account-level retention policy"), "{cli}");
+    let text = rule.remediation.text.text();
+    assert!(
+        text.starts_with("Where the finding names an account-level retention policy, change that policy"),
+        "{text}"
+    );
+}
