@@ -33,6 +33,8 @@ mod centralization;
 mod denied;
 #[path = "collect/gainsaid.rs"]
 mod gainsaid;
+#[path = "collect/policies.rs"]
+mod policies;
 #[path = "collect/runs.rs"]
 mod runs;
 #[path = "collect/stores.rs"]

@@ -121,3 +121,17 @@ async fn targets(ask: &Asker, client: &Client, id: &str) -> Observed<Vec<PolicyT
         targets
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::PolicyType;
+    use crate::model::values::POLICY_TYPES;
+
+    #[test]
+    fn every_type_of_policy_is_known() {
+        assert_eq!(POLICY_TYPES.len(), 15, "docs/src/guardrails.md says how many there are");
+        let unknown: Vec<&&str> =
+            PolicyType::values().iter().filter(|it| !POLICY_TYPES.contains(it)).collect();
+        assert!(unknown.is_empty(), "{unknown:?}");
+    }
+}

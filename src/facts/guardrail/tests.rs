@@ -760,6 +760,26 @@ fn accounts_with_the_same_policies_are_evaluated_once() {
     assert_ne!(set(&ids[0]), set(&ids[7]));
 }
 
+/// AWS does not say that one keeps a detector from being deleted.
+#[test]
+fn a_guardduty_policy_is_no_denial() {
+    let statements = || deny(json!("guardduty:DeleteDetector"), json!("*"));
+    let detector = format!("arn:aws:guardduty:{REGION}:{WORKLOAD}:detector/a");
+    let standing = |sample: &Sample| {
+        let answer = sample.facts().guardrails.answer(WORKLOAD, "guardduty:DeleteDetector", &detector);
+        answer.unwrap().standing.clone()
+    };
+    let mut sample = guarded(Vec::new());
+    if let Observed::Known(roots) = &mut sample.organization().roots {
+        roots[0].enabled_policy_types.push("GUARDDUTY_POLICY".to_owned());
+    }
+    let policies = vec![policy("p-guardduty", "guardduty_policy", statements(), &[ROOT, WORKLOAD])];
+    let further = [("GUARDDUTY_POLICY".to_owned(), Observed::Known(policies))];
+    sample.organization().further_policies = Some(further.into());
+    assert_eq!(standing(&sample), Ok(Standing::Open { escape: None }));
+    assert_eq!(standing(&guarded(vec![scp("p-scp", statements(), &[ROOT])])), Ok(Standing::Denied));
+}
+
 /// By AWS's list; the configuration adds to it.
 #[test]
 fn resource_control_policies_bind_further_services_by_the_configuration() {
