@@ -13,8 +13,8 @@ mod fake_aws;
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
-use fake_aws::{FakeAws, Fault, Matcher, World, healthy};
-use serde_json::Value;
+use fake_aws::{FakeAws, Fault, Matcher, Misbehaviour, World, healthy};
+use serde_json::{Value, json};
 
 const REGIONS: [&str; 2] = ["eu-central-1", "us-east-1"];
 
@@ -531,6 +531,49 @@ fn a_trail_that_records_another_region_alone_is_seen_or_unknown() {
     assert_eq!(about(&refused.report, "fail"), BTreeSet::new());
     assert_eq!(about(&refused.report, "unknown").len(), 1, "the account may have trails there");
     assert_eq!(refused.report["complete"], false);
+}
+
+#[test]
+fn an_owner_that_shows_no_trail_beside_a_member_that_does_passes_nothing() {
+    let fake = FakeAws::start(World::healthy(4, &REGIONS));
+    fake.tamper(|exchange| {
+        let key = &exchange.call.key;
+        (key.operation == "DescribeTrails" && key.account == healthy::MANAGEMENT).then(|| {
+            let mut reply = exchange.reply.clone();
+            reply.body = "{\"trailList\":[]}".to_owned();
+            Misbehaviour::Answer(reply)
+        })
+    });
+    let scan = scan(&fake);
+    let passed = rules_with(&scan.report, "pass");
+    let of_trails: Vec<&String> = passed.iter().filter(|rule| rule.starts_with("trail-")).collect();
+    assert_eq!(of_trails, Vec::<&String>::new(), "nobody says how the trail is: {}", scan.errors);
+    for rule in ["trail-organization", "trail-coverage"] {
+        let found = ["fail", "unknown"].map(|verdict| rules_with(&scan.report, verdict).contains(rule));
+        assert!(found.contains(&true), "{rule}: {}", scan.errors);
+    }
+    assert_ne!(scan.exit, 0, "{}", scan.errors);
+}
+
+/// A hold that an event ends is no retention period, and no answer that cannot be read.
+#[test]
+fn an_event_hold_alone_fails_what_asks_for_a_period_and_leaves_nothing_unknown() {
+    let mut world = World::healthy(4, &REGIONS);
+    *world.bucket_configuration_mut(healthy::ARCHIVE_BUCKET, "object-lock") = json!({
+        "ObjectLockEnabled": "Enabled",
+        "Rule": { "DefaultRetention": { "DefaultEventHold": { "Days": 400 } } },
+    });
+    let fake = FakeAws::start(world);
+    let scan = scan(&fake);
+    assert_eq!(
+        (&scan.report["complete"], &scan.report["gaps"]),
+        (&json!(true), &json!([])),
+        "{}",
+        scan.errors
+    );
+    assert_eq!(rules_with(&scan.report, "unknown"), BTreeSet::new());
+    let failed = rules_with(&scan.report, "fail");
+    assert!(failed.contains("bucket-object-lock"), "{failed:?}");
 }
 
 #[test]
