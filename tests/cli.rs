@@ -274,6 +274,24 @@ fn a_snapshot_that_cannot_be_read() {
 }
 
 #[test]
+fn a_whole_snapshot_of_the_next_format_is_refused_by_one_clear_error() {
+    let sandbox = Sandbox::empty();
+    let mut lines = Vec::new();
+    for record in Example::healthy(1, &["eu-central-1"]).records() {
+        let mut line = serde_json::to_value(record).unwrap();
+        if let Some(version) = line.pointer_mut("/header/format_version") {
+            *version = 2.into();
+        }
+        lines.push(line.to_string() + "\n");
+    }
+    sandbox.write("next", &lines.concat());
+    let run = sandbox.run(&["check", "next"]);
+    assert_eq!(run.stderr.matches("error").count(), 1, "{}", run.stderr);
+    assert!(!run.stderr.contains("damaged"), "{}", run.stderr);
+    run.refused(2, &["next has format version 2", "Use the trailproof release that wrote it"]);
+}
+
+#[test]
 fn a_configuration_in_the_folder_is_taken() {
     let sandbox = Sandbox::empty();
     let path = snapshot(&sandbox);

@@ -10,7 +10,7 @@ use trailproof::finding::{Evidence, Finding, Severity, Subject, SubjectKind, Ver
 use trailproof::model::{AccountSummary, Gap, GapPlace, GapReason, Observed, Organization, Scope};
 use trailproof::report::dto::ReportDto;
 use trailproof::report::table::Layout;
-use trailproof::report::{AccountCounts, Contents, Report, ReportedRule, sarif, table};
+use trailproof::report::{AccountCounts, Contents, FormatKind, Report, ReportedRule, sarif, table};
 use trailproof::snapshot::{FORMAT_VERSION, Header};
 
 const ACCOUNTS: [(&str, &str); 5] = [
@@ -573,4 +573,33 @@ fn a_waived_failure_stays_a_failure_and_no_longer_counts_as_the_worst() {
     assert_eq!(json["findings"][1]["waiver"], Value::Null);
     assert_eq!(json["summary"]["failed_by_severity"]["critical"], 1);
     assert_eq!(json["summary"]["waived_by_severity"]["critical"], 1);
+}
+
+/// In Security Hub and OCSF one resource is of one account, what could not be listed too.
+#[test]
+fn what_could_not_be_listed_is_named_by_its_account() {
+    let mut findings = Vec::new();
+    for (account, _) in &ACCOUNTS[..2] {
+        let unlisted = subject(SubjectKind::Bucket, account, Some("eu-central-1"), "*", None);
+        findings.push(finding(0, &unlisted, Verdict::Unknown, Some("buckets could not be listed")));
+    }
+    let rules = vec![rule("bucket-versioning", "Versions are kept", Severity::High, SubjectKind::Bucket)];
+    let report = report(&ACCOUNTS, rules, findings, Vec::new());
+    let written = |kind| {
+        let document = trailproof::commands::writing::document(&report, kind);
+        text(|out| document.render(0, Layout { width: Layout::DEFAULT_WIDTH, color: false }, out))
+    };
+    let expected = ["AWS::::Account:111111111111", "AWS::::Account:222222222222"];
+    let named = |found: &[Value], pointer: &str| -> Vec<String> {
+        let name = |it: &Value| it.pointer(pointer).unwrap().as_str().unwrap().to_owned();
+        let mut names: Vec<String> = found.iter().map(name).collect();
+        names.sort();
+        names
+    };
+    let asff: Vec<Value> = serde_json::from_str(&written(FormatKind::Asff)).unwrap();
+    assert_eq!(named(&asff, "/Resources/0/Id"), expected);
+    assert_eq!(named(&asff, "/Resources/0/Type"), ["AwsAccount"; 2]);
+    let ocsf = written(FormatKind::Ocsf);
+    let ocsf: Vec<Value> = ocsf.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(named(&ocsf, "/resources/0/uid"), expected);
 }

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::digest_chain::{Archive, Plan};
-use crate::fake_aws::healthy::SECURITY;
-use crate::organization::{chain, plan};
+use crate::fake_aws::healthy::{ARCHIVE, MANAGEMENT, SECURITY, workload};
+use crate::organization::{REGIONS, chain, plan};
 use crate::served::Served;
 
 /// A chain that begins anew follows no digest: whoever deletes all before it leaves nothing that names them.
@@ -38,4 +38,36 @@ fn a_chain_whose_first_digests_are_gone_covers_what_is_left() {
     let said =
         format!("the chain of {SECURITY} {} leaves out the first 7 hours of what was asked", chain.region);
     assert!(message.contains(&said), "{message}");
+}
+
+/// One account and one region, handed in with a snapshot of the whole organization.
+#[test]
+fn an_attestation_of_a_part_is_not_taken_for_the_whole() {
+    let served = Served::new(&Archive::generate(plan()));
+    let collect = ["collect", "-o", "all.zst", "--regions", "eu-west-1,us-east-1", "--no-progress"];
+    let collected = served.run(&collect);
+    assert_eq!(collected.code, Some(0), "{}", collected.stderr);
+    let [from, to] = &served.range;
+    let range = ["verify-logs", "--start-time", from.as_str(), "--end-time", to.as_str()];
+    let said = |part: &[&str]| {
+        let verified = served.run(&[&range[..], part, &["--attestation", "a.json"]].concat());
+        assert_eq!(verified.code, Some(0), "{}", verified.stderr);
+        let check = ["check", "all.zst", "--format", "json", "--rules", "trail-digest-chain"];
+        let run = served.run(&[&check[..], &["--attestation", "a.json"]].concat());
+        assert_eq!(run.code, Some(1), "{}", run.stderr);
+        let finding = run.json()["findings"][0].clone();
+        assert_eq!(finding["verdict"], "fail", "{finding}");
+        finding["message"].as_str().unwrap().to_owned()
+    };
+    let part = said(&["--accounts", SECURITY, "--regions", REGIONS[0]]);
+    let others = format!("nothing of the accounts {MANAGEMENT}, {ARCHIVE} and {}", workload(0));
+    assert!(part.contains(&others), "{part}");
+    // No account is left out of these. Their other regions are, and one more where it was not verified.
+    let missing = |said: &str| -> usize {
+        assert!(!said.contains("nothing of the account"), "{said}");
+        let (before, _) = said.split_once(" more.").unwrap();
+        before.rsplit(' ').next().unwrap().parse().unwrap()
+    };
+    let (one, both) = (said(&["--regions", REGIONS[0]]), said(&["--regions", &REGIONS.join(",")]));
+    assert_eq!(missing(&one), missing(&both) + 4, "a region of each account: {one} {both}");
 }
