@@ -35,7 +35,7 @@ use coverage::AccountTrails;
 pub use coverage::EventKindFacts;
 pub use destination::DestinationFacts;
 use guardrail::{AccountGuardrailFacts, Guardrails, UnitFacts};
-pub use index::{Archive, DataEventTrails, Index, LogKind, OwnedTrail};
+pub use index::{Archive, DataEventTrails, Index, OwnedTrail};
 pub use key::KeyFacts;
 pub use log_group::LogGroupFacts;
 pub use organization::{DelegationFacts, OrganizationFacts};

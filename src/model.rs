@@ -12,6 +12,7 @@ mod centralization;
 mod config;
 mod digest;
 mod expectations;
+mod flow;
 mod gap;
 mod key;
 mod logs;
@@ -38,6 +39,7 @@ pub use config::{
 };
 pub(crate) use digest::{hexadecimal, stable_digest};
 pub use expectations::{Expectations, glob};
+pub use flow::{Edge, EdgeKind, LogKind, Origin};
 pub use gap::{Gap, GapId, GapPlace, GapReason};
 pub use key::{Key, KeyDescription, KeyGrant, KeyRotation};
 pub use logs::{AccountSubscriptionPolicy, Destination, LogGroup, SubscriptionFilter};

@@ -14,7 +14,7 @@ use super::session::{Refused, Session};
 use super::table::DESCRIBE_KEY;
 use super::tasks::Tasks;
 use super::{CollectError, Event, Run, buckets};
-use crate::model::{AccountRecord, BucketName, Gap, GapPlace, Observed, StoresRecord};
+use crate::model::{BucketName, Edge, EdgeKind, Gap, GapPlace, Observed, Origin, StoresRecord};
 use crate::snapshot::Partial;
 
 /// What the snapshot says of where logs go.
@@ -27,58 +27,17 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn add_account(&mut self, account: &AccountRecord) {
-        for trail in account.trails.list().into_iter().flatten() {
-            let Observed::Known(settings) = &trail.settings else { continue };
-            self.buckets.insert(settings.bucket_name.clone());
-            if let Observed::Known(group) = &settings.log_group_arn {
-                self.log_groups.insert(group.strip_suffix(":*").unwrap_or(group).to_owned());
+    /// Follows an edge, as far as it is known where it leads.
+    fn add(&mut self, edge: &Edge<'_>) {
+        match (edge.kind, &edge.to, edge.origin) {
+            (EdgeKind::Stores(_), Ok(bucket), _) => drop(self.buckets.insert((*bucket).to_owned())),
+            (EdgeKind::Delivers, Ok(group), _) => drop(self.log_groups.insert((*group).to_owned())),
+            (EdgeKind::Encrypts, Ok(_), Origin::LogGroup(arn)) if !self.log_groups.contains(arn) => {}
+            (EdgeKind::Encrypts, Ok(key), _) => {
+                let reference = |region| KeyReference::new(key, edge.account_id, region);
+                self.keys.extend(edge.region.map(reference));
             }
-            self.add_key(&settings.kms_key_id, &account.id, &trail.home_region);
-        }
-        for region in &account.regions {
-            for channel in region.delivery_channels.list().into_iter().flatten() {
-                if let Observed::Known(bucket) = &channel.bucket_name {
-                    self.buckets.insert(bucket.clone());
-                }
-                self.add_key(&channel.kms_key_arn, &account.id, &region.name);
-            }
-        }
-    }
-
-    fn add_stores(&mut self, stores: &StoresRecord) {
-        for bucket in &stores.buckets {
-            if let Observed::Known(logging) = &bucket.logging {
-                self.buckets.insert(logging.target_bucket.clone());
-            }
-            if let Observed::Known(replication) = &bucket.replication {
-                let names = replication
-                    .rules
-                    .iter()
-                    .filter_map(|rule| rule.destination_bucket_arn.rsplit(':').next());
-                self.buckets.extend(names.map(str::to_owned));
-            }
-            if let (Observed::Known(encryption), Observed::Known(region)) =
-                (&bucket.encryption, &bucket.region)
-            {
-                self.add_key(&encryption.kms_key_id, &stores.account_id, region);
-            }
-        }
-    }
-
-    fn add_log_groups_keys(&mut self, account: &AccountRecord) {
-        for region in &account.regions {
-            for group in region.log_groups.list().into_iter().flatten() {
-                if self.log_groups.contains(&group.arn) {
-                    self.add_key(&group.kms_key_id, &account.id, &region.name);
-                }
-            }
-        }
-    }
-
-    fn add_key(&mut self, name: &Observed<String>, account_id: &str, region: &str) {
-        if let Observed::Known(name) = name {
-            self.keys.insert(KeyReference::new(name, account_id, region));
+            (_, Err(_), _) => {}
         }
     }
 }
@@ -100,7 +59,7 @@ pub(crate) async fn read_all(
     events: &(dyn Fn(Event) + Send + Sync),
 ) -> Result<(), CollectError> {
     let mut wanted = Wanted::default();
-    partial.for_each_account(|account| wanted.add_account(&account))?;
+    partial.for_each_account(|account| account.edges().for_each(|edge| wanted.add(&edge)))?;
     let mut owners: BTreeMap<String, (String, BucketName)> = BTreeMap::new();
     let mut looked_up: Option<BTreeSet<String>> = None;
     // Ends, because each round records whatever it was sent for, read or not.
@@ -108,7 +67,7 @@ pub(crate) async fn read_all(
         let mut read_buckets: BTreeSet<String> = BTreeSet::new();
         let mut read_keys: BTreeSet<KeyReference> = BTreeSet::new();
         partial.for_each_stores(|stores| {
-            wanted.add_stores(&stores);
+            stores.edges().for_each(|edge| wanted.add(&edge));
             for key in stores.keys {
                 let reference = |name| KeyReference {
                     account_id: key.account_id.clone(),
@@ -126,7 +85,8 @@ pub(crate) async fn read_all(
                         owners.insert(bucket.name.clone(), (account.id.clone(), bucket.clone()));
                     }
                 }
-                wanted.add_log_groups_keys(&account);
+                // Once all accounts have said which log groups trails deliver to.
+                account.edges().for_each(|edge| wanted.add(&edge));
             })?;
             looked_up = Some(wanted.buckets.clone());
         }

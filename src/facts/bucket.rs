@@ -22,9 +22,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::view::{Derived, facts};
-use super::{Facts, LogKind, SubjectFacts, account};
+use super::{Facts, SubjectFacts, account};
 use crate::finding::{Subject, SubjectKind};
-use crate::model::{Bucket, Gap, GapPlace, GapReason, Gaps, StoresRecord};
+use crate::model::{Bucket, Gap, GapPlace, GapReason, Gaps, LogKind, StoresRecord};
 use crate::nearest::nearest;
 
 facts! {

@@ -14,8 +14,8 @@ use super::log_group::{self, Centralization};
 use super::trail::{self, Attested, Enabled};
 use super::view::Derived;
 use crate::model::{
-    Aggregator, Bucket, Destination, Expectations, Gap, Gaps, Key, Observed, Organization, PublicAccessBlock,
-    Trail,
+    Aggregator, Bucket, Destination, Expectations, Gap, Gaps, Key, LogKind, Observed, Organization,
+    PublicAccessBlock, Trail,
 };
 use crate::snapshot::{Header, Record, SnapshotError, Source};
 
@@ -44,34 +44,6 @@ pub struct DataEventTrails {
     pub trails: Vec<Trail>,
     /// Why trails may be missing.
     pub gaps: Option<Gaps>,
-}
-
-/// What kind of log a bucket receives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum LogKind {
-    /// CloudTrail log files.
-    Trail,
-    /// Config snapshots and history.
-    Config,
-    /// S3 server access logs.
-    AccessLogs,
-    /// Replicas of another log bucket.
-    Replicas,
-}
-
-impl LogKind {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Trail, Self::Config, Self::AccessLogs, Self::Replicas];
-
-    /// The call whose answers name buckets that receive them.
-    fn named_by(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Trail => ("cloudtrail", "ListTrails"),
-            Self::Config => ("config", "DescribeDeliveryChannels"),
-            Self::AccessLogs => ("s3", "GetBucketLogging"),
-            Self::Replicas => ("s3", "GetBucketReplication"),
-        }
-    }
 }
 
 /// An index over a snapshot. It holds what is shared; accounts themselves stream past.

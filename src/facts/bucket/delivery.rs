@@ -1,8 +1,8 @@
 //! What each service that delivers logs cannot deliver into. See [`super`].
 
+use crate::facts::Facts;
 use crate::facts::view::Derived;
-use crate::facts::{Facts, LogKind};
-use crate::model::Bucket;
+use crate::model::{Bucket, LogKind};
 
 /// A service that cannot deliver into a bucket whose objects are locked by default.
 struct Limit {

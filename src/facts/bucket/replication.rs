@@ -8,11 +8,11 @@
 //! .../userguide/replication-and-other-bucket-configs.html, .../replication-failure-codes.html; all read 2026-11-28).
 
 use super::exposure::{OWNER_ENFORCED, object_ownership};
-use super::{LogKind, is_archive, place, protection, receives_only};
+use super::{is_archive, place, protection, receives_only};
 use crate::facts::view::Derived;
 use crate::facts::words::problems;
 use crate::facts::{Facts, derived, suspects, trust, undecided};
-use crate::model::{Bucket, Gap, GapReason, Gaps, Observed, ReplicationRule, glob};
+use crate::model::{Bucket, Gap, GapReason, Gaps, LogKind, Observed, ReplicationRule, glob};
 
 /// The enabled replication rules of a bucket.
 #[derive(Debug)]

@@ -5,14 +5,15 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use super::unlisted::Unlisted;
-use super::{DataEventTrails, LogKind, OwnedTrail};
+use super::{DataEventTrails, OwnedTrail};
 use crate::facts::coverage::Shown;
 use crate::facts::derived::{any, join};
 use crate::facts::trail::Enabled;
 use crate::facts::view::Derived;
 use crate::model::{
-    AccountRecord, AccountSummary, Aggregator, Bucket, Destination, EventSelectors, Gap, GapPlace, GapReason,
-    Gaps, Key, Observed, PublicAccessBlock, RegionRecord, StoresRecord, Trail, TrailSettings, TrailStatus,
+    AccountRecord, AccountSummary, Aggregator, Bucket, Destination, Edge, EdgeKind, EventSelectors, Gap,
+    GapPlace, GapReason, Gaps, Key, LogKind, Observed, Origin, PublicAccessBlock, RegionRecord, StoresRecord,
+    Trail, TrailSettings, TrailStatus,
 };
 use crate::snapshot::Header;
 
@@ -67,6 +68,7 @@ impl Gathered {
 
     pub(super) fn account(&mut self, record: AccountRecord) {
         self.unlisted.account(&record);
+        record.edges().for_each(|edge| self.edge(&edge));
         self.enabled.note(&record);
         self.shown.note(&record);
         if let Ok(unread) = record.unread_regions()
@@ -100,6 +102,23 @@ impl Gathered {
         self.recorded.insert(record.id);
     }
 
+    /// What somebody says of where logs go: what a bucket receives, and which keys encrypt it.
+    fn edge(&mut self, edge: &Edge<'_>) {
+        self.unlisted.edge(edge);
+        match (edge.kind, edge.to.as_ref(), edge.origin) {
+            (EdgeKind::Stores(kind), Ok(bucket), _) => {
+                self.log_kinds.entry((*bucket).to_owned()).or_default().insert(kind);
+            }
+            (EdgeKind::Encrypts, Ok(key), Origin::Source | Origin::Bucket) => {
+                self.key_references.insert((*key).to_owned());
+            }
+            // Of log groups' keys those matter that trails lead to; which these are is known once all records have passed.
+            (EdgeKind::Encrypts, Ok(_), Origin::LogGroup(_))
+            | (EdgeKind::Delivers, Ok(_), _)
+            | (_, Err(_), _) => {}
+        }
+    }
+
     fn trails(&mut self, account: &str, trails: Observed<Vec<Trail>>, unseen: Option<Gaps>) {
         if let Some(gaps) = unseen {
             if self.management_account.as_deref() == Some(account) {
@@ -110,10 +129,8 @@ impl Gathered {
         let Observed::Known(trails) = trails else { return };
         for trail in trails {
             if let Observed::Known(settings) = &trail.settings {
-                self.log_kinds.entry(settings.bucket_name.clone()).or_default().insert(LogKind::Trail);
                 self.note_delivery(&settings.bucket_name, &trail.status);
                 self.note_key(&settings.bucket_name, &settings.kms_key_id);
-                self.key_references.extend(settings.kms_key_id.get().ok().flatten().cloned());
             }
             let organization = match &trail.settings {
                 Observed::Known(TrailSettings {
@@ -158,10 +175,8 @@ impl Gathered {
     fn region(&mut self, account: &str, region: RegionRecord) {
         for channel in region.delivery_channels.list().into_iter().flatten() {
             if let Observed::Known(bucket) = &channel.bucket_name {
-                self.log_kinds.entry(bucket.clone()).or_default().insert(LogKind::Config);
                 self.note_key(bucket, &channel.kms_key_arn);
             }
-            self.key_references.extend(channel.kms_key_arn.get().ok().flatten().cloned());
         }
         match region.destinations {
             Observed::Known(destinations) => {
@@ -198,21 +213,9 @@ impl Gathered {
     }
 
     pub(super) fn stores(&mut self, record: StoresRecord) {
+        record.edges().for_each(|edge| self.edge(&edge));
         self.blocks.insert(record.account_id.clone(), record.public_access_block);
         for bucket in record.buckets {
-            self.unlisted.bucket(&bucket);
-            if let Observed::Known(logging) = &bucket.logging {
-                self.log_kinds.entry(logging.target_bucket.clone()).or_default().insert(LogKind::AccessLogs);
-            }
-            if let Observed::Known(replication) = &bucket.replication {
-                for rule in &replication.rules {
-                    let name = rule.destination_bucket_arn.rsplit(':').next().unwrap_or_default();
-                    self.log_kinds.entry(name.to_owned()).or_default().insert(LogKind::Replicas);
-                }
-            }
-            if let Observed::Known(encryption) = &bucket.encryption {
-                self.key_references.extend(encryption.kms_key_id.get().ok().flatten().cloned());
-            }
             self.buckets.insert(bucket.name.clone(), Arc::new(bucket));
         }
         for key in record.keys {

@@ -3,8 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::LogKind;
-use crate::model::{AccountRecord, Bucket, Gap, GapPlace, GapReason, Gaps, Observed, TrailSettings};
+use crate::model::{AccountRecord, Edge, EdgeKind, Gap, GapPlace, GapReason, Gaps, LogKind, Origin};
 
 /// What was refused, by the account that would have answered.
 #[derive(Default)]
@@ -18,6 +17,8 @@ pub(super) struct Unlisted {
     /// Log groups that trails deliver to, by ARN: their keys encrypt logs too.
     trail_log_groups: BTreeSet<String>,
     log_group_gaps: BTreeMap<(String, String), Gaps>,
+    /// Why the key of a log group is not known, by the group's ARN.
+    log_group_keys: BTreeMap<String, Gaps>,
 }
 
 impl Unlisted {
@@ -32,8 +33,9 @@ impl Unlisted {
     pub(super) fn buckets_and_keys(&mut self, account: &str, gaps: &Gaps) {
         note(&mut self.buckets, account, gaps);
         note(&mut self.keys, account, gaps);
-        self.kind(LogKind::AccessLogs, gaps);
-        self.kind(LogKind::Replicas, gaps);
+        for kind in LogKind::OF_BUCKETS {
+            self.kind(kind, gaps);
+        }
     }
 
     /// Accounts outside the scan may deliver logs into any bucket.
@@ -43,77 +45,41 @@ impl Unlisted {
         }
     }
 
+    /// What no edge tells: what regions hide that are missing from the record.
     pub(super) fn account(&mut self, record: &AccountRecord) {
         if let Some(gaps) = record.region_gaps() {
             for kind in LogKind::ALL {
                 self.kind(kind, &gaps);
             }
         }
-        let mut unread: Vec<(&[LogKind], Gaps)> = Vec::new();
-        let regions = record.enabled_regions.get().err().filter(|_| !self.regions_named);
-        unread.extend(regions.map(|gaps| (&[LogKind::Trail, LogKind::Config][..], gaps)));
-        let (trails, unseen) = record.asked_trails();
-        unread.extend(unseen.into_iter().map(|gaps| (&[LogKind::Trail][..], gaps)));
-        for trail in trails {
-            match trail.settings.get() {
-                Ok(None) => {}
-                Ok(Some(settings)) => self.settings(&record.id, settings),
-                Err(gaps) => unread.push((&[LogKind::Trail], gaps)),
+        if let Some(gaps) = record.enabled_regions.get().err().filter(|_| !self.regions_named) {
+            self.buckets_and_keys(&record.id, &gaps);
+            for kind in LogKind::OF_REGIONS {
+                self.kind(kind, &gaps);
             }
         }
         for region in &record.regions {
-            let channels = region.delivery_channels.get().err();
-            unread.extend(channels.map(|gaps| (&[LogKind::Config][..], gaps)));
-            for channel in region.delivery_channels.list().unwrap_or_default() {
-                let bucket = channel.bucket_name.get().err();
-                unread.extend(bucket.map(|gaps| (&[LogKind::Config][..], gaps)));
-                self.key(&record.id, &channel.kms_key_arn);
-            }
             if let Err(gaps) = region.log_groups.get() {
                 self.log_group_gaps.insert((record.id.clone(), region.name.clone()), gaps);
             }
         }
-        for (kinds, gaps) in unread {
-            self.buckets_and_keys(&record.id, &gaps);
-            for kind in kinds {
-                self.kind(*kind, &gaps);
-            }
-        }
     }
 
-    pub(super) fn bucket(&mut self, bucket: &Bucket) {
-        for (kind, gaps) in [
-            (LogKind::AccessLogs, bucket.logging.get().err()),
-            (LogKind::Replicas, bucket.replication.get().err()),
-        ] {
-            if let Some(gaps) = gaps {
-                self.buckets_and_keys(&bucket.account_id, &gaps);
-                self.kind(kind, &gaps);
+    /// An edge of which the end was refused hides what it would have named.
+    pub(super) fn edge(&mut self, edge: &Edge<'_>) {
+        match (edge.kind, &edge.to, edge.origin) {
+            (EdgeKind::Stores(kind), Err(gaps), _) => {
+                self.buckets_and_keys(edge.account_id, gaps);
+                self.kind(kind, gaps);
             }
-        }
-        match bucket.encryption.get() {
-            Ok(Some(encryption)) => self.key(&bucket.account_id, &encryption.kms_key_id),
-            Ok(None) => {}
-            Err(gaps) => note(&mut self.keys, &bucket.account_id, &gaps),
-        }
-    }
-
-    fn settings(&mut self, account: &str, settings: &TrailSettings) {
-        self.key(account, &settings.kms_key_id);
-        match settings.log_group_arn.get() {
-            Ok(Some(group)) => {
-                let arn = group.strip_suffix(":*").unwrap_or(group);
-                self.trail_log_groups.insert(arn.to_owned());
+            (EdgeKind::Delivers | EdgeKind::Encrypts, Err(gaps), Origin::Source | Origin::Bucket) => {
+                note(&mut self.keys, edge.account_id, gaps);
             }
-            Ok(None) => {}
-            Err(gaps) => note(&mut self.keys, account, &gaps),
-        }
-    }
-
-    /// What should have named a key.
-    fn key(&mut self, account: &str, named: &Observed<String>) {
-        if let Err(gaps) = named.get() {
-            note(&mut self.keys, account, &gaps);
+            (EdgeKind::Delivers, Ok(group), _) => drop(self.trail_log_groups.insert((*group).to_owned())),
+            (_, Err(gaps), Origin::LogGroup(arn)) => {
+                self.log_group_keys.insert(arn.to_owned(), gaps.clone());
+            }
+            (EdgeKind::Stores(_) | EdgeKind::Encrypts, Ok(_), _) => {}
         }
     }
 
@@ -134,6 +100,9 @@ impl Unlisted {
         for arn in &self.trail_log_groups {
             let mut parts = arn.split(':').skip(3);
             let (Some(region), Some(account)) = (parts.next(), parts.next()) else { continue };
+            if let Some(gaps) = self.log_group_keys.get(arn) {
+                note(&mut self.keys, account, gaps);
+            }
             if let Some(gaps) = self.log_group_gaps.get(&(account.to_owned(), region.to_owned())) {
                 note(&mut self.keys, account, gaps);
             } else if !recorded.contains(account) && !missing.contains_key(account) {

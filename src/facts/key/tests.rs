@@ -5,9 +5,9 @@ use serde_json::json;
 use super::{KeyFacts, derive, missing};
 use crate::facts::samples::{
     ARCHIVE, ARCHIVE_BUCKET, KEY, MANAGEMENT, REGION, SECURITY, STRANGER, Sample, WORKLOAD, denied, gaps,
-    policy, unavailable,
+    log_group, policy, unavailable,
 };
-use crate::model::{GapReason, Gaps, KeyGrant, KeyRotation, Observed, TrailSettings};
+use crate::model::{GapReason, Gaps, KeyGrant, KeyRotation, LogGroup, Observed, TrailSettings};
 
 fn key_facts(sample: &Sample) -> KeyFacts {
     let facts = sample.facts();
@@ -313,6 +313,14 @@ fn keys_that_only_a_refused_answer_leads_to_are_unknown_in_its_account() {
     settings.log_group_arn = group(MANAGEMENT);
     let refused = gaps("DescribeLogGroups");
     assert_eq!(unnamed(&sample), [(Some(MANAGEMENT.to_owned()), refused)], "its key encrypts logs");
+    // The group was listed, and its key not told.
+    sample.region(MANAGEMENT).log_groups = Observed::Known(vec![LogGroup {
+        arn: format!("arn:aws:logs:{REGION}:{MANAGEMENT}:log-group:trail"),
+        kms_key_id: denied("a key"),
+        ..log_group("trail")
+    }]);
+    assert_eq!(unnamed(&sample), [(Some(MANAGEMENT.to_owned()), gaps("a key"))]);
+    sample.region(MANAGEMENT).log_groups = denied("DescribeLogGroups");
     let Observed::Known(trails) = &mut sample.accounts[0].trails else { panic!() };
     let Observed::Known(settings) = &mut trails[0].settings else { panic!() };
     settings.log_group_arn = group(STRANGER);

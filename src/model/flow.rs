@@ -1,0 +1,201 @@
+//! The flow of logs, as one graph: which answer says where logs go, and which key encrypts them.
+//!
+//! This is the only place that knows it. `collect` follows the ends that are known to what is to be read next; the index of
+//! [`crate::facts`] takes from them what a bucket receives; and an end that was refused makes unknown what could hang on
+//! it, so that no answer can lead on and be forgotten where it is refused.
+
+use super::{AccountRecord, Bucket, Gaps, LogGroup, Observed, RegionRecord, StoresRecord, Trail};
+
+/// What kind of log a bucket receives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LogKind {
+    /// CloudTrail log files.
+    Trail,
+    /// Config snapshots and history.
+    Config,
+    /// S3 server access logs.
+    AccessLogs,
+    /// Replicas of another log bucket.
+    Replicas,
+}
+
+impl LogKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Trail, Self::Config, Self::AccessLogs, Self::Replicas];
+    /// Those that are set in a region of an account: where regions are not known, neither are they.
+    pub const OF_REGIONS: [Self; 2] = [Self::Trail, Self::Config];
+    /// Those that another log bucket sends on: where a bucket is not known, neither are they.
+    pub const OF_BUCKETS: [Self; 2] = [Self::AccessLogs, Self::Replicas];
+
+    /// The service and the call whose answers name buckets that receive them.
+    pub fn named_by(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Trail => ("cloudtrail", "ListTrails"),
+            Self::Config => ("config", "DescribeDeliveryChannels"),
+            Self::AccessLogs => ("s3", "GetBucketLogging"),
+            Self::Replicas => ("s3", "GetBucketReplication"),
+        }
+    }
+}
+
+/// What an edge says of its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EdgeKind {
+    /// Logs are stored in a bucket, by its name.
+    Stores(LogKind),
+    /// Events are delivered to a log group, by its ARN without `:*`.
+    Delivers,
+    /// Logs are encrypted with a key, as who names it calls it: ARN, identity or alias.
+    Encrypts,
+}
+
+/// Who says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin<'a> {
+    /// A trail or a delivery channel: logs begin there.
+    Source,
+    /// A bucket that receives logs.
+    Bucket,
+    /// A log group, by its ARN; of most, nobody cares.
+    LogGroup(&'a str),
+}
+
+/// An edge of the graph.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edge<'a> {
+    /// What it says.
+    pub kind: EdgeKind,
+    /// Who says it.
+    pub origin: Origin<'a>,
+    /// The account in which it is said.
+    pub account_id: &'a str,
+    /// The region in which it is said; `None` where that is not known.
+    pub region: Option<&'a str>,
+    /// Where it leads, or what keeps that from being known.
+    pub to: Result<&'a str, Gaps>,
+}
+
+impl AccountRecord {
+    /// Where the account's trails and delivery channels send logs, and which keys encrypt them and its log groups. What
+    /// regions say that are missing from the record is not among them: see [`Self::region_gaps`].
+    pub fn edges(&self) -> impl Iterator<Item = Edge<'_>> {
+        let (trails, unseen) = self.asked_trails();
+        let account = Place { account_id: &self.id, region: None, origin: Origin::Source };
+        let unseen = unseen.map(|gaps| account.refused(&Trail::EDGES, &gaps));
+        unseen
+            .into_iter()
+            .flatten()
+            .chain(trails.iter().flat_map(|trail| trail.edges(&self.id)))
+            .chain(self.regions.iter().flat_map(|region| region.edges(&self.id)))
+    }
+}
+
+impl Trail {
+    const EDGES: [EdgeKind; 3] = [EdgeKind::Stores(LogKind::Trail), EdgeKind::Delivers, EdgeKind::Encrypts];
+
+    fn edges<'a>(&'a self, account_id: &'a str) -> Vec<Edge<'a>> {
+        let place = Place { account_id, region: Some(&self.home_region), origin: Origin::Source };
+        let settings = match self.settings.get() {
+            Ok(Some(settings)) => settings,
+            Ok(None) => return Vec::new(),
+            Err(gaps) => return place.refused(&Self::EDGES, &gaps),
+        };
+        let bucket = place.edge(EdgeKind::Stores(LogKind::Trail), Ok(&settings.bucket_name));
+        let group = place.named(EdgeKind::Delivers, &settings.log_group_arn);
+        let group = group.map(|edge| Edge { to: edge.to.map(without_streams), ..edge });
+        let key = place.named(EdgeKind::Encrypts, &settings.kms_key_id);
+        [Some(bucket), group, key].into_iter().flatten().collect()
+    }
+}
+
+/// CloudTrail calls a log group `...:*`, CloudWatch Logs itself without.
+fn without_streams(arn: &str) -> &str {
+    arn.strip_suffix(":*").unwrap_or(arn)
+}
+
+impl RegionRecord {
+    fn edges<'a>(&'a self, account_id: &'a str) -> impl Iterator<Item = Edge<'a>> {
+        const OF_CHANNEL: [EdgeKind; 2] = [EdgeKind::Stores(LogKind::Config), EdgeKind::Encrypts];
+        let place = Place { account_id, region: Some(&self.name), origin: Origin::Source };
+        let mut edges = Vec::new();
+        match self.delivery_channels.list() {
+            Ok(channels) => {
+                for channel in channels {
+                    edges.extend(place.named(EdgeKind::Stores(LogKind::Config), &channel.bucket_name));
+                    edges.extend(place.named(EdgeKind::Encrypts, &channel.kms_key_arn));
+                }
+            }
+            Err(gaps) => edges.extend(place.refused(&OF_CHANNEL, &gaps)),
+        }
+        let key = move |group: &'a LogGroup| {
+            let place = Place { origin: Origin::LogGroup(&group.arn), ..place };
+            place.named(EdgeKind::Encrypts, &group.kms_key_id)
+        };
+        edges.into_iter().chain(self.log_groups.list().unwrap_or_default().iter().filter_map(key))
+    }
+}
+
+impl StoresRecord {
+    /// Where the owner's buckets send access logs and replicas, and which keys encrypt them.
+    pub fn edges(&self) -> impl Iterator<Item = Edge<'_>> {
+        self.buckets.iter().flat_map(Bucket::edges)
+    }
+}
+
+impl Bucket {
+    /// Where the bucket sends access logs and replicas, and which key encrypts it.
+    pub fn edges(&self) -> Vec<Edge<'_>> {
+        let region = self.region.get().ok().flatten().map(String::as_str);
+        let place = Place { account_id: &self.account_id, region, origin: Origin::Bucket };
+        let mut edges = Vec::new();
+        let access_logs = EdgeKind::Stores(LogKind::AccessLogs);
+        match self.logging.get() {
+            Ok(Some(logging)) => edges.push(place.edge(access_logs, Ok(&logging.target_bucket))),
+            Ok(None) => {}
+            Err(gaps) => edges.extend(place.refused(&[access_logs], &gaps)),
+        }
+        let replicas = EdgeKind::Stores(LogKind::Replicas);
+        match self.replication.get() {
+            Ok(Some(replication)) => {
+                let names = replication
+                    .rules
+                    .iter()
+                    .filter_map(|rule| rule.destination_bucket_arn.rsplit(':').next());
+                edges.extend(names.map(|name| place.edge(replicas, Ok(name))));
+            }
+            Ok(None) => {}
+            Err(gaps) => edges.extend(place.refused(&[replicas], &gaps)),
+        }
+        match self.encryption.get() {
+            Ok(Some(encryption)) => edges.extend(place.named(EdgeKind::Encrypts, &encryption.kms_key_id)),
+            Ok(None) => {}
+            Err(gaps) => edges.extend(place.refused(&[EdgeKind::Encrypts], &gaps)),
+        }
+        edges
+    }
+}
+
+/// Where edges begin.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    account_id: &'a str,
+    region: Option<&'a str>,
+    origin: Origin<'a>,
+}
+
+impl<'a> Place<'a> {
+    fn edge(self, kind: EdgeKind, to: Result<&'a str, Gaps>) -> Edge<'a> {
+        let Self { account_id, region, origin } = self;
+        Edge { kind, origin, account_id, region, to }
+    }
+
+    /// None where AWS says that nothing is named.
+    fn named(self, kind: EdgeKind, name: &'a Observed<String>) -> Option<Edge<'a>> {
+        let to = name.get().map(|name| name.map(String::as_str)).transpose()?;
+        Some(self.edge(kind, to))
+    }
+
+    fn refused(self, kinds: &[EdgeKind], gaps: &Gaps) -> Vec<Edge<'a>> {
+        kinds.iter().map(|kind| self.edge(*kind, Err(gaps.clone()))).collect()
+    }
+}
