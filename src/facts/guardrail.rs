@@ -11,9 +11,15 @@ mod actions;
 mod answer;
 mod archive;
 mod attached;
+mod effective;
+mod holdings;
+mod levels;
 mod own_policy;
 mod pipeline;
+mod protection;
 mod resources;
+mod row;
+mod statements;
 mod tree;
 mod unit;
 mod words;
@@ -25,15 +31,18 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-pub use account::{AccountGuardrailFacts, AccountGuardrails, Protection, ProtectionFacts, Row};
+pub use account::{AccountGuardrailFacts, AccountGuardrails};
 pub use actions::{ProtectedAction, ResourceKind};
-pub use answer::{Answer, Standing, own_gaps};
+pub use answer::{Answer, Standing};
 pub(super) use archive::undecided_gaps;
 pub use unit::UnitFacts;
 pub(super) use unit::subjects as unit_subjects;
 
-pub use self::answer::Effective;
+pub use protection::{Protection, ProtectionFacts};
+pub use row::Row;
+
 use self::archive::Owned;
+pub use self::effective::Effective;
 use self::tree::{Path, PathKey, Tree};
 use super::index::Index;
 use super::view::Derived;
@@ -276,6 +285,11 @@ impl Guardrails {
             Binding::Management | Binding::Alone => Ok(Arc::new(Answer::unbound())),
         }
     }
+}
+
+/// What evaluating guardrails itself leaves unknown, of no policy in particular. Nothing may name them.
+pub fn own_gaps() -> [Gap; 3] {
+    [answer::unknown_binding(), answer::undecidable(), resources::unseen_policies()]
 }
 
 /// What rules see of an account's guardrails.

@@ -10,6 +10,9 @@ use std::sync::LazyLock;
 use super::Guardrail;
 use crate::policy::reference::{self, Name};
 
+/// What stands for the account's number in a canonical resource.
+pub(super) const ACCOUNT: &str = "{account}";
+
 /// What kind of thing an action is asked on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ResourceKind {

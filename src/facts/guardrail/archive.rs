@@ -4,9 +4,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::account::{Asked, Of, Protection, Row};
-use super::answer::{ACCOUNT, Answer, Caller, Standing};
+use super::actions::ACCOUNT;
+use super::answer::{Answer, Standing};
+use super::effective::Caller;
 use super::own_policy::Resource;
+use super::protection::{Asked, Protection};
+use super::row::{Of, Row};
 use super::{Binding, Guardrail, ProtectedAction, ResourceKind};
 use crate::facts::derived::join;
 use crate::facts::index::Index;

@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::answer::OWN_LEVEL;
-use super::tree::{Step, UNKNOWN_LEVEL};
+use super::levels::{Misplaced, OWN_LEVEL, Step, UNKNOWN_LEVEL, misplaced};
 use crate::facts::derived::join;
 use crate::facts::undecided;
 use crate::facts::view::Derived;
@@ -18,9 +17,6 @@ struct ReadPolicy {
     document: Derived<Arc<Document>>,
     misplaced: Vec<Misplaced>,
 }
-
-/// A resource with a policy variable where AWS supports none, and the gap that it is.
-pub(super) type Misplaced = (String, Gaps);
 
 /// The policies of one type, and what they are attached to.
 #[derive(Debug)]
@@ -221,23 +217,6 @@ fn place(policy: &Policy) -> GapPlace<'_> {
         resource: Some(&policy.id),
         ..GapPlace::default()
     }
-}
-
-/// What AWS makes of such statements is not known, so that what they deny is not, either.
-pub(super) fn misplaced(document: &Document, place: GapPlace<'_>, gaps: &mut Vec<Gap>) -> Vec<Misplaced> {
-    let note = |pattern: String| {
-        let why =
-            format!("`{pattern}` has a policy variable before the fifth colon, where AWS supports none");
-        let gap = undecided::note(gaps, place, GapReason::Undecided, &why);
-        (pattern, gap)
-    };
-    let misplaced: Vec<Misplaced> = document.misplaced_variables().into_iter().map(note).collect();
-    let unsettled = document.undecided().into_iter().map(|why| {
-        let why = why.to_string();
-        let gap = undecided::note(gaps, place, GapReason::Undecided, &why);
-        (why, gap)
-    });
-    misplaced.into_iter().chain(unsettled).collect()
 }
 
 fn note(gaps: &mut BTreeMap<String, Gaps>, level: &str, unknown: &Gaps) {

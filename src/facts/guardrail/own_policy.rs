@@ -3,9 +3,11 @@
 
 use std::sync::Arc;
 
-use super::account::Row;
-use super::answer::{Answer, Caller, OwnPolicy, Standing, by_own_policy};
-use super::{Binding, ProtectedAction, attached, words};
+use super::answer::{Answer, Standing};
+use super::effective::{Caller, OwnPolicy, by_own_policy};
+use super::levels::misplaced;
+use super::row::Row;
+use super::{Binding, ProtectedAction, words};
 use crate::facts::derived::join;
 use crate::facts::view::Derived;
 use crate::facts::{Facts, undecided};
@@ -50,7 +52,7 @@ impl Resource<'_> {
             Err(gaps) => (Vec::new(), Some(gaps.clone())),
         };
         let misplaced = match &self.document {
-            Ok(Some(document)) => attached::misplaced(document, self.place, gaps),
+            Ok(Some(document)) => misplaced(document, self.place, gaps),
             Ok(None) | Err(_) => Vec::new(),
         };
         let attach = |document| AttachedPolicy { id: self.called.to_owned(), document };

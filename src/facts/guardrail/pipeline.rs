@@ -1,7 +1,7 @@
 //! The way of logs through an account: groups, destinations, streams and what changes them. See [`super`].
 
-use super::answer::ACCOUNT;
-use super::resources::{Holdings, administers};
+use super::actions::ACCOUNT;
+use super::holdings::{Holdings, administers};
 use super::{ProtectedAction, ResourceKind};
 use crate::facts::derived::join;
 use crate::facts::{Facts, log_group};

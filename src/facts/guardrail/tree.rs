@@ -5,24 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::answer::OWN_LEVEL;
 use super::attached::Policies;
+use super::levels::{OWN_LEVEL, Step};
 use crate::facts::derived;
 use crate::facts::undecided;
 use crate::facts::view::Derived;
 use crate::model::{Gap, GapPlace, GapReason, Gaps, Observed, Organization};
 use crate::policy::{AttachedPolicy, Distinctions, Document, Hierarchy, Level, PolicyKind};
-
-/// Stands for the levels between the root and what is known of a path.
-pub(super) const UNKNOWN_LEVEL: &str = "unknown";
-
-/// A step on the way from the root to an account.
-#[derive(Debug, Clone)]
-pub(super) enum Step {
-    Known(String),
-    /// Levels that could not be listed.
-    Unknown(Gaps),
-}
 
 /// The tree, its policies and their names.
 #[derive(Debug)]

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use super::answer::{Effective, Standing};
+use super::answer::Standing;
+use super::effective::Effective;
 use super::{Binding, Guardrail, Guardrails, resources};
 use crate::facts::view::{Derived, Prose, Says, facts};
 use crate::facts::words::few;

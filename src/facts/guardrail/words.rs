@@ -1,53 +1,16 @@
-//! Guardrails in sentences: which statement denies, what is open, who is exempt. See [`super`].
+//! Guardrails in sentences: what holds, what is open, who is exempt. See [`super`].
 
 use std::collections::BTreeSet;
 
-use super::account::{Of, Row};
-use super::answer::{ACCOUNT, Standing};
-use super::{Binding, Guardrails, ResourceKind};
+use super::actions::ACCOUNT;
+use super::answer::Standing;
+use super::row::{Of, Row};
+use super::{Binding, ResourceKind};
 use crate::facts::Facts;
 use crate::facts::view::Derived;
 use crate::facts::words::{and, few};
+use crate::policy::EscapeKind;
 use crate::policy::audit::Grant;
-use crate::policy::{Deciding, EscapeKind, PolicyKind, Proof};
-
-/// The statements that decide, in words, each once.
-pub(super) fn denied_by(guardrails: &Guardrails, proof: &Proof) -> Vec<String> {
-    let mut found = Vec::new();
-    for deciding in &proof.decided_by {
-        let text = statement(guardrails, deciding);
-        if !found.contains(&text) {
-            found.push(text);
-        }
-    }
-    found
-}
-
-fn statement(guardrails: &Guardrails, deciding: &Deciding) -> String {
-    let level = level(guardrails, &deciding.level);
-    match (&deciding.policy, &deciding.statement) {
-        (Some(policy), Some(statement)) if deciding.kind == PolicyKind::ResourceBased => {
-            format!("the {policy}, {statement}")
-        }
-        (Some(policy), Some(statement)) => {
-            let name = guardrails.name(policy);
-            let id = if name == policy { String::new() } else { format!(" ({policy})") };
-            format!("{} {name}{id}, {statement}, at {level}", deciding.kind)
-        }
-        _ => format!("no {} at {level} that allows it", deciding.kind),
-    }
-}
-
-/// A level for people.
-pub(super) fn level(guardrails: &Guardrails, id: &str) -> String {
-    if id.starts_with("r-") {
-        "the root".to_owned()
-    } else if id.starts_with("ou-") {
-        format!("unit {} ({id})", guardrails.name(id))
-    } else {
-        "the account".to_owned()
-    }
-}
 
 /// What holds every row.
 pub(super) fn held_by(rows: &[Row], instead: Option<&str>) -> Option<String> {
