@@ -16,7 +16,7 @@ use rayon::prelude::*;
 
 use crate::attestation::Attestation;
 use crate::facts::{self, Facts, SubjectFacts, guardrail};
-use crate::finding::{Evidence, Finding, SubjectKind, Verdict};
+use crate::finding::{Evidence, Finding, Verdict};
 use crate::model::{AccountRecord, Expectations, Gap, GapId, GapReason, Observed};
 use crate::rules::{Rule, RuleErrors, RuleSet};
 use crate::snapshot::{Header, Record, SnapshotError, Source};
@@ -274,7 +274,7 @@ fn finding(
     };
     if let Some(gaps) = &subject.unlisted {
         let why = if &*subject.subject.id == "*" {
-            format!("{} could not be listed", unlisted_words(subject.subject.kind))
+            format!("{} could not be listed", subject.subject.kind.unlisted())
         } else {
             "it was not found, or nobody could be asked about it".to_owned()
         };
@@ -293,19 +293,4 @@ fn finding(
         Verdict::Unknown => Some(evidence::why_unknown(&rule.title, &evidence)),
     };
     Ok(found(decision.verdict, message, evidence, decision.gaps.into_iter().collect()))
-}
-
-fn unlisted_words(kind: SubjectKind) -> &'static str {
-    match kind {
-        SubjectKind::Organization => "the organization",
-        SubjectKind::OrganizationalUnit => "the units of the organization",
-        SubjectKind::Policy => "the policies of the organization",
-        SubjectKind::Account => "the account",
-        SubjectKind::Region => "the regions of the account",
-        SubjectKind::Trail => "the trails of the account",
-        SubjectKind::Bucket => "the buckets that receive logs",
-        SubjectKind::Key => "the keys that encrypt logs",
-        SubjectKind::LogGroup => "the log groups of the account",
-        SubjectKind::Destination => "the destinations of the account",
-    }
 }

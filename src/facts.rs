@@ -11,43 +11,48 @@ mod account;
 mod bucket;
 mod coverage;
 mod derived;
+mod derived_gaps;
 mod destination;
 pub mod guardrail;
+mod in_region;
 mod index;
 mod key;
 mod log_group;
 mod organization;
+mod placeholder;
 mod policy;
 mod region;
 #[cfg(test)]
 mod samples;
+mod subjects;
 mod suspects;
 mod trail;
 mod trust;
 mod undecided;
+mod unrecorded;
 mod words;
 
 use std::sync::Arc;
 
 pub use account::{AccountFacts, AccountLoggingFacts};
 pub use bucket::BucketFacts;
-use coverage::AccountTrails;
 pub use coverage::EventKindFacts;
 pub use destination::DestinationFacts;
-use guardrail::{AccountGuardrailFacts, Guardrails, UnitFacts};
+use guardrail::Guardrails;
 pub use index::{Archive, DataEventTrails, Index, OwnedTrail};
 pub use key::KeyFacts;
 pub use log_group::LogGroupFacts;
 pub use organization::{DelegationFacts, OrganizationFacts};
 pub use policy::PolicyFacts;
 pub use region::RegionFacts;
+pub use subjects::{account_subjects, missing_subjects, organization_subjects, store_subjects, variables};
 use trail::Attested;
 pub use trail::TrailFacts;
-use view::{Schema, View};
+use view::View;
 
 use crate::attestation::Attestation;
-use crate::finding::{Subject, SubjectKind};
-use crate::model::{AccountRecord, Expectations, Gaps, Observed, Organization, StoresRecord};
+use crate::finding::Subject;
+use crate::model::{Expectations, Gaps, Observed, Organization};
 use crate::snapshot::{SnapshotError, Source};
 
 /// The first pass over a snapshot, and the organization's facts, which every subject shares.
@@ -95,7 +100,7 @@ impl Facts {
         let mut gaps = Vec::new();
         let guardrails = Guardrails::new(&index, &mut gaps);
         let mut facts = Self { index, organization, guardrails, trust };
-        gaps.extend(undecided::all(&facts));
+        gaps.extend(derived_gaps::all(&facts));
         facts.index.gaps.extend(gaps);
         facts.index.gaps.sort_unstable();
         facts.index.gaps.dedup();
@@ -112,65 +117,4 @@ pub struct SubjectFacts {
     pub variables: Vec<(&'static str, Arc<dyn View>)>,
     /// The subjects of this kind could not be listed here: every rule about them is Unknown.
     pub unlisted: Option<Gaps>,
-}
-
-/// The names that a rule about this kind of subject may use, with their schemas.
-pub fn variables(kind: SubjectKind) -> Vec<(&'static str, &'static Schema)> {
-    let organization = ("organization", OrganizationFacts::schema());
-    let account = ("account", AccountFacts::schema());
-    let region = ("region", RegionFacts::schema());
-    match kind {
-        SubjectKind::Organization => vec![organization],
-        SubjectKind::Policy => vec![organization, ("policy", PolicyFacts::schema())],
-        SubjectKind::OrganizationalUnit => vec![organization, ("unit", UnitFacts::schema())],
-        SubjectKind::Account => vec![
-            organization,
-            account,
-            ("logging", AccountLoggingFacts::schema()),
-            ("guardrails", AccountGuardrailFacts::schema()),
-        ],
-        SubjectKind::Region => vec![organization, account, region],
-        SubjectKind::Trail => vec![organization, account, ("trail", TrailFacts::schema())],
-        SubjectKind::Bucket => vec![organization, account, ("bucket", BucketFacts::schema())],
-        SubjectKind::Key => vec![organization, account, ("key", KeyFacts::schema())],
-        SubjectKind::LogGroup => vec![organization, account, region, ("log_group", LogGroupFacts::schema())],
-        SubjectKind::Destination => {
-            vec![organization, account, region, ("destination", DestinationFacts::schema())]
-        }
-    }
-}
-
-/// The subjects of the organization as a whole: itself, its units and its policies.
-pub fn organization_subjects(facts: &Facts) -> Vec<SubjectFacts> {
-    let mut subjects = organization::subjects(facts);
-    subjects.extend(guardrail::unit_subjects(facts));
-    subjects.extend(policy::subjects(facts));
-    subjects
-}
-
-/// The subjects of one account: itself, its regions, trails, log groups and destinations.
-pub fn account_subjects(facts: &Facts, record: &AccountRecord) -> Vec<SubjectFacts> {
-    let account = Arc::new(account::derive(facts, record));
-    let trails = AccountTrails::of(&facts.index, record);
-    let mut subjects = vec![account::subject(facts, record, &account, &trails)];
-    subjects.extend(trail::subjects(facts, record, &account, &trails));
-    subjects.extend(region::subjects(facts, record, &account, &trails));
-    subjects
-}
-
-/// The subjects among one owner's stores of logs: buckets and keys.
-pub fn store_subjects(facts: &Facts, record: &StoresRecord) -> Vec<SubjectFacts> {
-    let mut subjects = bucket::subjects(facts, record);
-    subjects.extend(key::subjects(facts, record));
-    subjects
-}
-
-/// Subjects that no record answers for: accounts in scope without a record, buckets and keys that logs go to but that
-/// no scanned account could be asked about, and those that only a refused answer would have named.
-pub fn missing_subjects(facts: &Facts) -> Vec<SubjectFacts> {
-    let mut subjects = account::missing(facts);
-    subjects.extend(bucket::missing(facts));
-    subjects.extend(key::missing(facts));
-    subjects.extend(log_group::missing(facts));
-    subjects
 }

@@ -3,12 +3,16 @@
 //! An organization of 10,000 accounts has over a million findings, most of them passes: subjects are shared, and what
 //! can be worked out again (message of a pass, fingerprint) is not stored.
 
+mod kind;
+
 use std::fmt;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use kind::{Listed, SubjectKind};
 
 use crate::model::{GapId, stable_digest};
 
@@ -75,77 +79,6 @@ impl Verdict {
             Self::Fail => "fail",
             Self::Unknown => "unknown",
             Self::NotApplicable => "not_applicable",
-        }
-    }
-}
-
-/// What a rule can be about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SubjectKind {
-    /// The organization.
-    Organization,
-    /// The root or an organizational unit.
-    OrganizationalUnit,
-    /// A service control or resource control policy.
-    Policy,
-    /// An account.
-    Account,
-    /// A region of an account.
-    Region,
-    /// A CloudTrail trail.
-    Trail,
-    /// A bucket that receives logs.
-    Bucket,
-    /// A KMS key that encrypts logs.
-    Key,
-    /// A CloudWatch Logs log group.
-    LogGroup,
-    /// A CloudWatch Logs destination.
-    Destination,
-}
-
-impl SubjectKind {
-    /// All of them.
-    pub const ALL: [Self; 10] = [
-        Self::Organization,
-        Self::OrganizationalUnit,
-        Self::Policy,
-        Self::Account,
-        Self::Region,
-        Self::Trail,
-        Self::Bucket,
-        Self::Key,
-        Self::LogGroup,
-        Self::Destination,
-    ];
-
-    /// The word that rules and reports use; also the name of the subject's facts in an expression.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Organization => "organization",
-            Self::OrganizationalUnit => "organizational_unit",
-            Self::Policy => "policy",
-            Self::Account => "account",
-            Self::Region => "region",
-            Self::Trail => "trail",
-            Self::Bucket => "bucket",
-            Self::Key => "key",
-            Self::LogGroup => "log_group",
-            Self::Destination => "destination",
-        }
-    }
-
-    /// The service part of a subject's address, as in ARNs.
-    pub fn service(self) -> &'static str {
-        match self {
-            Self::Organization | Self::OrganizationalUnit | Self::Policy | Self::Account | Self::Region => {
-                "organizations"
-            }
-            Self::Trail => "cloudtrail",
-            Self::Bucket => "s3",
-            Self::Key => "kms",
-            Self::LogGroup | Self::Destination => "logs",
         }
     }
 }

@@ -139,7 +139,7 @@ fn the_page_of_facts_is_current() {
         "# Facts\n\n{GENERATED}What a rule may ask, by the kind of thing that it is about.\n\n| a rule about | may use |\n|---|---|\n"
     );
     let mut schemas: Vec<&'static Schema> = Vec::new();
-    for kind in SubjectKind::ALL {
+    for &kind in SubjectKind::ALL {
         let variables = trailproof::facts::variables(kind);
         let names: Vec<String> = variables.iter().map(|(name, _)| format!("`{name}`")).collect();
         writeln!(page, "| {} | {} |", kind.as_str(), names.join(", ")).unwrap();

@@ -2,17 +2,13 @@
 
 mod logging;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 pub use logging::AccountLoggingFacts;
+pub(super) use logging::derive as derive_logging;
 
-use super::coverage::AccountTrails;
-use super::derived::join;
 use super::view::{Derived, facts};
-use super::{Facts, Index, SubjectFacts, guardrail};
-use crate::finding::{ANY_ID, Subject, SubjectKind};
-use crate::model::{AccountRecord, AccountSummary, Gaps, Observed, Organization, OrganizationalUnit};
+use super::{Facts, SubjectFacts, placeholder};
+use crate::finding::SubjectKind;
+use crate::model::{AccountRecord, AccountSummary, Observed, Organization, OrganizationalUnit};
 
 facts! {
     /// An account.
@@ -99,71 +95,6 @@ pub(super) fn unit_names<'a>(units: &'a [OrganizationalUnit], id: &str) -> Vec<&
     names
 }
 
-/// The account as a subject.
-pub(super) fn subject(
-    facts: &Facts,
-    record: &AccountRecord,
-    account: &Arc<AccountFacts>,
-    trails: &AccountTrails<'_>,
-) -> SubjectFacts {
-    SubjectFacts {
-        subject: Arc::new(Subject {
-            kind: SubjectKind::Account,
-            account_id: Some(Arc::from(record.id.as_str())),
-            region: None,
-            id: Arc::from(record.id.as_str()),
-            arn: None,
-            name: record.name.as_deref().map(Arc::from),
-        }),
-        variables: vec![
-            ("organization", facts.organization.clone()),
-            ("account", account.clone()),
-            ("logging", Arc::new(logging::derive(&facts.index, record, account, trails))),
-            ("guardrails", Arc::new(guardrail::derive(facts, record, account))),
-        ],
-        unlisted: None,
-    }
-}
-
-/// Stands for subjects of an account, or of one of its regions, that could not be listed.
-pub(super) fn unlisted(
-    kind: SubjectKind,
-    account_id: Option<&str>,
-    region: Option<&str>,
-    gaps: Gaps,
-) -> SubjectFacts {
-    SubjectFacts {
-        subject: Arc::new(Subject {
-            kind,
-            account_id: account_id.map(Arc::from),
-            region: region.map(Arc::from),
-            id: Arc::from(ANY_ID),
-            arn: None,
-            name: None,
-        }),
-        variables: Vec::new(),
-        unlisted: Some(gaps),
-    }
-}
-
-/// Stands for subjects of a kind that some answers would have named, by the account that refused them; without an account,
-/// for those of accounts that nobody could list.
-pub(super) fn unnamed(
-    facts: &Facts,
-    kind: SubjectKind,
-    by_account: &BTreeMap<String, Gaps>,
-    more: Option<Gaps>,
-) -> Vec<SubjectFacts> {
-    let mut anywhere = accounts_unlisted(&facts.index);
-    if let Some(more) = more {
-        join(&mut anywhere, &more);
-    }
-    let mut subjects: Vec<SubjectFacts> =
-        by_account.iter().map(|(account, gaps)| unlisted(kind, Some(account), None, gaps.clone())).collect();
-    subjects.extend(anywhere.map(|gaps| unlisted(kind, None, None, gaps)));
-    subjects
-}
-
 /// Accounts in scope of which the snapshot has no record: everything about them is unknown. Their buckets and keys are
 /// told by [`super::bucket`] and [`super::key`].
 pub(super) fn missing(facts: &Facts) -> Vec<SubjectFacts> {
@@ -177,21 +108,12 @@ pub(super) fn missing(facts: &Facts) -> Vec<SubjectFacts> {
     let index = &facts.index;
     let mut subjects = Vec::new();
     for (account, gaps) in &index.accounts_without_record {
-        subjects.extend(kinds.map(|kind| unlisted(kind, Some(account), None, gaps.clone())));
+        subjects.extend(kinds.map(|kind| placeholder::unlisted(kind, Some(account), None, gaps.clone())));
     }
-    if let Some(gaps) = accounts_unlisted(index) {
-        subjects.extend(kinds.map(|kind| unlisted(kind, None, None, gaps.clone())));
+    if let Some(gaps) = placeholder::accounts_unlisted(index) {
+        subjects.extend(kinds.map(|kind| placeholder::unlisted(kind, None, None, gaps.clone())));
     }
     subjects
-}
-
-/// What keeps the organization's accounts from being known: some may never have been asked.
-pub(super) fn accounts_unlisted(index: &Index) -> Option<Gaps> {
-    match index.header.organization.get() {
-        Ok(Some(organization)) => organization.accounts.get().err(),
-        Ok(None) => None,
-        Err(gaps) => Some(gaps),
-    }
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod replication;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod versioning;
 
 pub(super) use replication::is_source;
 
@@ -22,7 +23,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::view::{Derived, facts};
-use super::{Facts, SubjectFacts, account};
+use super::{Facts, SubjectFacts, account, placeholder, unrecorded};
 use crate::finding::{Subject, SubjectKind};
 use crate::model::{Bucket, Gap, GapPlace, GapReason, Gaps, LogKind, StoresRecord};
 use crate::nearest::nearest;
@@ -207,7 +208,7 @@ pub(super) fn missing(facts: &Facts) -> Vec<SubjectFacts> {
             name: Some(Arc::from(name)),
         })
     };
-    let ownerless = ownerless(facts).map(|(name, gaps)| SubjectFacts {
+    let ownerless = unrecorded::buckets(&facts.index).map(|(name, gaps)| SubjectFacts {
         subject: named(name),
         variables: Vec::new(),
         unlisted: Some(gaps.clone()),
@@ -219,19 +220,14 @@ pub(super) fn missing(facts: &Facts) -> Vec<SubjectFacts> {
         unlisted: Some(gap.id.into()),
     }));
     // A bucket that nobody could be asked about may send its access logs and replicas to further ones.
-    let further = self::ownerless(facts).next().map(|(_, gaps)| gaps.clone());
-    subjects.extend(account::unnamed(facts, SubjectKind::Bucket, &facts.index.unlisted_buckets, further));
+    let further = unrecorded::buckets(&facts.index).next().map(|(_, gaps)| gaps.clone());
+    subjects.extend(placeholder::unnamed(
+        &facts.index,
+        SubjectKind::Bucket,
+        &facts.index.unlisted_buckets,
+        further,
+    ));
     subjects
-}
-
-/// Buckets that logs go to, of which nobody could say whether an account of the organization owns them, and why. One
-/// that certainly belongs to nobody here is the failure of the trail that names it, not a subject.
-pub(super) fn ownerless(facts: &Facts) -> impl Iterator<Item = (&str, &Gaps)> {
-    let index = &facts.index;
-    let open = |name: &&String| !index.buckets.contains_key(*name) && !index.absent_buckets.contains(*name);
-    let gaps = index.inventories.as_ref().err();
-    gaps.into_iter()
-        .flat_map(move |gaps| index.log_kinds.keys().filter(open).map(move |name| (name.as_str(), gaps)))
 }
 
 /// The archive that the configuration names, where no account that was scanned has such a bucket and no trail or channel
@@ -288,7 +284,7 @@ pub(super) fn derive(facts: &Facts, bucket: &Bucket, gaps: &mut Vec<Gap>) -> Buc
     let block = exposure::Block::new(facts, bucket, gaps);
     let kms_objects = encryption::kms_objects(facts, bucket, gaps);
     let replication = replication::Rules::new(facts, bucket, &kms_objects, gaps);
-    let versioning = protection::versioning(bucket);
+    let versioning = versioning::status(bucket);
     let (object_lock_mode, object_lock_days) =
         (protection::object_lock_mode(bucket), protection::object_lock_days(bucket));
     let public_access_block_off = exposure::off(&bucket.public_access_block);
@@ -305,7 +301,7 @@ pub(super) fn derive(facts: &Facts, bucket: &Bucket, gaps: &mut Vec<Gap>) -> Buc
         replicas_only: receives_only(facts, &bucket.name, LogKind::Replicas),
         versioning_state: describe::versioning_state(&versioning),
         versioning,
-        mfa_delete: protection::mfa_delete(bucket),
+        mfa_delete: versioning::mfa_delete(bucket),
         default_retention: describe::default_retention(&object_lock_mode, &object_lock_days),
         kept_out_by_retention: protection::kept_out_by_retention(facts, bucket),
         object_lock_mode,

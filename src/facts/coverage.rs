@@ -8,12 +8,12 @@ mod shown;
 
 use super::Index;
 use super::derived::{all, any, join, perhaps};
-use super::trail::{self, selectors};
+use super::trail::{is_logging, management_events, selectors, setting};
 use super::view::{Derived, facts};
 use crate::model::{AccountRecord, EventSelectors, Gaps, Trail, global_region};
 
 use joined::{Events, Joined};
-pub(super) use shown::{Shown, records as records_member};
+pub(super) use shown::records as records_member;
 
 facts! {
     /// A kind of event, and whether the account's trails record all of it.
@@ -70,8 +70,8 @@ impl<'a> Candidate<'a> {
     /// The trail as `account` sees it, its own or another account's.
     fn new(index: &Index, trail: &'a Trail, account: Option<&str>) -> Self {
         let mut terms = account.map_or_else(Vec::new, |account| shown::terms(index, account, trail));
-        let logging = trail::is_logging(trail);
-        let management = trail::management_events(trail);
+        let logging = is_logging(trail);
+        let management = management_events(trail);
         let missing = management.as_ref().ok().and_then(selectors::ManagementEvents::missing);
         let bucket = trail.settings.get().map(|settings| settings.map(|it| it.bucket_name.as_str()));
         let bucket_name = bucket.as_ref().ok().copied().flatten().unwrap_or("no bucket");
@@ -88,8 +88,8 @@ impl<'a> Candidate<'a> {
         Self {
             trail,
             live: all(terms.iter().map(|(truth, _)| truth.clone())),
-            multi_region: trail::setting(trail, |it| &it.multi_region),
-            global: trail::setting(trail, |it| &it.include_global_service_events),
+            multi_region: setting(trail, |it| &it.multi_region),
+            global: setting(trail, |it| &it.include_global_service_events),
             complete: (
                 management.map(|events| events.complete()),
                 format!("leaves out {}", missing.as_deref().unwrap_or("nothing")),
@@ -195,8 +195,8 @@ impl<'a> AccountTrails<'a> {
     /// Whether other logging trails record the management events that this one leaves out, of the same accounts and in
     /// the same regions.
     pub(super) fn complemented(&self, trail: &Trail) -> Derived<bool> {
-        let organization = trail::setting(trail, |it| &it.organization_trail);
-        let multi_region = trail::setting(trail, |it| &it.multi_region);
+        let organization = setting(trail, |it| &it.organization_trail);
+        let multi_region = setting(trail, |it| &it.multi_region);
         let not = |truth: &Derived<bool>| truth.clone().map(|truth| !truth);
         let joins: Vec<Derived<bool>> = self
             .candidates
@@ -206,7 +206,7 @@ impl<'a> AccountTrails<'a> {
                 if candidate.trail.arn == trail.arn {
                     return Ok(true);
                 }
-                let as_wide = trail::setting(candidate.trail, |it| &it.organization_trail);
+                let as_wide = setting(candidate.trail, |it| &it.organization_trail);
                 all([
                     candidate.live.clone(),
                     any([not(&organization), as_wide]),
@@ -234,8 +234,8 @@ impl<'a> AccountTrails<'a> {
 
     /// The trail includes them where they are recorded.
     pub(super) fn includes_global_events(&self, trail: &Trail) -> Derived<bool> {
-        let includes = trail::setting(trail, |it| &it.include_global_service_events);
-        let multi_region = trail::setting(trail, |it| &it.multi_region);
+        let includes = setting(trail, |it| &it.include_global_service_events);
+        let multi_region = setting(trail, |it| &it.multi_region);
         all([includes, any([Ok(trail.home_region == self.global_region), multi_region])])
     }
 

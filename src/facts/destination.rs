@@ -5,7 +5,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use super::region::{InRegion, Listed};
+use super::in_region::{InRegion, Listed};
 use super::suspects::Suspects;
 use super::view::{Derived, facts};
 use super::words::few;

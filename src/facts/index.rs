@@ -1,17 +1,20 @@
 //! What accounts know of each other: the first pass over a snapshot.
 
+mod enabled;
 mod gather;
+mod shown;
 mod unlisted;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use enabled::Enabled;
 use gather::Gathered;
+use shown::Shown;
 
-use super::coverage::Shown;
 use super::derived::{any, join, perhaps};
-use super::log_group::{self, Centralization};
-use super::trail::{self, Attested, Enabled};
+use super::log_group::{Centralization, Unseen, needs};
+use super::trail::{Attested, role_gaps};
 use super::view::Derived;
 use crate::model::{
     Aggregator, Bucket, Destination, Expectations, Gap, Gaps, Key, LogKind, Observed, Organization,
@@ -155,14 +158,14 @@ impl Index {
             }
         }
         let centralization = Centralization::of(&header.organization);
-        let mut unseen = log_group::Unseen::new(&expectations);
+        let mut unseen = Unseen::new(&expectations);
         for record in source.records() {
             match record? {
                 Record::Account(account) => {
-                    let (needed, gaps) = log_group::needs(&expectations, &centralization, &account);
+                    let (needed, gaps) = needs(&expectations, &centralization, &account);
                     gathered.needs_central_destinations |= needed;
                     gathered.gaps.extend(gaps);
-                    gathered.gaps.extend(trail::role_gaps(&account));
+                    gathered.gaps.extend(role_gaps(&account));
                     unseen.account(&account);
                     gathered.account(*account);
                 }

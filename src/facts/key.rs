@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::derived::join;
 use super::view::{Derived, Prose, Says, facts};
-use super::{Facts, SubjectFacts, account, bucket, trust, undecided, words};
+use super::{Facts, SubjectFacts, account, placeholder, trust, undecided, unrecorded, words};
 use crate::finding::{Subject, SubjectKind};
 use crate::model::values::KEY_SPECS;
 use crate::model::{Gap, GapPlace, GapReason, Gaps, Key, StoresRecord};
@@ -79,7 +79,7 @@ pub(super) fn subjects(facts: &Facts, record: &StoresRecord) -> Vec<SubjectFacts
 /// refused may have led to.
 pub(super) fn missing(facts: &Facts) -> Vec<SubjectFacts> {
     let subject = |reference: &str| {
-        let (account_id, region) = location(reference);
+        let (account_id, region) = unrecorded::location(reference);
         Arc::new(Subject {
             kind: SubjectKind::Key,
             account_id: account_id.map(Arc::from),
@@ -89,15 +89,20 @@ pub(super) fn missing(facts: &Facts) -> Vec<SubjectFacts> {
             name: None,
         })
     };
-    let referenced = missing_references(facts).map(|reference| SubjectFacts {
+    let referenced = unrecorded::keys(&facts.index).map(|reference| SubjectFacts {
         subject: subject(reference),
         variables: Vec::new(),
-        unlisted: Some(why_missing(facts, reference)),
+        unlisted: Some(unrecorded::why_key(&facts.index, reference)),
     });
     let mut subjects: Vec<SubjectFacts> = referenced.collect();
     // A bucket that nobody could be asked about may be encrypted with any key.
-    let of_buckets = bucket::ownerless(facts).next().map(|(_, gaps)| gaps.clone());
-    subjects.extend(account::unnamed(facts, SubjectKind::Key, &facts.index.unlisted_keys, of_buckets));
+    let of_buckets = unrecorded::buckets(&facts.index).next().map(|(_, gaps)| gaps.clone());
+    subjects.extend(placeholder::unnamed(
+        &facts.index,
+        SubjectKind::Key,
+        &facts.index.unlisted_keys,
+        of_buckets,
+    ));
     subjects
 }
 
@@ -105,10 +110,10 @@ pub(super) fn missing(facts: &Facts) -> Vec<SubjectFacts> {
 pub(super) fn hidden(facts: &Facts) -> Option<Gaps> {
     let mut all = facts.index.hidden_keys.clone();
     // A bucket that nobody could be asked about may be encrypted with any key.
-    if let Some((_, gaps)) = bucket::ownerless(facts).next() {
+    if let Some((_, gaps)) = unrecorded::buckets(&facts.index).next() {
         join(&mut all, gaps);
     }
-    if let Some(gaps) = account::accounts_unlisted(&facts.index) {
+    if let Some(gaps) = placeholder::accounts_unlisted(&facts.index) {
         join(&mut all, &gaps);
     }
     all
@@ -116,42 +121,9 @@ pub(super) fn hidden(facts: &Facts) -> Option<Gaps> {
 
 /// The gaps of [`missing`] that no record holds.
 pub(super) fn missing_gaps(facts: &Facts) -> Vec<Gap> {
-    let alone = missing_references(facts).filter(|reference| missing_account(facts, reference).is_none());
-    alone.map(not_collected).collect()
-}
-
-/// What logs are encrypted with and no record tells of. AWS's own keys, by their aliases, are no subjects.
-fn missing_references(facts: &Facts) -> impl Iterator<Item = &str> {
-    let references = facts.index.key_references.iter().map(String::as_str);
-    references
-        .filter(|reference| !reference.contains("alias/aws/") && !facts.index.keys.contains_key(*reference))
-}
-
-/// Account and region of a key's ARN.
-fn location(reference: &str) -> (Option<&str>, Option<&str>) {
-    let mut parts = reference.split(':').skip(3);
-    let region = parts.next();
-    (parts.next(), region)
-}
-
-/// Why nothing is known of a key that no record tells of: the whole account is missing, or the key alone.
-pub(super) fn why_missing(facts: &Facts, reference: &str) -> Gaps {
-    match missing_account(facts, reference) {
-        Some(gaps) => gaps.clone(),
-        None => not_collected(reference).id.into(),
-    }
-}
-
-fn missing_account<'a>(facts: &'a Facts, reference: &str) -> Option<&'a Gaps> {
-    let (account_id, _) = location(reference);
-    facts.index.accounts_without_record.get(account_id?)
-}
-
-fn not_collected(reference: &str) -> Gap {
-    let (account_id, region) = location(reference);
-    let place =
-        GapPlace { account_id, region, service: "kms", operation: "DescribeKey", resource: Some(reference) };
-    Gap::new(place, GapReason::NotCollected, "no scanned account could be asked about this key")
+    let alone =
+        unrecorded::keys(&facts.index).filter_map(|reference| unrecorded::key_gap(&facts.index, reference));
+    alone.collect()
 }
 
 /// Derives a key's facts, and notes what was read but cannot be decided.

@@ -4,8 +4,11 @@
 //! of what AWS answered.
 
 mod centralization;
+mod class;
 mod criteria;
 mod expression;
+mod narrowing;
+mod required;
 mod subscription;
 #[cfg(test)]
 mod tests;
@@ -13,15 +16,16 @@ mod unseen;
 
 use std::sync::Arc;
 
-use super::region::{InRegion, Listed};
+use super::in_region::{InRegion, Listed};
 use super::view::{Derived, Prose, Says, facts, observed};
 use super::{Facts, SubjectFacts, words};
 use crate::finding::SubjectKind;
 use crate::model::{LogGroup, RegionRecord};
 
 pub(super) use centralization::Centralization;
+pub(super) use required::{needs, subscription_filters};
 use subscription::Subscriptions;
-pub(super) use subscription::{need_destination, needs, subscription_filters};
+pub(super) use subscription::need_destination;
 pub(super) use unseen::{Unseen, missing};
 
 facts! {

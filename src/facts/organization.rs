@@ -13,9 +13,10 @@ pub(super) use archive_events::recorded_of as object_events_recorded;
 pub use delegation::DelegationFacts;
 
 use super::derived::{all, any, perhaps};
+use super::trail::{is_logging, setting};
 use super::view::{Derived, Prose, Says, facts};
 use super::words::and;
-use super::{Facts, Index, SubjectFacts, trail};
+use super::{Facts, Index, SubjectFacts};
 use crate::finding::{Subject, SubjectKind};
 use crate::model::{Gaps, Observed, Organization};
 
@@ -127,9 +128,9 @@ fn list(index: &Index, ask: impl FnOnce(&Organization) -> Derived<Vec<String>>) 
 fn organization_trail(index: &Index, live: bool) -> Derived<bool> {
     let found = index.organization_trails.iter().map(|owned| {
         let trail = &owned.trail;
-        let organization = trail::setting(trail, |it| &it.organization_trail);
+        let organization = setting(trail, |it| &it.organization_trail);
         if live {
-            all([organization, trail::setting(trail, |it| &it.multi_region), trail::is_logging(trail)])
+            all([organization, setting(trail, |it| &it.multi_region), is_logging(trail)])
         } else {
             organization
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::view::{Derived, facts};
-use super::{Facts, SubjectFacts, account, undecided};
+use super::{Facts, SubjectFacts, placeholder, undecided};
 use crate::finding::{Subject, SubjectKind};
 use crate::model::{Gap, GapPlace, GapReason, Gaps, Observed, Policy};
 use crate::policy::{Bound, Document, PolicyKind, Truth};
@@ -30,7 +30,7 @@ pub(super) fn subjects(facts: &Facts) -> Vec<SubjectFacts> {
         Observed::Known(organization) => organization,
         Observed::Absent => return Vec::new(),
         Observed::Unavailable(gap) => {
-            return vec![account::unlisted(SubjectKind::Policy, None, None, gap.clone().into())];
+            return vec![placeholder::unlisted(SubjectKind::Policy, None, None, gap.clone().into())];
         }
     };
     let management: Arc<str> = Arc::from(organization.management_account_id.as_str());

@@ -8,8 +8,9 @@ use std::sync::Arc;
 pub(super) use config::AccountConfig;
 
 use super::coverage::AccountTrails;
+use super::in_region::InRegion;
 use super::view::{Derived, View, facts};
-use super::{AccountFacts, Facts, SubjectFacts, account, destination, log_group};
+use super::{AccountFacts, Facts, SubjectFacts, destination, log_group, placeholder};
 use crate::finding::{Subject, SubjectKind};
 use crate::model::values::spelt;
 use crate::model::{AccountRecord, Gaps, Observed, RegionRecord};
@@ -81,60 +82,6 @@ facts! {
     }
 }
 
-/// A region of an account, for the things that are listed in it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct InRegion<'a> {
-    pub(super) facts: &'a Facts,
-    pub(super) record: &'a AccountRecord,
-    pub(super) account: &'a Arc<AccountFacts>,
-    pub(super) region: &'a RegionRecord,
-    pub(super) view: &'a Arc<RegionFacts>,
-}
-
-/// One of these things.
-#[derive(Debug)]
-pub(super) struct Listed<'a> {
-    pub(super) name: &'a str,
-    pub(super) arn: &'a str,
-    pub(super) facts: Arc<dyn View>,
-}
-
-impl InRegion<'_> {
-    /// The subjects of one kind, or what stands for those that could not be listed.
-    pub(super) fn subjects<T>(
-        &self,
-        kind: SubjectKind,
-        list: &Observed<Vec<T>>,
-        listed: impl Fn(&T) -> Listed<'_>,
-    ) -> Vec<SubjectFacts> {
-        let Self { facts, record, account, region, view } = *self;
-        let subject = |thing: &T| {
-            let Listed { name, arn, facts: own } = listed(thing);
-            SubjectFacts {
-                subject: Arc::new(Subject {
-                    kind,
-                    account_id: Some(Arc::from(record.id.as_str())),
-                    region: Some(Arc::from(region.name.as_str())),
-                    id: Arc::from(name),
-                    arn: Some(Arc::from(arn)),
-                    name: Some(Arc::from(name)),
-                }),
-                variables: vec![
-                    ("organization", facts.organization.clone()),
-                    ("account", account.clone()),
-                    ("region", view.clone()),
-                    (kind.as_str(), own),
-                ],
-                unlisted: None,
-            }
-        };
-        match list.list() {
-            Ok(things) => things.iter().map(subject).collect(),
-            Err(gaps) => vec![account::unlisted(kind, Some(&record.id), Some(&region.name), gaps)],
-        }
-    }
-}
-
 /// The regions of an account, and what each holds. Where enabled regions could not be listed, opted-in ones stay
 /// unknown beside the default ones that were read.
 pub(super) fn subjects(
@@ -146,7 +93,7 @@ pub(super) fn subjects(
     let mut subjects = Vec::new();
     let config = AccountConfig::of(&facts.index, record);
     for region in &record.regions {
-        let view = Arc::new(derive(facts, &record.id, region, trails, &config));
+        let view: Arc<dyn View> = Arc::new(derive(facts, &record.id, region, trails, &config));
         subjects.push(SubjectFacts {
             subject: Arc::new(Subject {
                 kind: SubjectKind::Region,
@@ -159,7 +106,7 @@ pub(super) fn subjects(
             variables: vec![
                 ("organization", facts.organization.clone()),
                 ("account", account.clone()),
-                ("region", view.clone()),
+                ("region", Arc::clone(&view)),
             ],
             unlisted: None,
         });
@@ -169,7 +116,7 @@ pub(super) fn subjects(
     }
     if let Some(gaps) = unlisted_regions(facts, record) {
         for kind in [SubjectKind::Region, SubjectKind::LogGroup, SubjectKind::Destination] {
-            subjects.push(account::unlisted(kind, Some(&record.id), None, gaps.clone()));
+            subjects.push(placeholder::unlisted(kind, Some(&record.id), None, gaps.clone()));
         }
     }
     subjects

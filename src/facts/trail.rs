@@ -2,6 +2,7 @@
 
 mod chain;
 mod describe;
+mod questions;
 mod redundancy;
 mod role;
 pub(super) mod selectors;
@@ -9,16 +10,17 @@ pub(super) mod selectors;
 use std::sync::Arc;
 
 use chain::Chain;
-pub(super) use chain::{Attested, Enabled, gaps as chain_gaps};
+pub(super) use chain::{Attested, gaps as chain_gaps};
 use chrono::{DateTime, Utc};
+use questions::text;
+pub(super) use questions::{is_logging, management_events, setting};
 pub(super) use role::gaps as role_gaps;
-use selectors::ManagementEvents;
 
 use super::coverage::AccountTrails;
 use super::view::{Derived, facts, observed};
-use super::{AccountFacts, Facts, Index, SubjectFacts, account};
+use super::{AccountFacts, Facts, Index, SubjectFacts, placeholder, unrecorded};
 use crate::finding::{Subject, SubjectKind};
-use crate::model::{AccountRecord, KeyDescription, Observed, Trail, TrailSettings, TrailStatus};
+use crate::model::{AccountRecord, KeyDescription, Observed, Trail, TrailStatus};
 
 facts! {
     /// A CloudTrail trail, seen by the account that owns it.
@@ -130,7 +132,7 @@ pub(super) fn subjects(
 ) -> Vec<SubjectFacts> {
     let (own, unseen) = record.known_trails();
     let known = own.iter().map(|trail| subject(facts, record, account, trails, trail));
-    let others = unseen.map(|gaps| account::unlisted(SubjectKind::Trail, Some(&record.id), None, gaps));
+    let others = unseen.map(|gaps| placeholder::unlisted(SubjectKind::Trail, Some(&record.id), None, gaps));
     known.chain(others).collect()
 }
 
@@ -159,22 +161,6 @@ fn subject(
     }
 }
 
-/// Whether a trail is set so; one that AWS knows no more is not.
-pub(super) fn setting(trail: &Trail, ask: impl FnOnce(&TrailSettings) -> &Observed<bool>) -> Derived<bool> {
-    let Some(settings) = trail.settings.get()? else { return Ok(false) };
-    Ok(ask(settings).get()?.copied().unwrap_or_default())
-}
-
-/// Whether the trail logs, by its status.
-pub(super) fn is_logging(trail: &Trail) -> Derived<bool> {
-    trail.status.get().map(|status| status.is_some_and(|it| it.is_logging))
-}
-
-/// The management events that the trail records.
-pub(super) fn management_events(trail: &Trail) -> Derived<ManagementEvents> {
-    trail.event_selectors.get().map(selectors::management_events)
-}
-
 /// "Management events Insights": rates of calls take write events, rates of errors read or write events ("Working with
 /// CloudTrail Insights",
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-insights-events-with-cloudtrail.html>, read
@@ -189,13 +175,6 @@ fn insights_in_effect(trail: &Trail) -> Derived<Vec<String>> {
     let events = management_events(trail)?;
     let arises = |kind: &&String| if *kind == OF_CALLS { events.some_writes } else { events.some };
     Ok(types.iter().filter(arises).cloned().collect())
-}
-
-fn text(trail: &Trail, ask: impl FnOnce(&TrailSettings) -> &Observed<String>) -> Derived<Option<String>> {
-    match trail.settings.get()? {
-        Some(settings) => observed(ask(settings)),
-        None => Ok(None),
-    }
 }
 
 fn error(trail: &Trail, ask: impl FnOnce(&TrailStatus) -> &Observed<String>) -> Derived<Option<String>> {
@@ -220,7 +199,7 @@ fn key<'a>(facts: &'a Facts, trail: &Trail) -> Derived<Option<&'a KeyDescription
     let Some(arn) = text(trail, |settings| &settings.kms_key_id)? else { return Ok(None) };
     match facts.index.keys.get(&arn) {
         Some(key) => key.description.get(),
-        None => Err(super::key::why_missing(facts, &arn)),
+        None => Err(unrecorded::why_key(&facts.index, &arn)),
     }
 }
 

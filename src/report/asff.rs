@@ -205,16 +205,12 @@ impl<'a> Importer<'a> {
     fn resource(&self, subject: &Subject) -> Resource {
         let listed = &*subject.id != "*" || subject.account_id.is_none();
         let kind = match subject.kind {
-            _ if !listed => "AwsAccount",
-            SubjectKind::Account | SubjectKind::Region => "AwsAccount",
-            SubjectKind::Trail => "AwsCloudTrailTrail",
-            SubjectKind::Bucket => "AwsS3Bucket",
-            SubjectKind::Key => "AwsKmsKey",
-            _ => "Other",
+            _ if !listed => SubjectKind::Account.asff_type(),
+            kind => kind.asff_type(),
         };
         // Security Hub's own name of an account, whatever AWS Organizations calls it.
         let id = match subject.account_id.as_deref() {
-            Some(account) if kind == "AwsAccount" => format!("AWS::::Account:{account}"),
+            Some(account) if kind == SubjectKind::Account.asff_type() => format!("AWS::::Account:{account}"),
             _ => words::resource(subject).into_owned(),
         };
         Resource {

@@ -81,7 +81,7 @@ fn value(path: &str, report: &Report, finding: &Finding) -> Option<String> {
         ("organization", "id") => report.organization_id(),
         // What could not be listed has no name.
         _ if &*subject.id == "*" => None,
-        _ if variable != variable_of(subject) => None,
+        _ if variable != subject.kind.variable() => None,
         (_, "id") => Some(&*subject.id),
         (_, "arn") => subject.arn.as_deref(),
         (_, "name") => Some(subject.name.as_deref().unwrap_or(&subject.id)),
@@ -89,14 +89,6 @@ fn value(path: &str, report: &Report, finding: &Finding) -> Option<String> {
     };
     let fact = || finding.evidence.iter().find(|evidence| *evidence.path == *path)?.value.as_ref()?.as_str();
     own.or_else(fact).map(str::to_owned)
-}
-
-/// What rules call the subject.
-fn variable_of(subject: &Subject) -> &'static str {
-    match subject.kind {
-        crate::finding::SubjectKind::OrganizationalUnit => "unit",
-        kind => kind.as_str(),
-    }
 }
 
 /// Nothing that a shell or Terraform would read as more than a name: commands are copied as they are.

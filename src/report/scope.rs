@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::text::{count, fit, grouped};
 use crate::evaluate::Coverage;
-use crate::finding::{ANY_ID, Subject};
+use crate::finding::{ANY_ID, Listed, Subject, SubjectKind};
 use crate::model::{self, Observed, may_be_entered};
 use crate::rules::{RuleChoice, ScopeFlag};
 use crate::snapshot::Header;
@@ -271,7 +271,7 @@ impl<'a> Whose<'a> {
 
     /// Read by their owners, where some account in some region names them.
     fn is_named_by_others(self) -> bool {
-        matches!(self.kind, "bucket" | "key")
+        SubjectKind::named(self.kind).is_some_and(|kind| kind.listed() == Listed::ByOthers)
     }
 
     /// This, which is unknown, may be what is found elsewhere.
@@ -296,12 +296,10 @@ impl Scope {
         if self.rules.left_out.iter().any(|rule| rule == whose.rule_id) {
             return false;
         }
-        match whose.kind {
+        match SubjectKind::named(whose.kind).map(SubjectKind::listed) {
             // Read through the organization, whichever accounts are.
-            "organization" | "organizational_unit" | "policy" => true,
-            _ if whose.is_named_by_others() => {
-                whose.account_id.is_none_or(|id| self.enters(id)) && self.covers(other)
-            }
+            Some(Listed::ByOrganization) => true,
+            Some(Listed::ByOthers) => whose.account_id.is_none_or(|id| self.enters(id)) && self.covers(other),
             _ => {
                 whose.account_id.is_none_or(|id| self.enters(id))
                     && whose.region.is_none_or(|region| self.wants_region(region))

@@ -21,7 +21,7 @@ facts! {
     }
 }
 
-pub(super) fn derive(
+pub(in crate::facts) fn derive(
     index: &Index,
     record: &AccountRecord,
     account: &AccountFacts,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::place;
-use crate::facts::key::why_missing;
+use crate::facts::unrecorded::why_key;
 use crate::facts::view::{Derived, observed};
 use crate::facts::{Facts, derived, undecided};
 use crate::model::{Bucket, Gap, GapReason, Key};
@@ -51,7 +51,7 @@ pub(super) fn customer_managed_key(facts: &Facts, bucket: &Bucket) -> Derived<bo
     }
     match key(facts, bucket, &key_id)? {
         Some(key) => Ok(key.description.get()?.is_some_and(|description| description.customer_managed)),
-        None => Err(why_missing(facts, &key_id)),
+        None => Err(why_key(&facts.index, &key_id)),
     }
 }
 

@@ -60,7 +60,7 @@ pub(super) fn earliest_expiry(bucket: &Bucket) -> Derived<Option<Expiry>> {
     if let Some(noncurrent) = noncurrent.as_ref().filter(|noncurrent| **noncurrent < current) {
         return Ok(Some(noncurrent.clone()));
     }
-    let versioned = super::protection::versioning(bucket)? == "Enabled";
+    let versioned = super::versioning::status(bucket)? == "Enabled";
     Ok(if versioned { noncurrent } else { Some(current) })
 }
 

@@ -1,18 +1,9 @@
-//! Versioning, MFA Delete and Object Lock. See [`super`].
+//! Object Lock, and what else keeps logs from being deleted. See [`super`].
 
 use super::delivery;
 use crate::facts::view::Derived;
 use crate::facts::{Facts, words};
 use crate::model::{Bucket, Retention, RetentionMode};
-
-pub(super) fn versioning(bucket: &Bucket) -> Derived<String> {
-    let status = bucket.versioning.get()?.and_then(|versioning| versioning.status.clone());
-    Ok(status.unwrap_or_else(|| "never enabled".to_owned()))
-}
-
-pub(super) fn mfa_delete(bucket: &Bucket) -> Derived<bool> {
-    Ok(bucket.versioning.get()?.is_some_and(|versioning| versioning.mfa_delete))
-}
 
 fn retention(bucket: &Bucket) -> Derived<Option<Retention>> {
     let lock = bucket.object_lock.get()?.filter(|lock| lock.enabled);

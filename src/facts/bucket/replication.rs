@@ -8,7 +8,7 @@
 //! .../userguide/replication-and-other-bucket-configs.html, .../replication-failure-codes.html; all read 2026-11-28).
 
 use super::exposure::{OWNER_ENFORCED, object_ownership};
-use super::{is_archive, place, protection, receives_only};
+use super::{is_archive, place, receives_only, versioning};
 use crate::facts::view::Derived;
 use crate::facts::words::problems;
 use crate::facts::{Facts, derived, suspects, trust, undecided};
@@ -130,7 +130,7 @@ impl<'a> Rules<'a> {
             return self.facts.index.inventories.clone().map(|()| true);
         };
         let locks = |bucket: &Bucket| Ok(bucket.object_lock.get()?.is_some_and(|lock| lock.enabled));
-        let versioned = protection::versioning(destination).map(|status| status == "Enabled");
+        let versioned = versioning::status(destination).map(|status| status == "Enabled");
         let unlocked = locks(self.bucket).map(|locks| !locks);
         derived::all([versioned, derived::any([unlocked, locks(destination)])])
     }

@@ -8,64 +8,26 @@
 //! <https://docs.aws.amazon.com/organizations/latest/userguide/services-that-can-integrate-cloudtrail.html>; both read
 //! 2026-11-29).
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-
 use crate::facts::Index;
 use crate::facts::derived::all;
 use crate::facts::trail::setting;
 use crate::facts::view::Derived;
-use crate::model::{AccountRecord, Gap, Gaps, Trail};
+use crate::model::{Gap, Gaps, Trail};
 
 const SERVICE: &str = "cloudtrail.amazonaws.com";
 
-/// The trails of other accounts that each scanned account shows.
-#[derive(Debug, Default)]
-pub(in crate::facts) struct Shown {
-    by_account: BTreeMap<String, Shadows>,
-    /// Few sets for many accounts.
-    sets: BTreeSet<Arc<[String]>>,
-}
-
-#[derive(Debug)]
-struct Shadows {
-    /// Their ARNs.
-    arns: Derived<Arc<[String]>>,
-    /// Why regions that were asked may have shown more.
-    asked: Option<Gaps>,
-    /// The same of all enabled regions.
-    everywhere: Option<Gaps>,
-}
-
-impl Shown {
-    pub(in crate::facts) fn note(&mut self, record: &AccountRecord) {
-        let arns = record.shadow_trails.list().map(|trails| {
-            let arns: Vec<String> = trails.iter().map(|trail| trail.arn.clone()).collect();
-            if let Some(set) = self.sets.get(arns.as_slice()) {
-                return Arc::clone(set);
-            }
-            let set: Arc<[String]> = Arc::from(arns);
-            self.sets.insert(Arc::clone(&set));
-            set
-        });
-        let (_, everywhere) = record.known_trails();
-        let asked = if record.regions.is_empty() { everywhere.clone() } else { record.asked_trails().1 };
-        self.by_account.insert(record.id.clone(), Shadows { arns, asked, everywhere });
+/// Each region shows a multi-region trail, and only its own region one of a single region.
+fn shows(index: &Index, account: &str, trail: &Trail) -> Derived<bool> {
+    let Some(shadows) = index.shown.by_account.get(account) else {
+        let without = index.accounts_without_record.get(account).cloned();
+        return Err(without.unwrap_or_else(|| Gap::not_collected().id.into()));
+    };
+    if shadows.arns.as_ref().map_err(Gaps::clone)?.contains(&trail.arn) {
+        return Ok(true);
     }
-
-    /// Each region shows a multi-region trail, and only its own region one of a single region.
-    fn shows(&self, index: &Index, account: &str, trail: &Trail) -> Derived<bool> {
-        let Some(shadows) = self.by_account.get(account) else {
-            let without = index.accounts_without_record.get(account).cloned();
-            return Err(without.unwrap_or_else(|| Gap::not_collected().id.into()));
-        };
-        if shadows.arns.as_ref().map_err(Gaps::clone)?.contains(&trail.arn) {
-            return Ok(true);
-        }
-        let everywhere = setting(trail, |it| &it.multi_region) == Ok(true);
-        let hidden = if everywhere { &shadows.asked } else { &shadows.everywhere };
-        hidden.clone().map_or(Ok(false), Err)
-    }
+    let everywhere = setting(trail, |it| &it.multi_region) == Ok(true);
+    let hidden = if everywhere { &shadows.asked } else { &shadows.everywhere };
+    hidden.clone().map_or(Ok(false), Err)
 }
 
 /// CloudTrail may see which accounts the organization has.
@@ -82,7 +44,7 @@ pub(super) fn terms(index: &Index, account: &str, trail: &Trail) -> Vec<(Derived
     }
     vec![
         (organization, "is not an organization trail".to_owned()),
-        (index.shown.shows(index, account, trail), "is not among the trails of this account".to_owned()),
+        (shows(index, account, trail), "is not among the trails of this account".to_owned()),
         (trusted(index), "records no member account while CloudTrail lacks trusted access".to_owned()),
     ]
 }

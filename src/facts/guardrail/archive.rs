@@ -14,7 +14,7 @@ use super::{Binding, Guardrail, ProtectedAction, ResourceKind};
 use crate::facts::derived::join;
 use crate::facts::index::Index;
 use crate::facts::view::Derived;
-use crate::facts::{AccountFacts, Facts, key, undecided};
+use crate::facts::{AccountFacts, Facts, key, undecided, unrecorded};
 use crate::model::{Bucket, Gap, GapPlace, GapReason, Gaps, Key, Observed, RetentionMode};
 
 const PUT_POLICY: &str = "s3:PutBucketPolicy";
@@ -213,7 +213,7 @@ pub(super) fn keys(facts: &Facts, account: &str, gaps: &mut Vec<Gap>) -> Protect
     }
     let missing = stores.iter().flat_map(|stores| &stores.missing_keys);
     let mut named = None;
-    missing.for_each(|reference| join(&mut named, &key::why_missing(facts, reference)));
+    missing.for_each(|reference| join(&mut named, &unrecorded::why_key(&facts.index, reference)));
     ask_all(facts, account, (named.as_ref(), key::hidden(facts).as_ref()), &mut asked);
     asked.into_protection(guardrail, &of(facts, account, &facts.guardrails.binding(account)))
 }

@@ -2,12 +2,13 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::{AccountGuardrailFacts, UnitFacts};
 use super::{AccountGuardrails, Guardrail, ResourceKind, Standing};
+use crate::facts::Facts;
 use crate::facts::samples::{
     self, ARCHIVE, ARCHIVE_BUCKET, KEY, MANAGEMENT, ORGANIZATION, REGION, SECURITY, Sample, WORKLOAD, denied,
 };
 use crate::facts::view::Derived;
-use crate::facts::{AccountGuardrailFacts, Facts, UnitFacts};
 use crate::model::{
     AccountSummary, BucketName, Gaps, Observed, OrganizationalUnit, Policy, PolicyTarget, RegionRecord,
     Retention, RetentionMode,

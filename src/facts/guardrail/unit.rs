@@ -8,7 +8,7 @@ use super::effective::Effective;
 use super::{Binding, Guardrail, Guardrails, resources};
 use crate::facts::view::{Derived, Prose, Says, facts};
 use crate::facts::words::few;
-use crate::facts::{Facts, SubjectFacts, account, derived};
+use crate::facts::{Facts, SubjectFacts, account, derived, placeholder};
 use crate::finding::{Subject, SubjectKind};
 use crate::model::{Gaps, Observed, Organization};
 
@@ -69,7 +69,7 @@ fn in_use(facts: &Facts, organization: &Organization) -> BTreeMap<Guardrail, Der
 
 /// The root and the units as subjects.
 pub(in crate::facts) fn subjects(facts: &Facts) -> Vec<SubjectFacts> {
-    let unlisted = |gaps| account::unlisted(SubjectKind::OrganizationalUnit, None, None, gaps);
+    let unlisted = |gaps| placeholder::unlisted(SubjectKind::OrganizationalUnit, None, None, gaps);
     let organization = match &facts.index.header.organization {
         Observed::Known(organization) => organization,
         Observed::Absent => return Vec::new(),

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
+use super::enabled::Enabled;
+use super::shown::Shown;
 use super::unlisted::Unlisted;
 use super::{DataEventTrails, OwnedTrail};
-use crate::facts::coverage::Shown;
 use crate::facts::derived::{any, join};
-use crate::facts::trail::Enabled;
 use crate::facts::view::Derived;
 use crate::model::{
     AccountRecord, AccountSummary, Aggregator, Bucket, Destination, Edge, EdgeKind, EventSelectors, Gap,

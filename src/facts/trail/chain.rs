@@ -7,7 +7,6 @@ mod span;
 
 pub(in crate::facts) use attested::Attested;
 use attested::{Owner, Place};
-pub(in crate::facts) use expected::Enabled;
 use span::Covered;
 
 use super::setting;

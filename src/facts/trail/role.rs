@@ -3,12 +3,16 @@
 //! Follows "Sending events to CloudWatch Logs" of the CloudTrail user guide. Only what certainly fails is told: a
 //! condition whose outcome nobody can foresee is left to the times of delivery.
 
+mod policies;
+
+pub(in crate::facts) use policies::gaps;
+use policies::parsed;
+
 use super::text;
 use crate::facts::Index;
 use crate::facts::derived::join;
 use crate::facts::view::Derived;
-use crate::facts::words::clauses;
-use crate::model::{AccountRecord, Gap, GapPlace, GapReason, Gaps, Observed, Role, Trail};
+use crate::model::{Gaps, Observed, Role, Trail};
 use crate::policy::audit;
 use crate::policy::{Context, Document, Effect, Principal, Request, Truth};
 
@@ -41,54 +45,6 @@ fn streams(index: &Index, account_id: &str, trail: &Trail, log_group_arn: &str) 
         streams.push(format!("{group}:log-stream:{}_{stream}", organization.id));
     }
     streams
-}
-
-/// Policies of roles that cannot be read as such, each role once: what the role may do is not known then.
-pub(in crate::facts) fn gaps(record: &AccountRecord) -> Vec<Gap> {
-    let trails = record.trails.list().unwrap_or_default();
-    trails.iter().filter_map(|trail| malformed(&record.id, trail.log_group_role.get().ok()??)).collect()
-}
-
-fn malformed(account_id: &str, role: &Role) -> Option<Gap> {
-    let lists = [&role.inline_policies, &role.attached_policies].map(|list| list.list().unwrap_or_default());
-    let single = [&role.trust_policy, &role.permissions_boundary].map(|policy| policy.get().ok().flatten());
-    let policies = single.into_iter().flatten().chain(lists.into_iter().flatten());
-    let errors: Vec<String> =
-        policies.filter_map(|policy| Document::parse(policy).err()).map(|error| error.to_string()).collect();
-    let place = GapPlace {
-        account_id: Some(account_id),
-        service: "iam",
-        operation: "GetRolePolicy",
-        resource: Some(&role.arn),
-        ..GapPlace::default()
-    };
-    let why = clauses(&errors)?;
-    Some(Gap::new(
-        place,
-        GapReason::MalformedResponse,
-        format!("a policy of the role is not understood: {why}"),
-    ))
-}
-
-/// The policies that are understood; the role's gap where one is not.
-fn parsed<'a>(
-    account_id: &str,
-    role: &Role,
-    policies: impl IntoIterator<Item = &'a String>,
-    unknown: &mut Option<Gaps>,
-) -> Vec<Document> {
-    let mut documents = Vec::new();
-    for policy in policies {
-        match Document::parse(policy) {
-            Ok(document) => documents.push(document),
-            Err(_) => {
-                if let Some(gap) = malformed(account_id, role) {
-                    join(unknown, &gap.id.into());
-                }
-            }
-        }
-    }
-    documents
 }
 
 fn trust(account_id: &str, role: &Role) -> Derived<Option<String>> {

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 use self::rest::Rest;
 use super::page::Text;
-use super::tally::{State, is_organizational};
+use super::tally::State;
 use crate::finding::{Evidence, Finding, Subject, Waiver, fingerprint};
 use crate::model::{Gap, GapId};
 use crate::report::table::reason_text;
@@ -123,7 +123,7 @@ impl<'a> Data<'a> {
             "severity": rule.severity,
             "family": rule.family,
             "subject": rule.subject,
-            "organizational": is_organizational(rule.subject),
+            "organizational": rule.subject.is_organizational(),
             "frameworks": frameworks,
         })
     }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use askama::Template;
 
 use super::page::Text;
-use super::tally::{State, Tally, is_organizational};
+use super::tally::{State, Tally};
 use crate::finding::{Finding, Severity, SubjectKind, Verdict};
 use crate::report::text::{count, grouped};
 use crate::report::{Report, ReportedRule};
@@ -55,7 +55,7 @@ impl<'a> Map<'a> {
         for (rule, finding) in report.findings() {
             let account = finding.subject.account_id.as_deref();
             let key = match account {
-                _ if is_organizational(rule.subject) => RowKey::Organization,
+                _ if rule.subject.is_organizational() => RowKey::Organization,
                 None => RowKey::Organization,
                 Some(account) => report.tree.place_of(account).map_or(RowKey::Unplaced, RowKey::Place),
             };

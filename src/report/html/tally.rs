@@ -1,6 +1,6 @@
 //! Findings as the page tells them apart, counted.
 
-use crate::finding::{Finding, Severity, SubjectKind, Verdict};
+use crate::finding::{Finding, Severity, Verdict};
 
 /// A verdict, with waived failures apart. In the order in which they matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,9 +80,4 @@ impl Tally {
     pub(super) fn state(&self) -> Option<State> {
         State::ALL.into_iter().find(|state| self.of(*state) > 0)
     }
-}
-
-/// About the organization rather than about an account of it, whichever account holds it.
-pub(super) fn is_organizational(kind: SubjectKind) -> bool {
-    matches!(kind, SubjectKind::Organization | SubjectKind::OrganizationalUnit | SubjectKind::Policy)
 }

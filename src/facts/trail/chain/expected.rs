@@ -5,38 +5,13 @@
 //! Regions that no account can switch off are expected even where a scan left them out.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use crate::facts::Index;
 use crate::facts::derived::join;
 use crate::facts::trail::setting;
 use crate::facts::view::Derived;
 use crate::facts::words;
-use crate::model::{
-    AccountRecord, Gap, GapPlace, GapReason, Gaps, Observed, Trail, default_regions, has_optional_regions,
-};
-
-/// The regions that each scanned account has enabled.
-#[derive(Debug, Default)]
-pub(in crate::facts) struct Enabled {
-    by_account: BTreeMap<String, Derived<Arc<[String]>>>,
-    /// Few sets for many accounts.
-    sets: BTreeSet<Arc<[String]>>,
-}
-
-impl Enabled {
-    pub(in crate::facts) fn note(&mut self, record: &AccountRecord) {
-        let regions = record.enabled_regions.list().map(|regions| {
-            if let Some(set) = self.sets.get(regions) {
-                return Arc::clone(set);
-            }
-            let set: Arc<[String]> = Arc::from(regions);
-            self.sets.insert(Arc::clone(&set));
-            set
-        });
-        self.by_account.insert(record.id.clone(), regions);
-    }
-}
+use crate::model::{Gap, GapPlace, GapReason, Gaps, Observed, Trail, default_regions, has_optional_regions};
 
 /// Stands for the accounts of the organization that were not scanned.
 fn unscanned(index: &Index) -> Option<Gap> {

@@ -4,11 +4,12 @@ use super::super::TrailFacts;
 use crate::attestation::{
     Attestation, AttestedChain, AttestedCounts, AttestedTime, LogsRead, SCHEMA_VERSION,
 };
+use crate::facts::coverage::AccountTrails;
 use crate::facts::samples::{
     ARCHIVE, ARCHIVE_BUCKET, MANAGEMENT, ORGANIZATION, REGION, SECURITY, Sample, WORKLOAD, denied, gaps,
     own_trail, settings,
 };
-use crate::facts::{AccountTrails, Attested, Facts, trail};
+use crate::facts::{Attested, Facts, trail};
 use crate::model::{Observed, default_regions};
 
 const ALL: [&str; 4] = [MANAGEMENT, ARCHIVE, SECURITY, WORKLOAD];
