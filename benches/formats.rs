@@ -16,7 +16,7 @@ use std::sync::Arc;
 use chrono::DateTime;
 use criterion::{BenchmarkId, Criterion, Throughput};
 use serde_json::json;
-use trailproof::commands::writing::document;
+use trailproof::commands::formats::document;
 use trailproof::finding::{Evidence, Finding, Subject, SubjectKind, Verdict, Waiver};
 use trailproof::model::{AccountSummary, Gap, GapPlace, GapReason, Observed, Organization, Scope};
 use trailproof::report::table::Layout;

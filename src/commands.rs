@@ -1,18 +1,18 @@
 //! What the commands do: each takes its arguments through [`crate::settings`] and runs the stages from the left.
 
-mod accepting;
-mod catalogue;
-mod checking;
-mod collecting;
-mod comparing;
+mod check;
+mod collect;
+mod diff;
 mod evidence;
-mod explaining;
+mod explain;
+pub mod formats;
 mod frameworks;
+mod gating;
 mod generated;
 mod guardrails;
-mod verifying;
-mod waiving;
-pub mod writing;
+mod rules;
+mod verify_logs;
+mod waivers;
 
 use clap::Parser;
 
@@ -70,7 +70,7 @@ fn run(cli: &Cli, printer: &Printer) -> Result<Exit, Error> {
         }
         // The example is the same wherever it is run, unless a configuration is named.
         Command::Demo(args) if cli.global.config.is_none() => {
-            return checking::demo(args, &ConfigFile::default(), printer);
+            return check::demo(args, &ConfigFile::default(), printer);
         }
         _ => {}
     }
@@ -84,20 +84,20 @@ fn run(cli: &Cli, printer: &Printer) -> Result<Exit, Error> {
     };
     let config = settings::with_audit_role(config, role);
     match &cli.command {
-        Command::Scan(args) => collecting::scan(args, &config, printer),
-        Command::Demo(args) => checking::demo(args, &config, printer),
-        Command::Collect(args) => collecting::collect(args, &config, printer),
-        Command::Check(args) => checking::check(args, &config, printer),
-        Command::VerifyLogs(args) => verifying::verify(args, &config, printer),
-        Command::CopyLogs(args) => verifying::copy(args, &config, printer),
-        Command::Diff(args) => comparing::diff(args, &config, printer),
-        Command::Baseline(BaselineCommand::Write(args)) => comparing::write_baseline(args, &config, printer),
-        Command::Waivers(command) => waiving::run(command, &config, printer),
+        Command::Scan(args) => collect::scan(args, &config, printer),
+        Command::Demo(args) => check::demo(args, &config, printer),
+        Command::Collect(args) => collect::collect(args, &config, printer),
+        Command::Check(args) => check::check(args, &config, printer),
+        Command::VerifyLogs(args) => verify_logs::verify(args, &config, printer),
+        Command::CopyLogs(args) => verify_logs::copy(args, &config, printer),
+        Command::Diff(args) => diff::diff(args, &config, printer),
+        Command::Baseline(BaselineCommand::Write(args)) => diff::write_baseline(args, &config, printer),
+        Command::Waivers(command) => waivers::run(command, &config, printer),
         Command::Evidence(command) => evidence::run(command, &config, printer),
-        Command::Explain(args) => explaining::explain(args, &config, printer),
+        Command::Explain(args) => explain::explain(args, &config, printer),
         Command::Guardrails(args) => guardrails::run(args, &config, printer),
         Command::Frameworks(command) => frameworks::run(command, &config, printer),
-        Command::Rules(command) => catalogue::run(command, &config, printer),
+        Command::Rules(command) => rules::run(command, &config, printer),
         Command::Completions { .. } | Command::Man | Command::Config(_) | Command::IamPolicy(_) => {
             Ok(Exit::Complete)
         }

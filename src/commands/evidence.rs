@@ -7,7 +7,7 @@ use chrono::{TimeDelta, Utc};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 
-use super::checking::reach;
+use super::check::reach;
 use crate::aws::kms::{KmsError, KmsKey};
 use crate::aws::post::post;
 use crate::cli::{EvidenceCommand, EvidenceExportArgs, EvidenceVerifyArgs};

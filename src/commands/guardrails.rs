@@ -1,11 +1,11 @@
 //! The `guardrails` commands.
 
-mod simulating;
+mod simulate;
 
-use super::checking;
-use super::collecting::{self, Collected};
+use super::check;
+use super::collect::{self, Collected};
+use super::formats::Contents;
 use super::generated::{print, print_json};
-use super::writing::Contents;
 use crate::cli::{
     CatalogueFormat, GuardrailsArgs, GuardrailsCommand, GuardrailsExplainArgs, OrganizationArgs,
     RecommendArgs, RecommendFormat, RuleArgs,
@@ -47,7 +47,7 @@ pub(super) fn run(args: &GuardrailsArgs, config: &ConfigFile, printer: &Printer)
         None => matrix(args, config, printer),
         Some(GuardrailsCommand::Explain(args)) => explain(args, config, printer),
         Some(GuardrailsCommand::Recommend(args)) => recommend(args, config, printer),
-        Some(GuardrailsCommand::Simulate(args)) => simulating::simulation(args, config, printer),
+        Some(GuardrailsCommand::Simulate(args)) => simulate::simulation(args, config, printer),
     }
 }
 
@@ -60,11 +60,11 @@ fn matrix(args: &GuardrailsArgs, config: &ConfigFile, printer: &Printer) -> Resu
         severity: None,
     };
     let rules = super::rules(&rules, config, printer)?;
-    let reach = collecting::settings(&args.organization.collecting, config);
+    let reach = collect::settings(&args.organization.collecting, config);
     let targets = Targets::open(settings::outputs(&args.output, config)?, reach)?;
     let gate = settings::gate(&args.output, config);
     let organization = Subject::open(&args.organization, config, printer)?;
-    let report = checking::report(organization.source(), &[], &rules, config, printer)?;
+    let report = check::report(organization.source(), &[], &rules, config, printer)?;
     let facts = organization.facts(config)?;
     let matrix = Matrix::of(&facts, organization.source()).map_err(CheckError::from)?;
     let contents = Contents { report: &report, matrix: Some(&matrix) };

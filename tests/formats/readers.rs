@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::Value;
-use trailproof::commands::writing::document;
+use trailproof::commands::formats::document;
 use trailproof::report::table::Layout;
 use trailproof::report::{FormatKind, Report};
 

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 
-use super::accepting::today;
-use super::checking;
+use super::check;
+use super::gating::today;
 use super::generated::print;
 use crate::cli::{WaiversAddArgs, WaiversCheckArgs, WaiversCommand};
 use crate::deliver::FileTarget;
@@ -34,7 +34,7 @@ fn check(args: &WaiversCheckArgs, config: &ConfigFile, printer: &Printer) -> Res
         waivers.remarks(today())
     } else {
         let source = Source::Files(args.snapshot.clone());
-        let mut evaluation = checking::evaluation(&source, &[], &rules, config, printer)?;
+        let mut evaluation = check::evaluation(&source, &[], &rules, config, printer)?;
         waivers.apply(&mut evaluation, &rules, today())
     };
     for remark in &remarks {
@@ -50,7 +50,7 @@ fn add(args: &WaiversAddArgs, config: &ConfigFile, printer: &Printer) -> Result<
     // What cannot be read is said before anything is asked; others may write to it meanwhile.
     read(&args.waivers)?;
     let source = Source::Files(args.files.clone());
-    let report = checking::report(&source, &[], &rules, config, printer)?;
+    let report = check::report(&source, &[], &rules, config, printer)?;
     let no_such = || Error::NoSuchFinding { fingerprint: args.fingerprint.clone() };
     let (rule, finding) = report.find(&args.fingerprint).ok_or_else(no_such)?;
     let identity = fingerprint(&rule.id, &finding.subject);

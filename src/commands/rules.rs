@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::explaining;
+use super::explain;
 use super::generated::{print, print_json};
 use crate::cli::{CatalogueFormat, RulesCommand};
 use crate::error::Error;
@@ -24,7 +24,7 @@ pub(super) fn run(command: &RulesCommand, config: &ConfigFile, printer: &Printer
             let rules = super::rules(rules, config, printer)?;
             let rule = named(&rules, id)?;
             match format {
-                CatalogueFormat::Table => print(printer, |out| explaining::rule(rule, printer.layout(), out)),
+                CatalogueFormat::Table => print(printer, |out| explain::rule(rule, printer.layout(), out)),
                 CatalogueFormat::Json => print_json(printer, &RuleEntry::of(rule)),
             }
         }

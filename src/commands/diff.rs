@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::accepting::today;
-use super::{checking, collecting};
+use super::gating::today;
+use super::{check, collect};
 use crate::baseline::BaselineDto;
 use crate::cli::{BaselineWriteArgs, CollectingArgs, DiffArgs, RuleArgs};
 use crate::deliver::{Document, FileTarget, Targets};
@@ -19,7 +19,7 @@ use crate::snapshot::Source;
 use crate::waivers::Waivers;
 
 pub(super) fn diff(args: &DiffArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
-    let reach = collecting::settings(&CollectingArgs::default(), config);
+    let reach = collect::settings(&CollectingArgs::default(), config);
     let targets = Targets::open(settings::diff_outputs(args)?, reach)?;
     let waivers = settings::waivers(&args.waivers, config);
     let read = |path: &PathBuf| recorded(std::slice::from_ref(path), &args.rules, &waivers, config, printer);
@@ -78,7 +78,7 @@ fn recorded(
     let rules = super::rules(rules, config, printer)?;
     let waivers = Waivers::load(waivers, &rules)?;
     let source = Source::Files(files.to_vec());
-    let mut evaluation = checking::evaluation(&source, &[], &rules, config, printer)?;
+    let mut evaluation = check::evaluation(&source, &[], &rules, config, printer)?;
     // What is wrong with them is said where they gate.
     waivers.apply(&mut evaluation, &rules, today());
     Ok(Recorded::of(&Report::of(evaluation, &rules)))

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{catalogue, checking, generated::print};
+use super::{check, generated::print, rules};
 use crate::cli::ExplainArgs;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -22,12 +22,12 @@ pub(super) fn explain(args: &ExplainArgs, config: &ConfigFile, printer: &Printer
     let is_fingerprint =
         (8..=32).contains(&args.what.len()) && args.what.bytes().all(|byte| byte.is_ascii_hexdigit());
     if !is_fingerprint {
-        return catalogue::named(&rules, &args.what).map(|_| Exit::Complete);
+        return rules::named(&rules, &args.what).map(|_| Exit::Complete);
     }
     if args.files.is_empty() {
         return Err(Error::FindingWithoutSnapshot { fingerprint: args.what.clone() });
     }
-    let report = checking::report(&Source::Files(args.files.clone()), &[], &rules, config, printer)?;
+    let report = check::report(&Source::Files(args.files.clone()), &[], &rules, config, printer)?;
     let Some((reported, found)) = report.find(&args.what) else {
         return Err(Error::NoSuchFinding { fingerprint: args.what.clone() });
     };

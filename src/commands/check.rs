@@ -2,9 +2,9 @@
 
 use std::time::Instant;
 
-use super::accepting::{Accepted, Gating};
-use super::collecting;
-use super::writing::Contents;
+use super::collect;
+use super::formats::Contents;
+use super::gating::{Accepted, Gating};
 use crate::attestation::Attestation;
 use crate::cli::{CheckArgs, CollectingArgs, ConnectionArgs, DemoArgs, EvidenceArgs, SecurityHubArgs};
 use crate::deliver::Targets;
@@ -62,7 +62,7 @@ pub(super) fn security_hub(
 pub(super) fn reach(connection: &ConnectionArgs, config: &ConfigFile) -> CollectSettings {
     let mut args = CollectingArgs::default();
     args.aws.connection = connection.clone();
-    collecting::settings(&args, config)
+    collect::settings(&args, config)
 }
 
 /// What was verified elsewhere.

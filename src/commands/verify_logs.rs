@@ -158,7 +158,7 @@ fn collect_settings(role: &RoleArgs, aws: &AwsArgs, config: &ConfigFile) -> Coll
     let mut args = CollectingArgs { scope, role: role.clone(), aws: aws.clone() };
     // Objects are smaller and faster than answers of the other services: more of them are in flight.
     args.aws.max_concurrency = args.aws.max_concurrency.or(Some(MAX_CONCURRENCY));
-    super::collecting::settings(&args, config)
+    super::collect::settings(&args, config)
 }
 
 fn show(event: &ArchiveEvent, printer: &Printer, progress: &Progress<'_>) {

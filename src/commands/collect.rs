@@ -4,8 +4,8 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::accepting::{Accepted, Gating};
-use super::checking::{self, Outlets};
+use super::check::{self, Outlets};
+use super::gating::{Accepted, Gating};
 use crate::cli::{CollectArgs, CollectingArgs, ScanArgs};
 use crate::collect::{self, CollectError, Event, Outcome};
 use crate::deliver::{Targets, room};
@@ -23,17 +23,17 @@ pub(super) fn scan(args: &ScanArgs, config: &ConfigFile, printer: &Printer) -> R
     let settings = settings(&args.collecting, config);
     let accepted = Accepted::load(&args.accepted, config, &rules)?;
     let targets = Targets::open(settings::outputs(&args.output, config)?, settings.clone())?;
-    let outlets = Outlets { targets, hub: checking::security_hub(&args.security_hub, &settings)? };
+    let outlets = Outlets { targets, hub: check::security_hub(&args.security_hub, &settings)? };
     let gate = Gating { gate: settings::gate(&args.output, config), accepted };
-    let attestations = checking::attestations(&args.evidence)?;
+    let attestations = check::attestations(&args.evidence)?;
     if let Some(path) = &args.snapshot {
         check_room(path)?;
         run(&settings, path, args.resume, printer)?;
         let source = Source::Files(vec![path.clone()]);
-        return checking::finish(&source, &attestations, &rules, config, outlets, &gate, printer);
+        return check::finish(&source, &attestations, &rules, config, outlets, &gate, printer);
     }
     let collected = Collected::new(&settings, printer)?;
-    checking::finish(&collected.source, &attestations, &rules, config, outlets, &gate, printer)
+    check::finish(&collected.source, &attestations, &rules, config, outlets, &gate, printer)
 }
 
 /// A snapshot that is kept for the time of the run only.
