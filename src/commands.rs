@@ -1,26 +1,43 @@
 //! What the commands do: each takes its arguments through [`crate::settings`] and runs the stages from the left.
+//!
+//! A command is in the file of its name, and none imports another; `generated` has the four that only print what the
+//! program says of itself. What several share stands in files that are named for what they do: `selecting` rules,
+//! `connecting` to AWS, `collecting`, `archive_request` for what is read of the archive, `evaluating`, `recording` what
+//! another run found, `gating` by what is accepted, `finishing` with the reports; `formats`, `sheet` and `printing` show.
 
+mod archive_request;
+mod baseline;
 mod check;
 mod collect;
+mod collecting;
+mod connecting;
+mod copy_logs;
+mod demo;
 mod diff;
+mod evaluating;
 mod evidence;
 mod explain;
+mod finishing;
 pub mod formats;
 mod frameworks;
 mod gating;
 mod generated;
 mod guardrails;
+mod printing;
+mod recording;
 mod rules;
+mod scan;
+mod selecting;
+mod sheet;
 mod verify_logs;
 mod waivers;
 
 use clap::Parser;
 
-use crate::cli::{BaselineCommand, Cli, Command, ConfigCommand, EvidenceCommand, RuleArgs};
+use crate::cli::{BaselineCommand, Cli, Command, ConfigCommand, EvidenceCommand};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::printer::{ColorChoice, LogFormat, Printer, Verbosity};
-use crate::rules::RuleSet;
 use crate::settings::{self, config::ConfigFile};
 
 /// Runs the command line of this process. Whatever happens is shown; what is left is the exit code.
@@ -70,7 +87,7 @@ fn run(cli: &Cli, printer: &Printer) -> Result<Exit, Error> {
         }
         // The example is the same wherever it is run, unless a configuration is named.
         Command::Demo(args) if cli.global.config.is_none() => {
-            return check::demo(args, &ConfigFile::default(), printer);
+            return demo::demo(args, &ConfigFile::default(), printer);
         }
         _ => {}
     }
@@ -84,14 +101,14 @@ fn run(cli: &Cli, printer: &Printer) -> Result<Exit, Error> {
     };
     let config = settings::with_audit_role(config, role);
     match &cli.command {
-        Command::Scan(args) => collect::scan(args, &config, printer),
-        Command::Demo(args) => check::demo(args, &config, printer),
+        Command::Scan(args) => scan::scan(args, &config, printer),
+        Command::Demo(args) => demo::demo(args, &config, printer),
         Command::Collect(args) => collect::collect(args, &config, printer),
         Command::Check(args) => check::check(args, &config, printer),
         Command::VerifyLogs(args) => verify_logs::verify(args, &config, printer),
-        Command::CopyLogs(args) => verify_logs::copy(args, &config, printer),
+        Command::CopyLogs(args) => copy_logs::copy(args, &config, printer),
         Command::Diff(args) => diff::diff(args, &config, printer),
-        Command::Baseline(BaselineCommand::Write(args)) => diff::write_baseline(args, &config, printer),
+        Command::Baseline(BaselineCommand::Write(args)) => baseline::write(args, &config, printer),
         Command::Waivers(command) => waivers::run(command, &config, printer),
         Command::Evidence(command) => evidence::run(command, &config, printer),
         Command::Explain(args) => explain::explain(args, &config, printer),
@@ -102,15 +119,4 @@ fn run(cli: &Cli, printer: &Printer) -> Result<Exit, Error> {
             Ok(Exit::Complete)
         }
     }
-}
-
-/// The rules that the flags and the configuration choose; never none.
-fn rules(args: &RuleArgs, config: &ConfigFile, printer: &Printer) -> Result<RuleSet, Error> {
-    let settings = settings::rules(args, config)?;
-    let rules = RuleSet::load(&settings.folders, &settings.overrides)?;
-    if rules.rules().is_empty() {
-        return Err(Error::NoRules);
-    }
-    printer.detail(&format!("{} rules", rules.rules().len()));
-    Ok(rules)
 }

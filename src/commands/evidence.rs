@@ -7,7 +7,8 @@ use chrono::{TimeDelta, Utc};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 
-use super::check::reach;
+use super::connecting::reach;
+use super::selecting;
 use crate::aws::kms::{KmsError, KmsKey};
 use crate::aws::post::post;
 use crate::cli::{EvidenceCommand, EvidenceExportArgs, EvidenceVerifyArgs};
@@ -33,7 +34,7 @@ pub(super) fn run(command: &EvidenceCommand, config: &ConfigFile, printer: &Prin
 
 fn export(args: &EvidenceExportArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
     // All that can be wrong is found before the rules run.
-    let rules = super::rules(&args.rules, config, printer)?;
+    let rules = selecting::rules(&args.rules, config, printer)?;
     if args.output.is_file() {
         return Err(EvidenceError::Exists { path: args.output.clone() }.into());
     }

@@ -1,122 +1,41 @@
 //! `explain`: a rule, or a finding with its evidence.
 
-use std::io::{self, Write};
-
-use super::{check, generated::print, rules};
+use super::evaluating::report;
+use super::printing::print;
+use super::selecting::{self, named};
+use super::sheet;
 use crate::cli::ExplainArgs;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::finding::{Finding, Verdict, fingerprint};
 use crate::printer::Printer;
-use crate::report::table::{Layout, Sheet};
-use crate::report::{Report, ReportedRule};
-use crate::rules::Rule;
 use crate::settings::config::ConfigFile;
 use crate::snapshot::Source;
 
 pub(super) fn explain(args: &ExplainArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
-    let rules = super::rules(&args.rules, config, printer)?;
+    let rules = selecting::rules(&args.rules, config, printer)?;
     if let Some(found) = rules.get(&args.what) {
-        return print(printer, |out| rule(found, printer.layout(), out));
+        return print(printer, |out| sheet::rule(found, printer.layout(), out));
     }
     let is_fingerprint =
         (8..=32).contains(&args.what.len()) && args.what.bytes().all(|byte| byte.is_ascii_hexdigit());
     if !is_fingerprint {
-        return rules::named(&rules, &args.what).map(|_| Exit::Complete);
+        return named(&rules, &args.what).map(|_| Exit::Complete);
     }
     if args.files.is_empty() {
         return Err(Error::FindingWithoutSnapshot { fingerprint: args.what.clone() });
     }
-    let report = check::report(&Source::Files(args.files.clone()), &[], &rules, config, printer)?;
+    let report = report(&Source::Files(args.files.clone()), &[], &rules, config, printer)?;
     let Some((reported, found)) = report.find(&args.what) else {
         return Err(Error::NoSuchFinding { fingerprint: args.what.clone() });
     };
     print(printer, |out| {
-        finding(&report, reported, found, printer.layout(), out)?;
+        sheet::finding(&report, reported, found, printer.layout(), out)?;
         match rules.get(&reported.id) {
             Some(of) => {
                 writeln!(out)?;
-                rule(of, printer.layout(), out)
+                sheet::rule(of, printer.layout(), out)
             }
             None => Ok(()),
         }
     })
-}
-
-/// A rule with everything that its file says.
-pub(super) fn rule(rule: &Rule, layout: Layout, out: &mut dyn Write) -> io::Result<()> {
-    let reported = ReportedRule::from(rule);
-    let mut sheet = Sheet::new(layout);
-    sheet.title(&reported.id, &reported.title);
-    sheet.row("Severity", reported.severity.as_str());
-    sheet.row("About", &rule.subject.as_str().replace('_', " "));
-    if let Some(when) = rule.when() {
-        sheet.row("Applies if", when);
-    }
-    sheet.row("Passes if", rule.pass());
-    sheet.row("Why", &reported.rationale);
-    sheet.row("What to do", &reported.remediation);
-    for (name, text) in [("AWS CLI", &reported.cli), ("Terraform", &reported.terraform)] {
-        if let Some(text) = text {
-            sheet.verbatim(name, text);
-        }
-    }
-    if let Some(reason) = &reported.by_hand {
-        sheet.row("By hand", reason);
-    }
-    for (name, parameter) in &rule.parameters {
-        let changed = if parameter.value == parameter.default {
-            String::new()
-        } else {
-            format!(" (default {})", parameter.default)
-        };
-        sheet.row("Parameter", &format!("{name} = {}{changed}: {}", parameter.value, parameter.doc));
-    }
-    if !reported.references.is_empty() {
-        sheet.verbatim("Read", &reported.references.join("\n"));
-    }
-    sheet.render(out)
-}
-
-fn finding(
-    report: &Report,
-    rule: &ReportedRule,
-    finding: &Finding,
-    layout: Layout,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let subject = &finding.subject;
-    let mut sheet = Sheet::new(layout);
-    let verdict = finding.verdict.as_str().to_uppercase().replace('_', " ");
-    sheet.title(&verdict, Report::message(rule, finding));
-    sheet.row("Fingerprint", &fingerprint(&rule.id, subject));
-    sheet.row("Subject", subject.arn.as_deref().unwrap_or(&subject.id));
-    let optional = [("Name", &subject.name), ("Account", &subject.account_id), ("Region", &subject.region)];
-    for (label, value) in optional {
-        if let Some(value) = value {
-            sheet.row(label, value);
-        }
-    }
-    for evidence in finding.evidence.iter() {
-        let value = match &evidence.value {
-            Some(value) => value.to_string(),
-            None => "could not be read".to_owned(),
-        };
-        sheet.row("Evidence", &format!("{} = {value}", evidence.path));
-    }
-    for id in &finding.gaps {
-        let gap =
-            report.gaps().binary_search_by(|gap| gap.id.cmp(id)).ok().and_then(|at| report.gaps().get(at));
-        match gap {
-            Some(gap) => {
-                let text = format!("{}:{}: {}", gap.service, gap.operation, gap.detail);
-                sheet.row("Not read", &text);
-            }
-            None => sheet.row("Not read", id.as_str()),
-        }
-    }
-    if finding.verdict == Verdict::Fail {
-        sheet.row("What to do", &report.remedy(rule, finding));
-    }
-    sheet.render(out)
 }

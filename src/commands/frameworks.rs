@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::generated::{print, print_json};
+use super::printing::{print, print_json};
+use super::selecting;
 use crate::cli::{CatalogueFormat, FrameworksCommand, FrameworksListArgs, FrameworksShowArgs};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -70,7 +71,7 @@ impl<'a> FrameworkEntry<'a> {
 }
 
 fn list(args: &FrameworksListArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
-    let rules = super::rules(&args.rules, config, printer)?;
+    let rules = selecting::rules(&args.rules, config, printer)?;
     let frameworks = rules.frameworks();
     if args.format == CatalogueFormat::Json {
         return print_json(printer, &frameworks.iter().map(FrameworkEntry::of).collect::<Vec<_>>());
@@ -101,7 +102,7 @@ fn explained(layout: Layout, lead: &str, out: &mut dyn Write) -> io::Result<()> 
 }
 
 fn show(args: &FrameworksShowArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
-    let rules = super::rules(&args.rules, config, printer)?;
+    let rules = selecting::rules(&args.rules, config, printer)?;
     let found = rules.frameworks().iter().find(|framework| framework.id == args.id);
     let framework = found.ok_or_else(|| {
         let ids = rules.frameworks().iter().map(|framework| framework.id.as_str());

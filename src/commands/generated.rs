@@ -1,9 +1,8 @@
-//! What is printed from descriptions in the program: completions, the manual, the schema, the policy.
-
-use std::io::{self, Write};
+//! `completions`, `man`, `config schema` and `iam-policy`: what is printed from descriptions in the program.
 
 use clap_complete::Shell;
 
+use super::printing::{print, print_json};
 use crate::cli::{Cli, IamPolicyArgs};
 use crate::collect;
 use crate::deliver::security_hub;
@@ -55,18 +54,4 @@ pub(super) fn iam_policy(args: &IamPolicyArgs, printer: &Printer) -> Result<Exit
         _ if args.caller => print_json(printer, &collect::caller_policy(role)),
         _ => print_json(printer, &collect::audit_role_policy()),
     }
-}
-
-pub(super) fn print_json(printer: &Printer, value: &impl serde::Serialize) -> Result<Exit, Error> {
-    print(printer, |out| {
-        serde_json::to_writer_pretty(&mut *out, value)?;
-        out.write_all(b"\n")
-    })
-}
-
-pub(super) fn print(
-    printer: &Printer,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> Result<Exit, Error> {
-    printer.data(write).map(|()| Exit::Complete).map_err(Error::StandardOutput)
 }

@@ -2,10 +2,12 @@
 
 mod simulate;
 
-use super::check;
-use super::collect::{self, Collected};
+use super::collecting::Collected;
+use super::connecting;
+use super::evaluating;
 use super::formats::Contents;
-use super::generated::{print, print_json};
+use super::printing::{print, print_json};
+use super::selecting;
 use crate::cli::{
     CatalogueFormat, GuardrailsArgs, GuardrailsCommand, GuardrailsExplainArgs, OrganizationArgs,
     RecommendArgs, RecommendFormat, RuleArgs,
@@ -59,12 +61,12 @@ fn matrix(args: &GuardrailsArgs, config: &ConfigFile, printer: &Printer) -> Resu
         framework: Vec::new(),
         severity: None,
     };
-    let rules = super::rules(&rules, config, printer)?;
-    let reach = collect::settings(&args.organization.collecting, config);
+    let rules = selecting::rules(&rules, config, printer)?;
+    let reach = connecting::settings(&args.organization.collecting, config);
     let targets = Targets::open(settings::outputs(&args.output, config)?, reach)?;
     let gate = settings::gate(&args.output, config);
     let organization = Subject::open(&args.organization, config, printer)?;
-    let report = check::report(organization.source(), &[], &rules, config, printer)?;
+    let report = evaluating::report(organization.source(), &[], &rules, config, printer)?;
     let facts = organization.facts(config)?;
     let matrix = Matrix::of(&facts, organization.source()).map_err(CheckError::from)?;
     let contents = Contents { report: &report, matrix: Some(&matrix) };

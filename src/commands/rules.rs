@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::explain;
-use super::generated::{print, print_json};
+use super::printing::{print, print_json};
+use super::selecting::{self, named};
+use super::sheet;
 use crate::cli::{CatalogueFormat, RulesCommand};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -18,29 +19,22 @@ use crate::settings::config::ConfigFile;
 pub(super) fn run(command: &RulesCommand, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
     match command {
         RulesCommand::List { format, rules } => {
-            list(&super::rules(rules, config, printer)?, *format, printer)
+            list(&selecting::rules(rules, config, printer)?, *format, printer)
         }
         RulesCommand::Show { id, format, rules } => {
-            let rules = super::rules(rules, config, printer)?;
+            let rules = selecting::rules(rules, config, printer)?;
             let rule = named(&rules, id)?;
             match format {
-                CatalogueFormat::Table => print(printer, |out| explain::rule(rule, printer.layout(), out)),
+                CatalogueFormat::Table => print(printer, |out| sheet::rule(rule, printer.layout(), out)),
                 CatalogueFormat::Json => print_json(printer, &RuleEntry::of(rule)),
             }
         }
-        RulesCommand::Test { rules } => test(&super::rules(rules, config, printer)?, printer),
+        RulesCommand::Test { rules } => test(&selecting::rules(rules, config, printer)?, printer),
         RulesCommand::Check { rules } => {
-            let rules = super::rules(rules, config, printer)?;
+            let rules = selecting::rules(rules, config, printer)?;
             print(printer, |out| writeln!(out, "{}, all well-formed", count(rules.rules().len(), "rule")))
         }
     }
-}
-
-/// The rule of this id or alias.
-pub(super) fn named<'a>(rules: &'a RuleSet, id: &str) -> Result<&'a Rule, Error> {
-    rules
-        .get(id)
-        .ok_or_else(|| Error::NoSuchRule { id: id.to_owned(), nearest: rules.nearest(id).map(str::to_owned) })
 }
 
 /// A rule, as programs see it.

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 
-use super::check;
+use super::evaluating;
 use super::gating::today;
-use super::generated::print;
+use super::printing::print;
+use super::selecting;
 use crate::cli::{WaiversAddArgs, WaiversCheckArgs, WaiversCommand};
 use crate::deliver::FileTarget;
 use crate::error::Error;
@@ -28,13 +29,13 @@ pub(super) fn run(command: &WaiversCommand, config: &ConfigFile, printer: &Print
 }
 
 fn check(args: &WaiversCheckArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
-    let rules = super::rules(&args.rules, config, printer)?;
+    let rules = selecting::rules(&args.rules, config, printer)?;
     let waivers = Waivers::load(&args.files, &rules)?;
     let remarks = if args.snapshot.is_empty() {
         waivers.remarks(today())
     } else {
         let source = Source::Files(args.snapshot.clone());
-        let mut evaluation = check::evaluation(&source, &[], &rules, config, printer)?;
+        let mut evaluation = evaluating::evaluation(&source, &[], &rules, config, printer)?;
         waivers.apply(&mut evaluation, &rules, today())
     };
     for remark in &remarks {
@@ -46,11 +47,11 @@ fn check(args: &WaiversCheckArgs, config: &ConfigFile, printer: &Printer) -> Res
 }
 
 fn add(args: &WaiversAddArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
-    let rules = super::rules(&args.rules, config, printer)?;
+    let rules = selecting::rules(&args.rules, config, printer)?;
     // What cannot be read is said before anything is asked; others may write to it meanwhile.
     read(&args.waivers)?;
     let source = Source::Files(args.files.clone());
-    let report = check::report(&source, &[], &rules, config, printer)?;
+    let report = evaluating::report(&source, &[], &rules, config, printer)?;
     let no_such = || Error::NoSuchFinding { fingerprint: args.fingerprint.clone() };
     let (rule, finding) = report.find(&args.fingerprint).ok_or_else(no_such)?;
     let identity = fingerprint(&rule.id, &finding.subject);

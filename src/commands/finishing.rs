@@ -1,0 +1,62 @@
+//! The last stages of `check`, `demo` and `scan`: evaluate, render, deliver, judge.
+//!
+//! What the rules say comes from [`super::evaluating`], each format from [`super::formats`], and how the run ends from
+//! [`super::gating`].
+
+use super::evaluating::evaluation;
+use super::formats::Contents;
+use super::gating::Gating;
+use crate::attestation::Attestation;
+use crate::cli::SecurityHubArgs;
+use crate::deliver::Targets;
+use crate::deliver::security_hub::SecurityHub;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::plan::CollectSettings;
+use crate::printer::Printer;
+use crate::report::{FormatKind, Report};
+use crate::rules::RuleSet;
+use crate::settings::config::ConfigFile;
+use crate::snapshot::Source;
+
+/// Where a report goes.
+pub(super) struct Outlets {
+    pub(super) targets: Targets<FormatKind>,
+    pub(super) hub: Option<SecurityHub>,
+}
+
+/// Security Hub, where it was asked for and answers.
+pub(super) fn security_hub(
+    args: &SecurityHubArgs,
+    settings: &CollectSettings,
+) -> Result<Option<SecurityHub>, Error> {
+    if !args.send_to_security_hub {
+        return Ok(None);
+    }
+    Ok(Some(SecurityHub::open(settings, args.security_hub_region.as_deref())?))
+}
+
+/// Checks a snapshot, writes the reports, and judges.
+pub(super) fn finish(
+    source: &Source,
+    attestations: &[Attestation],
+    rules: &RuleSet,
+    config: &ConfigFile,
+    outlets: Outlets,
+    gate: &Gating,
+    printer: &Printer,
+) -> Result<Exit, Error> {
+    let mut evaluation = evaluation(source, attestations, rules, config, printer)?;
+    gate.accepted.lay_over(&mut evaluation, rules, printer);
+    let report = Report::of(evaluation, rules);
+    let contents = Contents { report: &report, matrix: None };
+    let Outlets { targets, hub } = outlets;
+    let written = targets.write(printer, |kind| contents.document(kind));
+    let sent = hub.map_or(Ok(()), |hub| hub.send(&report, printer));
+    if let (Err(_), Err(error)) = (&written, &sent) {
+        printer.error(&error.to_string());
+    }
+    written?;
+    sent?;
+    Ok(gate.judge(&report, printer))
+}
