@@ -16,6 +16,7 @@ mod discovery;
 mod error;
 mod guard;
 mod identity;
+mod in_scope;
 mod keys;
 mod log_groups;
 mod organization;
@@ -48,8 +49,9 @@ use crate::model::{AccountRecord, Gap, GapPlace, GapReason, Observed, stable_dig
 use crate::plan::CollectSettings;
 use crate::snapshot::{Claim, FORMAT_VERSION, Header, Partial, SnapshotError};
 use call::Calls;
-use discovery::{Plan, Target};
+use discovery::Plan;
 use identity::Identity;
+use in_scope::Target;
 use session::{Refused, Session};
 use tasks::Tasks;
 

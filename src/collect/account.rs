@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 
 use super::call::{Asker, At};
 use super::convert::each;
-use super::discovery::Target;
+use super::in_scope::Target;
 use super::session::Session;
 use super::table::{LIST_BUCKETS, LIST_REGIONS};
 use super::{Run, log_groups, recorders, trails};

@@ -12,7 +12,7 @@ use futures_util::future::join_all;
 
 use super::call::{Asker, At, flatten};
 use super::convert::{Arn, Missing, each};
-use super::discovery::Target;
+use super::in_scope::Target;
 use super::session::{Refused, Session};
 use super::table::{GET_CENTRALIZATION_RULE, LIST_CENTRALIZATION_RULES};
 use super::{CollectError, Run};

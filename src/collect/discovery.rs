@@ -7,17 +7,11 @@ use aws_sdk_organizations::Client;
 use futures_util::future::try_join_all;
 
 use super::call::Asker;
+use super::in_scope::Target;
 use super::session::Session;
 use super::{CollectError, Run, account, centralization, organization};
 use crate::model::{AccountSummary, Gap, GapId, Observed, Organization, partition_regions};
 use crate::plan::{SelectionError, check_regions, choose_accounts};
-
-/// An account in scope.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Target {
-    pub(crate) id: String,
-    pub(crate) name: Option<String>,
-}
 
 /// What is to be read.
 #[derive(Debug)]
