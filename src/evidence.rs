@@ -8,6 +8,7 @@
 
 pub mod archive;
 mod contents;
+mod counts;
 mod digest;
 pub mod dsse;
 mod error;
@@ -22,5 +23,6 @@ pub mod verification;
 pub mod verify;
 
 pub use contents::RunError;
+pub use counts::Counts;
 pub use digest::FileDigest;
 pub use error::EvidenceError;

@@ -14,13 +14,14 @@ use super::contents::{
     ATTESTATIONS, Inputs, MANIFEST, REPORTS, RULES, RunError, SETTINGS, SNAPSHOTS, STATEMENT, Settings,
     TIMESTAMP, TIMESTAMP_STATEMENT, WAIVERS,
 };
+use super::counts::Counts;
 use super::digest::{FileDigest, Hashing};
 use super::dsse::{Envelope, IN_TOTO};
 use super::key::{Signer, SigningError};
 use super::ledger::{Entry, LedgerPlace};
 use super::redact::{RedactError, Redaction, Redactor};
 use super::statement::{
-    Counts, EVIDENCE, Evidence, Manifest, RedactionRecord, Run, Statement, TIMESTAMP as TIMESTAMP_PREDICATE,
+    EVIDENCE, Evidence, Manifest, RedactionRecord, Run, Statement, TIMESTAMP as TIMESTAMP_PREDICATE,
     Timestamp, Tool,
 };
 use super::timestamp::{Question, TimestampError};

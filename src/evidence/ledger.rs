@@ -11,10 +11,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::counts::Counts;
 use super::digest::FileDigest;
 use super::dsse::{Envelope, EnvelopeError};
 use super::key::{PublicKey, Signer, SigningError};
-use super::statement::Counts;
 use crate::lock::FileLock;
 
 /// The payload type of an entry.

@@ -7,12 +7,12 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::counts::Counts;
 use super::digest::FileDigest;
 use super::key::SigningError;
 use super::ledger::LedgerPlace;
 use super::redact::Redaction;
-use crate::finding::Severity;
-use crate::report::{Report, Scope};
+use crate::report::Scope;
 
 const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
 /// What the statement about a bundle's contents says; the number is raised when a field changes or goes.
@@ -120,37 +120,6 @@ pub struct RedactionRecord {
     pub level: Redaction,
     /// The files that were collected, before: whoever holds them can make the same redaction again, and compare.
     pub collected: Vec<FileDigest>,
-}
-
-/// Findings by verdict.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Counts {
-    /// The rule holds.
-    pub pass: u64,
-    /// The rule does not hold.
-    pub fail: u64,
-    /// Of these failures, covered by a waiver.
-    pub waived: u64,
-    /// What decides could not be read.
-    pub unknown: u64,
-    /// The rule does not concern the subject.
-    pub not_applicable: u64,
-}
-
-impl From<&Report> for Counts {
-    fn from(report: &Report) -> Self {
-        let verdicts = report.summary().by_verdict;
-        let by_severity = &report.summary().waived_by_severity;
-        let waived: usize = Severity::ALL.iter().map(|severity| by_severity.of(*severity)).sum();
-        Self {
-            pass: verdicts.pass as u64,
-            fail: verdicts.fail as u64,
-            waived: waived as u64,
-            unknown: verdicts.unknown as u64,
-            not_applicable: verdicts.not_applicable as u64,
-        }
-    }
 }
 
 /// What keeps a payload from being a statement that this program understands.

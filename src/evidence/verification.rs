@@ -6,8 +6,9 @@ use std::io::{self, Write};
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
+use super::counts::Counts;
 use super::digest::FileDigest;
-use super::statement::{Counts, Run};
+use super::statement::Run;
 use crate::report::Format;
 use crate::report::json::write_lines;
 use crate::report::table::{Layout, paragraph};

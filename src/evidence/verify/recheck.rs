@@ -11,9 +11,10 @@ use super::super::archive::Walked;
 use super::super::contents::{
     ATTESTATIONS, Inputs, MANIFEST, REPORT, REPORTS, RULES, Render, SETTINGS, SNAPSHOTS, Settings, WAIVERS,
 };
+use super::super::counts::Counts;
 use super::super::digest::{FileDigest, Hashing};
 use super::super::recorded::{self, Differences};
-use super::super::statement::{Counts, Manifest, Run};
+use super::super::statement::{Manifest, Run};
 use super::super::verification::{Check, Subject};
 use super::{Request, VerifyError, read, walk};
 use crate::attestation::Attestation;
