@@ -10,6 +10,7 @@ use super::arn::account_of;
 use super::document::StatementId;
 
 mod actions;
+mod asker;
 mod bucket;
 mod caller;
 mod destination;
@@ -17,6 +18,7 @@ mod given;
 mod grants;
 mod identity;
 mod key;
+mod mentions;
 mod names;
 mod owner;
 mod public;

@@ -8,7 +8,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::search::{Candidates, FILLER, Mention};
+use super::mentions::{Candidates, FILLER, Mention};
 use crate::policy::arn::{account_of, has_segments, segment};
 use crate::policy::condition::compare::Range;
 use crate::policy::condition_keys::{Nature, nature};

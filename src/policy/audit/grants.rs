@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use super::asker::Asker;
 use super::caller::Caller;
-use super::names::{Names, example_arn};
-use super::search::{FILLER, Ledger, Reach, reach};
+use super::mentions::FILLER;
+use super::names::Names;
+use super::search::{Ledger, Reach};
 use super::source::{SourceLimit, source_limit};
 use super::{Designated, Evidence, OrganizationScope};
 use crate::policy::arn::account_of;
 use crate::policy::condition::Condition;
-use crate::policy::document::{Document, Effect, Element, PrincipalPattern, Statement, StatementId};
+use crate::policy::document::{Document, Effect, PrincipalPattern, Statement, StatementId};
 use crate::policy::pattern::Pattern;
 use crate::policy::request::{Principal, Target};
 use crate::policy::truth::Truth;
@@ -171,20 +173,7 @@ pub(super) fn admits_every_member(
     }))
 }
 
-/// One question put to one document.
-pub(super) struct Asker<'a> {
-    pub(super) document: &'a Document,
-    pub(super) names: &'a Names,
-    pub(super) ledger: &'a Ledger,
-    pub(super) action: &'a str,
-    pub(super) resource: &'a Target,
-}
-
 impl Asker<'_> {
-    pub(super) fn reach(&self, allow: &Statement, caller: &Caller) -> Reach {
-        reach(self.document, self.ledger, allow, caller, self.action, self.resource)
-    }
-
     fn scopes(&self, allow: &Statement) -> Vec<(Scope, bool)> {
         let everyone = vec![PrincipalPattern::Everyone];
         let patterns = match &allow.principal {
@@ -266,26 +255,6 @@ impl Asker<'_> {
         scopes
     }
 
-    /// Whether a caller gets through of whom the policy knows nothing.
-    pub(super) fn outsiders(&self, allow: &Statement) -> Reach {
-        let is_open = |element: &Element<PrincipalPattern>| {
-            element.negated || element.patterns.contains(&PrincipalPattern::Everyone)
-        };
-        if !allow.principal.as_ref().is_none_or(is_open) {
-            return Reach::No;
-        }
-        let mut best = Reach::No;
-        for account in &self.names.strangers {
-            for caller in [Caller::anonymous(account), Caller::customer(account)] {
-                best = best.or(self.reach(allow, &caller));
-                if best.is_yes() {
-                    return best;
-                }
-            }
-        }
-        best
-    }
-
     /// What a statement leaves open to one account: all of it, or the principals that are named. Where
     /// an organization is let in as a whole, an account is asked about `alone`, as no member of it.
     fn of_account(&self, allow: &Statement, account: &str, alone: bool) -> Vec<(Scope, bool)> {
@@ -310,44 +279,11 @@ impl Asker<'_> {
         }
     }
 
-    /// Whether all principals of an account get through, or else one that nothing names.
-    fn account_reach(&self, allow: &Statement, account: &str, of: &dyn Fn(Caller) -> Caller) -> Reach {
-        match self.reach(allow, &of(self.account(account))) {
-            Reach::Unknown(keys) => {
-                let unnamed = self.principal(&format!("arn:aws:iam::{account}:role/{FILLER}"));
-                self.reach(allow, &of(unnamed)).or(Reach::Unknown(keys))
-            }
-            certain => certain,
-        }
-    }
-
     fn service(&self, allow: &Statement, name: &str) -> Vec<(Scope, bool)> {
         match source_limit(self, allow, name) {
             Some((source, certain)) => vec![(Scope::Service { name: name.to_owned(), source }, certain)],
             None => Vec::new(),
         }
-    }
-
-    fn account(&self, account: &str) -> Caller {
-        let mut caller = Caller::customer(account).possibly_in(&self.organizations());
-        caller.principal = Principal::AnyOfAccount(account.to_owned());
-        caller
-    }
-
-    fn principal(&self, arn: &str) -> Caller {
-        let account = account_of(arn).unwrap_or_default();
-        let mut caller = self.account(account);
-        caller.principal =
-            Principal::AwsAccountPrincipal { arn: example_arn(arn), account: account.to_owned() };
-        caller
-    }
-
-    fn stranger(&self) -> Caller {
-        Caller::customer(self.names.strangers.first().map_or("", String::as_str))
-    }
-
-    pub(super) fn organizations(&self) -> Vec<String> {
-        self.names.organizations.iter().cloned().collect()
     }
 }
 

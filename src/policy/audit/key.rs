@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::given::given;
 use super::grants::{Grant, Scope, grants};
-use super::search::FILLER;
+use super::mentions::FILLER;
 use super::{Designated, Evidence, OrganizationScope};
 use crate::policy::condition::Condition;
 use crate::policy::context::ContextValue;

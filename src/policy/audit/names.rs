@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::search::FILLER;
+use super::mentions::FILLER;
 use crate::policy::arn::{account_of, has_segments, is_account_id, segment};
 use crate::policy::document::{Document, PrincipalPattern};
 use crate::policy::glob::Glob;

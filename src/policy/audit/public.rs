@@ -1,7 +1,7 @@
 //! Public access: whether everyone, or any AWS customer, gets through.
 
 use super::actions::AuditedResource;
-use super::grants::Asker;
+use super::asker::Asker;
 use super::names::Names;
 use super::search::{Ledger, Reach};
 use super::{Answer, Evidence};

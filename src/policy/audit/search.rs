@@ -6,13 +6,13 @@
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use super::caller::Caller;
+use super::mentions::{FILLER, Mentions, mention};
 use crate::policy::condition::Condition;
 use crate::policy::context::ContextValue;
 use crate::policy::document::{Document, Effect, Statement};
-use crate::policy::glob::Glob;
 use crate::policy::pattern::{Lookup, Pattern};
 use crate::policy::request::{Request, Target};
 use crate::policy::truth::Truth;
@@ -25,9 +25,6 @@ const QUESTION_LIMIT: usize = 200_000;
 
 /// Comparisons of resource patterns that one question may take, a partial overlap counted tenfold.
 const COMPARISON_LIMIT: usize = 2_000;
-
-/// What stands for a `*` in an example: no policy names it.
-pub(super) const FILLER: &str = "x7q2z9";
 
 /// Whether a request of a kind can get through.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,22 +54,6 @@ impl Reach {
         }
     }
 }
-
-/// The values of a condition key that can make a difference.
-pub(super) struct Candidates {
-    pub(super) values: Vec<ContextValue>,
-    /// Whether no other value could behave differently.
-    pub(super) exhaustive: bool,
-}
-
-/// One place where a policy looks at a condition key.
-pub(super) struct Mention<'a> {
-    pub(super) condition: &'a Condition,
-    pub(super) pattern: &'a Pattern,
-}
-
-/// The condition keys that decide, in lower case, and where they are looked at.
-pub(super) type Mentions<'a> = BTreeMap<String, Vec<Mention<'a>>>;
 
 /// Whether `allow` lets the caller do the action on the resource (or on one of those that it stands for), in spite
 /// of the document's denies.
@@ -309,26 +290,4 @@ fn unknown(_: &str) -> Cow<'static, ContextValue> {
 
 fn is_known(value: &ContextValue) -> bool {
     matches!(value, ContextValue::Known(_) | ContextValue::Absent)
-}
-
-fn mention<'a>(statement: &'a Statement, mentions: &mut Mentions<'a>) {
-    for condition in &statement.conditions {
-        let places = mentions.entry(condition.lowercase_key().to_owned()).or_default();
-        places.extend(condition.values().iter().map(|pattern| Mention { condition, pattern }));
-        for variable in condition.values().iter().flat_map(Pattern::variables) {
-            mentions.entry(variable.to_owned()).or_default();
-        }
-    }
-    for pattern in statement.resource.iter().flat_map(|element| &element.patterns) {
-        for variable in pattern.variables() {
-            mentions.entry(variable.to_owned()).or_default();
-        }
-    }
-}
-
-impl Mention<'_> {
-    /// The automaton of the value, variables filled in as far as they are known.
-    pub(super) fn glob(&self, lookup: &Lookup<'_>) -> Option<Glob> {
-        self.pattern.resolved(lookup)
-    }
 }

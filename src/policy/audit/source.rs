@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::OrganizationScope;
+use super::asker::Asker;
 use super::caller::Caller;
-use super::grants::Asker;
 use super::names::example_arn;
 use super::search::Reach;
 use crate::policy::condition::Condition;
