@@ -21,16 +21,18 @@ mod name;
 mod range;
 mod result;
 mod signature;
+mod stream;
 
 pub use defect::{Defect, DefectKind, ObjectName, Unverifiable, UnverifiableReason};
 pub use digest::{
     CheckedDigest, DigestMetadata, DigestObject, DigestReading, KeyNeeded, MAX_DIGEST_BYTES,
     MAX_DIGEST_INFLATED,
 };
-pub use folder::{DIGEST_GRACE, Folder, FolderRequest, FolderVerification, Listing, LogChecks, TrailName};
+pub use folder::{DIGEST_GRACE, Folder, FolderRequest, FolderVerification, Listing, LogChecks};
 pub use gzip::{GzipError, Hash, LogDigest, LogHasher, MAX_LOG_INFLATED, Trailing};
 pub use logs::{LogReading, LogToRead};
 pub use name::{DigestName, LogName, NameError, is_plain_path};
 pub use range::TimeRange;
 pub use result::{ChainResult, Counts, Totals, Verification};
 pub use signature::{KeyError, KeyRing};
+pub use stream::TrailName;

@@ -16,6 +16,7 @@ use super::digest::DigestReading;
 use super::logs::{LogReading, LogToRead, Logs, Place};
 use super::name::{DigestName, LogName, account_folder, digest_folder, log_folder};
 use super::range::TimeRange;
+use super::stream::{Stream, TrailName};
 
 /// How long after the hour that a digest covers it may still be on its way: until then a missing tail is no defect.
 pub const DIGEST_GRACE: TimeDelta = TimeDelta::hours(2);
@@ -35,15 +36,6 @@ pub struct Folder {
     pub account_id: String,
     /// The region.
     pub region: String,
-}
-
-/// A trail as digest files name it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct TrailName {
-    /// Its name.
-    pub name: String,
-    /// The region that it was made in.
-    pub home_region: String,
 }
 
 /// Whether logs are verified too.
@@ -93,13 +85,6 @@ impl Listing {
     pub fn contains(&self, key: &str) -> bool {
         key.starts_with(&self.prefix) && *self.start_after < *key && *key < *self.end
     }
-}
-
-/// The digests that follow each other.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Stream {
-    trail: TrailName,
-    backfill: bool,
 }
 
 /// Verifies a folder.

@@ -7,10 +7,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::defect::{Defect, DefectKind, Unverifiable, UnverifiableReason};
-use super::folder::Stream;
 use super::gzip::{GzipError, Hash, LogDigest};
 use super::name::is_plain_path;
 use super::range::TimeRange;
+use super::stream::Stream;
 use crate::model::hexadecimal;
 
 /// A log to be read.
