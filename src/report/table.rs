@@ -1,6 +1,7 @@
 //! The report for people: a summary read in ten seconds, failures by rule with the worst first, what could not be
 //! decided by the call that did not answer, and what to do next.
 
+mod account;
 mod failures;
 mod fold;
 mod frameworks;

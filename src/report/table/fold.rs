@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::text::{count, fit, grouped};
 use super::super::{Report, ReportedRule};
-use super::heading::account;
+use super::account::account;
 use crate::finding::{Finding, Subject, SubjectKind};
 
 /// Subjects that a row names.

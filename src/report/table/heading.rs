@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::super::summary::LogType;
 use super::super::text::{count, escape, fit, grouped, shorten};
 use super::super::{Report, Summary};
+use super::account::account;
 use super::{Layout, Paint, Tone, at_most, pairs};
 use crate::finding::Severity;
 use crate::model::GapReason;
@@ -78,14 +79,6 @@ fn worst(report: &Report) -> Vec<String> {
         lines.push(format!("and {}, below", count(rest, "more rule")));
     }
     lines
-}
-
-/// An account's number with its name, where the organization says it.
-pub(super) fn account(report: &Report, id: &str) -> String {
-    match report.account_names.get(id) {
-        Some(name) => format!("{} ({})", fit(id, 24), fit(name, 32)),
-        None => fit(id, 24),
-    }
 }
 
 pub(in crate::report) fn accounts(summary: &Summary) -> String {

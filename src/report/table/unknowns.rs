@@ -5,7 +5,8 @@ use std::io::{self, Write};
 
 use super::super::Report;
 use super::super::text::{count, escape, fit, grouped};
-use super::heading::{account, reason_text};
+use super::account::account;
+use super::heading::reason_text;
 use super::{Layout, Paint, Tone, at_most, pairs};
 use crate::finding::Verdict;
 use crate::model::{Gap, GapReason};
