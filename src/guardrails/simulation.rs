@@ -6,9 +6,12 @@
 mod accepted;
 mod answer;
 mod case;
+mod case_error;
 mod documents;
+mod fields;
 mod json;
 mod own;
+mod policies;
 mod refusal;
 mod split;
 
@@ -17,7 +20,9 @@ use std::io::{self, Read, Write};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use self::case::{Case, CaseError, Policies};
+use self::case::Case;
+use self::policies::Policies;
+use self::case_error::CaseError;
 use self::split::{Piece, Pieces};
 
 pub use self::split::CASE_LIMIT;

@@ -5,7 +5,9 @@ use std::fmt;
 use serde::Serialize;
 
 use super::super::named_action;
-use super::case::{Case, CaseError, CaseLevel, is_account_id};
+use super::case::{Case, CaseLevel};
+use super::case_error::CaseError;
+use super::fields::is_account_id;
 use super::refusal::{empty_exemptions, is_about_unknown_binding, misplaced, unsettled};
 use crate::policy::{
     AttachedPolicy, Callers, Context, ContextValue, Deciding, DefaultCaller, Exemption, Guardrails,

@@ -1,6 +1,7 @@
 //! What is said of a case that cannot be decided: what is missing, or what AWS does not say.
 
-use super::case::{Case, CaseError};
+use super::case::Case;
+use super::case_error::CaseError;
 use crate::policy::reference::{self, ResourceControl};
 use crate::policy::{Deciding, GuardrailDecision, Guardrails, Open, PolicyKind, Undecided};
 

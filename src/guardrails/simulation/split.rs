@@ -6,7 +6,8 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
-use super::case::FIELDS;
+use super::fields::FIELDS;
+use super::case_error::CaseError;
 
 /// The longest case, in bytes: more than all the policies that AWS lets bind one account.
 pub const CASE_LIMIT: usize = 4 * 1_024 * 1_024;
@@ -35,6 +36,12 @@ pub(super) enum Broken {
     ArrayCutOff,
     #[error("text between two cases of an array: put one comma between cases, and nothing after the last ]")]
     Between,
+}
+
+impl From<&Broken> for CaseError {
+    fn from(broken: &Broken) -> Self {
+        Self(broken.to_string())
+    }
 }
 
 /// The cases of an input, one after the other.
