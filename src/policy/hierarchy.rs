@@ -127,6 +127,19 @@ pub enum Exemption {
     NoAccount,
 }
 
+impl Exemption {
+    /// Why, in a few words.
+    pub fn explanation(self) -> &'static str {
+        match self {
+            Self::ManagementAccount => "service control policies do not bind the management account",
+            Self::ServiceLinkedRole => "service control policies do not bind service-linked roles",
+            Self::OtherAccount => "the service control policies are those of another account",
+            Self::AwsService => "service control policies do not bind AWS services",
+            Self::NoAccount => "service control policies bind principals of accounts only",
+        }
+    }
+}
+
 impl Hierarchy {
     /// The account that the hierarchy is about, if its last level is one.
     pub fn account(&self) -> Option<&str> {

@@ -16,9 +16,12 @@ use super::undecided::Undecided;
 mod closing;
 mod goals;
 mod known;
+mod levels;
 mod obtaining;
 mod prove;
+mod signature;
 mod steps;
+mod ways;
 
 pub(super) use known::bound_principals;
 pub(super) use obtaining::is_possible;

@@ -1,23 +1,19 @@
-//! What would have to be obtained first, and whether it can be: names of roles and users, and tags. See
+//! What would have to be obtained first, and whether it can be had: names of roles and users, and tags. See
 //! [`super::obtaining`].
 //!
 //! For each goal the guardrails leave certain ways, which may need other goals in turn. What can be had is the least
 //! fixpoint: at first nothing is, and a goal is had once one of its ways needs only what is had already. So a role that
-//! only itself may create is no way to itself, however long the chain. The ways of a goal are worked out once; goals
-//! about which the same statements speak in the same way share them, so that the work grows with the number of goals
-//! and of statements, not with their chains.
+//! only itself may create is no way to itself, however long the chain. The ways of a goal are worked out once, by
+//! [`super::ways`]. Since that asks for goals in turn, it comes in as a function, and this file knows none of its callers.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
-use super::obtaining::{Means, Obtaining};
 use super::{Callers, Question};
-use crate::policy::context::ContextValue;
 use crate::policy::escape::{Escape, EscapeKind, Passes, Requirement};
-use crate::policy::glob::{Glob, Language};
+use crate::policy::glob::Glob;
 use crate::policy::hierarchy::Guardrails;
-use crate::policy::request::Target;
 use crate::policy::truth::Truth;
 use crate::policy::undecided::Undecided;
 
@@ -25,48 +21,29 @@ use crate::policy::undecided::Undecided;
 /// have thousands of exempt roles before that.
 pub(super) const WORK_LIMIT: usize = 2_000_000;
 
-/// Giving any of these to a role lets one act as it.
-pub(super) const ROLE_ACTIONS: &[&str] = &["iam:CreateRole", "iam:UpdateAssumeRolePolicy"];
-
-/// Any of these lets one act as a user.
-pub(super) const USER_ACTIONS: &[&str] = &[
-    "iam:CreateUser",
-    "iam:CreateAccessKey",
-    "iam:CreateLoginProfile",
-    "iam:UpdateLoginProfile",
-    RENAME_USER,
-];
-
-/// Gives a user another name or path, and is asked on the old ARN and on the new one ("`UpdateUser`", IAM API Reference,
-/// read 2026-11-28). Roles keep their names.
-pub(super) const RENAME_USER: &str = "iam:UpdateUser";
-
 /// What a way takes, all of it.
-type Way = Vec<Rc<Passes>>;
+pub(super) type Way = Vec<Rc<Passes>>;
 
-/// Giving any of these lets one act as a role that is there already, and as a user.
-const CHANGE_ROLE: &[&str] = &["iam:UpdateAssumeRolePolicy"];
-const CHANGE_USER: &[&str] = &["iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"];
+/// What it takes to meet a requirement: the easiest of these ways.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Means {
+    /// How hard the easiest way is that depends on nothing else.
+    pub(super) known: Option<EscapeKind>,
+    /// What could be obtained instead.
+    pub(super) goals: Vec<usize>,
+}
 
-/// Giving a tag to a role or user, or passing it with a session of a role or of a federated user.
-const TAG_ACTIONS: &[(&str, &str)] =
-    &[("iam:TagRole", ANY_ROLE), ("iam:TagUser", "user/*"), ("sts:TagSession", ANY_ROLE), OF_FEDERATED_USERS];
+impl Means {
+    /// One way, that depends on nothing else.
+    pub(super) fn of(kind: EscapeKind) -> Self {
+        Self { known: Some(kind), goals: Vec::new() }
+    }
 
-/// What a user asks for a session under another name.
-const OF_FEDERATED_USERS: (&str, &str) = ("sts:TagSession", "user/*");
-
-/// The roles of an account.
-pub(super) const ANY_ROLE: &str = "role/*";
-
-/// Whoever a role trusts acts as it by one of these.
-const ASSUME_ACTIONS: &[&str] =
-    &["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"];
-
-/// How the tags begin that services pass to sessions by themselves, with values that administrators choose: IAM Roles
-/// Anywhere those of a certificate, EKS Pod Identity those of a pod (IAM Roles Anywhere User Guide, "Trust model"; Amazon EKS
-/// User Guide, "Grant Pods access to AWS resources based on tags", read 2026-11-29). Resource control policies that keep
-/// others out spare services as a rule.
-const SERVICE_TAGS: [&str; 5] = ["eks-cluster-", "kubernetes-", "x509issuer/", "x509san/", "x509subject/"];
+    /// Another way, that depends on nothing else.
+    pub(super) fn add(&mut self, kind: EscapeKind) {
+        self.known = Some(self.known.map_or(kind, |known| known.min(kind)));
+    }
+}
 
 /// Something that an account's administrators may be able to give themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,11 +78,14 @@ impl Goal {
     }
 }
 
+/// Works out the ways to a goal, each as if all goals were had.
+pub(super) type FindWays = fn(&Goals<'_>, &Goal) -> Vec<Way>;
+
 /// The goals of one question.
 pub(super) struct Goals<'a> {
-    guardrails: Guardrails<'a>,
-    callers: &'a Callers,
-    designated: &'a [Glob],
+    pub(super) guardrails: Guardrails<'a>,
+    pub(super) callers: &'a Callers,
+    pub(super) designated: &'a [Glob],
     state: RefCell<State>,
     /// Ways are being worked out: each goal then counts as had, and what an atom needs is noted.
     collecting: Cell<bool>,
@@ -114,6 +94,8 @@ pub(super) struct Goals<'a> {
     /// How hard what lies beyond the limit is taken to be.
     beyond: EscapeKind,
     cut: Cell<bool>,
+    /// Works out the ways to a goal.
+    find_ways: FindWays,
     /// What the policies alone do not settle.
     undecided: RefCell<BTreeSet<Undecided>>,
 }
@@ -138,6 +120,7 @@ impl<'a> Goals<'a> {
         question: &Question<'a>,
         limit: usize,
         beyond: EscapeKind,
+        find_ways: FindWays,
     ) -> Self {
         Self {
             // Policies of the resource at hand have no say about roles.
@@ -150,6 +133,7 @@ impl<'a> Goals<'a> {
             limit,
             beyond,
             cut: Cell::new(false),
+            find_ways,
             undecided: RefCell::default(),
         }
     }
@@ -172,6 +156,21 @@ impl<'a> Goals<'a> {
 
     pub(super) fn organization_id(&self) -> Option<&str> {
         self.guardrails.organization.id.as_deref()
+    }
+
+    /// So many more statements were looked at.
+    pub(super) fn spend(&self, statements: usize) {
+        self.work.set(self.work.get() + statements);
+    }
+
+    /// What an action asks about which the same statements speak in the same way, if it was worked out before.
+    pub(super) fn shared(&self, about: &[(usize, Truth)]) -> Option<Rc<Passes>> {
+        self.state.borrow().shared.get(about).map(Rc::clone)
+    }
+
+    /// Keeps it.
+    pub(super) fn share(&self, about: Vec<(usize, Truth)>, passes: &Rc<Passes>) {
+        self.state.borrow_mut().shared.insert(about, Rc::clone(passes));
     }
 
     /// The number of a goal; what it is taken for where there is more to look at than is looked at.
@@ -217,7 +216,7 @@ impl<'a> Goals<'a> {
             let next = self.state.borrow_mut().waiting.pop();
             let Some((number, goal)) = next else { break };
             is_new = true;
-            let ways = self.ways(&goal);
+            let ways = (self.find_ways)(self, &goal);
             if let Some(place) = self.state.borrow_mut().ways.get_mut(number) {
                 *place = ways;
             }
@@ -226,107 +225,6 @@ impl<'a> Goals<'a> {
         if is_new {
             self.state.borrow_mut().find_had();
         }
-    }
-
-    fn ways(&self, goal: &Goal) -> Vec<Way> {
-        let callers = self.callers;
-        let account = callers.account.as_deref().unwrap_or_default();
-        match goal {
-            Goal::Role(arn) | Goal::User(arn) => {
-                let actions = if matches!(goal, Goal::Role(_)) { ROLE_ACTIONS } else { USER_ACTIONS };
-                let target = Target::resources(arn);
-                let way = |action: &&str| {
-                    let mut way = vec![self.way(action, &target, callers)];
-                    if *action == RENAME_USER {
-                        let any = format!("arn:{}:iam::{account}:user/*", callers.partition);
-                        way.push(self.way(action, &Target::resources(&any), callers));
-                    }
-                    way
-                };
-                actions.iter().map(way).collect()
-            }
-            Goal::Existing { role } => {
-                let (actions, kind) = if *role { (CHANGE_ROLE, "role") } else { (CHANGE_USER, "user") };
-                let target = Target::resources(&format!("arn:{}:iam::{account}:{kind}/*", callers.partition));
-                actions.iter().map(|action| vec![self.way(action, &target, callers)]).collect()
-            }
-            Goal::Tag { tag, values, .. } => {
-                let wanted = match values {
-                    Some(values) => ContextValue::Like(Language::any_of(values.clone())),
-                    None => ContextValue::Unknown,
-                };
-                // Alone, and together with a tag that no policy names.
-                let keys = [vec![tag.clone()], vec![tag.clone(), "\u{0}".to_owned()]];
-                let tagging = keys.map(|keys| {
-                    let mut tagging = callers.clone();
-                    tagging.facts.push((format!("aws:RequestTag/{tag}"), wanted.clone()));
-                    tagging.facts.push(("aws:TagKeys".to_owned(), ContextValue::Known(keys)));
-                    tagging
-                });
-                let target = |resource: &str| {
-                    Target::resources(&format!("arn:{}:iam::{account}:{resource}", callers.partition))
-                };
-                let asked = TAG_ACTIONS.iter().flat_map(|asked| tagging.iter().map(move |by| (asked, by)));
-                let way = |((action, on), by): (&(&str, &str), &Callers)| {
-                    let mut way = vec![self.way(action, &target(on), by)];
-                    if (*action, *on) == OF_FEDERATED_USERS {
-                        way.push(self.way("sts:GetFederationToken", &target(on), by));
-                    }
-                    way
-                };
-                let mut ways: Vec<Way> = asked.map(way).collect();
-                if tagging.iter().any(|tagging| self.outsiders_may_tag(tag, tagging)) {
-                    let roles = target(ANY_ROLE);
-                    ways.extend(ROLE_ACTIONS.iter().map(|action| vec![self.way(action, &roles, callers)]));
-                }
-                ways
-            }
-        }
-    }
-
-    /// Whether an outsider may pass the tag to a session of a role of the account that trusts it: a principal of an account
-    /// elsewhere, or whoever an identity provider vouches for. Service control policies do not bind them, resource control
-    /// policies do, which are asked about `sts:TagSession` on the role, too ("Permissions required to add session tags" in
-    /// "Pass session tags in AWS STS", IAM User Guide, read 2026-11-29).
-    fn outsiders_may_tag(&self, tag: &str, tagging: &Callers) -> bool {
-        let folded = tag.to_ascii_lowercase();
-        if SERVICE_TAGS.iter().any(|prefix| folded.starts_with(prefix)) {
-            return true;
-        }
-        let account = tagging.account.as_deref().unwrap_or_default();
-        let roles = Target::resources(&format!("arn:{}:iam::{account}:{ANY_ROLE}", tagging.partition));
-        let outsiders = Callers { account: None, organization_path: None, ..tagging.clone() };
-        let guardrails = Guardrails { service_control: None, ..self.guardrails.clone() };
-        let looked_at: usize = guardrails.documents().map(|document| document.statements.len()).sum();
-        let is_open = |action: &&str| {
-            self.work.set(self.work.get() + looked_at);
-            let question =
-                Question { callers: &outsiders, action, resource: &roles, designated: self.designated };
-            let (passes, unread) = guardrails.passes_or_unread(&question, Obtaining::new(&question, self));
-            let open = passes.kind().is_none_or(|kind| kind == EscapeKind::SelfService);
-            if open && unread {
-                let kind = self.undecided(Undecided::SessionTag { tag: tag.to_owned() });
-                return kind == EscapeKind::SelfService;
-            }
-            open
-        };
-        is_open(&"sts:TagSession") && ASSUME_ACTIONS.iter().any(is_open)
-    }
-
-    /// What the guardrails ask of the action.
-    fn way(&self, action: &str, target: &Target, callers: &Callers) -> Rc<Passes> {
-        let question = Question { callers, action, resource: target, designated: self.designated };
-        let signature = self.guardrails.signature(&question);
-        self.work.set(self.work.get() + signature.work);
-        if let Some(known) = self.state.borrow().shared.get(&signature.about).filter(|_| !signature.of_tags) {
-            return Rc::clone(known);
-        }
-        let asked = Obtaining::new(&question, self);
-        let passes = Rc::new(self.guardrails.passes(&question, asked));
-        if !signature.of_tags {
-            self.state.borrow_mut().shared.insert(signature.about, Rc::clone(&passes));
-        }
-        passes
     }
 }
 

@@ -123,6 +123,14 @@ pub(in crate::policy) fn bound_principals(partition: &str, account: &str) -> Lan
     .but_not(vec![glob("iam", "role/aws-service-role/*")])
 }
 
+/// Any principal that the question is about.
+pub(super) fn any_principal(callers: &Callers) -> Principal {
+    match &callers.account {
+        Some(account) => Principal::AnyOfAccount(account.clone()),
+        None => Principal::Any,
+    }
+}
+
 /// A fresh role of the account.
 pub(super) fn default_principal(callers: &Callers) -> Principal {
     match &callers.account {

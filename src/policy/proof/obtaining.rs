@@ -7,43 +7,21 @@
 use std::borrow::Cow;
 
 use super::Question;
-use super::goals::{Goal, Goals};
+use super::goals::{Goal, Goals, Means};
 use super::known::principals;
 use crate::policy::arn::segment;
 use crate::policy::condition::compare::Range;
 use crate::policy::condition::{Condition, Operator};
 use crate::policy::condition_keys::{Endpoint, endpoint, is_always_there, is_of_outside};
 use crate::policy::context::ContextValue;
-use crate::policy::document::Document;
 use crate::policy::escape::{Escape, EscapeAtom, EscapeKind, Passes, Requirement, names_left};
 use crate::policy::glob::Glob;
-use crate::policy::hierarchy::Guardrails;
 use crate::policy::pattern::{Lookup, Pattern};
 use crate::policy::undecided::{Undecided, is_of_role, unique_id};
 
 /// The paths of roles that IAM refuses to change for anyone but IAM Identity Center, which is not the member's:
 /// `UnmodifiableEntity` ("`UpdateAssumeRolePolicy`", IAM API Reference, read 2026-11-28).
 pub(super) const RESERVED_ROLES: &str = "role/aws-reserved/sso.amazonaws.com/";
-
-/// What it takes to meet a requirement: the easiest of these ways.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Means {
-    /// How hard the easiest way is that depends on nothing else.
-    pub(super) known: Option<EscapeKind>,
-    /// What could be obtained instead.
-    pub(super) goals: Vec<usize>,
-}
-
-impl Means {
-    fn of(kind: EscapeKind) -> Self {
-        Self { known: Some(kind), goals: Vec::new() }
-    }
-
-    /// Another way, that depends on nothing else.
-    fn add(&mut self, kind: EscapeKind) {
-        self.known = Some(self.known.map_or(kind, |known| known.min(kind)));
-    }
-}
 
 /// Answers for one question.
 #[derive(Clone, Copy)]
@@ -260,13 +238,4 @@ pub(in crate::policy) fn is_possible(key: &str, value: &Pattern, condition: &Con
         || matches!(key, "aws:userid" | "aws:username" | "kms:calleraccount");
     let literal = value.is_literal() && value.variables().next().is_none();
     !(of_identity && literal && condition.is_textual() && value.text().contains(['*', '?']))
-}
-
-impl Guardrails<'_> {
-    /// The documents of all levels, service control policies first.
-    pub fn documents(&self) -> impl Iterator<Item = &Document> {
-        let hierarchies = self.service_control.into_iter().chain(self.resource_control);
-        let levels = hierarchies.flat_map(|hierarchy| &hierarchy.levels).chain(self.resource_policy);
-        levels.flat_map(|level| &level.policies).map(|policy| policy.document.as_ref())
-    }
 }

@@ -2,8 +2,8 @@
 //!
 //! Asks the same prover that found the escape to be self-service, so that a step is open whenever one is told.
 
-use super::goals::{ANY_ROLE, RENAME_USER, ROLE_ACTIONS, USER_ACTIONS};
 use super::obtaining::RESERVED_ROLES;
+use super::ways::{ANY_ROLE, RENAME_USER, ROLE_ACTIONS, USER_ACTIONS};
 use super::{Question, Verdict};
 use crate::policy::arn::segment;
 use crate::policy::escape::{Escape, EscapeAtom, EscapeKind, Requirement};
