@@ -22,6 +22,7 @@ mod range;
 mod result;
 mod signature;
 mod stream;
+mod verified;
 
 pub use defect::{Defect, DefectKind, ObjectName, Unverifiable, UnverifiableReason};
 pub use digest::{
@@ -36,3 +37,4 @@ pub use range::TimeRange;
 pub use result::{ChainResult, Counts, Totals, Verification};
 pub use signature::{KeyError, KeyRing};
 pub use stream::TrailName;
+pub use verified::{ArchivePlace, Sample, TrailPlace, Verified};

@@ -30,8 +30,7 @@ const MODULES: &[(&str, &str)] = &[
     ("rules", "facts finding frameworks model nearest"),
     ("evaluate", "attestation facts finding model rules snapshot"),
     ("waivers", "evaluate finding model nearest plan rules"),
-    // `collect` for what verifying the archive came to, in plain data.
-    ("report", "attestation collect evaluate facts finding frameworks integrity model rules snapshot"),
+    ("report", "attestation evaluate facts finding frameworks integrity model rules snapshot"),
     ("guardrails", "facts model nearest policy report snapshot"),
     // What comes of reports: the exit code, and reports of other runs to compare with.
     ("exit", "finding report snapshot"),

@@ -1,8 +1,9 @@
 //! Reads the archive of CloudTrail logs and hands what it holds to [`crate::integrity`], which judges it.
 //!
-//! Which trails, buckets, accounts and regions are meant is in `places`; `bucket` and `folder` are the two kinds of
-//! store, `keys` the public keys, `walk` the way through a folder of the archive, `state` what an interrupted run
-//! leaves, `copying` a copy for verification without a network. No content of any object is kept but by `copying`.
+//! Which trails, buckets, accounts and regions are meant is in `places`; `sampling` chooses logs, `bucket` and
+//! `folder` are the two kinds of store, `keys` the public keys, `walk` the way through a folder of the archive,
+//! `state` what an interrupted run leaves, `copying` a copy for verification without a network. No content of any
+//! object is kept but by `copying`.
 
 mod bucket;
 mod copying;
@@ -10,6 +11,7 @@ mod error;
 mod folder;
 mod keys;
 mod places;
+mod sampling;
 mod state;
 mod walk;
 
@@ -24,8 +26,6 @@ use chrono::{DateTime, Utc};
 
 pub use copying::Copied;
 pub use error::ArchiveError;
-pub use places::Place;
-pub use state::Sample;
 
 use self::bucket::{Buckets, Limits};
 use self::folder::Copies;
@@ -34,7 +34,7 @@ use self::places::Places;
 use self::state::State;
 use super::{CollectError, Run};
 use crate::aws;
-use crate::integrity::{TimeRange, Unverifiable, UnverifiableReason, Verification};
+use crate::integrity::{ArchivePlace, Sample, TimeRange, Unverifiable, UnverifiableReason, Verified};
 use crate::plan::CollectSettings;
 
 /// What of the archive is meant.
@@ -92,7 +92,7 @@ pub enum ArchiveEvent {
     /// What is meant is known.
     Planned {
         /// Trails, buckets and prefixes.
-        places: Vec<Place>,
+        places: Vec<ArchivePlace>,
         /// Folders, one for each account and region.
         folders: usize,
         /// Folders among them that an interrupted run has verified.
@@ -113,19 +113,6 @@ pub enum ArchiveEvent {
     },
     /// Something that the user should know, in one sentence.
     Warning(String),
-}
-
-/// What came of a run that went to its end.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Verified {
-    /// When it began.
-    pub began: DateTime<Utc>,
-    /// What was looked at.
-    pub places: Vec<Place>,
-    /// The part of the logs that was read.
-    pub sample: Sample,
-    /// What was found.
-    pub verification: Verification,
 }
 
 /// A key that a listing shows.

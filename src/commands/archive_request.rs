@@ -6,9 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::connecting;
 use crate::cli::{ArchiveArgs, AwsArgs, CollectingArgs, RoleArgs, ScopeArgs};
-use crate::collect::archive::{ArchiveEvent, Request, Sample, Target};
+use crate::collect::archive::{ArchiveEvent, Request, Target};
 use crate::error::Error;
-use crate::integrity::TimeRange;
+use crate::integrity::{Sample, TimeRange};
 use crate::plan::CollectSettings;
 use crate::printer::{Printer, Progress};
 use crate::report::text::{count, grouped};

@@ -2,10 +2,11 @@
 
 use super::archive_request::{collect_settings, request, show, word};
 use crate::cli::CopyLogsArgs;
-use crate::collect::archive::{self, ArchiveError, Sample};
+use crate::collect::archive::{self, ArchiveError};
 use crate::deliver::room;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::integrity::Sample;
 use crate::printer::Printer;
 use crate::report::text::{count, grouped};
 use crate::settings::config::ConfigFile;

@@ -3,11 +3,12 @@
 use super::archive_request::{collect_settings, request, show};
 use crate::attestation::Attestation;
 use crate::cli::{VerifyLogsArgs, VerifyOutputArgs};
-use crate::collect::archive::{self, ArchiveError, LocalCopy, Sample};
+use crate::collect::archive::{self, ArchiveError, LocalCopy};
 use crate::deliver::{DeliverError, Document, FileTarget, Targets, room};
 use crate::error::Error;
 use crate::exit::{Exit, Gate};
 use crate::finding::Severity;
+use crate::integrity::Sample;
 use crate::printer::Printer;
 use crate::report::integrity::IntegrityReport;
 use crate::report::json::write_lines;

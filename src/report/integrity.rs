@@ -16,9 +16,8 @@ pub use json::schema;
 use super::Format;
 use super::table::Layout;
 use crate::attestation::{Attestation, LogsRead, is_valid};
-use crate::collect::archive::{Place, Sample, Verified};
 use crate::finding::Severity;
-use crate::integrity::{ChainResult, Defect, DefectKind, Verification};
+use crate::integrity::{ArchivePlace, ChainResult, Defect, DefectKind, Sample, Verification, Verified};
 use crate::model::{Gap, GapReason};
 
 /// A format that the integrity of an archive is reported in.
@@ -60,7 +59,7 @@ impl Format for IntegrityFormat {
 #[derive(Debug)]
 pub struct IntegrityReport {
     began: DateTime<Utc>,
-    places: Vec<Place>,
+    places: Vec<ArchivePlace>,
     logs_read: LogsRead,
     sample_percent: Option<u8>,
     verification: Verification,

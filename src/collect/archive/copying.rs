@@ -13,9 +13,9 @@ use tempfile::NamedTempFile;
 use super::folder::{SIDECAR, Sidecar, path_of, sidecar_of};
 use super::keys::KeyFile;
 use super::places::{Places, Planned};
-use super::{Archive, ArchiveError, ArchiveEvent, Sample, Unread};
+use super::{Archive, ArchiveError, ArchiveEvent, Unread};
 use crate::collect::tasks::Tasks;
-use crate::integrity::{FolderRequest, FolderVerification, LogChecks, TimeRange};
+use crate::integrity::{FolderRequest, FolderVerification, LogChecks, Sample, TimeRange};
 
 /// The file of public keys, in the folder of the copy.
 const KEY_FILE: &str = "public-keys.json";

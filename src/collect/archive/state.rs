@@ -13,58 +13,14 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::places::Places;
-use super::{ArchiveError, Place, Request};
-use crate::integrity::{ChainResult, Folder, LogReading, TimeRange};
+use super::{ArchiveError, Request};
+use crate::integrity::{ArchivePlace, ChainResult, Folder, LogReading, Sample, TimeRange};
 use crate::model::stable_digest;
 
 /// The version of the format.
 const VERSION: u32 = 1;
 /// The longest line, in bytes: the result of a folder with very many defects.
 const LONGEST_LINE: u64 = 256 * 1024 * 1024;
-
-/// The part of the logs that is read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Sample {
-    /// Every log.
-    All,
-    /// So many of a hundred, by a choice that nobody can foresee.
-    Percent {
-        /// 1 to 99.
-        percent: u8,
-        /// What decides the choice.
-        seed: u64,
-    },
-    /// Digests alone.
-    DigestsOnly,
-}
-
-impl Sample {
-    /// So many of a hundred.
-    pub fn of(percent: u8) -> Self {
-        if percent >= 100 { Self::All } else { Self::Percent { percent, seed: fastrand::u64(..) } }
-    }
-
-    /// The same choice as was asked for, though perhaps by another seed.
-    pub(super) fn is_as_asked(&self, asked: &Self) -> bool {
-        match (self, asked) {
-            (Self::Percent { percent: one, .. }, Self::Percent { percent: other, .. }) => one == other,
-            _ => self == asked,
-        }
-    }
-
-    /// This log is among those that are read.
-    pub(super) fn takes(&self, bucket: &str, key: &str) -> bool {
-        match self {
-            Self::All => true,
-            Self::DigestsOnly => false,
-            Self::Percent { percent, seed } => {
-                let digest = stable_digest(&[&seed.to_string(), bucket, key], 4);
-                u32::from_str_radix(&digest, 16).is_ok_and(|number| number % 100 < u32::from(*percent))
-            }
-        }
-    }
-}
 
 /// What a state belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,7 +29,7 @@ pub(super) struct Header {
     tool_version: String,
     began: DateTime<Utc>,
     range: TimeRange,
-    places: Vec<Place>,
+    places: Vec<ArchivePlace>,
     accounts: Vec<String>,
     regions: Vec<String>,
     copy: Option<PathBuf>,
@@ -105,7 +61,7 @@ impl Header {
     fn difference(&self, now: &Self) -> Option<String> {
         let time = |range: TimeRange| format!("{} to {}", range.from.to_rfc3339(), range.to.to_rfc3339());
         let list = |names: &[String]| if names.is_empty() { "all".to_owned() } else { names.join(", ") };
-        let places = |places: &[Place]| {
+        let places = |places: &[ArchivePlace]| {
             let names = places.iter().map(|place| match &place.trail {
                 Some(trail) => trail.arn.clone(),
                 None => format!("s3://{}/{}", place.bucket, place.prefix),

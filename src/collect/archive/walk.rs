@@ -10,11 +10,11 @@ use tokio::sync::mpsc;
 
 use super::places::{Places, Planned};
 use super::state::{Logs, State, name_of};
-use super::{Archive, ArchiveError, ArchiveEvent, Sample, Unread};
+use super::{Archive, ArchiveError, ArchiveEvent, Unread};
 use crate::collect::tasks::Tasks;
 use crate::integrity::{
     ChainResult, DigestMetadata, DigestObject, DigestReading, FolderRequest, FolderVerification, GzipError,
-    LogChecks, LogHasher, LogReading, LogToRead, MAX_DIGEST_BYTES, Unverifiable, UnverifiableReason,
+    LogChecks, LogHasher, LogReading, LogToRead, MAX_DIGEST_BYTES, Sample, Unverifiable, UnverifiableReason,
     Verification,
 };
 

@@ -2,15 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{AccountFolder, Members, Place, Planned};
+use super::layout::AccountFolder;
+use super::{Members, Planned};
 use crate::collect::archive::Request;
+use crate::integrity::ArchivePlace;
 use crate::model::{Gap, GapPlace, GapReason};
 
 /// Keeps the accounts that were named, and adds those that a trail records though no listing shows them: an
 /// organization's trail in each of its places, whatever other places show of the account.
 pub(super) fn keep(
     accounts: &mut BTreeMap<AccountFolder, BTreeSet<String>>,
-    places: &[Place],
+    places: &[ArchivePlace],
     request: &Request,
     members: &Members,
     partition: &str,
@@ -21,7 +23,7 @@ pub(super) fn keep(
         .or_else(|| members.organization_id.clone());
     accounts.retain(|folder, _| request.accounts.contains(&folder.account_id));
     for account_id in &request.accounts {
-        let folder = |place: &Place| AccountFolder {
+        let folder = |place: &ArchivePlace| AccountFolder {
             bucket: place.bucket.clone(),
             prefix: place.prefix.clone(),
             organization_id: organization_id.clone(),
@@ -46,7 +48,7 @@ pub(super) fn keep(
 
 /// Those of whom nothing is there and of whom nobody says in which regions there should be: what was named is not
 /// verified, and is not silently left out.
-pub(super) fn gone(request: &Request, places: &[Place], folders: &[Planned]) -> Vec<Gap> {
+pub(super) fn gone(request: &Request, places: &[ArchivePlace], folders: &[Planned]) -> Vec<Gap> {
     let found: BTreeSet<&str> = folders.iter().map(|planned| planned.folder.account_id.as_str()).collect();
     let buckets: BTreeSet<&str> = places.iter().map(|place| place.bucket.as_str()).collect();
     let buckets = buckets.into_iter().collect::<Vec<_>>().join(", ");
