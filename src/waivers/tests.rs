@@ -3,10 +3,12 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use tempfile::TempDir;
 
+use super::places::is_within;
 use super::*;
 use crate::evaluate;
 use crate::example::Example;
-use crate::model::Expectations;
+use crate::finding::{ANY_ID, Subject};
+use crate::model::{Expectations, Observed};
 
 const TODAY: &str = "2026-11-21";
 
