@@ -20,7 +20,9 @@ pub mod scope;
 pub mod table;
 pub(crate) mod text;
 
+mod format;
 mod remedy;
+mod rule;
 mod summary;
 mod tree;
 mod words;
@@ -31,128 +33,17 @@ use chrono::{DateTime, Utc};
 
 pub use self::scope::Scope;
 use self::tree::Tree;
+pub use format::{Format, FormatKind};
 pub use frameworks::{ControlResult, FrameworkResult};
+pub use rule::ReportedRule;
 pub use summary::{AccountCounts, LogTypeCoverage, SeverityCounts, Summary, VerdictCounts};
 
 use crate::evaluate::{Evaluation, LogReach};
-use crate::finding::{Finding, Severity, SubjectKind, Verdict, fingerprint};
-use crate::frameworks::{Framework, RuleControl};
+use crate::finding::{Finding, Severity, Verdict, fingerprint};
+use crate::frameworks::Framework;
 use crate::model::{Gap, Observed, Organization};
-use crate::rules::{Rule, RuleSet, Template};
+use crate::rules::RuleSet;
 use crate::snapshot::Header;
-
-/// A format that reports are written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FormatKind {
-    /// For people.
-    Table,
-    /// For programs: everything.
-    Json,
-    /// For code scanning.
-    Sarif,
-    /// For security data lakes.
-    Ocsf,
-    /// For AWS Security Hub.
-    Asff,
-    /// For assessors.
-    Oscal,
-    /// For whoever opens it first, in a browser.
-    Html,
-    /// For spreadsheets.
-    Csv,
-    /// For the test reports of a pipeline.
-    Junit,
-    /// For the summary of a pipeline's job.
-    Markdown,
-    /// For annotations of a GitHub workflow.
-    Github,
-}
-
-/// The formats of one kind of report.
-pub trait Format: Copy + PartialEq + 'static {
-    /// All of them.
-    const ALL: &'static [Self];
-
-    /// The word that the command line uses.
-    fn as_str(self) -> &'static str;
-
-    /// The media type, as HTTP names it.
-    fn content_type(self) -> &'static str;
-}
-
-impl Format for FormatKind {
-    const ALL: &'static [Self] = &[
-        Self::Table,
-        Self::Json,
-        Self::Sarif,
-        Self::Html,
-        Self::Csv,
-        Self::Junit,
-        Self::Markdown,
-        Self::Github,
-        Self::Ocsf,
-        Self::Asff,
-        Self::Oscal,
-    ];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Table => "table",
-            Self::Json => "json",
-            Self::Sarif => "sarif",
-            Self::Ocsf => "ocsf",
-            Self::Asff => "asff",
-            Self::Oscal => "oscal",
-            Self::Html => "html",
-            Self::Csv => "csv",
-            Self::Junit => "junit",
-            Self::Markdown => "markdown",
-            Self::Github => "github",
-        }
-    }
-
-    fn content_type(self) -> &'static str {
-        match self {
-            Self::Table | Self::Github => "text/plain; charset=utf-8",
-            Self::Json | Self::Asff | Self::Oscal => "application/json",
-            Self::Sarif => "application/sarif+json",
-            Self::Html => "text/html; charset=utf-8",
-            Self::Csv => "text/csv; charset=utf-8",
-            Self::Junit => "application/xml",
-            Self::Markdown => "text/markdown; charset=utf-8",
-            Self::Ocsf => "application/x-ndjson",
-        }
-    }
-}
-
-/// A rule that ran, and how often it reached which verdict.
-#[derive(Debug, Clone)]
-pub struct ReportedRule {
-    /// `trail-log-file-validation`.
-    pub id: String,
-    /// What is so where the rule passes.
-    pub title: String,
-    /// As the rule or the configuration sets it.
-    pub severity: Severity,
-    /// What it is about.
-    pub subject: SubjectKind,
-    /// The folder of rules that it belongs to: `trail`.
-    pub family: String,
-    /// Why it matters.
-    pub rationale: String,
-    /// What to do about a failure, for people.
-    pub remediation: String,
-    /// A command of the AWS CLI that does it.
-    pub cli: Option<String>,
-    /// The same in Terraform.
-    pub terraform: Option<String>,
-    /// Why neither is there.
-    pub by_hand: Option<String>,
-    /// Addresses of documentation.
-    pub references: Vec<String>,
-    /// The controls of frameworks that it tells about.
-    pub controls: Vec<RuleControl>,
-}
 
 /// What a report is made of.
 #[derive(Debug)]
@@ -198,26 +89,6 @@ pub struct Report {
     /// What was left out, for formats with a line for it; `None` where nothing was.
     scope_line: Option<String>,
     summary: Summary,
-}
-
-impl From<&Rule> for ReportedRule {
-    fn from(rule: &Rule) -> Self {
-        let text = |template: &Template| template.render(&rule.parameters, None);
-        Self {
-            id: rule.id.to_string(),
-            title: rule.title.clone(),
-            severity: rule.severity,
-            subject: rule.subject,
-            family: rule.family.clone(),
-            rationale: rule.rationale.clone(),
-            remediation: text(&rule.remediation.text),
-            cli: rule.remediation.cli.as_ref().map(text),
-            terraform: rule.remediation.terraform.as_ref().map(text),
-            by_hand: rule.remediation.by_hand.clone(),
-            references: rule.references.clone(),
-            controls: Vec::new(),
-        }
-    }
 }
 
 impl Report {
