@@ -3,23 +3,21 @@
 
 mod calls;
 mod kind;
+mod loops;
+mod names;
 mod values;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, LiteralValue, SourceInfo, operators};
+use cel::common::ast::{CallExpr, Expr, LiteralValue, SourceInfo, operators};
 use cel::{IdedExpr, Program};
 
 use self::kind::{Kind, Typed};
-use super::shape::{self, Chain, Loop};
+use super::shape::{self, Chain};
 use super::{Scope, span};
-use crate::nearest::nearest;
 use crate::rules::diagnostic::Problem;
-use crate::rules::path::{FactPath, Shape};
-
-/// Loops inside loops that an expression may have: an auditor reads two, and three take cubic time.
-const DEEPEST_LOOP: usize = 2;
+use crate::rules::path::FactPath;
 
 /// What checking an expression tells of it.
 pub(super) struct Checked {
@@ -166,195 +164,6 @@ impl<'c> Checker<'c> {
                 return None;
             }
         }))
-    }
-
-    /// A name with its selected fields.
-    fn chain(&mut self, expression: &'c IdedExpr) -> Option<Typed> {
-        let Some(chain) = Chain::of(expression) else {
-            let presence_test = matches!(&expression.expr, Expr::Select(select) if select.test);
-            let (title, help) = if presence_test {
-                ("`has()` hides what could not be read", "compare with `!= null` instead")
-            } else {
-                ("a field can only be selected of a name", "select it inside `all` or `exists`")
-            };
-            self.report(
-                self.whole(expression),
-                title,
-                "not part of the rule language",
-                Some(help.to_owned()),
-            );
-            return None;
-        };
-        if let Some((_, element)) = self.elements.iter().rev().find(|(name, _)| *name == chain.root) {
-            let element = element.clone();
-            return self.fields(expression, &chain, element, None);
-        }
-        if chain.root == "parameters" {
-            return self.parameter(expression, &chain);
-        }
-        if let Some((_, schema)) = self.scope.variables.iter().find(|(name, _)| *name == chain.root) {
-            return self.fields(expression, &chain, Typed::of(Kind::Object(schema)), Some(Vec::new()));
-        }
-        let mut names: Vec<&str> = self.scope.variables.iter().map(|(name, _)| *name).collect();
-        names.extend(self.elements.iter().map(|(name, _)| *name));
-        names.push("parameters");
-        let help = match nearest(chain.root, names.iter().copied()) {
-            Some(name) => format!("did you mean `{name}`?"),
-            None => format!("a rule about this subject may use {}", names.join(", ")),
-        };
-        let span = span::token(self.text, self.info, chain.root_id);
-        self.report(span, &format!("there is no `{}` here", chain.root), "unknown name", Some(help));
-        None
-    }
-
-    /// Walks the fields of a chain. `path` collects them where the chain starts at a fact of the subject.
-    fn fields(
-        &mut self,
-        expression: &IdedExpr,
-        chain: &Chain<'_>,
-        start: Typed,
-        mut path: Option<Vec<&'static str>>,
-    ) -> Option<Typed> {
-        let written = start.written && chain.fields.is_empty();
-        let (mut kind, mut nullable, mut values) = (start.kind, false, start.values);
-        let mut text = chain.root.to_owned();
-        for (name, id) in &chain.fields {
-            let span = span::field(self.text, self.info, *id, name);
-            let Kind::Object(schema) = kind else {
-                let title = format!("`{text}` is {} and has no fields", kind.words());
-                self.report(span, &title, "no such field", None);
-                return None;
-            };
-            if nullable && !self.non_null.contains(&text) {
-                self.report_nullable(span, &text);
-                return None;
-            }
-            let Some(field) = schema.field(name) else {
-                let names = schema.fields.iter().map(|field| field.name);
-                let help = match nearest(name, names.clone()) {
-                    Some(name) => format!("did you mean `{name}`?"),
-                    None => format!("it has {}", names.collect::<Vec<_>>().join(", ")),
-                };
-                let title = format!("`{text}` has no field `{name}`");
-                self.report(span, &title, "unknown field", Some(help));
-                return None;
-            };
-            kind = Kind::from(field.kind);
-            nullable = field.nullable;
-            values = field.values.map(|values| values.iter().map(|value| (*value).to_owned()).collect());
-            text.push('.');
-            text.push_str(field.name);
-            if let Some(path) = &mut path {
-                path.push(field.name);
-            }
-        }
-        let known = self.non_null.contains(&text);
-        if let Some(fields) = path {
-            let shape = match &kind {
-                Kind::Object(_) => Shape::Presence,
-                Kind::List(element) if matches!(**element, Kind::Object(_)) => Shape::Size,
-                _ => Shape::Value,
-            };
-            if fields.is_empty() {
-                self.report(self.whole(expression), "name one of its fields", "a thing, not a fact", None);
-                return None;
-            }
-            let path = FactPath::new(chain.root, &fields, shape);
-            if !self.paths.contains(&path) {
-                self.paths.push(path);
-            }
-        }
-        Some(Typed { kind, nullable: nullable && !known, path: Some(text), values, written })
-    }
-
-    fn parameter(&mut self, expression: &IdedExpr, chain: &Chain<'_>) -> Option<Typed> {
-        let known = self.scope.parameters;
-        let [(name, id)] = chain.fields.as_slice() else {
-            let label = "write `parameters.<name>`";
-            self.report(self.whole(expression), "a parameter has one name", label, None);
-            return None;
-        };
-        let Some(value) = known.get(*name) else {
-            let help = match nearest(name, known.keys().map(String::as_str)) {
-                Some(name) => format!("did you mean `parameters.{name}`?"),
-                None => format!("declare it: [parameters.{name}]"),
-            };
-            let span = span::field(self.text, self.info, *id, name);
-            let title = format!("the rule has no parameter `{name}`");
-            self.report(span, &title, "unknown parameter", Some(help));
-            return None;
-        };
-        self.parameters.insert((*name).to_owned());
-        Some(Typed::of(Kind::of_parameter(value)))
-    }
-
-    fn comprehension(
-        &mut self,
-        expression: &'c IdedExpr,
-        comprehension: &'c ComprehensionExpr,
-    ) -> Option<Typed> {
-        let range = self.typed(&comprehension.iter_range)?;
-        if !self.not_null(&comprehension.iter_range, &range) {
-            return None;
-        }
-        let Kind::List(element) = range.kind else {
-            let label = range.kind.words();
-            self.report(self.whole(&comprehension.iter_range), "this is no list", &label, None);
-            return None;
-        };
-        let name = comprehension.iter_var.as_str();
-        let taken = self.scope.variables.iter().any(|(variable, _)| *variable == name)
-            || self.elements.iter().any(|(variable, _)| *variable == name)
-            || name == "parameters";
-        if taken {
-            let title = format!("`{name}` is already the name of something else");
-            self.report(self.token(expression), &title, "choose another name", None);
-            return None;
-        }
-        if self.elements.len() >= DEEPEST_LOOP {
-            let title = "loops may be nested twice at most";
-            let help = "derive a fact for it".to_owned();
-            self.report(self.token(expression), title, "a third loop", Some(help));
-            return None;
-        }
-        let known = self.non_null.len();
-        let Typed { values, written, .. } = range;
-        self.elements.push((name, Typed { values, written, ..Typed::of((*element).clone()) }));
-        let typed = self.body(expression, comprehension, &element);
-        self.elements.pop();
-        self.non_null.truncate(known);
-        typed
-    }
-
-    fn body(
-        &mut self,
-        expression: &'c IdedExpr,
-        comprehension: &'c ComprehensionExpr,
-        element: &Kind,
-    ) -> Option<Typed> {
-        let Some(shape) = shape::recognize(comprehension) else {
-            let label = "not part of the rule language";
-            self.report(self.whole(expression), "this loop is unknown", label, None);
-            return None;
-        };
-        let (condition, mapped) = match shape {
-            Loop::All(condition) | Loop::Exists(condition) | Loop::ExistsOne(condition) => {
-                (Some(condition), None)
-            }
-            Loop::Map(condition, mapped) => (condition, Some(mapped)),
-        };
-        if let Some(condition) = condition {
-            let typed = self.typed(condition)?;
-            self.want_bool(condition, &typed, "the condition of a loop")?;
-            let established = non_null_when(condition, true);
-            self.non_null.extend(established);
-        }
-        let Some(mapped) = mapped else { return Some(Typed::of(Kind::Bool)) };
-        if matches!(&mapped.expr, Expr::Ident(name) if *name == comprehension.iter_var) {
-            return Some(Typed::of(Kind::List(Box::new(element.clone()))));
-        }
-        let typed = self.typed(mapped)?;
-        self.not_null(mapped, &typed).then(|| Typed::of(Kind::List(Box::new(typed.kind))))
     }
 
     fn report_nullable(&mut self, span: Range<usize>, path: &str) {
