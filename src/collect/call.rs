@@ -5,83 +5,24 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::error::Error;
 use std::future::Future;
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use governor::{Quota, RateLimiter};
+use tokio::sync::SemaphorePermit;
 use tokio::time::Instant;
 
 use super::answers::Elements;
 use super::failure::{Failure, Retry};
 use super::guard::noting;
+use super::locking::lock;
+use super::pace::{Calls, Lane, pause_after};
 use super::table::Call;
 use crate::model::{Gap, GapId, GapPlace, GapReason, Observed};
-
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(20);
-
-/// A lock whose holder panicked still holds whole data: each change here is a single insertion.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Limits and counts that all accounts share.
-#[derive(Debug)]
-pub(crate) struct Calls {
-    permits: Semaphore,
-    max_attempts: u32,
-    time_limit: Duration,
-    made: AtomicU64,
-    throttled: AtomicU64,
-}
-
-impl Calls {
-    pub(crate) fn new(max_concurrency: usize, max_attempts: u32, time_limit: Duration) -> Self {
-        Self {
-            permits: Semaphore::new(max_concurrency),
-            max_attempts,
-            time_limit,
-            made: AtomicU64::new(0),
-            throttled: AtomicU64::new(0),
-        }
-    }
-
-    /// Calls so far, retries among them.
-    pub(crate) fn made(&self) -> u64 {
-        self.made.load(Ordering::Relaxed)
-    }
-
-    /// Calls so far that AWS refused for their rate.
-    pub(crate) fn throttled(&self) -> u64 {
-        self.throttled.load(Ordering::Relaxed)
-    }
-}
-
-/// The pace of one kind of call in one region of one account.
-#[derive(Debug)]
-struct Lane {
-    tokens: DefaultDirectRateLimiter,
-    /// After a refusal for the rate, all calls of the kind wait, not only the refused one.
-    closed_until: Mutex<Option<Instant>>,
-}
-
-impl Lane {
-    async fn pass(&self) {
-        loop {
-            let wait = *lock(&self.closed_until);
-            match wait {
-                Some(instant) if instant > Instant::now() => tokio::time::sleep_until(instant).await,
-                _ => break,
-            }
-        }
-        self.tokens.until_ready().await;
-    }
-}
 
 /// What of an account a call is about.
 #[derive(Debug, Clone, Copy, Default)]
@@ -388,12 +329,6 @@ pub(crate) fn stranger(element: &str) -> String {
         "the answer holds {element}, which this release cannot evaluate and which may narrow what is read: a newer \
          release may know it"
     )
-}
-
-/// Doubles with each attempt; by chance up to half of it less, so that accounts do not come back in step.
-pub(crate) fn pause_after(attempt: u32) -> Duration {
-    let longest = FIRST_PAUSE.saturating_mul(1 << attempt.min(10)).min(LONGEST_PAUSE);
-    longest.mul_f64(1.0 - fastrand::f64() / 2.0)
 }
 
 /// An answer may hold a fact that is itself uncertain.

@@ -18,10 +18,11 @@ use aws_sdk_sts::operation::get_caller_identity::{GetCallerIdentityError, GetCal
 use aws_smithy_types::retry::RetryConfig;
 
 use super::Run;
-use super::call::{Asker, At, lock};
+use super::call::{Asker, At};
 use super::convert::Arn;
 use super::failure::{Failure, Retry};
 use super::guard::Guard;
+use super::locking::lock;
 use super::permissions::session_policy;
 use super::table::{ASSUME_ROLE, Call, GET_CALLER_IDENTITY};
 use crate::aws;

@@ -11,9 +11,11 @@ use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::types::EncodingType;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::super::call::{At, lock, pause_after};
+use super::super::call::At;
 use super::super::convert::percent_decode;
 use super::super::failure::{Failure, Retry};
+use super::super::locking::lock;
+use super::super::pace::pause_after;
 use super::super::session::Session;
 use super::super::table::{GET_OBJECT, LIST_OBJECTS};
 use super::{Listed, Unread};

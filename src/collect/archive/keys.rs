@@ -11,8 +11,9 @@ use tokio::sync::OnceCell;
 
 use super::ArchiveError;
 use crate::collect::Run;
-use crate::collect::call::{At, lock};
+use crate::collect::call::At;
 use crate::collect::convert::each;
+use crate::collect::locking::lock;
 use crate::collect::session::Session;
 use crate::collect::table::LIST_PUBLIC_KEYS;
 use crate::integrity::{KeyNeeded, KeyRing, TimeRange, Unverifiable, UnverifiableReason};
