@@ -1,6 +1,8 @@
 //! Making a bundle: everything is worked out and laid ready first, so that the sizes and digests are known; then it is
 //! written in one go and signed.
 
+mod redacting;
+
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek as _, Write};
@@ -9,6 +11,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, NaiveDate, Utc};
 use tempfile::TempDir;
 
+use self::redacting::{SNAPSHOT, extension, redact};
 use super::archive;
 use super::contents::{
     ATTESTATIONS, Inputs, MANIFEST, REPORTS, RULES, RunError, SETTINGS, SNAPSHOTS, STATEMENT, Settings,
@@ -19,14 +22,13 @@ use super::digest::{FileDigest, Hashing};
 use super::dsse::{Envelope, IN_TOTO};
 use super::key::{Signer, SigningError};
 use super::ledger::{Entry, LedgerPlace};
-use super::redact::{RedactError, Redaction, Redactor};
+use super::redact::{RedactError, Redaction};
 use super::statement::{
     EVIDENCE, Evidence, Manifest, RedactionRecord, Run, Statement, TIMESTAMP as TIMESTAMP_PREDICATE,
     Timestamp, Tool,
 };
 use super::timestamp::{Question, TimestampError};
 use crate::attestation::{Attestation, AttestationError};
-use crate::finding::Finding;
 use crate::model::Expectations;
 use crate::report::Report;
 use crate::report::json::write_lines;
@@ -116,9 +118,6 @@ pub enum ExportError {
         source: TimestampError,
     },
 }
-
-/// The redacted snapshot's name until it is in the bundle.
-const SNAPSHOT: &str = "snapshot.jsonl.zst";
 
 /// A file laid ready.
 #[derive(Debug)]
@@ -220,84 +219,6 @@ fn run(report: &Report, inputs: &Inputs, redaction: Option<RedactionRecord>) -> 
         scope: Some(report.scope().clone()),
         counts: Counts::from(report),
     })
-}
-
-/// The inputs without what is to be removed, and what the rules find in them, which is the same.
-fn redact(
-    level: Redaction,
-    inputs: &Inputs,
-    report: &Report,
-    folder: &Path,
-) -> Result<(Inputs, Report), ExportError> {
-    let path = folder.join(SNAPSHOT);
-    let own = own_rules(&inputs.rules)?;
-    let text = |value: Result<String, serde_json::Error>| value.map_err(RedactError::from);
-    let mut others = vec![text(serde_json::to_string(&inputs.settings))?];
-    others.push(text(serde_json::to_string(&inputs.attestations))?);
-    others.extend(own.iter().map(|rule| rule.text.clone()));
-    let mut waivers = Vec::new();
-    for path in &inputs.waivers {
-        waivers.push(
-            std::fs::read_to_string(path)
-                .map_err(|source| ExportError::Read { path: path.clone(), source })?,
-        );
-    }
-    others.extend(waivers.iter().cloned());
-    let redactor = Redactor::learn(level, &inputs.snapshot, others)?;
-    redactor.write(&inputs.snapshot, &path)?;
-    let mut redacted_waivers = Vec::new();
-    for (number, (before, text)) in inputs.waivers.iter().zip(waivers).enumerate() {
-        let path = folder.join(format!("waivers-{number}.{}", extension(before)));
-        std::fs::write(&path, redactor.text(&text)).map_err(ExportError::Temporary)?;
-        redacted_waivers.push(path);
-    }
-    let rules = inputs.rules.iter().map(|rule| {
-        let text = if own.contains(&rule) { redactor.text(&rule.text) } else { rule.text.clone() };
-        RuleText { text, ..rule.clone() }
-    });
-    let redacted = Inputs {
-        snapshot: Source::Files(vec![path]),
-        rules: rules.collect(),
-        settings: redactor.value(&inputs.settings)?,
-        attestations: redactor.value(&inputs.attestations)?,
-        waivers: redacted_waivers,
-    };
-    let after = redacted.report()?;
-    same_verdicts(&redactor, report, &after)?;
-    Ok((redacted, after))
-}
-
-/// Rules that are not this program's: their texts may name accounts. This program's name examples.
-fn own_rules(rules: &[RuleText]) -> Result<Vec<&RuleText>, ExportError> {
-    let builtin = RuleSet::builtin().map_err(RunError::from)?;
-    let builtin: Vec<RuleText> = builtin.rules().iter().map(crate::rules::Rule::source).collect();
-    Ok(rules.iter().filter(|rule| !builtin.contains(rule)).collect())
-}
-
-fn same_verdicts(redactor: &Redactor, before: &Report, after: &Report) -> Result<(), RedactError> {
-    let outcome = |finding: &Finding| (finding.verdict, finding.waiver.is_some());
-    let mut expected: BTreeMap<String, _> = before
-        .findings()
-        .map(|(rule, finding)| (redactor.fingerprint(rule, finding), (outcome(finding), rule.id.as_str())))
-        .collect();
-    let mut others = Vec::new();
-    for (rule, finding) in after.findings() {
-        let fingerprint = crate::finding::fingerprint(&rule.id, &finding.subject);
-        if expected.remove(&fingerprint).is_none_or(|(before, _)| before != outcome(finding)) {
-            others.push(rule.id.as_str());
-        }
-    }
-    others.extend(expected.into_values().map(|(_, rule)| rule));
-    match others.first() {
-        None => Ok(()),
-        Some(rule) => Err(RedactError::Verdicts { count: others.len(), rule: (*rule).to_owned() }),
-    }
-}
-
-/// By its extension a file of waivers is YAML or TOML.
-fn extension(path: &Path) -> &'static str {
-    let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
-    if extension == "yaml" || extension == "yml" { "yaml" } else { "toml" }
 }
 
 fn lines(value: &impl serde::Serialize) -> Vec<u8> {
