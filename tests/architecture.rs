@@ -1,7 +1,10 @@
-//! The rules of the house that no compiler keeps: which module of `src` imports which, and what is at home in one place
-//! alone. Tests inside `src` are free.
+//! The rules of the house that no compiler keeps: which module of `src` imports which, that no files go round in a
+//! circle or grow too long, and what is at home in one place alone. Tests inside `src` are free.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+#[path = "architecture/circles.rs"]
+mod circles;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -62,6 +65,15 @@ const AT_HOME: &[(&str, &str, &[&str])] = &[
     (r"\be?print(ln)?!|\bstd(out|err)\(\)", "what a user sees", &["printer"]),
 ];
 
+/// The most lines that a file of `src` has outside its tests: it is about one thing, and read at one sitting.
+const LONGEST_FILE: usize = 400;
+
+/// Files that are longer for now.
+const LONGER_FOR_NOW: &[&str] = &["facts/log_group/subscription"];
+
+/// Texts, with characters that are quotes, so that neither hides a comment or is taken for one.
+const LITERAL: &str = r##"(?s:r#".*?"#|"(?:[^"\\]|\\.)*"|'\\?"')"##;
+
 /// A source file without comments and without its tests.
 struct Source {
     /// `facts/bucket` for `src/facts/bucket.rs`.
@@ -92,18 +104,23 @@ fn sources() -> Vec<Source> {
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let tests = Regex::new(r"(?s)#\[cfg\(test\)\]\s+mod \w+ \{.*").unwrap();
-    let comments = Regex::new("(?m)//.*$").unwrap();
+    let test_files = Regex::new(r"#\[cfg\(test\)\]\s+(?:pub(?:\([a-z: ]+\))? )?mod (\w+);").unwrap();
+    let comments = Regex::new(&format!(r"(?<literal>{LITERAL})|//[^\n]*")).unwrap();
     let mut found = Vec::new();
     files(&root, &mut found);
     assert!(found.len() > 100, "the sources are found");
-    let source = |file: &PathBuf| {
+    let mut of_tests = BTreeSet::new();
+    let mut sources = Vec::new();
+    for file in &found {
         let path = file.strip_prefix(&root).unwrap().with_extension("");
+        let path = path.to_str().unwrap().replace('\\', "/");
         let text = fs::read_to_string(file).unwrap();
-        let text = comments.replace_all(&tests.replace(&text, ""), "").into_owned();
-        Source { path: path.to_str().unwrap().replace('\\', "/"), text }
-    };
-    let sources = found.iter().map(source);
-    sources.filter(|source| source.path.split('/').all(|part| part != "tests")).collect()
+        let text = comments.replace_all(&tests.replace(&text, ""), "$literal").into_owned();
+        of_tests.extend(test_files.captures_iter(&text).map(|found| format!("{path}/{}", &found[1])));
+        sources.push(Source { path, text });
+    }
+    sources.retain(|source| !of_tests.iter().any(|tests| source.is_in(tests)));
+    sources
 }
 
 #[test]
@@ -136,6 +153,18 @@ fn modules_import_only_from_their_left() {
             assert!(found.contains(&pair), "{module} no longer imports {allowed}: take it out of the table");
         }
         left.insert(*module);
+    }
+}
+
+#[test]
+fn no_file_is_too_long() {
+    let sources = sources();
+    let is_long = |source: &&Source| source.text.lines().count() > LONGEST_FILE;
+    let long: Vec<&str> = sources.iter().filter(is_long).map(|source| source.path.as_str()).collect();
+    let wrong: Vec<&&str> = long.iter().filter(|path| !LONGER_FOR_NOW.contains(path)).collect();
+    assert_eq!(wrong, Vec::<&&str>::new(), "over {LONGEST_FILE} lines: split them by what they are about");
+    for path in LONGER_FOR_NOW {
+        assert!(long.contains(path), "{path} is no longer long: take it out of LONGER_FOR_NOW");
     }
 }
 
