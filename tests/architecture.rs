@@ -68,9 +68,6 @@ const AT_HOME: &[(&str, &str, &[&str])] = &[
 /// The most lines that a file of `src` has outside its tests: it is about one thing, and read at one sitting.
 const LONGEST_FILE: usize = 400;
 
-/// Files that are longer for now.
-const LONGER_FOR_NOW: &[&str] = &["facts/log_group/subscription"];
-
 /// Texts, with characters that are quotes, so that neither hides a comment or is taken for one.
 const LITERAL: &str = r##"(?s:r#".*?"#|"(?:[^"\\]|\\.)*"|'\\?"')"##;
 
@@ -161,11 +158,7 @@ fn no_file_is_too_long() {
     let sources = sources();
     let is_long = |source: &&Source| source.text.lines().count() > LONGEST_FILE;
     let long: Vec<&str> = sources.iter().filter(is_long).map(|source| source.path.as_str()).collect();
-    let wrong: Vec<&&str> = long.iter().filter(|path| !LONGER_FOR_NOW.contains(path)).collect();
-    assert_eq!(wrong, Vec::<&&str>::new(), "over {LONGEST_FILE} lines: split them by what they are about");
-    for path in LONGER_FOR_NOW {
-        assert!(long.contains(path), "{path} is no longer long: take it out of LONGER_FOR_NOW");
-    }
+    assert_eq!(long, Vec::<&str>::new(), "over {LONGEST_FILE} lines: split them by what they are about");
 }
 
 #[test]

@@ -586,7 +586,7 @@ fn what_could_not_be_listed_is_named_by_its_account() {
     let rules = vec![rule("bucket-versioning", "Versions are kept", Severity::High, SubjectKind::Bucket)];
     let report = report(&ACCOUNTS, rules, findings, Vec::new());
     let written = |kind| {
-        let document = trailproof::commands::writing::document(&report, kind);
+        let document = trailproof::commands::formats::document(&report, kind);
         text(|out| document.render(0, Layout { width: Layout::DEFAULT_WIDTH, color: false }, out))
     };
     let expected = ["AWS::::Account:111111111111", "AWS::::Account:222222222222"];

@@ -21,8 +21,8 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use self::case::Case;
-use self::policies::Policies;
 use self::case_error::CaseError;
+use self::policies::Policies;
 use self::split::{Piece, Pieces};
 
 pub use self::split::CASE_LIMIT;

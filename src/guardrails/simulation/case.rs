@@ -7,12 +7,12 @@
 use std::collections::BTreeMap;
 
 use super::super::named_action;
+use super::case_error::{CaseError, refuse};
 use super::documents::Documents;
 use super::fields::{FIELDS, Members, account, context, is_account_id, known, member, required, text};
 use super::json::Json;
 use super::own::OwnPolicies;
 use super::policies::{CasePolicy, Policies, policies};
-use super::case_error::{CaseError, refuse};
 
 /// Deeper than AWS nests organizational units, which is five under the root.
 const LEVEL_LIMIT: usize = 32;

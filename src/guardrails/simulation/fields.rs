@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::json::Json;
 use super::case_error::{CaseError, refuse};
+use super::json::Json;
 
 /// The fields of a case.
 pub(super) const FIELDS: [&str; 13] = [

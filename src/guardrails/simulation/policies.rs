@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use super::case_error::{CaseError, refuse};
 use super::documents::Documents;
 use super::fields::member;
 use super::json::Json;
-use super::case_error::{CaseError, refuse};
 use crate::policy::{Document, PolicyKind};
 
 /// A policy, by the name that it was given or its place.

@@ -6,8 +6,8 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
-use super::fields::FIELDS;
 use super::case_error::CaseError;
+use super::fields::FIELDS;
 
 /// The longest case, in bytes: more than all the policies that AWS lets bind one account.
 pub const CASE_LIMIT: usize = 4 * 1_024 * 1_024;
