@@ -17,7 +17,7 @@ pub enum Listed {
 
 /// Makes [`SubjectKind`] and what follows from a row: the documentation of a kind, its variant, the word of rules and
 /// reports, the name of its facts in an expression, what could not be listed in words, the service in its address, where it
-/// is listed, its type in OCSF (as in CloudFormation) and in the AWS Security Finding Format.
+/// is listed, its type in OCSF (as in `CloudFormation`) and in the AWS Security Finding Format.
 macro_rules! subjects {
     ($(
         #[doc = $doc:literal]

@@ -1,5 +1,4 @@
 //! Policies of the organization beside those that deny: read where the root has their type enabled, and only there.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::collections::BTreeSet;
 

@@ -3,7 +3,7 @@
 use super::case::Case;
 use super::case_error::CaseError;
 use crate::policy::reference::{self, ResourceControl};
-use crate::policy::{Deciding, GuardrailDecision, Guardrails, Open, PolicyKind, Undecided};
+use crate::policy::{Deciding, GuardrailDecision, Guardrails, Open, PolicyKind, Statement, Undecided};
 
 impl Case {
     pub(super) fn binding_unknown(&self) -> CaseError {
@@ -107,7 +107,7 @@ pub(super) fn empty_exemptions(guardrails: &Guardrails<'_>, deciding: &[Deciding
         let attached = levels.into_iter().flat_map(crate::policy::Hierarchy::documents);
         let of_level = attached.filter(|(level, attached)| level.id == one.level && attached.id == *policy);
         let statements = of_level.flat_map(|(_, attached)| &attached.document.statements);
-        let mistakes = statements.filter(|it| it.id == *id).flat_map(|it| it.empty_exemptions());
+        let mistakes = statements.filter(|it| it.id == *id).flat_map(Statement::empty_exemptions);
         found.extend(mistakes.map(|mistake| format!("{mistake}, so that it exempts nobody")));
     }
     found.dedup();
