@@ -29,7 +29,6 @@ mod lock;
 pub mod model;
 mod nearest;
 pub mod plan;
-pub mod policy;
 pub mod printer;
 pub mod recorded;
 pub mod report;
@@ -37,3 +36,5 @@ pub mod rules;
 pub mod settings;
 pub mod snapshot;
 pub mod waivers;
+
+pub use trailproof_policy as policy;

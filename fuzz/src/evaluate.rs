@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::draw::{ACCOUNT, Draw, ORGANIZATION, PolicyDraw, SIBLING};
-use crate::policy::{
+use trailproof_policy::{
     Access, AttachedPolicy, Callers, Context, ContextValue, DefaultCaller, Distinctions, Document,
     EscapeKind, Glob, Guardrails, Hierarchy, Level, Organization, Outcome, Principal, Proof, Question,
     Request, Target, Verdict, canonical_resource,

@@ -1,6 +1,8 @@
 //! A document of any text is refused with a message or means the same each time.
 
-use crate::policy::{Context, ContextValue, Distinctions, Document, PolicyKind, Principal, Request, Target};
+use trailproof_policy::{
+    Bound, Context, ContextValue, Distinctions, Document, Organization, PolicyKind, Principal, Request, Target,
+};
 
 /// Parses the text and asks every question that needs nothing but a document.
 pub fn parse(text: &str) {
@@ -15,8 +17,17 @@ pub fn parse(text: &str) {
     for (index, statement) in document.statements.iter().enumerate() {
         assert_eq!(statement.id.number, index + 1, "statements are numbered in order");
     }
+    let organization =
+        Organization { id: Some("o-exampleorgid".to_owned()), management_account: Some("111111111111".to_owned()) };
     for kind in [PolicyKind::ServiceControl, PolicyKind::ResourceControl, PolicyKind::ResourceBased] {
-        for found in document.without_effect(kind, Some("o-exampleorgid")) {
+        let bound = Bound {
+            kind,
+            organization: &organization,
+            partition: Some("aws"),
+            accounts: None,
+            resource_controlled: &[],
+        };
+        for found in document.without_effect(&bound) {
             assert!(!found.reasons.is_empty(), "what has no effect has a reason");
             found.reasons.iter().for_each(|reason| assert!(!reason.to_string().is_empty()));
         }

@@ -1,0 +1,278 @@
+//! What would have to be obtained first, and whether it can be had: names of roles and users, and tags. See
+//! [`super::obtaining`].
+//!
+//! For each goal the guardrails leave certain ways, which may need other goals in turn. What can be had is the least
+//! fixpoint: at first nothing is, and a goal is had once one of its ways needs only what is had already. So a role that
+//! only itself may create is no way to itself, however long the chain. The ways of a goal are worked out once, by
+//! [`super::ways`]. Since that asks for goals in turn, it comes in as a function, and this file knows none of its callers.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+use super::{Callers, Question};
+use crate::escape::{Escape, EscapeKind, Passes, Requirement};
+use crate::glob::Glob;
+use crate::hierarchy::Guardrails;
+use crate::truth::Truth;
+use crate::undecided::Undecided;
+
+/// Statements that are looked at for all goals of one question; what lies beyond them is not known. An organization may
+/// have thousands of exempt roles before that.
+pub(super) const WORK_LIMIT: usize = 2_000_000;
+
+/// What a way takes, all of it.
+pub(super) type Way = Vec<Rc<Passes>>;
+
+/// What it takes to meet a requirement: the easiest of these ways.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Means {
+    /// How hard the easiest way is that depends on nothing else.
+    pub(super) known: Option<EscapeKind>,
+    /// What could be obtained instead.
+    pub(super) goals: Vec<usize>,
+}
+
+impl Means {
+    /// One way, that depends on nothing else.
+    pub(super) fn of(kind: EscapeKind) -> Self {
+        Self { known: Some(kind), goals: Vec::new() }
+    }
+
+    /// Another way, that depends on nothing else.
+    pub(super) fn add(&mut self, kind: EscapeKind) {
+        self.known = Some(self.known.map_or(kind, |known| known.min(kind)));
+    }
+}
+
+/// Something that an account's administrators may be able to give themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Goal {
+    /// To act as a role of this ARN, or of this pattern.
+    Role(String),
+    /// To act as such a user.
+    User(String),
+    /// To act as a role or user that is there already, whichever it is.
+    Existing {
+        /// A role, and no user.
+        role: bool,
+    },
+    /// To have a tag.
+    Tag {
+        /// Its key.
+        tag: String,
+        /// Its values as the policy has them.
+        texts: Vec<String>,
+        /// What they describe; `None` if that depends on other keys.
+        values: Option<Vec<Glob>>,
+    },
+}
+
+impl Goal {
+    fn name(&self) -> String {
+        match self {
+            Self::Role(arn) | Self::User(arn) => arn.clone(),
+            Self::Existing { role } => if *role { "a role" } else { "a user" }.to_owned(),
+            Self::Tag { tag, texts, .. } => format!("tag {} {}", tag.to_lowercase(), texts.join("|")),
+        }
+    }
+}
+
+/// Works out the ways to a goal, each as if all goals were had.
+pub(super) type FindWays = fn(&Goals<'_>, &Goal) -> Vec<Way>;
+
+/// The goals of one question.
+pub(super) struct Goals<'a> {
+    pub(super) guardrails: Guardrails<'a>,
+    pub(super) callers: &'a Callers,
+    pub(super) designated: &'a [Glob],
+    state: RefCell<State>,
+    /// Ways are being worked out: each goal then counts as had, and what an atom needs is noted.
+    collecting: Cell<bool>,
+    work: Cell<usize>,
+    limit: usize,
+    /// How hard what lies beyond the limit is taken to be.
+    beyond: EscapeKind,
+    cut: Cell<bool>,
+    /// Works out the ways to a goal.
+    find_ways: FindWays,
+    /// What the policies alone do not settle.
+    undecided: RefCell<BTreeSet<Undecided>>,
+}
+
+#[derive(Default)]
+struct State {
+    numbers: BTreeMap<String, usize>,
+    /// Goals whose ways are not worked out yet.
+    waiting: Vec<(usize, Goal)>,
+    /// The ways to each goal, as if all goals were had; one suffices.
+    ways: Vec<Vec<Way>>,
+    had: Vec<bool>,
+    /// What a requirement needs, where that is goals.
+    needs: BTreeMap<Requirement, Means>,
+    /// By the statements that speak of an action, and how far.
+    shared: HashMap<Vec<(usize, Truth)>, Rc<Passes>>,
+}
+
+impl<'a> Goals<'a> {
+    pub(super) fn new(
+        guardrails: &Guardrails<'a>,
+        question: &Question<'a>,
+        limit: usize,
+        beyond: EscapeKind,
+        find_ways: FindWays,
+    ) -> Self {
+        Self {
+            // Policies of the resource at hand have no say about roles.
+            guardrails: Guardrails { resource_policy: None, resource_account: None, ..guardrails.clone() },
+            callers: question.callers,
+            designated: question.designated,
+            state: RefCell::default(),
+            collecting: Cell::new(false),
+            work: Cell::new(0),
+            limit,
+            beyond,
+            cut: Cell::new(false),
+            find_ways,
+            undecided: RefCell::default(),
+        }
+    }
+
+    /// How hard it is taken to be to meet what the policies alone do not settle.
+    pub(super) fn undecided(&self, why: Undecided) -> EscapeKind {
+        self.undecided.borrow_mut().insert(why);
+        self.beyond
+    }
+
+    /// What they did not settle so far.
+    pub(super) fn undecided_so_far(&self) -> Vec<Undecided> {
+        self.undecided.borrow().iter().cloned().collect()
+    }
+
+    /// Something lies beyond the limit.
+    pub(super) fn is_cut(&self) -> bool {
+        self.cut.get()
+    }
+
+    pub(super) fn organization_id(&self) -> Option<&str> {
+        self.guardrails.organization.id.as_deref()
+    }
+
+    /// So many more statements were looked at.
+    pub(super) fn spend(&self, statements: usize) {
+        self.work.set(self.work.get() + statements);
+    }
+
+    /// What an action asks about which the same statements speak in the same way, if it was worked out before.
+    pub(super) fn shared(&self, about: &[(usize, Truth)]) -> Option<Rc<Passes>> {
+        self.state.borrow().shared.get(about).map(Rc::clone)
+    }
+
+    /// Keeps it.
+    pub(super) fn share(&self, about: Vec<(usize, Truth)>, passes: &Rc<Passes>) {
+        self.state.borrow_mut().shared.insert(about, Rc::clone(passes));
+    }
+
+    /// The number of a goal; what it is taken for where there is more to look at than is looked at.
+    pub(super) fn number(&self, goal: Goal) -> Result<usize, EscapeKind> {
+        if self.work.get() > self.limit {
+            self.cut.set(true);
+            return Err(self.beyond);
+        }
+        let mut state = self.state.borrow_mut();
+        let name = goal.name();
+        if let Some(number) = state.numbers.get(&name) {
+            return Ok(*number);
+        }
+        let number = state.had.len();
+        state.numbers.insert(name, number);
+        state.had.push(false);
+        state.ways.push(Vec::new());
+        state.waiting.push((number, goal));
+        Ok(number)
+    }
+
+    /// How hard the easiest of the means is.
+    pub(super) fn kind(&self, requirement: &Requirement, means: &Means) -> EscapeKind {
+        if means.goals.is_empty() {
+            return means.known.unwrap_or(EscapeKind::SelfService);
+        }
+        if self.collecting.get() {
+            self.state.borrow_mut().needs.insert(requirement.clone(), means.clone());
+            return EscapeKind::SelfService;
+        }
+        self.settle();
+        let state = self.state.borrow();
+        let had = means.goals.iter().any(|goal| state.had.get(*goal) != Some(&false));
+        let of_goals = if had { EscapeKind::SelfService } else { EscapeKind::External };
+        means.known.map_or(of_goals, |known| known.min(of_goals))
+    }
+
+    /// Works out the ways to all goals, and which of them can be had.
+    fn settle(&self) {
+        let mut is_new = false;
+        self.collecting.set(true);
+        loop {
+            let next = self.state.borrow_mut().waiting.pop();
+            let Some((number, goal)) = next else { break };
+            is_new = true;
+            let ways = (self.find_ways)(self, &goal);
+            if let Some(place) = self.state.borrow_mut().ways.get_mut(number) {
+                *place = ways;
+            }
+        }
+        self.collecting.set(false);
+        if is_new {
+            self.state.borrow_mut().find_had();
+        }
+    }
+}
+
+impl State {
+    /// The least fixpoint.
+    fn find_had(&mut self) {
+        loop {
+            let found: Vec<usize> = self
+                .ways
+                .iter()
+                .enumerate()
+                .filter(|(goal, ways)| {
+                    self.had.get(*goal) == Some(&false)
+                        && ways.iter().any(|way| way.iter().all(|part| self.is_open(part)))
+                })
+                .map(|(goal, _)| goal)
+                .collect();
+            if found.is_empty() {
+                return;
+            }
+            for goal in found {
+                if let Some(had) = self.had.get_mut(goal) {
+                    *had = true;
+                }
+            }
+        }
+    }
+
+    fn is_open(&self, way: &Passes) -> bool {
+        match way {
+            Passes::Always => true,
+            Passes::If(escape) => self.is_met(escape),
+            Passes::Never => false,
+        }
+    }
+
+    /// Whether the administrators can meet it with what they can have so far.
+    fn is_met(&self, escape: &Escape) -> bool {
+        match escape {
+            Escape::Any(ways) => ways.iter().any(|way| self.is_met(way)),
+            Escape::All(parts) => parts.iter().all(|part| self.is_met(part)),
+            Escape::Atom(atom) => match self.needs.get(&atom.requirement) {
+                Some(means) => {
+                    means.known == Some(EscapeKind::SelfService)
+                        || means.goals.iter().any(|goal| self.had.get(*goal) == Some(&true))
+                }
+                None => atom.kind == EscapeKind::SelfService,
+            },
+        }
+    }
+}

@@ -1,1 +1,0 @@
-../../src/policy.rs
