@@ -1,5 +1,8 @@
 //! Trailproof proves that the logs of a whole AWS Organization are complete, protected and intact.
 //!
+//! This library is the program's own, for its tests and benchmarks: it promises nothing to others, and names move with each
+//! release. What is of use to others is a crate of its own, [`policy`].
+//!
 //! Data flows one way, and a module imports only from its left and from [`model`]:
 //!
 //! `settings → plan → collect → snapshot → facts → rules → evaluate → waivers → report → formats → deliver`
