@@ -19,6 +19,7 @@ mod identity;
 mod in_scope;
 mod keys;
 mod locking;
+mod log_destinations;
 mod log_groups;
 mod organization;
 mod pace;
@@ -28,7 +29,6 @@ mod recorders;
 mod resuming;
 mod role;
 mod session;
-mod stores;
 mod table;
 mod tasks;
 mod trails;
@@ -291,7 +291,7 @@ async fn work(
     let left: Vec<Target> =
         plan.accounts.into_iter().filter(|account| !finished.contains(&account.id)).collect();
     read_accounts(&run, &mut partial, left, events, progress).await?;
-    stores::read_all(&run, &mut partial, &scope, events).await?;
+    log_destinations::read_all(&run, &mut partial, &scope, events).await?;
     let mut gaps = header.gaps.len();
     partial.for_each_account(|account| gaps += account.gaps.len())?;
     partial.for_each_stores(|stores| gaps += stores.gaps.len())?;

@@ -13,6 +13,7 @@ mod coverage;
 mod derived;
 mod derived_gaps;
 mod destination;
+mod excess_grants;
 pub mod guardrail;
 mod in_region;
 mod index;
@@ -25,7 +26,6 @@ mod region;
 #[cfg(test)]
 mod samples;
 mod subjects;
-mod suspects;
 mod trail;
 mod trust;
 mod undecided;

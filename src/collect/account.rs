@@ -6,7 +6,7 @@ use aws_sdk_account::Client;
 use aws_sdk_account::types::RegionOptStatus;
 use futures_util::future::join_all;
 
-use super::call::{Asker, At};
+use super::call::{ApiCaller, CallTarget};
 use super::convert::each;
 use super::in_scope::Target;
 use super::session::Session;
@@ -45,7 +45,7 @@ pub(crate) async fn read(run: &Run, session: &Session, target: Target) -> Accoun
         shadow_trails: trails.shadows,
         unseen_trails: Some(trails.unseen),
         buckets,
-        gaps: session.ask.gaps(),
+        gaps: session.api.gaps(),
     }
 }
 
@@ -55,7 +55,7 @@ async fn enabled_regions(run: &Run, session: &Session) -> Observed<Vec<String>> 
     if !has_optional_regions(partition) {
         return Observed::Known(default_regions(partition).iter().map(|&region| region.to_owned()).collect());
     }
-    let regions = regions(&session.ask, &session.account(&session.region)).await;
+    let regions = regions(&session.api, &session.account(&session.region)).await;
     regions.map(|regions| {
         let enabled = regions.into_iter().filter(|region| region.enabled);
         enabled.map(|region| region.name).collect::<BTreeSet<_>>().into_iter().collect()
@@ -69,10 +69,10 @@ fn chosen(run: &Run, regions: Vec<String>) -> Vec<String> {
 }
 
 /// The account's own answer about its regions.
-pub(crate) async fn regions(ask: &Asker, client: &Client) -> Observed<Vec<AccountRegion>> {
+pub(crate) async fn regions(ask: &ApiCaller, client: &Client) -> Observed<Vec<AccountRegion>> {
     ask.pages(
         &LIST_REGIONS,
-        At::default(),
+        CallTarget::default(),
         |token| client.list_regions().max_results(50).set_next_token(token).send(),
         |page| {
             let regions = each(page.regions, "Regions", |region| {
@@ -108,7 +108,7 @@ async fn read_region(run: &Run, session: &Session, name: String) -> RegionRecord
     let aggregates = run.aggregating_accounts.contains(&session.account_id);
     let config = session.config(&name);
     let logs = session.logs(&name);
-    let ask = &session.ask;
+    let ask = &session.api;
     let aggregators =
         async { if aggregates { Some(recorders::aggregators(ask, &config, &name).await) } else { None } };
     let (recorders, channels, retention, aggregators, groups, policies, destinations) = tokio::join!(
@@ -136,10 +136,10 @@ async fn read_region(run: &Run, session: &Session, name: String) -> RegionRecord
 pub(crate) async fn buckets(session: &Session) -> Observed<Vec<BucketName>> {
     let client = session.s3(&session.region);
     let buckets = session
-        .ask
+        .api
         .pages(
             &LIST_BUCKETS,
-            At::default(),
+            CallTarget::default(),
             // S3 tells regions only to those who ask for pages.
             |token| client.list_buckets().max_buckets(1000).set_continuation_token(token).send(),
             |page| {
@@ -153,5 +153,5 @@ pub(crate) async fn buckets(session: &Session) -> Observed<Vec<BucketName>> {
             },
         )
         .await;
-    session.ask.distinct(&LIST_BUCKETS, At::default(), buckets, |bucket| &bucket.name)
+    session.api.distinct(&LIST_BUCKETS, CallTarget::default(), buckets, |bucket| &bucket.name)
 }

@@ -13,7 +13,7 @@ use aws_sdk_s3::operation::get_bucket_versioning::GetBucketVersioningOutput;
 use aws_sdk_s3::operation::get_object_lock_configuration::GetObjectLockConfigurationOutput;
 use aws_sdk_s3::types as sdk;
 
-use super::call::{At, flatten, stranger};
+use super::call::{CallTarget, flatten, stranger};
 use super::convert::{Missing, each, text};
 use super::session::Session;
 use super::table::{
@@ -31,7 +31,7 @@ macro_rules! ask {
     ($reader:ident, $call:ident, $operation:ident, $convert:expr) => {{
         let answer = $reader
             .session
-            .ask
+            .api
             .call(&$call, $reader.at(), || $reader.client.$operation().bucket($reader.name).send())
             .await;
         $reader.read(&$call, answer.map($convert))
@@ -46,15 +46,15 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn at(&self) -> At<'_> {
-        At { region: self.region, resource: Some(self.name) }
+    fn at(&self) -> CallTarget<'_> {
+        CallTarget { region: self.region, resource: Some(self.name) }
     }
 
     /// An answer that lacks something is a gap.
     fn read<T>(&self, call: &'static Call, answer: Observed<Result<Observed<T>, Missing>>) -> Observed<T> {
         flatten(answer.map(|answer| match answer {
             Ok(fact) => fact,
-            Err(missing) => Observed::Unavailable(self.session.ask.malformed(call, self.at(), missing)),
+            Err(missing) => Observed::Unavailable(self.session.api.malformed(call, self.at(), missing)),
         }))
     }
 }
@@ -122,7 +122,7 @@ pub(crate) async fn read(session: &Session, bucket: BucketName) -> Bucket {
 }
 
 async fn replicated(reader: &Reader<'_>) -> Observed<Replication> {
-    let (call, at, ask) = (&GET_BUCKET_REPLICATION, reader.at(), &reader.session.ask);
+    let (call, at, ask) = (&GET_BUCKET_REPLICATION, reader.at(), &reader.session.api);
     let send = || reader.client.get_bucket_replication().bucket(reader.name).send();
     let answer = ask.call_noting(call, at, send).await;
     let gap = |element: &str| ask.gap(call, at, GapReason::MalformedResponse, &stranger(element));
@@ -152,9 +152,9 @@ pub(crate) fn unavailable(owner: &str, bucket: BucketName, gap: &GapId) -> Bucke
 /// (`x-amz-bucket-region`), whichever the call.
 async fn location(session: &Session, name: &str) -> Observed<String> {
     let client = session.s3(&session.region);
-    let at = At::resource(name);
+    let at = CallTarget::resource(name);
     let send = || client.get_bucket_location().bucket(name).send();
-    match session.ask.attempt(&GET_BUCKET_LOCATION, at, send).await {
+    match session.api.attempt(&GET_BUCKET_LOCATION, at, send).await {
         Ok(answer) => {
             let constraint = answer.location_constraint.map(|constraint| constraint.as_str().to_owned());
             Observed::Known(match constraint.as_deref() {
@@ -169,7 +169,7 @@ async fn location(session: &Session, name: &str) -> Observed<String> {
                 Some(region) => Some(region),
                 None => redirected(session, &client, name).await,
             };
-            told.map_or_else(|| session.ask.settle(&GET_BUCKET_LOCATION, at, &failure), Observed::Known)
+            told.map_or_else(|| session.api.settle(&GET_BUCKET_LOCATION, at, &failure), Observed::Known)
         }
     }
 }
@@ -177,7 +177,7 @@ async fn location(session: &Session, name: &str) -> Observed<String> {
 /// The region that S3 sends another call to.
 async fn redirected(session: &Session, client: &Client, name: &str) -> Option<String> {
     let send = || client.get_bucket_versioning().bucket(name).send();
-    let answer = session.ask.attempt(&GET_BUCKET_VERSIONING, At::resource(name), send).await;
+    let answer = session.api.attempt(&GET_BUCKET_VERSIONING, CallTarget::resource(name), send).await;
     answer.err()?.bucket_region
 }
 
@@ -290,10 +290,10 @@ fn logging(answer: GetBucketLoggingOutput) -> Result<Observed<AccessLogging>, Mi
 /// The account's own public access block, which lies over that of each of its buckets.
 pub(crate) async fn account_public_access_block(session: &Session) -> Observed<PublicAccessBlock> {
     let client = session.s3control(&session.region);
-    let at = At::default();
+    let at = CallTarget::default();
     let call = &GET_ACCOUNT_PUBLIC_ACCESS_BLOCK;
     let send = || client.get_public_access_block().account_id(&session.account_id).send();
-    let answer = session.ask.call(call, at, send).await;
+    let answer = session.api.call(call, at, send).await;
     flatten(answer.map(|answer| {
         let block = answer.public_access_block_configuration.and_then(|block| {
             Some(PublicAccessBlock {
@@ -305,7 +305,7 @@ pub(crate) async fn account_public_access_block(session: &Session) -> Observed<P
         });
         match block {
             Some(block) => Observed::Known(block),
-            None => Observed::Unavailable(session.ask.malformed(call, at, "PublicAccessBlockConfiguration")),
+            None => Observed::Unavailable(session.api.malformed(call, at, "PublicAccessBlockConfiguration")),
         }
     }))
 }

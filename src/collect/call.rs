@@ -1,4 +1,4 @@
-//! The one way to call AWS: every call goes through [`Asker::call`], which keeps to the rate, the number of calls in
+//! The one way to call AWS: every call goes through [`ApiCaller::call`], which keeps to the rate, the number of calls in
 //! flight and the time limits, tries again, counts, and turns failure into a gap.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -20,20 +20,20 @@ use super::answers::Elements;
 use super::failure::{Failure, Retry};
 use super::guard::noting;
 use super::locking::lock;
-use super::pace::{Calls, Lane, pause_after};
+use super::pace::{Calls, RateLimit, pause_after};
 use super::table::Call;
 use crate::model::{Gap, GapId, GapPlace, GapReason, Observed};
 
 /// What of an account a call is about.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct At<'a> {
+pub(crate) struct CallTarget<'a> {
     /// The region, for services that have regions.
     pub(crate) region: Option<&'a str>,
     /// The trail, bucket or key.
     pub(crate) resource: Option<&'a str>,
 }
 
-impl<'a> At<'a> {
+impl<'a> CallTarget<'a> {
     pub(crate) fn region(region: &'a str) -> Self {
         Self { region: Some(region), resource: None }
     }
@@ -49,26 +49,26 @@ impl<'a> At<'a> {
 }
 
 /// SDK service, operation, region.
-type LaneKey = (&'static str, &'static str, Option<String>);
+type RateLimitKey = (&'static str, &'static str, Option<String>);
 
 /// Calls in the name of one account, or of the organization, and the gaps that came of them.
 #[derive(Debug)]
-pub(crate) struct Asker {
+pub(crate) struct ApiCaller {
     calls: Arc<Calls>,
     account_id: Option<String>,
     deadline: Option<Instant>,
-    lanes: Mutex<HashMap<LaneKey, Arc<Lane>>>,
+    rate_limits: Mutex<HashMap<RateLimitKey, Arc<RateLimit>>>,
     gaps: Mutex<BTreeMap<GapId, Gap>>,
 }
 
-impl Asker {
+impl ApiCaller {
     /// `account_id` is `None` for the organization as a whole; after `time_limit` every call is a gap.
     pub(crate) fn new(calls: Arc<Calls>, account_id: Option<String>, time_limit: Option<Duration>) -> Self {
         Self {
             calls,
             account_id,
             deadline: time_limit.map(|limit| Instant::now() + limit),
-            lanes: Mutex::default(),
+            rate_limits: Mutex::default(),
             gaps: Mutex::default(),
         }
     }
@@ -78,24 +78,30 @@ impl Asker {
         lock(&self.gaps).values().cloned().collect()
     }
 
-    /// The gap of this identity, if this asker met it.
+    /// The gap of this identity, if this caller met it.
     pub(crate) fn gap_of(&self, id: &GapId) -> Option<Gap> {
         lock(&self.gaps).get(id).cloned()
     }
 
-    fn lane(&self, call: &'static Call, region: Option<&str>) -> Arc<Lane> {
+    fn rate_limit(&self, call: &'static Call, region: Option<&str>) -> Arc<RateLimit> {
         let key = (call.sdk_service, call.operation, region.map(str::to_owned));
-        let mut lanes = lock(&self.lanes);
-        let lane = lanes.entry(key).or_insert_with(|| {
+        let mut rate_limits = lock(&self.rate_limits);
+        let rate_limit = rate_limits.entry(key).or_insert_with(|| {
             let rate = NonZeroU32::new(call.per_second).unwrap_or(NonZeroU32::MIN);
             let tokens = RateLimiter::direct(Quota::per_second(rate));
-            Arc::new(Lane { tokens, closed_until: Mutex::new(None) })
+            Arc::new(RateLimit { tokens, closed_until: Mutex::new(None) })
         });
-        Arc::clone(lane)
+        Arc::clone(rate_limit)
     }
 
     /// Records that a fact could not be read.
-    pub(crate) fn gap(&self, call: &'static Call, at: At<'_>, reason: GapReason, detail: &str) -> GapId {
+    pub(crate) fn gap(
+        &self,
+        call: &'static Call,
+        at: CallTarget<'_>,
+        reason: GapReason,
+        detail: &str,
+    ) -> GapId {
         let place = GapPlace {
             account_id: self.account_id.as_deref(),
             region: at.region,
@@ -110,7 +116,7 @@ impl Asker {
     }
 
     /// Records an answer that lacks what the service's API reference promises.
-    pub(crate) fn malformed(&self, call: &'static Call, at: At<'_>, missing: &str) -> GapId {
+    pub(crate) fn malformed(&self, call: &'static Call, at: CallTarget<'_>, missing: &str) -> GapId {
         self.gap(call, at, GapReason::MalformedResponse, &format!("the answer has no {missing}"))
     }
 
@@ -119,7 +125,7 @@ impl Asker {
     pub(crate) fn distinct<T: PartialEq>(
         &self,
         call: &'static Call,
-        at: At<'_>,
+        at: CallTarget<'_>,
         list: Observed<Vec<T>>,
         key: impl Fn(&T) -> &str,
     ) -> Observed<Vec<T>> {
@@ -138,7 +144,7 @@ impl Asker {
     pub(crate) async fn call<T, E, F>(
         &self,
         call: &'static Call,
-        at: At<'_>,
+        at: CallTarget<'_>,
         send: impl Fn() -> F,
     ) -> Observed<T>
     where
@@ -152,7 +158,12 @@ impl Asker {
     }
 
     /// A failure as a fact: there is none, or a gap.
-    pub(crate) fn settle<T>(&self, call: &'static Call, at: At<'_>, failure: &Failure) -> Observed<T> {
+    pub(crate) fn settle<T>(
+        &self,
+        call: &'static Call,
+        at: CallTarget<'_>,
+        failure: &Failure,
+    ) -> Observed<T> {
         if call.is_absence(at.resource, failure) {
             return Observed::Absent;
         }
@@ -163,7 +174,7 @@ impl Asker {
     pub(crate) async fn attempt<T, E, F>(
         &self,
         call: &'static Call,
-        at: At<'_>,
+        at: CallTarget<'_>,
         send: impl Fn() -> F,
     ) -> Result<T, Failure>
     where
@@ -183,7 +194,7 @@ impl Asker {
     pub(crate) async fn call_noting<T, E, F>(
         &self,
         call: &'static Call,
-        at: At<'_>,
+        at: CallTarget<'_>,
         send: impl Fn() -> F,
     ) -> Observed<(T, Elements)>
     where
@@ -199,18 +210,18 @@ impl Asker {
     async fn attempt_noting<T, E, F>(
         &self,
         call: &'static Call,
-        at: At<'_>,
+        at: CallTarget<'_>,
         send: impl Fn() -> F,
     ) -> Result<(T, Elements), Failure>
     where
         E: ProvideErrorMetadata + Error + 'static,
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
-        let lane = self.lane(call, at.region);
+        let rate_limit = self.rate_limit(call, at.region);
         let mut attempt = 1;
         loop {
             // On the heap: a call of the SDK is so large that a few of them side by side fill a thread's stack.
-            let sent = noting(call.operation, self.once(&lane, Box::pin(send())));
+            let sent = noting(call.operation, self.once(&rate_limit, Box::pin(send())));
             let failure = match sent.await {
                 (Ok(answer), elements) => return Ok((answer, elements)),
                 (Err(failure), _) => failure,
@@ -218,18 +229,18 @@ impl Asker {
             if call.is_absence(at.resource, &failure) {
                 return Err(failure);
             }
-            self.before_next(&lane, failure, attempt).await?;
+            self.before_next(&rate_limit, failure, attempt).await?;
             attempt += 1;
         }
     }
 
     /// All that does not depend on what is asked is elsewhere: this is compiled anew for every call there is.
-    async fn once<T, E, F>(&self, lane: &Lane, send: F) -> Result<T, Failure>
+    async fn once<T, E, F>(&self, rate_limit: &RateLimit, send: F) -> Result<T, Failure>
     where
         E: ProvideErrorMetadata + Error + 'static,
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
-        let (_permit, until) = self.turn(lane).await?;
+        let (_permit, until) = self.acquire(rate_limit).await?;
         match tokio::time::timeout_at(until, send).await {
             Ok(answer) => answer.map_err(|error| Failure::from_sdk(&error)),
             Err(_) => Err(self.late()),
@@ -237,9 +248,9 @@ impl Asker {
     }
 
     /// Waits until a call of the kind may be made; gives until when it must be answered.
-    async fn turn(&self, lane: &Lane) -> Result<(SemaphorePermit<'_>, Instant), Failure> {
+    async fn acquire(&self, rate_limit: &RateLimit) -> Result<(SemaphorePermit<'_>, Instant), Failure> {
         let turn = async {
-            lane.pass().await;
+            rate_limit.wait().await;
             self.calls.permits.acquire().await
         };
         let permit = match self.deadline {
@@ -266,7 +277,12 @@ impl Asker {
     }
 
     /// Waits until the call may be tried again; gives the failure back where it may not.
-    async fn before_next(&self, lane: &Lane, failure: Failure, attempt: u32) -> Result<(), Failure> {
+    async fn before_next(
+        &self,
+        rate_limit: &RateLimit,
+        failure: Failure,
+        attempt: u32,
+    ) -> Result<(), Failure> {
         if failure.reason == GapReason::Throttled {
             self.calls.throttled.fetch_add(1, Ordering::Relaxed);
         }
@@ -275,7 +291,7 @@ impl Asker {
         }
         let later = Instant::now() + pause_after(attempt);
         if failure.retry == Retry::Slower {
-            *lock(&lane.closed_until) = Some(later);
+            *lock(&rate_limit.closed_until) = Some(later);
         } else {
             tokio::time::sleep_until(self.deadline.map_or(later, |deadline| deadline.min(later))).await;
         }
@@ -287,7 +303,7 @@ impl Asker {
     pub(crate) async fn pages<T, E, I, F>(
         &self,
         call: &'static Call,
-        at: At<'_>,
+        at: CallTarget<'_>,
         send: impl Fn(Option<String>) -> F,
         take: impl Fn(T) -> Result<(Vec<I>, Option<String>), &'static str>,
     ) -> Observed<Vec<I>>

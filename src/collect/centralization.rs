@@ -10,7 +10,7 @@ use aws_sdk_observabilityadmin::operation::get_centralization_rule_for_organizat
 use aws_sdk_observabilityadmin::types::CentralizationRuleSummary;
 use futures_util::future::join_all;
 
-use super::call::{Asker, At, flatten};
+use super::call::{ApiCaller, CallTarget, flatten};
 use super::convert::{Arn, Missing, each};
 use super::in_scope::Target;
 use super::session::{Refused, Session};
@@ -29,7 +29,7 @@ pub(crate) async fn read(
     run: &Run,
     organization: &Organization,
     scope: &[Target],
-    ask: &Asker,
+    ask: &ApiCaller,
 ) -> Result<(Observed<Vec<CentralizationRule>>, Vec<Gap>), CollectError> {
     match &organization.trusted_services {
         Observed::Known(services) if services.iter().any(|service| service == SERVICE) => {}
@@ -39,13 +39,13 @@ pub(crate) async fn read(
     let Some(account) = who_may_ask(&run.identity.account_id, organization, scope) else {
         let detail = "only the management account and delegated administrators of CloudWatch are answered, and none \
                       of them is scanned: run from one of them, or scan it as well";
-        let gap = ask.gap(&LIST_CENTRALIZATION_RULES, At::default(), GapReason::NotCollected, detail);
+        let gap = ask.gap(&LIST_CENTRALIZATION_RULES, CallTarget::default(), GapReason::NotCollected, detail);
         return Ok((Observed::Unavailable(gap), Vec::new()));
     };
     match Session::enter(run, account).await {
         Ok(session) => {
             let rules = rules(&session).await;
-            Ok((rules, session.ask.gaps()))
+            Ok((rules, session.api.gaps()))
         }
         Err(Refused::Account(gap)) => Ok((Observed::Unavailable(gap.id.clone()), vec![gap])),
         Err(Refused::Caller(detail)) => Err(CollectError::CredentialsExpired { detail }),
@@ -80,10 +80,10 @@ fn who_may_ask<'a>(own: &'a str, organization: &'a Organization, scope: &[Target
 }
 
 async fn rules(session: &Session) -> Observed<Vec<CentralizationRule>> {
-    let at = At::region(&session.region);
+    let at = CallTarget::region(&session.region);
     let client = session.observabilityadmin(&session.region);
     let listed = session
-        .ask
+        .api
         .pages(
             &LIST_CENTRALIZATION_RULES,
             at,
@@ -100,7 +100,7 @@ async fn rules(session: &Session) -> Observed<Vec<CentralizationRule>> {
             },
         )
         .await;
-    let listed = session.ask.distinct(&LIST_CENTRALIZATION_RULES, at, listed, |rule| &rule.arn);
+    let listed = session.api.distinct(&LIST_CENTRALIZATION_RULES, at, listed, |rule| &rule.arn);
     match listed {
         Observed::Known(listed) => {
             Observed::Known(join_all(listed.into_iter().map(|rule| one(session, rule))).await)
@@ -134,17 +134,17 @@ fn summary(summary: CentralizationRuleSummary) -> Result<Listed, Missing> {
 }
 
 async fn one(session: &Session, listed: Listed) -> CentralizationRule {
-    let at = At::region(&listed.region).of(&listed.arn);
+    let at = CallTarget::region(&listed.region).of(&listed.arn);
     let client = session.observabilityadmin(&listed.region);
     let answer = session
-        .ask
+        .api
         .call(&GET_CENTRALIZATION_RULE, at, || {
             client.get_centralization_rule_for_organization().rule_identifier(&listed.arn).send()
         })
         .await;
     let settings = flatten(answer.map(|answer| match settings(answer, &listed) {
         Ok(settings) => Observed::Known(settings),
-        Err(missing) => Observed::Unavailable(session.ask.malformed(&GET_CENTRALIZATION_RULE, at, missing)),
+        Err(missing) => Observed::Unavailable(session.api.malformed(&GET_CENTRALIZATION_RULE, at, missing)),
     }));
     CentralizationRule { name: listed.name, arn: listed.arn, settings }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use aws_sdk_organizations::Client;
 use futures_util::future::try_join_all;
 
-use super::call::Asker;
+use super::call::ApiCaller;
 use super::in_scope::Target;
 use super::session::Session;
 use super::{CollectError, Run, account, centralization, organization};
@@ -29,7 +29,7 @@ pub(crate) async fn discover(run: &Run) -> Result<Plan, CollectError> {
     check_region_names(run).await?;
     let session = Session::own(run, &run.identity.account_id);
     let limit = run.settings.account_time_limit;
-    let ask = Asker::new(Arc::clone(&run.calls), None, Some(limit));
+    let ask = ApiCaller::new(Arc::clone(&run.calls), None, Some(limit));
     let client = session.organizations(&run.region);
     let mut organization = organization::read(&ask, &client).await;
     if let Observed::Known(Organization { accounts: Observed::Known(accounts), .. }) = &mut organization
@@ -59,7 +59,7 @@ pub(crate) async fn discover(run: &Run) -> Result<Plan, CollectError> {
 /// An account whose tags are not known is neither in scope nor out of it, so each must answer.
 async fn read_tags(
     accounts: &mut [AccountSummary],
-    ask: &Asker,
+    ask: &ApiCaller,
     client: &Client,
 ) -> Result<(), CollectError> {
     let active = accounts.iter_mut().filter(|account| account.is_active());
@@ -82,7 +82,7 @@ fn chosen(
     run: &Run,
     organization: &Organization,
     accounts: &[AccountSummary],
-    ask: &Asker,
+    ask: &ApiCaller,
 ) -> Result<Vec<Target>, CollectError> {
     let detail = || {
         let first: Option<GapId> = [
@@ -154,7 +154,7 @@ async fn check_region_names(run: &Run) -> Result<(), CollectError> {
     if named.any(|region| !known.contains(region)) {
         let session = Session::own(run, &run.identity.account_id);
         let client = session.account(&run.region);
-        if let Observed::Known(regions) = account::regions(&session.ask, &client).await {
+        if let Observed::Known(regions) = account::regions(&session.api, &client).await {
             known.extend(regions.into_iter().map(|region| region.name));
         }
     }

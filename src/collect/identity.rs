@@ -2,7 +2,7 @@
 
 use super::CollectError;
 use super::Run;
-use super::call::At;
+use super::call::CallTarget;
 use super::failure::Failure;
 use super::session::Session;
 use super::table::GET_CALLER_IDENTITY;
@@ -24,8 +24,10 @@ pub(crate) struct Identity {
 pub(crate) async fn identify(run: &Run) -> Result<Identity, CollectError> {
     let session = Session::own(run, "");
     let sts = session.sts(&run.region);
-    let asked =
-        session.ask.attempt(&GET_CALLER_IDENTITY, At::default(), || sts.get_caller_identity().send()).await;
+    let asked = session
+        .api
+        .attempt(&GET_CALLER_IDENTITY, CallTarget::default(), || sts.get_caller_identity().send())
+        .await;
     let answer = match asked {
         Ok(answer) => answer,
         Err(failure) => return Err(explain(run, failure).await),

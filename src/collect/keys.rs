@@ -6,7 +6,7 @@ use aws_sdk_kms::Client;
 use aws_sdk_kms::types::{GrantListEntry, KeyManagerType, KeyMetadata};
 use futures_util::future::join_all;
 
-use super::call::{At, flatten};
+use super::call::{CallTarget, flatten};
 use super::convert::{Arn, Missing, each, next_marker, text};
 use super::session::Session;
 use super::table::{DESCRIBE_KEY, GET_KEY_POLICY, GET_KEY_ROTATION, LIST_GRANTS};
@@ -85,16 +85,16 @@ async fn describe(
     client: &Client,
     reference: &KeyReference,
 ) -> Observed<(String, KeyDescription)> {
-    let at = At::region(&reference.region).of(&reference.name);
+    let at = CallTarget::region(&reference.region).of(&reference.name);
     let send = || client.describe_key().key_id(&reference.name).send();
-    let answer = session.ask.call(&DESCRIBE_KEY, at, send).await;
+    let answer = session.api.call(&DESCRIBE_KEY, at, send).await;
     flatten(answer.map(|answer| match answer.key_metadata.ok_or("KeyMetadata").and_then(description) {
         Ok((arn, _)) if !is_meant(reference, &arn) => {
             let missing = "KeyMetadata.Arn of the key that was asked for";
-            Observed::Unavailable(session.ask.malformed(&DESCRIBE_KEY, at, missing))
+            Observed::Unavailable(session.api.malformed(&DESCRIBE_KEY, at, missing))
         }
         Ok(described) => Observed::Known(described),
-        Err(missing) => Observed::Unavailable(session.ask.malformed(&DESCRIBE_KEY, at, missing)),
+        Err(missing) => Observed::Unavailable(session.api.malformed(&DESCRIBE_KEY, at, missing)),
     }))
 }
 
@@ -139,7 +139,7 @@ async fn read_key(
             Observed::Unavailable(gap.clone()),
         ),
         Observed::Known(_) | Observed::Unavailable(_) => {
-            let at = At::region(&region).of(&arn);
+            let at = CallTarget::region(&region).of(&arn);
             tokio::join!(
                 rotation(session, &client, at, &arn),
                 policy(session, &client, at, &arn),
@@ -151,14 +151,19 @@ async fn read_key(
     Key { arn, account_id, region, references, description, rotation, policy, grants }
 }
 
-async fn rotation(session: &Session, client: &Client, at: At<'_>, arn: &str) -> Observed<KeyRotation> {
+async fn rotation(
+    session: &Session,
+    client: &Client,
+    at: CallTarget<'_>,
+    arn: &str,
+) -> Observed<KeyRotation> {
     let send = || client.get_key_rotation_status().key_id(arn).send();
-    let answer = session.ask.call(&GET_KEY_ROTATION, at, send).await;
+    let answer = session.api.call(&GET_KEY_ROTATION, at, send).await;
     flatten(answer.map(|answer| {
         // AWS gives the key's identity or its ARN.
         if answer.key_id.is_some_and(|id| !arn.ends_with(&id)) {
             let missing = "KeyId of the key that was asked for";
-            return Observed::Unavailable(session.ask.malformed(&GET_KEY_ROTATION, at, missing));
+            return Observed::Unavailable(session.api.malformed(&GET_KEY_ROTATION, at, missing));
         }
         Observed::Known(KeyRotation {
             enabled: answer.key_rotation_enabled,
@@ -167,19 +172,24 @@ async fn rotation(session: &Session, client: &Client, at: At<'_>, arn: &str) -> 
     }))
 }
 
-async fn policy(session: &Session, client: &Client, at: At<'_>, arn: &str) -> Observed<String> {
+async fn policy(session: &Session, client: &Client, at: CallTarget<'_>, arn: &str) -> Observed<String> {
     // `default` is the only name that a key policy can have.
     let send = || client.get_key_policy().key_id(arn).policy_name("default").send();
-    let answer = session.ask.call(&GET_KEY_POLICY, at, send).await;
+    let answer = session.api.call(&GET_KEY_POLICY, at, send).await;
     flatten(answer.map(|answer| match answer.policy {
         Some(policy) => Observed::Known(policy),
-        None => Observed::Unavailable(session.ask.malformed(&GET_KEY_POLICY, at, "Policy")),
+        None => Observed::Unavailable(session.api.malformed(&GET_KEY_POLICY, at, "Policy")),
     }))
 }
 
-async fn grants(session: &Session, client: &Client, at: At<'_>, arn: &str) -> Observed<Vec<KeyGrant>> {
+async fn grants(
+    session: &Session,
+    client: &Client,
+    at: CallTarget<'_>,
+    arn: &str,
+) -> Observed<Vec<KeyGrant>> {
     let grants = session
-        .ask
+        .api
         .pages(
             &LIST_GRANTS,
             at,

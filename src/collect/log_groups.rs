@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use regex::Regex;
 use serde::Deserialize;
 
-use super::call::{Asker, At};
+use super::call::{ApiCaller, CallTarget};
 use super::convert::{Arn, Missing, each, text};
 use super::table::{
     DESCRIBE_ACCOUNT_POLICIES, DESCRIBE_DESTINATIONS, DESCRIBE_LOG_GROUPS, DESCRIBE_SUBSCRIPTION_FILTERS,
@@ -23,7 +23,7 @@ mod tests;
 
 /// All log groups; those that must be centralized with their subscription filters.
 pub(crate) async fn log_groups(
-    ask: &Asker,
+    ask: &ApiCaller,
     client: &Client,
     region: &str,
     expectations: &Expectations,
@@ -31,7 +31,7 @@ pub(crate) async fn log_groups(
     let groups = ask
         .pages(
             &DESCRIBE_LOG_GROUPS,
-            At::region(region),
+            CallTarget::region(region),
             |token| client.describe_log_groups().limit(50).set_next_token(token).send(),
             |page| {
                 let groups = each(page.log_groups, "logGroups", log_group);
@@ -39,7 +39,7 @@ pub(crate) async fn log_groups(
             },
         )
         .await;
-    let groups = ask.distinct(&DESCRIBE_LOG_GROUPS, At::region(region), groups, |group| &group.name);
+    let groups = ask.distinct(&DESCRIBE_LOG_GROUPS, CallTarget::region(region), groups, |group| &group.name);
     let groups = match groups {
         Observed::Known(groups) => groups,
         Observed::Absent => return Observed::Absent,
@@ -80,7 +80,7 @@ fn log_group(group: sdk::LogGroup) -> Result<LogGroup, Missing> {
 }
 
 async fn subscription_filters(
-    ask: &Asker,
+    ask: &ApiCaller,
     client: &Client,
     region: &str,
     group: &str,
@@ -88,7 +88,7 @@ async fn subscription_filters(
     let filters = ask
         .pages(
             &DESCRIBE_SUBSCRIPTION_FILTERS,
-            At::region(region).of(group),
+            CallTarget::region(region).of(group),
             |token| client.describe_subscription_filters().log_group_name(group).set_next_token(token).send(),
             |page| {
                 let filters = each(page.subscription_filters, "subscriptionFilters", |filter| {
@@ -101,7 +101,9 @@ async fn subscription_filters(
             },
         )
         .await;
-    ask.distinct(&DESCRIBE_SUBSCRIPTION_FILTERS, At::region(region).of(group), filters, |filter| &filter.name)
+    ask.distinct(&DESCRIBE_SUBSCRIPTION_FILTERS, CallTarget::region(region).of(group), filters, |filter| {
+        &filter.name
+    })
 }
 
 fn subscription_filter(filter: sdk::SubscriptionFilter) -> Result<SubscriptionFilter, Missing> {
@@ -117,7 +119,7 @@ fn subscription_filter(filter: sdk::SubscriptionFilter) -> Result<SubscriptionFi
 
 /// Policies that subscribe all log groups of the region.
 pub(crate) async fn subscription_policies(
-    ask: &Asker,
+    ask: &ApiCaller,
     client: &Client,
     region: &str,
 ) -> Observed<Vec<AccountSubscriptionPolicy>> {
@@ -125,7 +127,7 @@ pub(crate) async fn subscription_policies(
     let policies = ask
         .pages(
             &DESCRIBE_ACCOUNT_POLICIES,
-            At::region(region),
+            CallTarget::region(region),
             |token| client.describe_account_policies().policy_type(kind.clone()).set_next_token(token).send(),
             |page| {
                 let policies = each(page.account_policies, "accountPolicies", policy);
@@ -133,7 +135,7 @@ pub(crate) async fn subscription_policies(
             },
         )
         .await;
-    ask.distinct(&DESCRIBE_ACCOUNT_POLICIES, At::region(region), policies, |policy| &policy.name)
+    ask.distinct(&DESCRIBE_ACCOUNT_POLICIES, CallTarget::region(region), policies, |policy| &policy.name)
 }
 
 /// The members that `PutAccountPolicy` documents for subscription filters, and what subscription filters of a single log
@@ -203,11 +205,15 @@ fn excluded_log_groups(criterion: &str) -> Option<Vec<String>> {
 }
 
 /// Destinations that this account offers to others.
-pub(crate) async fn destinations(ask: &Asker, client: &Client, region: &str) -> Observed<Vec<Destination>> {
+pub(crate) async fn destinations(
+    ask: &ApiCaller,
+    client: &Client,
+    region: &str,
+) -> Observed<Vec<Destination>> {
     let destinations = ask
         .pages(
             &DESCRIBE_DESTINATIONS,
-            At::region(region),
+            CallTarget::region(region),
             |token| client.describe_destinations().set_next_token(token).send(),
             |page| {
                 let found = each(page.destinations, "destinations", |destination| {
@@ -227,5 +233,7 @@ pub(crate) async fn destinations(ask: &Asker, client: &Client, region: &str) -> 
             },
         )
         .await;
-    ask.distinct(&DESCRIBE_DESTINATIONS, At::region(region), destinations, |destination| &destination.arn)
+    ask.distinct(&DESCRIBE_DESTINATIONS, CallTarget::region(region), destinations, |destination| {
+        &destination.arn
+    })
 }

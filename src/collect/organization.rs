@@ -7,7 +7,7 @@ use aws_sdk_organizations::Client;
 use aws_sdk_organizations::types::{Account, OrganizationFeatureSet, PolicyTypeStatus};
 use futures_util::future::join_all;
 
-use super::call::{Asker, At, flatten, stranger};
+use super::call::{ApiCaller, CallTarget, flatten, stranger};
 use super::convert::{Missing, each, time};
 use super::policies;
 use super::table::{
@@ -27,8 +27,8 @@ pub(crate) struct Description {
 }
 
 /// The organization; `Absent` where the caller's account is in none.
-pub(crate) async fn describe(ask: &Asker, client: &Client) -> Observed<Description> {
-    let at = At::default();
+pub(crate) async fn describe(ask: &ApiCaller, client: &Client) -> Observed<Description> {
+    let at = CallTarget::default();
     let answer = ask.call(&DESCRIBE_ORGANIZATION, at, || client.describe_organization().send()).await;
     flatten(answer.map(|answer| {
         let named = answer.organization.and_then(|organization| {
@@ -55,7 +55,7 @@ pub(crate) async fn describe(ask: &Asker, client: &Client) -> Observed<Descripti
 }
 
 /// Everything that can be read of the organization; `Absent` where the caller's account is in none.
-pub(crate) async fn read(ask: &Asker, client: &Client) -> Observed<Organization> {
+pub(crate) async fn read(ask: &ApiCaller, client: &Client) -> Observed<Organization> {
     let Description { id, management_account_id, all_features } = match describe(ask, client).await {
         Observed::Known(description) => description,
         Observed::Absent => return Observed::Absent,
@@ -92,7 +92,7 @@ struct Tree {
 }
 
 /// Walks down from the root, a level at a time: a parent's accounts and its units tell what is in it.
-async fn tree(ask: &Asker, client: &Client) -> Tree {
+async fn tree(ask: &ApiCaller, client: &Client) -> Tree {
     let roots = roots(ask, client).await;
     let mut level: Vec<String> =
         roots.list().map_or_else(|_| Vec::new(), |roots| roots.iter().map(|root| root.id.clone()).collect());
@@ -118,7 +118,7 @@ async fn tree(ask: &Asker, client: &Client) -> Tree {
                         }
                         let detail = format!("the unit {} is in two places", unit.id);
                         let reason = GapReason::MalformedResponse;
-                        let gap = ask.gap(&LIST_UNITS, At::resource(parent), reason, &detail);
+                        let gap = ask.gap(&LIST_UNITS, CallTarget::resource(parent), reason, &detail);
                         units_unread.get_or_insert(gap.clone());
                         unread.get_or_insert(gap);
                     }
@@ -136,7 +136,7 @@ async fn tree(ask: &Asker, client: &Client) -> Tree {
                         if before.is_some_and(|before| before.parent_id != account.parent_id) {
                             let detail = format!("the account {} is in two places", account.id);
                             let reason = GapReason::MalformedResponse;
-                            let at = At::resource(parent);
+                            let at = CallTarget::resource(parent);
                             let gap = ask.gap(&LIST_ACCOUNTS_FOR_PARENT, at, reason, &detail);
                             account.parent_id = Observed::Unavailable(gap);
                         }
@@ -158,7 +158,7 @@ async fn tree(ask: &Asker, client: &Client) -> Tree {
 /// The flat list knows every account, though not where it hangs: what the tree leaves out is missing from a page, or in a
 /// part of it that cannot be walked, which `unread` says.
 async fn complete(
-    ask: &Asker,
+    ask: &ApiCaller,
     client: &Client,
     mut found: BTreeMap<String, AccountSummary>,
     unread: Option<GapId>,
@@ -172,7 +172,12 @@ async fn complete(
                 let gap = unread.clone().unwrap_or_else(|| {
                     let detail =
                         format!("no root or unit holds the account {}, which ListAccounts knows", account.id);
-                    ask.gap(&LIST_ACCOUNTS_FOR_PARENT, At::default(), GapReason::MalformedResponse, &detail)
+                    ask.gap(
+                        &LIST_ACCOUNTS_FOR_PARENT,
+                        CallTarget::default(),
+                        GapReason::MalformedResponse,
+                        &detail,
+                    )
                 });
                 account.parent_id = Observed::Unavailable(gap);
                 found.insert(account.id.clone(), account);
@@ -188,23 +193,23 @@ async fn complete(
 
 /// The flat list of accounts, which does not say what holds them: `parent` stands for that.
 pub(crate) async fn accounts(
-    ask: &Asker,
+    ask: &ApiCaller,
     client: &Client,
     parent: &Observed<String>,
 ) -> Observed<Vec<AccountSummary>> {
     ask.pages(
         &LIST_ACCOUNTS,
-        At::default(),
+        CallTarget::default(),
         |token| client.list_accounts().set_next_token(token).send(),
         |page| Ok((summaries(page.accounts, parent)?, page.next_token)),
     )
     .await
 }
 
-async fn roots(ask: &Asker, client: &Client) -> Observed<Vec<Root>> {
+async fn roots(ask: &ApiCaller, client: &Client) -> Observed<Vec<Root>> {
     ask.pages(
         &LIST_ROOTS,
-        At::default(),
+        CallTarget::default(),
         |token| client.list_roots().set_next_token(token).send(),
         |page| {
             let roots = each(page.roots, "Roots", |root| {
@@ -219,7 +224,7 @@ async fn roots(ask: &Asker, client: &Client) -> Observed<Vec<Root>> {
                             let element =
                                 format!("Roots[].PolicyTypes[].Status {:?} of {name}", other.as_str());
                             let (reason, why) = (GapReason::MalformedResponse, stranger(&element));
-                            unknown.insert(name, ask.gap(&LIST_ROOTS, At::default(), reason, &why));
+                            unknown.insert(name, ask.gap(&LIST_ROOTS, CallTarget::default(), reason, &why));
                         }
                     }
                     Ok(())
@@ -237,11 +242,11 @@ async fn roots(ask: &Asker, client: &Client) -> Observed<Vec<Root>> {
     .await
 }
 
-async fn units_in(ask: &Asker, client: &Client, parent: &str) -> Observed<Vec<OrganizationalUnit>> {
+async fn units_in(ask: &ApiCaller, client: &Client, parent: &str) -> Observed<Vec<OrganizationalUnit>> {
     let units = ask
         .pages(
             &LIST_UNITS,
-            At::resource(parent),
+            CallTarget::resource(parent),
             |token| {
                 client.list_organizational_units_for_parent().parent_id(parent).set_next_token(token).send()
             },
@@ -257,13 +262,13 @@ async fn units_in(ask: &Asker, client: &Client, parent: &str) -> Observed<Vec<Or
             },
         )
         .await;
-    ask.distinct(&LIST_UNITS, At::resource(parent), units, |unit| &unit.id)
+    ask.distinct(&LIST_UNITS, CallTarget::resource(parent), units, |unit| &unit.id)
 }
 
-async fn accounts_in(ask: &Asker, client: &Client, parent: &str) -> Observed<Vec<AccountSummary>> {
+async fn accounts_in(ask: &ApiCaller, client: &Client, parent: &str) -> Observed<Vec<AccountSummary>> {
     ask.pages(
         &LIST_ACCOUNTS_FOR_PARENT,
-        At::resource(parent),
+        CallTarget::resource(parent),
         |token| client.list_accounts_for_parent().parent_id(parent).set_next_token(token).send(),
         |page| Ok((summaries(page.accounts, &Observed::Known(parent.to_owned()))?, page.next_token)),
     )
@@ -291,11 +296,15 @@ fn summaries(
 }
 
 /// The tags of an account.
-pub(crate) async fn tags(ask: &Asker, client: &Client, account: &str) -> Observed<BTreeMap<String, String>> {
+pub(crate) async fn tags(
+    ask: &ApiCaller,
+    client: &Client,
+    account: &str,
+) -> Observed<BTreeMap<String, String>> {
     let tags = ask
         .pages(
             &LIST_TAGS,
-            At::resource(account),
+            CallTarget::resource(account),
             |token| client.list_tags_for_resource().resource_id(account).set_next_token(token).send(),
             |page| {
                 let tags = each(page.tags, "Tags", |tag| Ok((tag.key, tag.value)));
@@ -306,11 +315,11 @@ pub(crate) async fn tags(ask: &Asker, client: &Client, account: &str) -> Observe
     tags.map(|tags| tags.into_iter().collect())
 }
 
-async fn trusted_services(ask: &Asker, client: &Client) -> Observed<Vec<String>> {
+async fn trusted_services(ask: &ApiCaller, client: &Client) -> Observed<Vec<String>> {
     let services = ask
         .pages(
             &LIST_SERVICE_ACCESS,
-            At::default(),
+            CallTarget::default(),
             |token| client.list_aws_service_access_for_organization().set_next_token(token).send(),
             |page| {
                 let names = each(page.enabled_service_principals, "EnabledServicePrincipals", |service| {
@@ -323,11 +332,11 @@ async fn trusted_services(ask: &Asker, client: &Client) -> Observed<Vec<String>>
     services.map(sorted)
 }
 
-async fn delegated_administrators(ask: &Asker, client: &Client) -> Observed<Vec<DelegatedAdministrator>> {
+async fn delegated_administrators(ask: &ApiCaller, client: &Client) -> Observed<Vec<DelegatedAdministrator>> {
     let accounts = ask
         .pages(
             &LIST_DELEGATED_ADMINISTRATORS,
-            At::default(),
+            CallTarget::default(),
             |token| client.list_delegated_administrators().set_next_token(token).send(),
             |page| {
                 let ids = each(page.delegated_administrators, "DelegatedAdministrators", |admin| {
@@ -349,11 +358,11 @@ async fn delegated_administrators(ask: &Asker, client: &Client) -> Observed<Vec<
     Observed::Known(join_all(administrators).await)
 }
 
-async fn delegated_services(ask: &Asker, client: &Client, account_id: &str) -> Observed<Vec<String>> {
+async fn delegated_services(ask: &ApiCaller, client: &Client, account_id: &str) -> Observed<Vec<String>> {
     let services = ask
         .pages(
             &LIST_DELEGATED_SERVICES,
-            At::resource(account_id),
+            CallTarget::resource(account_id),
             |token| {
                 client
                     .list_delegated_services_for_account()

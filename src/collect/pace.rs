@@ -47,15 +47,15 @@ impl Calls {
 
 /// The pace of one kind of call in one region of one account.
 #[derive(Debug)]
-pub(super) struct Lane {
+pub(super) struct RateLimit {
     pub(super) tokens: DefaultDirectRateLimiter,
     /// After a refusal for the rate, all calls of the kind wait, not only the refused one.
     pub(super) closed_until: Mutex<Option<Instant>>,
 }
 
-impl Lane {
+impl RateLimit {
     /// Waits until a call may be made.
-    pub(super) async fn pass(&self) {
+    pub(super) async fn wait(&self) {
         loop {
             let wait = *lock(&self.closed_until);
             match wait {

@@ -7,13 +7,13 @@ use aws_sdk_organizations::Client;
 use aws_sdk_organizations::types::{PolicySummary, PolicyType};
 use futures_util::future::join_all;
 
-use super::call::{Asker, At, flatten};
+use super::call::{ApiCaller, CallTarget, flatten};
 use super::convert::{Missing, each};
 use super::table::{DESCRIBE_POLICY, LIST_POLICIES, LIST_TARGETS_FOR_POLICY};
 use crate::model::{Observed, Policy, PolicyTarget, Root};
 
 /// Service control policies, and resource control policies.
-pub(crate) async fn read(ask: &Asker, client: &Client) -> (Observed<Vec<Policy>>, Observed<Vec<Policy>>) {
+pub(crate) async fn read(ask: &ApiCaller, client: &Client) -> (Observed<Vec<Policy>>, Observed<Vec<Policy>>) {
     tokio::join!(
         of_type(ask, client, &PolicyType::ServiceControlPolicy),
         of_type(ask, client, &PolicyType::ResourceControlPolicy),
@@ -25,7 +25,7 @@ const FURTHER: [PolicyType; 2] = [PolicyType::S3Policy, PolicyType::GuarddutyPol
 
 /// The policies of these types, each asked for only where the root has it enabled.
 pub(crate) async fn read_further(
-    ask: &Asker,
+    ask: &ApiCaller,
     client: &Client,
     roots: &Observed<Vec<Root>>,
 ) -> BTreeMap<String, Observed<Vec<Policy>>> {
@@ -42,11 +42,11 @@ pub(crate) async fn read_further(
     found
 }
 
-async fn of_type(ask: &Asker, client: &Client, kind: &PolicyType) -> Observed<Vec<Policy>> {
+async fn of_type(ask: &ApiCaller, client: &Client, kind: &PolicyType) -> Observed<Vec<Policy>> {
     let listed = ask
         .pages(
             &LIST_POLICIES,
-            At::resource(kind.as_str()),
+            CallTarget::resource(kind.as_str()),
             |token| client.list_policies().filter(kind.clone()).set_next_token(token).send(),
             |page| {
                 let policies = each(page.policies, "Policies", |summary| named(summary, kind));
@@ -54,7 +54,7 @@ async fn of_type(ask: &Asker, client: &Client, kind: &PolicyType) -> Observed<Ve
             },
         )
         .await;
-    let at = At::resource(kind.as_str());
+    let at = CallTarget::resource(kind.as_str());
     let policies = match ask.distinct(&LIST_POLICIES, at, listed, |policy| &policy.id) {
         Observed::Known(policies) => policies,
         Observed::Absent => return Observed::Absent,
@@ -82,8 +82,8 @@ fn named(summary: PolicySummary, kind: &PolicyType) -> Result<Policy, Missing> {
     })
 }
 
-async fn content(ask: &Asker, client: &Client, id: &str) -> Observed<String> {
-    let at = At::resource(id);
+async fn content(ask: &ApiCaller, client: &Client, id: &str) -> Observed<String> {
+    let at = CallTarget::resource(id);
     let answer = ask.call(&DESCRIBE_POLICY, at, || client.describe_policy().policy_id(id).send()).await;
     flatten(answer.map(|answer| {
         let policy = answer.policy.unwrap_or_else(|| aws_sdk_organizations::types::Policy::builder().build());
@@ -98,11 +98,11 @@ async fn content(ask: &Asker, client: &Client, id: &str) -> Observed<String> {
     }))
 }
 
-async fn targets(ask: &Asker, client: &Client, id: &str) -> Observed<Vec<PolicyTarget>> {
+async fn targets(ask: &ApiCaller, client: &Client, id: &str) -> Observed<Vec<PolicyTarget>> {
     let targets = ask
         .pages(
             &LIST_TARGETS_FOR_POLICY,
-            At::resource(id),
+            CallTarget::resource(id),
             |token| client.list_targets_for_policy().policy_id(id).set_next_token(token).send(),
             |page| {
                 let targets = each(page.targets, "Targets", |target| {

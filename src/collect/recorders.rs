@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_config::Client;
 use aws_sdk_config::types as sdk;
 
-use super::call::{Asker, At, flatten};
+use super::call::{ApiCaller, CallTarget, flatten};
 use super::convert::{Missing, each, error, text, time};
 use super::table::{
     Call, DESCRIBE_AGGREGATORS, DESCRIBE_DELIVERY_CHANNEL_STATUS, DESCRIBE_DELIVERY_CHANNELS,
@@ -18,9 +18,9 @@ use crate::model::{
 
 /// A list that comes in one page.
 fn whole<T, U>(
-    ask: &Asker,
+    ask: &ApiCaller,
     call: &'static Call,
-    at: At<'_>,
+    at: CallTarget<'_>,
     answer: Observed<Option<Vec<T>>>,
     name: Missing,
     convert: impl Fn(T) -> Result<U, Missing>,
@@ -34,9 +34,9 @@ fn whole<T, U>(
 /// What a list of statuses says of one name: all names are `default`, so this stays within one region. AWS tells the
 /// status of each, so one that is missing is not known.
 fn status_of<T: Clone>(
-    ask: &Asker,
+    ask: &ApiCaller,
     call: &'static Call,
-    at: At<'_>,
+    at: CallTarget<'_>,
     statuses: &Observed<BTreeMap<String, T>>,
     name: &str,
 ) -> Observed<T> {
@@ -51,8 +51,8 @@ fn status_of<T: Clone>(
 }
 
 /// Recorders with their status.
-pub(crate) async fn recorders(ask: &Asker, client: &Client, region: &str) -> Observed<Vec<Recorder>> {
-    let at = At::region(region);
+pub(crate) async fn recorders(ask: &ApiCaller, client: &Client, region: &str) -> Observed<Vec<Recorder>> {
+    let at = CallTarget::region(region);
     let (recorders, statuses) = tokio::join!(
         ask.call(&DESCRIBE_RECORDERS, at, || client.describe_configuration_recorders().send()),
         ask.call(&DESCRIBE_RECORDER_STATUS, at, || client.describe_configuration_recorder_status().send()),
@@ -157,11 +157,11 @@ fn recorder_status(status: sdk::ConfigurationRecorderStatus) -> Result<(String, 
 
 /// Delivery channels with their status.
 pub(crate) async fn delivery_channels(
-    ask: &Asker,
+    ask: &ApiCaller,
     client: &Client,
     region: &str,
 ) -> Observed<Vec<DeliveryChannel>> {
-    let at = At::region(region);
+    let at = CallTarget::region(region);
     let (channels, statuses) = tokio::join!(
         ask.call(&DESCRIBE_DELIVERY_CHANNELS, at, || client.describe_delivery_channels().send()),
         ask.call(&DESCRIBE_DELIVERY_CHANNEL_STATUS, at, || client.describe_delivery_channel_status().send()),
@@ -216,11 +216,11 @@ fn attempt(info: Option<sdk::ConfigExportDeliveryInfo>) -> Observed<DeliveryAtte
 }
 
 /// How long Config keeps its items, in days.
-pub(crate) async fn retention_days(ask: &Asker, client: &Client, region: &str) -> Observed<i64> {
+pub(crate) async fn retention_days(ask: &ApiCaller, client: &Client, region: &str) -> Observed<i64> {
     let pages = ask
         .pages(
             &DESCRIBE_RETENTION,
-            At::region(region),
+            CallTarget::region(region),
             |token| client.describe_retention_configurations().set_next_token(token).send(),
             |page| Ok((page.retention_configurations.ok_or("RetentionConfigurations")?, page.next_token)),
         )
@@ -230,11 +230,11 @@ pub(crate) async fn retention_days(ask: &Asker, client: &Client, region: &str) -
 }
 
 /// Aggregators that this account holds.
-pub(crate) async fn aggregators(ask: &Asker, client: &Client, region: &str) -> Observed<Vec<Aggregator>> {
+pub(crate) async fn aggregators(ask: &ApiCaller, client: &Client, region: &str) -> Observed<Vec<Aggregator>> {
     let aggregators = ask
         .pages(
             &DESCRIBE_AGGREGATORS,
-            At::region(region),
+            CallTarget::region(region),
             |token| client.describe_configuration_aggregators().set_next_token(token).send(),
             |page| {
                 let found = each(page.configuration_aggregators, "ConfigurationAggregators", aggregator);
@@ -242,7 +242,7 @@ pub(crate) async fn aggregators(ask: &Asker, client: &Client, region: &str) -> O
             },
         )
         .await;
-    ask.distinct(&DESCRIBE_AGGREGATORS, At::region(region), aggregators, |aggregator| &aggregator.arn)
+    ask.distinct(&DESCRIBE_AGGREGATORS, CallTarget::region(region), aggregators, |aggregator| &aggregator.arn)
 }
 
 fn aggregator(found: sdk::ConfigurationAggregator) -> Result<Aggregator, Missing> {

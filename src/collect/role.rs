@@ -3,7 +3,7 @@
 use aws_sdk_iam::Client;
 use futures_util::future::join_all;
 
-use super::call::{Asker, At, flatten};
+use super::call::{ApiCaller, CallTarget, flatten};
 use super::convert::{Arn, each, next_marker, percent_decode};
 use super::session::Session;
 use super::table::{
@@ -14,8 +14,8 @@ use crate::model::{GapReason, Observed, Role};
 
 /// The role of this ARN.
 pub(crate) async fn read(session: &Session, role_arn: &str) -> Observed<Role> {
-    let ask = &session.ask;
-    let at = At::resource(role_arn);
+    let ask = &session.api;
+    let at = CallTarget::resource(role_arn);
     let arn = Arn::parse(role_arn);
     let Some(name) = arn.and_then(|arn| arn.resource.rsplit('/').next()) else {
         return Observed::Unavailable(ask.malformed(&GET_ROLE, at, "ARN of a role"));
@@ -40,7 +40,12 @@ pub(crate) async fn read(session: &Session, role_arn: &str) -> Observed<Role> {
 }
 
 /// IAM hands documents out percent-encoded.
-fn document(ask: &Asker, call: &'static Call, at: At<'_>, encoded: Option<&str>) -> Observed<String> {
+fn document(
+    ask: &ApiCaller,
+    call: &'static Call,
+    at: CallTarget<'_>,
+    encoded: Option<&str>,
+) -> Observed<String> {
     match encoded.and_then(percent_decode) {
         Some(document) => Observed::Known(document),
         None => Observed::Unavailable(ask.malformed(call, at, "readable policy document")),
@@ -49,9 +54,9 @@ fn document(ask: &Asker, call: &'static Call, at: At<'_>, encoded: Option<&str>)
 
 /// What the role itself says: whom it trusts, and the policy that bounds it.
 async fn role(
-    ask: &Asker,
+    ask: &ApiCaller,
     client: &Client,
-    at: At<'_>,
+    at: CallTarget<'_>,
     name: &str,
     role_arn: &str,
 ) -> (Observed<String>, Observed<String>) {
@@ -74,7 +79,7 @@ async fn role(
                 // A boundary that is gone bounds all the same.
                 Observed::Absent => Observed::Unavailable(ask.malformed(
                     &GET_POLICY,
-                    At::resource(&arn),
+                    CallTarget::resource(&arn),
                     "policy that bounds the role",
                 )),
                 read => read,
@@ -89,7 +94,12 @@ async fn role(
     (document(ask, &GET_ROLE, at, role.assume_role_policy_document.as_deref()), boundary)
 }
 
-async fn inline_policies(ask: &Asker, client: &Client, at: At<'_>, name: &str) -> Observed<Vec<String>> {
+async fn inline_policies(
+    ask: &ApiCaller,
+    client: &Client,
+    at: CallTarget<'_>,
+    name: &str,
+) -> Observed<Vec<String>> {
     let names = ask
         .pages(
             &LIST_ROLE_POLICIES,
@@ -112,7 +122,12 @@ async fn inline_policies(ask: &Asker, client: &Client, at: At<'_>, name: &str) -
     .await
 }
 
-async fn attached_policies(ask: &Asker, client: &Client, at: At<'_>, name: &str) -> Observed<Vec<String>> {
+async fn attached_policies(
+    ask: &ApiCaller,
+    client: &Client,
+    at: CallTarget<'_>,
+    name: &str,
+) -> Observed<Vec<String>> {
     let arns = ask
         .pages(
             &LIST_ATTACHED_ROLE_POLICIES,
@@ -130,8 +145,8 @@ async fn attached_policies(ask: &Asker, client: &Client, at: At<'_>, name: &str)
 }
 
 /// The default version of a managed policy.
-async fn managed_policy(ask: &Asker, client: &Client, arn: &str) -> Observed<String> {
-    let at = At::resource(arn);
+async fn managed_policy(ask: &ApiCaller, client: &Client, arn: &str) -> Observed<String> {
+    let at = CallTarget::resource(arn);
     let answer = ask.call(&GET_POLICY, at, || client.get_policy().policy_arn(arn).send()).await;
     let version = flatten(answer.map(|answer| {
         match answer.policy.and_then(|policy| {

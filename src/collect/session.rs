@@ -18,7 +18,7 @@ use aws_sdk_sts::operation::get_caller_identity::{GetCallerIdentityError, GetCal
 use aws_smithy_types::retry::RetryConfig;
 
 use super::Run;
-use super::call::{Asker, At};
+use super::call::{ApiCaller, CallTarget};
 use super::convert::Arn;
 use super::failure::{Failure, Retry};
 use super::guard::Guard;
@@ -31,7 +31,7 @@ use crate::plan::RoleSettings;
 
 static SESSION_POLICY: LazyLock<Arc<str>> = LazyLock::new(|| session_policy().into());
 
-/// Clients of one account, and the asker that its calls go through.
+/// Clients of one account, and the caller that its calls go through.
 #[derive(Debug)]
 pub(crate) struct Session {
     /// The account.
@@ -39,7 +39,7 @@ pub(crate) struct Session {
     /// The region for calls that have none of their own.
     pub(crate) region: String,
     /// The only way to send what the clients below make up.
-    pub(crate) ask: Asker,
+    pub(crate) api: ApiCaller,
     config: SdkConfig,
     guard: Guard,
 }
@@ -70,7 +70,7 @@ impl Session {
         Self {
             account_id: account_id.to_owned(),
             region: run.region.clone(),
-            ask: Asker::new(
+            api: ApiCaller::new(
                 Arc::clone(&run.calls),
                 Some(account_id.to_owned()),
                 Some(run.settings.account_time_limit),
@@ -88,8 +88,8 @@ impl Session {
     /// The same session, for reading the archive: its calls are allowed, and no time limit ends it.
     #[must_use]
     pub(crate) fn into_archive(self, run: &Run) -> Self {
-        let ask = Asker::new(Arc::clone(&run.calls), Some(self.account_id.clone()), None);
-        Self { ask, guard: Guard::Archive, ..self }
+        let api = ApiCaller::new(Arc::clone(&run.calls), Some(self.account_id.clone()), None);
+        Self { api, guard: Guard::Archive, ..self }
     }
 
     /// Enters an account under this session policy.
@@ -99,7 +99,7 @@ impl Session {
             return Ok(session);
         }
         let role_arn = run.settings.role.arn(&run.identity.partition, account_id);
-        let at = At::resource(&role_arn);
+        let at = CallTarget::resource(&role_arn);
         let mut role = AuditRole {
             sts: sts(&run.config, RetryConfig::disabled()),
             role_arn: role_arn.clone(),
@@ -108,17 +108,17 @@ impl Session {
             first: Mutex::new(None),
         };
         let malformed = |what| Failure::new(GapReason::MalformedResponse, Retry::Never, what);
-        let answer = session.ask.attempt(&ASSUME_ROLE, at, || role.assume()).await;
+        let answer = session.api.attempt(&ASSUME_ROLE, at, || role.assume()).await;
         let first = answer
             .and_then(|answer| handed_out(answer, account_id).map_err(malformed))
             .map_err(|failure| refused(account_id, &role_arn, failure))?;
         let first = aws::credentials(first, "AuditRole");
-        let answer = session.ask.attempt(&GET_CALLER_IDENTITY, at, || role.whose(&first)).await;
+        let answer = session.api.attempt(&GET_CALLER_IDENTITY, at, || role.whose(&first)).await;
         answer
             .and_then(|answer| of_account(&answer, account_id).map_err(malformed))
             .map_err(|failure| Refused::Account(gap(&GET_CALLER_IDENTITY, account_id, &role_arn, failure)))?;
         *lock(&role.first) = Some(first);
-        // Renewal happens inside another call, which the asker already counts among those in flight.
+        // Renewal happens inside another call, which the caller already counts among those in flight.
         role.sts = sts(&run.config, RetryConfig::standard().with_max_attempts(run.settings.max_attempts));
         let config = run
             .config

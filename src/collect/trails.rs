@@ -15,7 +15,7 @@ use aws_sdk_cloudtrail::operation::get_trail_status::GetTrailStatusOutput;
 use aws_sdk_cloudtrail::types as sdk;
 use futures_util::future::join_all;
 
-use super::call::{Asker, At, flatten};
+use super::call::{ApiCaller, CallTarget, flatten};
 use super::convert::{Arn, Missing, each, text, time};
 use super::session::Session;
 use super::table::{DESCRIBE_TRAILS, GET_EVENT_SELECTORS, GET_INSIGHT_SELECTORS, GET_TRAIL_STATUS};
@@ -101,8 +101,8 @@ pub(crate) async fn list(session: &Session, regions: &[String]) -> Result<(Vec<L
 
 async fn list_region(session: &Session, region: &str) -> Observed<Vec<Listed>> {
     let client = session.cloudtrail(region);
-    let at = At::region(region);
-    let ask = &session.ask;
+    let at = CallTarget::region(region);
+    let ask = &session.api;
     let answer = ask.call(&DESCRIBE_TRAILS, at, || client.describe_trails().send()).await;
     flatten(answer.map(|answer| {
         let trails = each(answer.trail_list, "trailList", |trail| {
@@ -127,8 +127,8 @@ async fn list_region(session: &Session, region: &str) -> Observed<Vec<Listed>> {
 async fn read_trail(session: &Session, listed: Listed) -> Trail {
     let Listed { reference: TrailReference { arn, name, home_region }, settings } = listed;
     let client = session.cloudtrail(&home_region);
-    let ask = &session.ask;
-    let at = At::region(&home_region).of(&arn);
+    let ask = &session.api;
+    let at = CallTarget::region(&home_region).of(&arn);
     let log_group_role = async {
         let role_arn = match &settings {
             Observed::Known(settings) => settings.log_group_role_arn.clone(),
@@ -151,7 +151,12 @@ async fn read_trail(session: &Session, listed: Listed) -> Trail {
 }
 
 /// What `DescribeTrails` says of a trail, by ARN, in its home region.
-pub(crate) async fn settings(ask: &Asker, client: &Client, at: At<'_>, arn: &str) -> Observed<TrailSettings> {
+pub(crate) async fn settings(
+    ask: &ApiCaller,
+    client: &Client,
+    at: CallTarget<'_>,
+    arn: &str,
+) -> Observed<TrailSettings> {
     let send = || client.describe_trails().trail_name_list(arn).include_shadow_trails(true).send();
     let answer = ask.call(&DESCRIBE_TRAILS, at, send).await;
     flatten(answer.map(|answer| {
@@ -166,7 +171,7 @@ pub(crate) async fn settings(ask: &Asker, client: &Client, at: At<'_>, arn: &str
 }
 
 /// A switch that the answer leaves out, as answers of before that switch do, says nothing of the rest.
-fn trail_settings(ask: &Asker, at: At<'_>, trail: sdk::Trail) -> Observed<TrailSettings> {
+fn trail_settings(ask: &ApiCaller, at: CallTarget<'_>, trail: sdk::Trail) -> Observed<TrailSettings> {
     let Some(bucket_name) = trail.s3_bucket_name else {
         return Observed::Unavailable(ask.malformed(&DESCRIBE_TRAILS, at, "trailList[].S3BucketName"));
     };
@@ -194,7 +199,7 @@ fn trail_settings(ask: &Asker, at: At<'_>, trail: sdk::Trail) -> Observed<TrailS
     })
 }
 
-async fn status(ask: &Asker, client: &Client, at: At<'_>, arn: &str) -> Observed<TrailStatus> {
+async fn status(ask: &ApiCaller, client: &Client, at: CallTarget<'_>, arn: &str) -> Observed<TrailStatus> {
     let answer = ask.call(&GET_TRAIL_STATUS, at, || client.get_trail_status().name(arn).send()).await;
     flatten(answer.map(|answer| {
         trail_status(answer).map_or_else(
@@ -216,7 +221,12 @@ fn trail_status(answer: GetTrailStatusOutput) -> Option<TrailStatus> {
     })
 }
 
-async fn event_selectors(ask: &Asker, client: &Client, at: At<'_>, arn: &str) -> Observed<EventSelectors> {
+async fn event_selectors(
+    ask: &ApiCaller,
+    client: &Client,
+    at: CallTarget<'_>,
+    arn: &str,
+) -> Observed<EventSelectors> {
     let send = || client.get_event_selectors().trail_name(arn).send();
     let answer = ask.call(&GET_EVENT_SELECTORS, at, send).await;
     flatten(answer.map(|answer| match selectors(answer, arn) {
@@ -274,7 +284,12 @@ fn basic_selector(selector: sdk::EventSelector) -> Result<BasicSelector, Missing
     })
 }
 
-async fn insight_types(ask: &Asker, client: &Client, at: At<'_>, arn: &str) -> Observed<Vec<String>> {
+async fn insight_types(
+    ask: &ApiCaller,
+    client: &Client,
+    at: CallTarget<'_>,
+    arn: &str,
+) -> Observed<Vec<String>> {
     let send = || client.get_insight_selectors().trail_name(arn).send();
     let answer = ask.call(&GET_INSIGHT_SELECTORS, at, send).await;
     flatten(answer.map(|answer| {

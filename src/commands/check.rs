@@ -2,7 +2,7 @@
 
 use super::connecting::reach;
 use super::evaluating::attestations;
-use super::finishing::{Outlets, finish, security_hub};
+use super::finishing::{Destinations, finish, security_hub};
 use super::gating::{Accepted, Gating};
 use super::selecting;
 use crate::cli::CheckArgs;
@@ -18,8 +18,8 @@ pub(super) fn check(args: &CheckArgs, config: &ConfigFile, printer: &Printer) ->
     let reach = reach(&args.connection, config);
     let accepted = Accepted::load(&args.accepted, config, &rules)?;
     let targets = Targets::open(settings::outputs(&args.output, config)?, reach.clone())?;
-    let outlets = Outlets { targets, hub: security_hub(&args.security_hub, &reach)? };
+    let destinations = Destinations { targets, hub: security_hub(&args.security_hub, &reach)? };
     let gate = Gating { gate: settings::gate(&args.output, config), accepted };
     let attestations = attestations(&args.evidence)?;
-    finish(&Source::Files(args.files.clone()), &attestations, &rules, config, outlets, &gate, printer)
+    finish(&Source::Files(args.files.clone()), &attestations, &rules, config, destinations, &gate, printer)
 }

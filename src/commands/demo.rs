@@ -1,7 +1,7 @@
 //! `demo`: what the rules say of the example organization, without AWS.
 
 use super::connecting::reach;
-use super::finishing::{Outlets, finish};
+use super::finishing::{Destinations, finish};
 use super::gating::{Accepted, Gating};
 use super::selecting;
 use crate::cli::{ConnectionArgs, DemoArgs};
@@ -18,6 +18,6 @@ pub(super) fn demo(args: &DemoArgs, config: &ConfigFile, printer: &Printer) -> R
     let accepted = Accepted::load(&args.accepted, config, &rules)?;
     let targets = Targets::open(settings::outputs(&args.output, config)?, reach)?;
     let gate = Gating { gate: settings::gate(&args.output, config), accepted };
-    let outlets = Outlets { targets, hub: None };
-    finish(&Example::demo().into_source(), &[], &rules, config, outlets, &gate, printer)
+    let destinations = Destinations { targets, hub: None };
+    finish(&Example::demo().into_source(), &[], &rules, config, destinations, &gate, printer)
 }

@@ -20,7 +20,7 @@ use crate::settings::config::ConfigFile;
 use crate::snapshot::Source;
 
 /// Where a report goes.
-pub(super) struct Outlets {
+pub(super) struct Destinations {
     pub(super) targets: Targets<FormatKind>,
     pub(super) hub: Option<SecurityHub>,
 }
@@ -42,15 +42,15 @@ pub(super) fn finish(
     attestations: &[Attestation],
     rules: &RuleSet,
     config: &ConfigFile,
-    outlets: Outlets,
+    destinations: Destinations,
     gate: &Gating,
     printer: &Printer,
 ) -> Result<Exit, Error> {
     let mut evaluation = evaluation(source, attestations, rules, config, printer)?;
-    gate.accepted.lay_over(&mut evaluation, rules, printer);
+    gate.accepted.apply_accepted(&mut evaluation, rules, printer);
     let report = Report::of(evaluation, rules);
     let contents = Contents { report: &report, matrix: None };
-    let Outlets { targets, hub } = outlets;
+    let Destinations { targets, hub } = destinations;
     let written = targets.write(printer, |kind| contents.document(kind));
     let sent = hub.map_or(Ok(()), |hub| hub.send(&report, printer));
     if let (Err(_), Err(error)) = (&written, &sent) {

@@ -3,7 +3,7 @@
 use super::collecting::{Collected, check_room, run};
 use super::connecting;
 use super::evaluating::attestations;
-use super::finishing::{Outlets, finish, security_hub};
+use super::finishing::{Destinations, finish, security_hub};
 use super::gating::{Accepted, Gating};
 use super::selecting;
 use crate::cli::ScanArgs;
@@ -20,15 +20,15 @@ pub(super) fn scan(args: &ScanArgs, config: &ConfigFile, printer: &Printer) -> R
     let settings = connecting::settings(&args.collecting, config);
     let accepted = Accepted::load(&args.accepted, config, &rules)?;
     let targets = Targets::open(settings::outputs(&args.output, config)?, settings.clone())?;
-    let outlets = Outlets { targets, hub: security_hub(&args.security_hub, &settings)? };
+    let destinations = Destinations { targets, hub: security_hub(&args.security_hub, &settings)? };
     let gate = Gating { gate: settings::gate(&args.output, config), accepted };
     let attestations = attestations(&args.evidence)?;
     if let Some(path) = &args.snapshot {
         check_room(path)?;
         run(&settings, path, args.resume, printer)?;
         let source = Source::Files(vec![path.clone()]);
-        return finish(&source, &attestations, &rules, config, outlets, &gate, printer);
+        return finish(&source, &attestations, &rules, config, destinations, &gate, printer);
     }
     let collected = Collected::new(&settings, printer)?;
-    finish(&collected.source, &attestations, &rules, config, outlets, &gate, printer)
+    finish(&collected.source, &attestations, &rules, config, destinations, &gate, printer)
 }

@@ -5,8 +5,8 @@ mod tests;
 
 use std::sync::Arc;
 
+use super::excess_grants::ExcessGrants;
 use super::in_region::{InRegion, Listed};
-use super::suspects::Suspects;
 use super::view::{Derived, facts};
 use super::words::few;
 use super::{Facts, Index, SubjectFacts, derived, trust, undecided};
@@ -158,12 +158,12 @@ impl Reading<'_> {
     }
 
     fn outsiders(&self, document: &Document, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
-        let mut outsiders = Suspects::default();
+        let mut outsiders = ExcessGrants::default();
         for grant in audit::destination_grants(document, self.arn) {
             match grant.scope.within(self.organization()) {
                 Truth::True => {}
                 Truth::False => outsiders.take(&grant, self.facts.trust.gaps.as_ref()),
-                Truth::Unknown => outsiders.doubt(&grant),
+                Truth::Unknown => outsiders.add_uncertain(&grant),
             }
         }
         outsiders.finish(self.place, gaps)

@@ -11,7 +11,7 @@ use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::types::EncodingType;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::super::call::At;
+use super::super::call::CallTarget;
 use super::super::convert::percent_decode;
 use super::super::failure::{Failure, Retry};
 use super::super::locking::lock;
@@ -116,7 +116,7 @@ impl Buckets {
                     .encoding_type(EncodingType::Url)
                     .send()
             };
-            match self.session.ask.attempt(&LIST_OBJECTS, At::resource(bucket), send).await {
+            match self.session.api.attempt(&LIST_OBJECTS, CallTarget::resource(bucket), send).await {
                 Err(failure) if !followed && self.follow(bucket, &failure) => followed = true,
                 answer => return answer,
             }
@@ -234,7 +234,7 @@ impl Buckets {
     ) -> Result<(S, Metadata), Failure> {
         let client = self.client(bucket);
         let send = || client.get_object().bucket(bucket).key(key).send();
-        let answer = self.session.ask.attempt(&GET_OBJECT, At::resource(bucket), send).await?;
+        let answer = self.session.api.attempt(&GET_OBJECT, CallTarget::resource(bucket), send).await?;
         let metadata = answer.metadata.unwrap_or_default().into_iter().collect();
         let declared = answer.content_length.and_then(|length| u64::try_from(length).ok());
         let deadline = self.limits.read_time_limit + Duration::from_secs(declared.unwrap_or(0) / SLOWEST);

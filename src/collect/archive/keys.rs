@@ -11,7 +11,7 @@ use tokio::sync::OnceCell;
 
 use super::ArchiveError;
 use crate::collect::Run;
-use crate::collect::call::At;
+use crate::collect::call::CallTarget;
 use crate::collect::convert::each;
 use crate::collect::locking::lock;
 use crate::collect::session::Session;
@@ -151,9 +151,9 @@ impl Asked {
     ) -> Result<Vec<PublicKey>, Unverifiable> {
         let client = self.session.cloudtrail(region);
         let (from, to) = (SdkTime::from_secs(from.timestamp()), SdkTime::from_secs(to.timestamp()));
-        let keys = self.session.ask.pages(
+        let keys = self.session.api.pages(
             &LIST_PUBLIC_KEYS,
-            At::region(region),
+            CallTarget::region(region),
             |token| client.list_public_keys().start_time(from).end_time(to).set_next_token(token).send(),
             |page| {
                 let keys = each(page.public_key_list, "PublicKeyList", |key| {
@@ -170,7 +170,7 @@ impl Asked {
             Observed::Known(keys) => Ok(keys),
             Observed::Absent => Ok(Vec::new()),
             Observed::Unavailable(gap) => {
-                let gap = self.session.ask.gap_of(&gap);
+                let gap = self.session.api.gap_of(&gap);
                 let denied = gap.as_ref().is_some_and(|gap| gap.reason == GapReason::AccessDenied);
                 let detail = gap.map_or_else(|| "no answer".to_owned(), |gap| gap.detail);
                 let way_out = if denied { "; allow cloudtrail:ListPublicKeys" } else { "" };

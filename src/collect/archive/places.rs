@@ -16,7 +16,7 @@ use std::sync::Arc;
 use self::listing::folders;
 use super::bucket::{Buckets, Limits};
 use super::{ArchiveError, ArchiveEvent, Request, Store, Target};
-use crate::collect::call::{Asker, At};
+use crate::collect::call::{ApiCaller, CallTarget};
 use crate::collect::session::Session;
 use crate::collect::table::{DESCRIBE_ORGANIZATION, LIST_ACCOUNTS};
 use crate::collect::{Run, organization};
@@ -117,12 +117,16 @@ pub(super) async fn of_copy(store: &Store, request: &Request) -> Result<Places, 
 }
 
 async fn members(run: &Run, own: &Session) -> Members {
-    let ask = Asker::new(Arc::clone(&run.calls), None, None);
+    let ask = ApiCaller::new(Arc::clone(&run.calls), None, None);
     let client = own.organizations(&run.region);
     let organization_id = match organization::describe(&ask, &client).await {
         Observed::Known(description) => Some(description.id),
         Observed::Absent => {
-            ask.malformed(&DESCRIBE_ORGANIZATION, At::default(), "the organization whose trail it shows");
+            ask.malformed(
+                &DESCRIBE_ORGANIZATION,
+                CallTarget::default(),
+                "the organization whose trail it shows",
+            );
             None
         }
         Observed::Unavailable(_) => None,
@@ -132,7 +136,7 @@ async fn members(run: &Run, own: &Session) -> Members {
             accounts.into_iter().filter(AccountSummary::is_active).map(|account| account.id).collect()
         }
         Observed::Absent => {
-            ask.malformed(&LIST_ACCOUNTS, At::default(), "the accounts of the organization");
+            ask.malformed(&LIST_ACCOUNTS, CallTarget::default(), "the accounts of the organization");
             BTreeSet::new()
         }
         Observed::Unavailable(_) => BTreeSet::new(),

@@ -1,7 +1,7 @@
 //! What a bucket's policy allows. See [`super`]; the questions are those of [`crate::policy::audit`].
 
 use super::{Bucket, acl, lifecycle, place, tls};
-use crate::facts::suspects::{Suspects, evidence, openings, those};
+use crate::facts::excess_grants::{ExcessGrants, evidence, names_where, openings};
 use crate::facts::view::Derived;
 use crate::facts::{Facts, trust, undecided};
 use crate::model::{Gap, GapReason, Gaps};
@@ -148,7 +148,7 @@ impl Reading<'_> {
             let unscoped = self.is_unscoped(writer, &name, gaps);
             (name, unscoped)
         });
-        those(judged.collect::<Vec<_>>())
+        names_where(judged.collect::<Vec<_>>())
     }
 
     fn is_unscoped(&self, writer: &ServiceWriter, name: &str, gaps: &mut Vec<Gap>) -> Derived<bool> {
@@ -176,7 +176,7 @@ impl Reading<'_> {
         let index = &self.facts.index;
         let (designated, doubt) = trust::writers(index, &self.bucket.account_id);
         let organization = &self.facts.trust.organization;
-        let mut writers = Suspects::default();
+        let mut writers = ExcessGrants::default();
         for grant in audit::writers_outside(document, self.arn, &designated, organization) {
             if !trust::are_writers(index, &designated, &grant) {
                 writers.take(&grant, doubt.as_ref());
@@ -188,19 +188,19 @@ impl Reading<'_> {
     fn undesignated_readers(&self, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
         let (designated, doubt) = trust::readers(&self.facts.index, &self.bucket.account_id);
         let grants = audit::readers_outside(self.document, self.arn, &designated);
-        let mut readers = Suspects::default();
+        let mut readers = ExcessGrants::default();
         for grant in &grants {
             if !trust::are_readers(&self.facts.index, &designated, grant) {
                 readers.take(grant, doubt.as_ref());
             } else if trust::may_hand_out(&self.facts.index, self.document, grant) {
-                readers.doubt(grant);
+                readers.add_uncertain(grant);
             }
         }
         readers.finish(place(self.bucket, "GetBucketPolicy"), gaps)
     }
 
     fn destructive_grants(&self, document: &Document, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
-        let mut grants = Suspects::default();
+        let mut grants = ExcessGrants::default();
         for grant in audit::foreign_changes(document, self.arn, &self.bucket.account_id) {
             grants.take(&grant, None);
         }
@@ -219,7 +219,7 @@ impl Reading<'_> {
                     let excuse = [self.facts.trust.gaps.as_ref(), doubt.as_ref()];
                     grants.take(grant, excuse.into_iter().flatten().next());
                 }
-                Truth::Unknown => grants.doubt(grant),
+                Truth::Unknown => grants.add_uncertain(grant),
             }
         }
         grants.finish(place(self.bucket, "GetBucketPolicy"), gaps)
@@ -227,7 +227,7 @@ impl Reading<'_> {
 
     /// Whoever changes tags may have a lifecycle rule remove a log that is chosen by them, or get at what a policy keeps from
     /// objects that have them.
-    fn tag_changes(&self, document: &Document, grants: &mut Suspects) {
+    fn tag_changes(&self, document: &Document, grants: &mut ExcessGrants) {
         let tagging = audit::foreign_tagging(document, self.arn, &self.bucket.account_id);
         if tagging.is_empty() {
             return;
@@ -240,7 +240,7 @@ impl Reading<'_> {
             lifecycle::removes_some(self.bucket)
         };
         match decide {
-            Ok(true) => tagging.iter().for_each(|grant| grants.doubt(grant)),
+            Ok(true) => tagging.iter().for_each(|grant| grants.add_uncertain(grant)),
             Ok(false) => {}
             Err(unknown) => grants.unread(&unknown),
         }
@@ -256,12 +256,12 @@ impl Reading<'_> {
 
     fn foreign_replicators(&self, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
         let organization = &self.facts.trust.organization;
-        let mut grants = Suspects::default();
+        let mut grants = ExcessGrants::default();
         for grant in audit::replication_beyond(self.document, self.arn, organization) {
             match grant.scope.within(organization) {
                 Truth::True => {}
                 Truth::False => grants.take(&grant, self.facts.trust.gaps.as_ref()),
-                Truth::Unknown => grants.doubt(&grant),
+                Truth::Unknown => grants.add_uncertain(&grant),
             }
         }
         grants.finish(place(self.bucket, "GetBucketPolicy"), gaps)

@@ -11,7 +11,7 @@ use super::exposure::{OWNER_ENFORCED, object_ownership};
 use super::{is_archive, place, receives_only, versioning};
 use crate::facts::view::Derived;
 use crate::facts::words::problems;
-use crate::facts::{Facts, derived, suspects, trust, undecided};
+use crate::facts::{Facts, derived, excess_grants, trust, undecided};
 use crate::model::{Bucket, Gap, GapReason, Gaps, LogKind, Observed, ReplicationRule, glob};
 
 /// The enabled replication rules of a bucket.
@@ -93,8 +93,8 @@ impl<'a> Rules<'a> {
         self.enabled.as_deref().map_err(Gaps::clone)
     }
 
-    fn those(&self, holds: impl Fn(&ReplicationRule) -> Derived<bool>) -> Derived<Vec<String>> {
-        suspects::those(self.enabled()?.iter().map(|rule| (name(rule), holds(rule))))
+    fn names_where(&self, holds: impl Fn(&ReplicationRule) -> Derived<bool>) -> Derived<Vec<String>> {
+        excess_grants::names_where(self.enabled()?.iter().map(|rule| (name(rule), holds(rule))))
     }
 
     fn any(&self, holds: impl Fn(&ReplicationRule) -> Derived<bool>) -> Derived<bool> {
@@ -198,16 +198,16 @@ impl<'a> Rules<'a> {
     }
 
     pub(super) fn enabled_rules(&self) -> Derived<Vec<String>> {
-        self.those(|_| Ok(true))
+        self.names_where(|_| Ok(true))
     }
 
     pub(super) fn foreign_rules(&self) -> Derived<Vec<String>> {
-        self.those(|rule| self.to_another_account(rule))
+        self.names_where(|rule| self.to_another_account(rule))
     }
 
     /// Where the destination enforces the bucket owner's ownership, replicas are the destination's in any case.
     pub(super) fn rules_without_owner_override(&self) -> Derived<Vec<String>> {
-        self.those(|rule| {
+        self.names_where(|rule| {
             let enforced = match self.facts.index.buckets.get(destination_name(rule)) {
                 Some(destination) => object_ownership(destination).map(|it| it == OWNER_ENFORCED),
                 None => self.facts.index.inventories.clone().map(|()| false),
@@ -218,11 +218,11 @@ impl<'a> Rules<'a> {
     }
 
     pub(super) fn rules_with_delete_markers(&self) -> Derived<Vec<String>> {
-        self.those(|rule| Ok(rule.delete_markers))
+        self.names_where(|rule| Ok(rule.delete_markers))
     }
 
     pub(super) fn rules_into_archive(&self) -> Derived<Vec<String>> {
-        self.those(|rule| {
+        self.names_where(|rule| {
             let outside = trust::archive_account(&self.facts.index)
                 .map(|account| account != Some(self.bucket.account_id.as_str()));
             derived::all([is_archive(self.facts, destination_name(rule)), outside])

@@ -9,7 +9,7 @@ use super::answer::{Answer, Standing};
 use super::effective::Caller;
 use super::own_policy::Resource;
 use super::protection::{Asked, Protection};
-use super::row::{Of, Row};
+use super::row::{ProtectedAccount, Row};
 use super::{Binding, Guardrail, ProtectedAction, ResourceKind};
 use crate::facts::derived::join;
 use crate::facts::index::Index;
@@ -154,13 +154,13 @@ fn can_be_closed(facts: &Facts, account: &str) -> Derived<bool> {
     Ok(open)
 }
 
-fn of<'a>(facts: &'a Facts, account: &'a str, binding: &Derived<Binding>) -> Of<'a> {
+fn of<'a>(facts: &'a Facts, account: &'a str, binding: &Derived<Binding>) -> ProtectedAccount<'a> {
     let unbound = match binding {
         Ok(Binding::Member(set)) => set.service_control().is_none(),
         Ok(Binding::Management | Binding::Alone) => true,
         Err(_) => false,
     };
-    Of { account, partition: facts.guardrails.partition(), unbound }
+    ProtectedAccount { account, partition: facts.guardrails.partition(), unbound }
 }
 
 /// The archive bucket as its owner read it; `None` if there is no archive.

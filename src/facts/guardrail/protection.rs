@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::answer::Standing;
-use super::row::{Of, Row};
+use super::row::{ProtectedAccount, Row};
 use super::{Guardrail, ResourceKind, words};
 use crate::facts::derived::join;
 use crate::facts::view::{Derived, Prose, Says, facts};
@@ -90,7 +90,7 @@ impl Asked {
         join(&mut self.exempting, gaps);
     }
 
-    pub(super) fn into_protection(self, guardrail: Guardrail, of: &Of<'_>) -> Protection {
+    pub(super) fn into_protection(self, guardrail: Guardrail, of: &ProtectedAccount<'_>) -> Protection {
         let open: Vec<&Row> = self
             .rows
             .iter()
@@ -141,11 +141,11 @@ impl Protection {
     pub(super) fn unknown(guardrail: Guardrail, gaps: &Gaps) -> Self {
         let mut asked = Asked::default();
         asked.lacks(gaps);
-        asked.into_protection(guardrail, &Of::default())
+        asked.into_protection(guardrail, &ProtectedAccount::default())
     }
 
     /// There is nothing to ask about.
     pub(super) fn nothing(guardrail: Guardrail) -> Self {
-        Asked::default().into_protection(guardrail, &Of::default())
+        Asked::default().into_protection(guardrail, &ProtectedAccount::default())
     }
 }

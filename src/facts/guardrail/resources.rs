@@ -8,7 +8,7 @@ use super::effective::Effective;
 use super::holdings::{Holdings, administers};
 use super::pipeline::Pipeline;
 use super::protection::{Asked, Protection};
-use super::row::{Of, Row};
+use super::row::{ProtectedAccount, Row};
 use super::{Guardrail, ProtectedAction, ResourceKind, read, write};
 use crate::facts::derived::join;
 use crate::facts::{Facts, bucket};
@@ -107,8 +107,12 @@ pub(super) fn unseen_policies() -> Gap {
     Gap::new(place, GapReason::NotCollected, why)
 }
 
-fn of<'a>(facts: &'a Facts, account: &'a str, set: &Effective) -> Of<'a> {
-    Of { account, partition: facts.guardrails.partition(), unbound: set.service_control().is_none() }
+fn of<'a>(facts: &'a Facts, account: &'a str, set: &Effective) -> ProtectedAccount<'a> {
+    ProtectedAccount {
+        account,
+        partition: facts.guardrails.partition(),
+        unbound: set.service_control().is_none(),
+    }
 }
 
 struct Asking<'a> {

@@ -34,7 +34,7 @@ impl Row {
 
 /// Whose protection it is.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Of<'a> {
+pub(super) struct ProtectedAccount<'a> {
     pub(super) account: &'a str,
     pub(super) partition: &'a str,
     /// No service control policy has effect there.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::actions::ACCOUNT;
 use super::answer::Standing;
-use super::row::{Of, Row};
+use super::row::{ProtectedAccount, Row};
 use super::{Binding, ResourceKind};
 use crate::facts::Facts;
 use crate::facts::view::Derived;
@@ -52,7 +52,7 @@ enum Who<'a> {
 }
 
 /// What is open, as the end of a sentence: actions with the same reason on the same thing together.
-pub(super) fn open(rows: &[&Row], of: &Of<'_>) -> Option<String> {
+pub(super) fn open(rows: &[&Row], of: &ProtectedAccount<'_>) -> Option<String> {
     const SHOWN: usize = 2;
     let mut groups: Vec<(Who<'_>, &str, ResourceKind, Vec<&str>)> = Vec::new();
     for row in rows {
@@ -112,7 +112,7 @@ fn some(actions: &[&str]) -> String {
     }
 }
 
-fn on(canonical: &str, kind: ResourceKind, of: &Of<'_>) -> String {
+fn on(canonical: &str, kind: ResourceKind, of: &ProtectedAccount<'_>) -> String {
     if kind == ResourceKind::None || canonical == "*" {
         return String::new();
     }

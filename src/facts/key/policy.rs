@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::facts::suspects::{Suspects, evidence, openings, those};
+use crate::facts::excess_grants::{ExcessGrants, evidence, names_where, openings};
 use crate::facts::view::Derived;
 use crate::facts::words;
 use crate::facts::{Facts, derived, trust, undecided};
@@ -107,26 +107,26 @@ impl Reading<'_> {
     fn outsiders(&self, document: &Document, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
         let organization = &self.facts.trust.organization;
         let key = Target::exact(self.key.arn.clone());
-        let mut outsiders = Suspects::default();
+        let mut outsiders = ExcessGrants::default();
         for grant in audit::key_uses().flat_map(|action| audit::grants(document, action, &key)) {
             match grant.scope.within(organization) {
                 _ if matches!(grant.scope, Scope::Service { .. } | Scope::Everyone) => {}
                 Truth::True => {}
                 Truth::False => outsiders.take(&grant, self.facts.trust.gaps.as_ref()),
-                Truth::Unknown => outsiders.doubt(&grant),
+                Truth::Unknown => outsiders.add_uncertain(&grant),
             }
         }
         outsiders.finish(place(self.key, "GetKeyPolicy"), gaps)
     }
 
     fn unscoped_cloudtrail_use(&self, document: &Document, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
-        let mut uses = Suspects::default();
+        let mut uses = ExcessGrants::default();
         let organization = &self.facts.trust.organization;
         for (grant, scoped) in audit::cloudtrail_key_use(document, &self.key.arn, organization) {
             match scoped {
                 Truth::True => {}
                 Truth::False => uses.take(&grant, self.facts.trust.gaps.as_ref()),
-                Truth::Unknown => uses.doubt(&grant),
+                Truth::Unknown => uses.add_uncertain(&grant),
             }
         }
         uses.finish(place(self.key, "GetKeyPolicy"), gaps)
@@ -158,12 +158,12 @@ impl Reading<'_> {
     fn undesignated_decrypters(&self, document: &Document, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
         let index = &self.facts.index;
         let (designated, doubt) = trust::readers(index, &self.key.account_id);
-        let mut decrypters = Suspects::default();
+        let mut decrypters = ExcessGrants::default();
         for grant in audit::decrypters_outside(document, &self.key.arn, &designated) {
             if !trust::are_readers(index, &designated, &grant) {
                 decrypters.take(&grant, doubt.as_ref());
             } else if trust::may_hand_out(index, document, &grant) {
-                decrypters.doubt(&grant);
+                decrypters.add_uncertain(&grant);
             }
         }
         decrypters.finish(place(self.key, "GetKeyPolicy"), gaps)
@@ -196,7 +196,7 @@ fn grantees(
     names_service: impl Fn(&str) -> bool,
 ) -> Derived<Vec<String>> {
     let grants = key.grants.list()?.iter().filter(|grant| counts(grant));
-    those(grants.filter(|grant| !names_service(&grant.grantee)).map(|grant| {
+    names_where(grants.filter(|grant| !names_service(&grant.grantee)).map(|grant| {
         let text = format!("a grant lets {} do {}", grant.grantee, words::and(&grant.operations));
         let wrong = match grantee(grant) {
             Ok(Grantee::Account(account)) => wrong(account, &grant.grantee),

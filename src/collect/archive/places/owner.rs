@@ -70,7 +70,7 @@ async fn find(
         Observed::Known(buckets) => buckets.iter().any(|found| found.name == bucket),
         Observed::Absent => false,
         Observed::Unavailable(gap) => {
-            silent.extend(session.ask.gap_of(&gap));
+            silent.extend(session.api.gap_of(&gap));
             false
         }
     };

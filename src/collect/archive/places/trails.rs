@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::collect::Run;
 use crate::collect::archive::{ArchiveError, ArchiveEvent};
-use crate::collect::call::{At, flatten};
+use crate::collect::call::{CallTarget, flatten};
 use crate::collect::convert::Arn;
 use crate::collect::session::Session;
 use crate::collect::trails::{self, Listed};
@@ -40,7 +40,7 @@ pub(super) async fn trail(own: &Session, arn: &str) -> Result<ArchivePlace, Arch
 
 async fn described(own: &Session, arn: &str, name: &str, home_region: &str) -> Observed<ArchivePlace> {
     let client = own.cloudtrail(home_region);
-    let settings = trails::settings(&own.ask, &client, At::region(home_region).of(arn), arn).await;
+    let settings = trails::settings(&own.api, &client, CallTarget::region(home_region).of(arn), arn).await;
     place(settings, arn, name, home_region)
 }
 
@@ -81,7 +81,7 @@ fn place(
 }
 
 fn detail_of(own: &Session, gap: &GapId) -> String {
-    own.ask.gap_of(gap).map_or_else(|| "no answer".to_owned(), |gap| gap.detail)
+    own.api.gap_of(gap).map_or_else(|| "no answer".to_owned(), |gap| gap.detail)
 }
 
 /// The trails that the caller's account sees, of those that deliver to the archive: the bucket that the configuration
@@ -100,7 +100,7 @@ pub(super) async fn of_caller(
         Ok(found) => found,
         Err(gap) => return Err(ArchiveError::NoTrails { detail: detail_of(own, &gap) }),
     };
-    for gap in unseen.iter().filter_map(|gap| own.ask.gap_of(gap)) {
+    for gap in unseen.iter().filter_map(|gap| own.api.gap_of(gap)) {
         let region = gap.region.as_deref().unwrap_or_default();
         events(ArchiveEvent::Warning(format!(
             "{region} did not say which trails it has ({}): one that records that region alone is not verified",

@@ -16,13 +16,13 @@ type Opening = (String, String);
 
 /// Collects the grants that one question found.
 #[derive(Debug, Default)]
-pub(super) struct Suspects {
+pub(super) struct ExcessGrants {
     certain: BTreeMap<Opening, BTreeSet<String>>,
     possible: BTreeMap<Opening, BTreeSet<String>>,
     gaps: Option<Gaps>,
 }
 
-impl Suspects {
+impl ExcessGrants {
     /// Takes a grant that goes too far. `excuse` are the gaps that may hide that the caller is a proper one; of
     /// everyone there is no doubt.
     pub(super) fn take(&mut self, grant: &Grant, excuse: Option<&Gaps>) {
@@ -37,7 +37,7 @@ impl Suspects {
     }
 
     /// Takes a grant of which the policy does not tell whether it goes too far.
-    pub(super) fn doubt(&mut self, grant: &Grant) {
+    pub(super) fn add_uncertain(&mut self, grant: &Grant) {
         let opening = (grant.statement.to_string(), grant.scope.to_string());
         self.possible.entry(opening).or_default().insert(grant.action.clone());
     }
@@ -76,7 +76,7 @@ fn texts(openings: &BTreeMap<Opening, BTreeSet<String>>, verb: &str) -> Vec<Stri
 
 /// Names of the things of which something holds. One that certainly has it makes the list known, though of others it
 /// may be unknown: a rule that wants the list empty is decided.
-pub(super) fn those(things: impl IntoIterator<Item = (String, Derived<bool>)>) -> Derived<Vec<String>> {
+pub(super) fn names_where(things: impl IntoIterator<Item = (String, Derived<bool>)>) -> Derived<Vec<String>> {
     let mut names = Vec::new();
     let mut gaps = None;
     for (name, fact) in things {
@@ -113,7 +113,7 @@ pub(super) fn evidence(evidence: &[Evidence]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::those;
+    use super::names_where;
     use crate::model::{GapId, Gaps};
 
     fn gap(id: &str) -> Gaps {
@@ -123,8 +123,8 @@ mod tests {
     #[test]
     fn a_list_is_unknown_only_if_nothing_is_certainly_in_it() {
         let name = str::to_owned;
-        assert_eq!(those([(name("x"), Err(gap("a"))), (name("y"), Ok(true))]), Ok(vec![name("y")]));
-        assert_eq!(those([(name("x"), Err(gap("a"))), (name("y"), Ok(false))]), Err(gap("a")));
-        assert_eq!(those([(name("y"), Ok(false))]), Ok(vec![]));
+        assert_eq!(names_where([(name("x"), Err(gap("a"))), (name("y"), Ok(true))]), Ok(vec![name("y")]));
+        assert_eq!(names_where([(name("x"), Err(gap("a"))), (name("y"), Ok(false))]), Err(gap("a")));
+        assert_eq!(names_where([(name("y"), Ok(false))]), Ok(vec![]));
     }
 }

@@ -19,14 +19,14 @@ use crate::snapshot::Partial;
 
 /// What the snapshot says of where logs go.
 #[derive(Debug, Default)]
-struct Wanted {
+struct ReferencedDestinations {
     buckets: BTreeSet<String>,
     keys: BTreeSet<KeyReference>,
     /// Log groups that trails deliver to, by ARN: their keys encrypt logs too.
     log_groups: BTreeSet<String>,
 }
 
-impl Wanted {
+impl ReferencedDestinations {
     /// Follows an edge, as far as it is known where it leads.
     fn add(&mut self, edge: &Edge<'_>) {
         match (edge.kind, &edge.to, edge.origin) {
@@ -44,7 +44,7 @@ impl Wanted {
 
 /// What is still to be read of one owner.
 #[derive(Debug, Clone, Default)]
-struct Errand {
+struct OwnerJob {
     buckets: Vec<BucketName>,
     keys: Vec<KeyReference>,
     /// What an earlier round has read.
@@ -58,7 +58,7 @@ pub(crate) async fn read_all(
     scope: &BTreeSet<String>,
     events: &(dyn Fn(Event) + Send + Sync),
 ) -> Result<(), CollectError> {
-    let mut wanted = Wanted::default();
+    let mut wanted = ReferencedDestinations::default();
     partial.for_each_account(|account| account.edges().for_each(|edge| wanted.add(&edge)))?;
     let mut owners: BTreeMap<String, (String, BucketName)> = BTreeMap::new();
     let mut looked_up: Option<BTreeSet<String>> = None;
@@ -90,24 +90,24 @@ pub(crate) async fn read_all(
             })?;
             looked_up = Some(wanted.buckets.clone());
         }
-        let mut errands: BTreeMap<String, Errand> = BTreeMap::new();
+        let mut jobs: BTreeMap<String, OwnerJob> = BTreeMap::new();
         for (name, (owner, bucket)) in &owners {
             if !read_buckets.contains(name) {
-                errands.entry(owner.clone()).or_default().buckets.push(bucket.clone());
+                jobs.entry(owner.clone()).or_default().buckets.push(bucket.clone());
             }
         }
         for key in wanted.keys.difference(&read_keys) {
-            errands.entry(key.account_id.clone()).or_default().keys.push(key.clone());
+            jobs.entry(key.account_id.clone()).or_default().keys.push(key.clone());
         }
-        if errands.is_empty() {
+        if jobs.is_empty() {
             return Ok(());
         }
         partial.for_each_stores(|stores| {
-            if let Some(errand) = errands.get_mut(&stores.account_id) {
-                errand.before = Some(stores);
+            if let Some(job) = jobs.get_mut(&stores.account_id) {
+                job.before = Some(stores);
             }
         })?;
-        read_round(run, partial, scope, errands, events).await?;
+        read_round(run, partial, scope, jobs, events).await?;
     }
 }
 
@@ -115,29 +115,29 @@ async fn read_round(
     run: &Arc<Run>,
     partial: &mut Partial,
     scope: &BTreeSet<String>,
-    errands: BTreeMap<String, Errand>,
+    jobs: BTreeMap<String, OwnerJob>,
     events: &(dyn Fn(Event) + Send + Sync),
 ) -> Result<(), CollectError> {
-    let total = errands.len();
+    let total = jobs.len();
     let mut done = 0;
     let mut tasks = Tasks::new(run.accounts_at_once());
-    let mut errands = errands.into_iter();
-    let mut under_way: BTreeMap<String, Errand> = BTreeMap::new();
+    let mut jobs = jobs.into_iter();
+    let mut under_way: BTreeMap<String, OwnerJob> = BTreeMap::new();
     loop {
         while tasks.has_room()
-            && let Some((owner, errand)) = errands.next()
+            && let Some((owner, job)) = jobs.next()
         {
             let run = Arc::clone(run);
             let in_scope = scope.contains(&owner);
-            under_way.insert(owner.clone(), errand.clone());
-            tasks.spawn(owner.clone(), async move { read_owner(&run, owner, errand, in_scope).await });
+            under_way.insert(owner.clone(), job.clone());
+            tasks.spawn(owner.clone(), async move { read_owner(&run, owner, job, in_scope).await });
         }
         let Some((owner, finished)) = tasks.next().await else { break };
-        let errand = under_way.remove(&owner).unwrap_or_default();
+        let job = under_way.remove(&owner).unwrap_or_default();
         let stores = match finished {
             Some(Ok(stores)) => stores,
             Some(Err(detail)) => return Err(CollectError::CredentialsExpired { detail }),
-            None => unreadable(&owner, errand, Run::failed_inside(&owner)),
+            None => unreadable(&owner, job, Run::failed_inside(&owner)),
         };
         partial.add_stores(stores)?;
         done += 1;
@@ -148,21 +148,16 @@ async fn read_round(
 }
 
 /// Reads what is asked of one owner. The error is that the caller's own credentials are no longer good.
-async fn read_owner(
-    run: &Run,
-    owner: String,
-    errand: Errand,
-    in_scope: bool,
-) -> Result<StoresRecord, String> {
+async fn read_owner(run: &Run, owner: String, job: OwnerJob, in_scope: bool) -> Result<StoresRecord, String> {
     if !in_scope {
-        return Ok(out_of_scope(&owner, errand));
+        return Ok(out_of_scope(&owner, job));
     }
     let session = match Session::enter(run, &owner).await {
         Ok(session) => session,
-        Err(Refused::Account(gap)) => return Ok(unreadable(&owner, errand, gap)),
+        Err(Refused::Account(gap)) => return Ok(unreadable(&owner, job, gap)),
         Err(Refused::Caller(detail)) => return Err(detail),
     };
-    let Errand { buckets: names, keys: references, before } = errand;
+    let OwnerJob { buckets: names, keys: references, before } = job;
     let block = async {
         match &before {
             Some(before) => before.public_access_block.clone(),
@@ -176,7 +171,7 @@ async fn read_owner(
         public_access_block: block,
         buckets,
         keys,
-        gaps: session.ask.gaps(),
+        gaps: session.api.gaps(),
     };
     Ok(joined(before, record))
 }
@@ -205,8 +200,8 @@ fn joined(before: Option<StoresRecord>, mut record: StoresRecord) -> StoresRecor
 }
 
 /// The owner cannot be entered, so of what was asked nothing is known but that it is there.
-fn unreadable(owner: &str, errand: Errand, gap: Gap) -> StoresRecord {
-    let Errand { buckets: names, keys, before } = errand;
+fn unreadable(owner: &str, job: OwnerJob, gap: Gap) -> StoresRecord {
+    let OwnerJob { buckets: names, keys, before } = job;
     let record = StoresRecord {
         account_id: owner.to_owned(),
         public_access_block: before
@@ -220,7 +215,7 @@ fn unreadable(owner: &str, errand: Errand, gap: Gap) -> StoresRecord {
 }
 
 /// The owner was not to be scanned: of its keys nothing is known but that logs depend on them.
-fn out_of_scope(owner: &str, errand: Errand) -> StoresRecord {
+fn out_of_scope(owner: &str, job: OwnerJob) -> StoresRecord {
     let (reason, detail) = keys::OUT_OF_SCOPE;
     let place = GapPlace {
         account_id: Some(owner),
@@ -229,5 +224,5 @@ fn out_of_scope(owner: &str, errand: Errand) -> StoresRecord {
         operation: DESCRIBE_KEY.operation,
         resource: None,
     };
-    unreadable(owner, errand, Gap::new(place, reason, detail))
+    unreadable(owner, job, Gap::new(place, reason, detail))
 }
