@@ -199,3 +199,6 @@ impl<'a> Place<'a> {
         kinds.iter().map(|kind| self.edge(*kind, Err(gaps.clone()))).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;
