@@ -232,7 +232,7 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     ("s3:GetBucketVersioning", "bucket-second-copy bucket-versioning"),
     (
         "s3:GetObjectLockConfiguration",
-        "bucket-accepts-deliveries bucket-mfa-delete bucket-object-lock bucket-second-copy",
+        "bucket-lock-admits-deliveries bucket-mfa-delete bucket-object-lock bucket-second-copy",
     ),
     ("s3:GetPublicAccessBlock", "bucket-public-access-block"),
     (

@@ -43,8 +43,8 @@ facts! {
         /// It receives configuration history of AWS Config, and otherwise at most server access logs: who delivers into it
         /// cannot deliver into a bucket with default Object Lock retention, so that it must have none.
         excludes_retention: Derived<bool>,
-        /// A service delivers into it that cannot deliver into a bucket with default Object Lock retention: AWS Config, or
-        /// S3 server access logging.
+        /// A service delivers into it that Object Lock may keep out: AWS Config, by default retention, or S3 server access
+        /// logging, by any.
         receives_unlockable: Derived<bool>,
         /// It receives replicas of other log buckets and no other logs: it is a second copy itself.
         replicas_only: Derived<bool>,
@@ -63,9 +63,9 @@ facts! {
         /// What to do so that nobody deletes versions, as a sentence: MFA Delete and a lifecycle exclude each other, and so do
         /// Object Lock and server access logs.
         deletion_advice: Derived<String>,
-        /// Services that deliver into it and cannot while it has a default Object Lock retention, in words; null if it has
-        /// none, or no such service is known.
-        kept_out_by_retention: Derived<Option<String>>,
+        /// Services that are set to deliver into it and that its Object Lock keeps out, in words; null if it keeps out none.
+        /// How encryption bears on deliveries is not looked at.
+        locked_out: Derived<Option<String>>,
         /// Days after which the first enabled lifecycle rule removes current or noncurrent logs, whatever prefix,
         /// tags or sizes it is limited to; a date counts 0. Null where none does. Where versioning is on, expiring a
         /// current log removes nothing: it becomes a noncurrent version.
@@ -303,7 +303,7 @@ pub(super) fn derive(facts: &Facts, bucket: &Bucket, gaps: &mut Vec<Gap>) -> Buc
         versioning,
         mfa_delete: versioning::mfa_delete(bucket),
         default_retention: describe::default_retention(&object_lock_mode, &object_lock_days),
-        kept_out_by_retention: protection::kept_out_by_retention(facts, bucket),
+        locked_out: delivery::locked_out(facts, bucket, gaps),
         object_lock_mode,
         object_lock_days,
         deletion_advice: protection::deletion_advice(facts, bucket),

@@ -23,18 +23,9 @@ pub(super) fn object_lock_days(bucket: &Bucket) -> Derived<i64> {
     Ok(retention(bucket)?.map_or(0, |retention| retention.days))
 }
 
-/// Who delivers into it and cannot, since it has a default retention.
-pub(super) fn kept_out_by_retention(facts: &Facts, bucket: &Bucket) -> Derived<Option<String>> {
-    let services = delivery::kept_out_by_retention(facts, bucket);
-    if services.is_empty() {
-        return Ok(None);
-    }
-    Ok(retention(bucket)?.map(|_| words::and(&services)))
-}
-
 /// S3 refuses MFA Delete beside a lifecycle configuration ("Deleting an object from an MFA delete-enabled bucket").
 pub(super) fn deletion_advice(facts: &Facts, bucket: &Bucket) -> Derived<String> {
-    let kept_out = delivery::kept_out_by_retention(facts, bucket);
+    let kept_out = delivery::hindered(facts, bucket);
     let has_lifecycle = super::lifecycle::exists(bucket)?;
     Ok(match (kept_out.as_slice(), has_lifecycle) {
         ([], true) => "Its lifecycle rules exclude MFA Delete, so set default Object Lock retention in compliance mode, \

@@ -135,7 +135,7 @@ fn a_bucket_that_config_delivers_to_must_have_no_default_retention() {
     let config = facts_of(&sample, "example-config");
     assert_eq!((config.excludes_retention, config.access_logs_only), (Ok(true), Ok(false)));
     assert_eq!(config.receives_unlockable, Ok(true));
-    assert_eq!(config.kept_out_by_retention, Ok(Some("AWS Config".to_owned())), "it has one");
+    assert_eq!(config.locked_out, Ok(Some("AWS Config (by the default retention)".to_owned())), "it has one");
     let advice = config.deletion_advice.unwrap();
     assert!(advice.starts_with("AWS Config cannot deliver into a bucket with default"), "{advice}");
     // With access logs beside: neither could deliver.
@@ -145,7 +145,8 @@ fn a_bucket_that_config_delivers_to_must_have_no_default_retention() {
     });
     let both = facts_of(&sample, "example-config");
     assert_eq!(both.excludes_retention, Ok(true));
-    assert_eq!(both.kept_out_by_retention, Ok(Some("AWS Config and S3 server access logging".to_owned())));
+    let out = "AWS Config (by the default retention) and S3 server access logging (by Object Lock as such)";
+    assert_eq!(both.locked_out, Ok(Some(out.to_owned())));
     // A bucket that trails deliver to keeps its protection: Config's files are what must go.
     sample.region(WORKLOAD).delivery_channels = channel(ARCHIVE_BUCKET);
     let mixed = archive(&sample);
@@ -157,9 +158,46 @@ fn a_bucket_that_config_delivers_to_must_have_no_default_retention() {
         default_retention: None,
         default_event_hold_days: Observed::Absent,
     });
-    assert_eq!(archive(&sample).kept_out_by_retention, Ok(None));
+    assert_eq!(archive(&sample).locked_out, Ok(None));
     sample.bucket().object_lock = denied("GetObjectLockConfiguration");
-    assert_eq!(archive(&sample).kept_out_by_retention, Err(gaps("GetObjectLockConfiguration")));
+    assert_eq!(archive(&sample).locked_out, Err(gaps("GetObjectLockConfiguration")));
+}
+
+#[test]
+fn each_service_is_kept_out_by_what_aws_says_of_it() {
+    let lock = |default_retention, default_event_hold_days| {
+        Observed::Known(ObjectLock { enabled: true, default_retention, default_event_hold_days })
+    };
+    // Access logs by any Object Lock.
+    let mut sample = Sample::new();
+    sample.add_bucket("example-access-logs", ARCHIVE).object_lock = lock(None, Observed::Absent);
+    sample.bucket().logging = Observed::Known(AccessLogging {
+        target_bucket: "example-access-logs".to_owned(),
+        target_prefix: String::new(),
+    });
+    let access_logs = facts_of(&sample, "example-access-logs");
+    let out = "S3 server access logging (by Object Lock as such)";
+    assert_eq!(access_logs.locked_out, Ok(Some(out.to_owned())));
+    // Config by default retention alone; of a default event hold AWS does not say so.
+    let config = |lock| {
+        let mut sample = Sample::new();
+        sample.add_bucket("example-config", ARCHIVE).object_lock = lock;
+        sample.region(WORKLOAD).delivery_channels = Observed::Known(vec![DeliveryChannel {
+            name: "default".to_owned(),
+            bucket_name: Observed::Known("example-config".to_owned()),
+            key_prefix: Observed::Absent,
+            kms_key_arn: Observed::Absent,
+            status: Observed::Absent,
+        }]);
+        let open = sample.facts().index.gaps.iter().any(|gap| gap.detail.contains("default event hold"));
+        (facts_of(&sample, "example-config").locked_out, open)
+    };
+    assert_eq!(config(lock(None, Observed::Absent)), (Ok(None), false));
+    let (held, told) = config(lock(None, Observed::Known(400)));
+    assert!(held.is_err() && told, "{held:?}");
+    let (old, told) = config(lock(None, Observed::not_collected()));
+    assert!(old.is_err() && !told, "a snapshot of an earlier release: {old:?}");
+    assert_eq!(config(Observed::Absent), (Ok(None), false));
 }
 
 #[test]
