@@ -230,4 +230,13 @@ mod tests {
         assert!(!is_absence(&DESCRIBE_KEY, "NotFoundException", 500, None));
         assert!(!is_absence(&GET_ROLE, "NoSuchEntity", 400, None));
     }
+
+    #[test]
+    fn the_calls_that_name_log_buckets_are_made() {
+        for kind in crate::model::LogKind::ALL {
+            let named_by = kind.named_by();
+            let is_it = |call: &&Call| (call.service, call.operation) == named_by;
+            assert!(TABLE.iter().copied().any(|call| is_it(&call)), "{named_by:?}");
+        }
+    }
 }

@@ -30,7 +30,7 @@ impl LogKind {
     /// The service and the call whose answers name buckets that receive them.
     pub fn named_by(self) -> (&'static str, &'static str) {
         match self {
-            Self::Trail => ("cloudtrail", "ListTrails"),
+            Self::Trail => ("cloudtrail", "DescribeTrails"),
             Self::Config => ("config", "DescribeDeliveryChannels"),
             Self::AccessLogs => ("s3", "GetBucketLogging"),
             Self::Replicas => ("s3", "GetBucketReplication"),

@@ -112,7 +112,7 @@ impl Gathered {
             (EdgeKind::Encrypts, Ok(key), Origin::Source | Origin::Bucket) => {
                 self.key_references.insert((*key).to_owned());
             }
-            // Of log groups' keys those matter that trails lead to; which these are is known once all records have passed.
+            // `collect` follows those of the groups that trails deliver to; of a million others nobody wants to know.
             (EdgeKind::Encrypts, Ok(_), Origin::LogGroup(_))
             | (EdgeKind::Delivers, Ok(_), _)
             | (_, Err(_), _) => {}
