@@ -12,7 +12,7 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use kind::{Listed, SubjectKind};
+pub use kind::{ListedBy, SubjectKind};
 
 use crate::model::{GapId, stable_digest};
 

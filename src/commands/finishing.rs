@@ -47,7 +47,7 @@ pub(super) fn finish(
     printer: &Printer,
 ) -> Result<Exit, Error> {
     let mut evaluation = evaluation(source, attestations, rules, config, printer)?;
-    gate.accepted.apply_accepted(&mut evaluation, rules, printer);
+    gate.accepted.apply_waivers(&mut evaluation, rules, printer);
     let report = Report::of(evaluation, rules);
     let contents = Contents { report: &report, matrix: None };
     let Destinations { targets, hub } = destinations;

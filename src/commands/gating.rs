@@ -41,7 +41,7 @@ impl Accepted {
     }
 
     /// Lays the waivers over the failures, and says what is wrong with waivers.
-    pub(super) fn apply_accepted(&self, evaluation: &mut Evaluation, rules: &RuleSet, printer: &Printer) {
+    pub(super) fn apply_waivers(&self, evaluation: &mut Evaluation, rules: &RuleSet, printer: &Printer) {
         for remark in self.waivers.apply(evaluation, rules, today()) {
             printer.warn(&remark.text());
         }

@@ -18,25 +18,22 @@ pub fn variables(kind: SubjectKind) -> Vec<(&'static str, &'static Schema)> {
     let organization = ("organization", OrganizationFacts::schema());
     let account = ("account", AccountFacts::schema());
     let region = ("region", RegionFacts::schema());
-    match kind {
-        SubjectKind::Organization => vec![organization],
-        SubjectKind::Policy => vec![organization, ("policy", PolicyFacts::schema())],
-        SubjectKind::OrganizationalUnit => vec![organization, ("unit", UnitFacts::schema())],
-        SubjectKind::Account => vec![
-            organization,
-            account,
-            ("logging", AccountLoggingFacts::schema()),
-            ("guardrails", AccountGuardrailFacts::schema()),
-        ],
-        SubjectKind::Region => vec![organization, account, region],
-        SubjectKind::Trail => vec![organization, account, ("trail", TrailFacts::schema())],
-        SubjectKind::Bucket => vec![organization, account, ("bucket", BucketFacts::schema())],
-        SubjectKind::Key => vec![organization, account, ("key", KeyFacts::schema())],
-        SubjectKind::LogGroup => vec![organization, account, region, ("log_group", LogGroupFacts::schema())],
-        SubjectKind::Destination => {
-            vec![organization, account, region, ("destination", DestinationFacts::schema())]
+    let (own, around): (&Schema, &[_]) = match kind {
+        SubjectKind::Organization => return vec![organization],
+        SubjectKind::Policy => (PolicyFacts::schema(), &[organization]),
+        SubjectKind::OrganizationalUnit => (UnitFacts::schema(), &[organization]),
+        SubjectKind::Account => {
+            let logging = ("logging", AccountLoggingFacts::schema());
+            return vec![organization, account, logging, ("guardrails", AccountGuardrailFacts::schema())];
         }
-    }
+        SubjectKind::Region => (RegionFacts::schema(), &[organization, account]),
+        SubjectKind::Trail => (TrailFacts::schema(), &[organization, account]),
+        SubjectKind::Bucket => (BucketFacts::schema(), &[organization, account]),
+        SubjectKind::Key => (KeyFacts::schema(), &[organization, account]),
+        SubjectKind::LogGroup => (LogGroupFacts::schema(), &[organization, account, region]),
+        SubjectKind::Destination => (DestinationFacts::schema(), &[organization, account, region]),
+    };
+    [around, &[(kind.variable(), own)]].concat()
 }
 
 /// The subjects of the organization as a whole: itself, its units and its policies.

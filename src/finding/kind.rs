@@ -4,26 +4,26 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Where subjects of a kind are listed.
+/// Who lists subjects of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Listed {
-    /// By the organization, whichever account holds them.
-    ByOrganization,
-    /// By the account that they are in.
-    ByAccount,
-    /// Nowhere: what other subjects say of where logs go names them, whoever owns them.
-    ByOthers,
+pub enum ListedBy {
+    /// The organization, whichever account holds them.
+    Organization,
+    /// The account that they are in.
+    Account,
+    /// Nobody: what other subjects say of where logs go names them, whoever owns them.
+    Others,
 }
 
 /// Makes [`SubjectKind`] and what follows from a row: the documentation of a kind, its variant, the word of rules and
-/// reports, the name of its facts in an expression, what could not be listed in words, the service in its address, where it
-/// is listed, its type in OCSF (as in `CloudFormation`) and in the AWS Security Finding Format.
+/// reports, the name of its facts in an expression, what could not be listed in words, the service in its address, who lists
+/// it, its type in OCSF (as in `CloudFormation`) and in the AWS Security Finding Format.
 macro_rules! subjects {
     ($(
         #[doc = $doc:literal]
         $kind:ident {
             word: $word:literal, variable: $variable:literal, unlisted: $unlisted:literal, service: $service:literal,
-            listed: $listed:ident, ocsf: $ocsf:literal, asff: $asff:literal $(,)?
+            listed_by: $listed_by:ident, ocsf: $ocsf:literal, asff: $asff:literal $(,)?
         }
     )*) => {
         /// What a rule can be about.
@@ -59,9 +59,9 @@ macro_rules! subjects {
                 match self { $(Self::$kind => $service,)* }
             }
 
-            /// Where such subjects are listed.
-            pub fn listed(self) -> Listed {
-                match self { $(Self::$kind => Listed::$listed,)* }
+            /// Who lists such subjects.
+            pub fn listed_by(self) -> ListedBy {
+                match self { $(Self::$kind => ListedBy::$listed_by,)* }
             }
 
             /// Its resource type in OCSF.
@@ -81,53 +81,53 @@ subjects! {
     /// The organization.
     Organization {
         word: "organization", variable: "organization", unlisted: "the organization", service: "organizations",
-        listed: ByOrganization, ocsf: "AWS::Organizations::Organization", asff: "Other",
+        listed_by: Organization, ocsf: "AWS::Organizations::Organization", asff: "Other",
     }
     /// The root or an organizational unit.
     OrganizationalUnit {
         word: "organizational_unit", variable: "unit", unlisted: "the units of the organization",
-        service: "organizations", listed: ByOrganization, ocsf: "AWS::Organizations::OrganizationalUnit",
+        service: "organizations", listed_by: Organization, ocsf: "AWS::Organizations::OrganizationalUnit",
         asff: "Other",
     }
     /// A service control or resource control policy.
     Policy {
         word: "policy", variable: "policy", unlisted: "the policies of the organization", service: "organizations",
-        listed: ByOrganization, ocsf: "AWS::Organizations::Policy", asff: "Other",
+        listed_by: Organization, ocsf: "AWS::Organizations::Policy", asff: "Other",
     }
     /// An account.
     Account {
         word: "account", variable: "account", unlisted: "the account", service: "organizations",
-        listed: ByAccount, ocsf: "AWS::Organizations::Account", asff: "AwsAccount",
+        listed_by: Account, ocsf: "AWS::Organizations::Account", asff: "AwsAccount",
     }
     /// A region of an account.
     Region {
         word: "region", variable: "region", unlisted: "the regions of the account", service: "organizations",
-        listed: ByAccount, ocsf: "AWS::Account::Region", asff: "AwsAccount",
+        listed_by: Account, ocsf: "AWS::Account::Region", asff: "AwsAccount",
     }
     /// A CloudTrail trail.
     Trail {
         word: "trail", variable: "trail", unlisted: "the trails of the account", service: "cloudtrail",
-        listed: ByAccount, ocsf: "AWS::CloudTrail::Trail", asff: "AwsCloudTrailTrail",
+        listed_by: Account, ocsf: "AWS::CloudTrail::Trail", asff: "AwsCloudTrailTrail",
     }
     /// A bucket that receives logs.
     Bucket {
         word: "bucket", variable: "bucket", unlisted: "the buckets that receive logs", service: "s3",
-        listed: ByOthers, ocsf: "AWS::S3::Bucket", asff: "AwsS3Bucket",
+        listed_by: Others, ocsf: "AWS::S3::Bucket", asff: "AwsS3Bucket",
     }
     /// A KMS key that encrypts logs.
     Key {
         word: "key", variable: "key", unlisted: "the keys that encrypt logs", service: "kms",
-        listed: ByOthers, ocsf: "AWS::KMS::Key", asff: "AwsKmsKey",
+        listed_by: Others, ocsf: "AWS::KMS::Key", asff: "AwsKmsKey",
     }
     /// A CloudWatch Logs log group.
     LogGroup {
         word: "log_group", variable: "log_group", unlisted: "the log groups of the account", service: "logs",
-        listed: ByAccount, ocsf: "AWS::Logs::LogGroup", asff: "Other",
+        listed_by: Account, ocsf: "AWS::Logs::LogGroup", asff: "Other",
     }
     /// A CloudWatch Logs destination.
     Destination {
         word: "destination", variable: "destination", unlisted: "the destinations of the account", service: "logs",
-        listed: ByAccount, ocsf: "AWS::Logs::Destination", asff: "Other",
+        listed_by: Account, ocsf: "AWS::Logs::Destination", asff: "Other",
     }
 }
 
@@ -139,6 +139,6 @@ impl SubjectKind {
 
     /// About the organization rather than about an account of it, whichever account holds it.
     pub fn is_organizational(self) -> bool {
-        self.listed() == Listed::ByOrganization
+        self.listed_by() == ListedBy::Organization
     }
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::text::{count, fit, grouped};
 use crate::evaluate::Coverage;
-use crate::finding::{ANY_ID, Listed, Subject, SubjectKind};
+use crate::finding::{ANY_ID, ListedBy, Subject, SubjectKind};
 use crate::model::{self, Observed, may_be_entered};
 use crate::rules::{RuleChoice, ScopeFlag};
 use crate::snapshot::Header;
@@ -271,7 +271,7 @@ impl<'a> Whose<'a> {
 
     /// Read by their owners, where some account in some region names them.
     fn is_named_by_others(self) -> bool {
-        SubjectKind::named(self.kind).is_some_and(|kind| kind.listed() == Listed::ByOthers)
+        SubjectKind::named(self.kind).is_some_and(|kind| kind.listed_by() == ListedBy::Others)
     }
 
     /// This, which is unknown, may be what is found elsewhere.
@@ -296,10 +296,10 @@ impl Scope {
         if self.rules.left_out.iter().any(|rule| rule == whose.rule_id) {
             return false;
         }
-        match SubjectKind::named(whose.kind).map(SubjectKind::listed) {
+        match SubjectKind::named(whose.kind).map(SubjectKind::listed_by) {
             // Read through the organization, whichever accounts are.
-            Some(Listed::ByOrganization) => true,
-            Some(Listed::ByOthers) => whose.account_id.is_none_or(|id| self.enters(id)) && self.covers(other),
+            Some(ListedBy::Organization) => true,
+            Some(ListedBy::Others) => whose.account_id.is_none_or(|id| self.enters(id)) && self.covers(other),
             _ => {
                 whose.account_id.is_none_or(|id| self.enters(id))
                     && whose.region.is_none_or(|region| self.wants_region(region))

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::places::{Places, is_within};
 use super::remark::{Remark, RemarkKind};
-use crate::finding::{ANY_ID, Finding, Subject, SubjectKind, Waiver};
+use crate::finding::{ANY_ID, Finding, ListedBy, Subject, Waiver};
 use crate::model::glob;
 use crate::plan::TagSelector;
 
@@ -51,8 +51,8 @@ impl Entry {
     pub(super) fn covers(&self, finding: &Finding, places: &Places) -> Option<bool> {
         let Subject { kind, account_id, region, id, arn, name } = &*finding.subject;
         let stands_for_others = &**id == ANY_ID;
-        // What stands for buckets and keys has the account that did not name them, which need not be their owner's.
-        let named_by_others = stands_for_others && matches!(kind, SubjectKind::Bucket | SubjectKind::Key);
+        // What stands for those whom others name has the account that did not name them, which need not be their owner's.
+        let named_by_others = stands_for_others && kind.listed_by() == ListedBy::Others;
         let account = account_id.as_deref().filter(|_| !named_by_others);
         let any = |list: &[String], is_known: bool, matches: &dyn Fn(&str) -> bool| {
             let matched = list.is_empty() || list.iter().any(|wanted| matches(wanted));

@@ -122,8 +122,8 @@ fn label(report: &Report, subject: &Subject) -> String {
     };
     match (subject.kind, subject.account_id.as_deref()) {
         (SubjectKind::Account | SubjectKind::Region, Some(id)) => account(report, id),
-        (SubjectKind::Organization | SubjectKind::OrganizationalUnit | SubjectKind::Policy, _)
-        | (_, None) => own(),
+        (kind, _) if kind.is_organizational() => own(),
+        (_, None) => own(),
         (_, Some(id)) => format!("{} in {}", own(), account(report, id)),
     }
 }
