@@ -218,7 +218,8 @@ const CONDITION_VALUES: [&str; 36] = [
 ];
 /// Keys that a request may carry besides those that follow from the caller, each with values of its type.
 const CARRIED: [(&str, &[&str]); 12] = [
-    ("aws:PrincipalTag/team", &["audit", "Audit", "a*", "sales"]),
+    // No tag can hold an asterisk.
+    ("aws:PrincipalTag/team", &["audit", "Audit", "a+", "sales"]),
     ("aws:PrincipalTag/break-glass", &["true", "yes"]),
     ("aws:MultiFactorAuthPresent", &["true", "false"]),
     ("aws:MultiFactorAuthAge", &["10", "9", "100"]),

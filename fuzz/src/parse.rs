@@ -1,7 +1,8 @@
 //! A document of any text is refused with a message or means the same each time.
 
 use trailproof_policy::{
-    Bound, Context, ContextValue, Distinctions, Document, Organization, PolicyKind, Principal, Request, Target,
+    Bound, Context, ContextValue, Distinctions, Document, Organization, PolicyKind, Principal, Request,
+    Target,
 };
 
 /// Parses the text and asks every question that needs nothing but a document.
@@ -17,8 +18,10 @@ pub fn parse(text: &str) {
     for (index, statement) in document.statements.iter().enumerate() {
         assert_eq!(statement.id.number, index + 1, "statements are numbered in order");
     }
-    let organization =
-        Organization { id: Some("o-exampleorgid".to_owned()), management_account: Some("111111111111".to_owned()) };
+    let organization = Organization {
+        id: Some("o-exampleorgid".to_owned()),
+        management_account: Some("111111111111".to_owned()),
+    };
     for kind in [PolicyKind::ServiceControl, PolicyKind::ResourceControl, PolicyKind::ResourceBased] {
         let bound = Bound {
             kind,

@@ -13,6 +13,7 @@ use super::arn::{is_account_id, segment};
 use super::document::Document;
 use super::reference::{self, ResourceControl};
 use super::request::{Principal, Target};
+use super::truth::Truth;
 
 mod concrete;
 mod contradiction;
@@ -23,6 +24,7 @@ mod spared;
 pub(super) use concrete::Findings;
 pub use concrete::{Deciding, GuardrailDecision, Open};
 pub use contradiction::Contradiction;
+use derived::is_of_several_accounts;
 pub(super) use derived::{Member, region_of, without_owner};
 pub(super) use spared::ROOTS;
 
@@ -190,12 +192,13 @@ impl Guardrails<'_> {
     ) -> Vec<Layer<'_>> {
         let service_control = self.service_control.filter(|_| exemption.is_none());
         let binding = self.resource_control_binding(action);
+        let bound = self.is_resource_bound(resource);
         let resource_control = self.resource_control.filter(|_| {
             exemption != Some(Exemption::ServiceLinkedRole)
                 && binding != ResourceControl::NotBound
-                && self.is_resource_bound(resource)
+                && !bound.is_false()
         });
-        let certain = binding == ResourceControl::Bound;
+        let certain = binding == ResourceControl::Bound && bound.is_true();
         layers_of(PolicyKind::ServiceControl, service_control, true)
             .chain(layers_of(PolicyKind::ResourceControl, resource_control, certain))
             .chain(self.resource_policy.map(|level| Layer {
@@ -216,11 +219,14 @@ impl Guardrails<'_> {
     }
 
     /// Whether resource control policies bind the resource: those of the management account never, and of another account
-    /// than the one that the levels lead to, others do.
-    pub fn is_resource_bound(&self, resource: &Target) -> bool {
-        let Some(owner) = self.resource_owner(resource) else { return true };
+    /// than the one that the levels lead to, others do. Of resources of several accounts they bind some.
+    pub fn is_resource_bound(&self, resource: &Target) -> Truth {
+        let Some(owner) = self.resource_owner(resource) else {
+            return if is_of_several_accounts(resource) { Truth::Unknown } else { Truth::True };
+        };
         let of = self.resource_control.and_then(Hierarchy::account);
-        self.organization.management_account.as_ref() != Some(&owner) && of.is_none_or(|of| of == owner)
+        let managed = self.organization.management_account.as_ref() == Some(&owner);
+        Truth::from(!managed && of.is_none_or(|of| of == owner))
     }
 
     /// Whether the account may be of another organization: neither do the policies lead to it, nor does it manage the

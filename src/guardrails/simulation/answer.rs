@@ -110,7 +110,7 @@ impl Case {
         if let Some(contradiction) = guardrails.contradiction(&request) {
             return Err(CaseError(contradiction.to_string()));
         }
-        let is_bound = guardrails.is_resource_bound(&Target::exact(self.resource.as_str()));
+        let is_bound = !guardrails.is_resource_bound(&Target::exact(self.resource.as_str())).is_false();
         let unbound = self.rcp_hierarchy.as_deref().filter(|_| !is_bound).map(|levels| {
             let last = levels.last().map_or("?", |level| level.id.as_str());
             format!(

@@ -44,8 +44,12 @@ pub(crate) struct Member<'a> {
 }
 
 impl Guardrails<'_> {
-    /// The account that owns the resource, as far as it can be told: by its ARN, or else by what was given.
+    /// The account that owns the resource, as far as it can be told: by its ARN, or else by what was given. Resources of
+    /// several accounts have none.
     pub fn resource_owner(&self, resource: &Target) -> Option<String> {
+        if is_of_several_accounts(resource) {
+            return None;
+        }
         let named = match resource {
             Target::Exact(arn) => account_of(arn).map(str::to_owned),
             Target::AnyOf(glob) => glob.literal_segment(4).filter(|account| is_account_id(account)),
@@ -120,6 +124,14 @@ impl Hierarchy {
         let are_ids = root.id.starts_with("r-") && units.iter().all(|unit| unit.id.starts_with("ou-"));
         let ids = std::iter::once(organization_id).chain(above.iter().map(|level| level.id.as_str()));
         are_ids.then(|| format!("{}/", ids.collect::<Vec<_>>().join("/")))
+    }
+}
+
+/// Whether the target stands for resources whose ARNs name different accounts.
+pub(crate) fn is_of_several_accounts(resource: &Target) -> bool {
+    match resource {
+        Target::Exact(_) => false,
+        Target::AnyOf(glob) => glob.literal_segment(4).is_none(),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::{AttachedPolicy, Document, EscapeKind, Guardrails, Hierarchy, Level, 
 
 mod keys;
 mod one_caller;
+mod several_accounts;
 mod soundness;
 mod tags;
 
