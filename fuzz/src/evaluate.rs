@@ -34,8 +34,8 @@ pub fn evaluate(draw: &Draw) {
 }
 
 /// What is sure of all requests of a kind holds for each of them.
-pub(crate) fn agree(concrete: &Outcome, open: &Outcome) {
-    assert!(*open == Outcome::Unknown || open == concrete, "all: {open:?}, one of them: {concrete:?}");
+pub(crate) fn agree(concrete: Outcome, open: Outcome) {
+    assert!(open == Outcome::Unknown || open == concrete, "all: {open:?}, one of them: {concrete:?}");
 }
 
 fn guardrails<'a>(service: &'a Hierarchy, resource: Option<&'a Hierarchy>) -> Guardrails<'a> {
@@ -181,7 +181,7 @@ fn check_group(service: &Hierarchy, resource: Option<&Hierarchy>, draw: &Draw, p
 fn sibling(hierarchy: &Hierarchy) -> Hierarchy {
     let mut hierarchy = hierarchy.clone();
     if let Some(account) = hierarchy.levels.last_mut() {
-        account.id = SIBLING.to_owned();
+        SIBLING.clone_into(&mut account.id);
     }
     hierarchy
 }

@@ -57,5 +57,5 @@ fn judge(document: &Document) {
         resource: Target::resources("arn:aws:s3:::org-logs/*"),
         context: Context::open(),
     });
-    crate::evaluate::agree(&concrete.outcome, &open.outcome);
+    crate::evaluate::agree(concrete.outcome, open.outcome);
 }

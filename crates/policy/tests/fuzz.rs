@@ -1,7 +1,12 @@
 //! What the fuzz targets do, over their seeds and over questions drawn from fixed bytes: `fuzz` is a workspace of its own,
 //! and would stop building without anybody's knowledge.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
 
 use std::fs;
 use std::path::Path;
