@@ -155,12 +155,11 @@ fn header(accounts: &[String]) -> Header {
         status: "ACTIVE".to_owned(),
         parent_id: Observed::Known("r-ab12".to_owned()),
         joined_at: Observed::Absent,
-        tags: None,
+        ..AccountSummary::default()
     };
     Header {
         format_version: FORMAT_VERSION,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        run_id: String::new(),
         taken_at: DateTime::UNIX_EPOCH,
         partition: "aws".to_owned(),
         caller_account_id: "111111111111".to_owned(),
@@ -174,12 +173,12 @@ fn header(accounts: &[String]) -> Header {
             service_control_policies: Observed::Absent,
             resource_control_policies: Observed::Absent,
             trusted_services: Observed::Absent,
-            further_policies: None,
             delegated_administrators: Observed::Absent,
             centralization_rules: Observed::Absent,
+            ..Organization::default()
         }),
         accounts: accounts.to_vec(),
         scope: Observed::Known(Scope::default()),
-        gaps: Vec::new(),
+        ..Header::default()
     }
 }

@@ -128,7 +128,7 @@ pub enum AttestationError {
     },
     /// It is none, or of another version.
     #[error(
-        "{} is no attestation that this program reads: {detail}. trailproof verify-logs --attestation FILE writes one",
+        "{} is no attestation that this program reads: {detail}",
         path.display()
     )]
     Malformed {

@@ -2,17 +2,19 @@
 //!
 //! Used by [`crate::collect`], which reads, by [`crate::deliver`], for which `upload` and `security_hub` write, and by the
 //! commands of evidence, for which `kms` signs and `post` asks for timestamps. What the SDK leaves to its users is here:
-//! MFA in profiles, a certificate bundle, and addresses of emulators on this machine.
+//! MFA in profiles, a certificate bundle, and addresses of emulators on this machine. What is asynchronous is run by others:
+//! `waiter` is how the synchronous ones have it run.
 
 pub(crate) mod failure;
 mod http;
-mod interrupt;
 pub(crate) mod kms;
 mod mfa;
 pub(crate) mod post;
 pub(crate) mod profiles;
 pub(crate) mod security_hub;
+pub(crate) mod signed;
 pub(crate) mod upload;
+pub(crate) mod waiter;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -26,7 +28,6 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
-pub(crate) use interrupt::interrupted;
 pub(crate) use mfa::{MfaError, credentials};
 
 use crate::plan::CollectSettings;

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::exit::{Exit, Gate};
 use crate::finding::{Verdict, fingerprint};
-use crate::recorded::{Fingerprint, List, Recorded, RecordedError, RecordedSubject, json};
 use crate::report::scope::{Unlisted, Whose};
 use crate::report::{Report, Scope};
+use crate::saved_report::{Fingerprint, List, SavedReport, SavedReportError, SavedSubject, json};
 
 /// Raised in its second part when a field is added, in its first when one changes or goes.
 pub const SCHEMA_VERSION: &str = "1.1";
@@ -35,7 +35,7 @@ struct KnownFinding {
     /// The rule.
     rule_id: String,
     /// What it is about.
-    subject: RecordedSubject,
+    subject: SavedSubject,
     /// `fail` or `unknown`.
     verdict: Verdict,
     /// The finding's identity.
@@ -77,8 +77,8 @@ pub struct Comparison {
 
 impl BaselineDto {
     /// What is known after this run.
-    pub fn of(recorded: &Recorded) -> Self {
-        let known = recorded.findings.iter().filter_map(|(fingerprint, entry)| {
+    pub fn of(saved: &SavedReport) -> Self {
+        let known = saved.findings.iter().filter_map(|(fingerprint, entry)| {
             let detail = entry.detail.as_ref().filter(|detail| detail.waiver.is_none())?;
             Some(KnownFinding {
                 rule_id: entry.rule.to_string(),
@@ -92,8 +92,8 @@ impl BaselineDto {
         Self {
             schema_version: SCHEMA_VERSION,
             findings,
-            gaps: recorded.gaps.clone(),
-            scope: recorded.scope.clone(),
+            gaps: saved.gaps.clone(),
+            scope: saved.scope.clone(),
         }
     }
 
@@ -110,12 +110,12 @@ impl BaselineDto {
 
 impl Baseline {
     /// Reads a baseline.
-    pub fn read(path: &Path) -> Result<Self, RecordedError> {
+    pub fn read(path: &Path) -> Result<Self, SavedReportError> {
         let invalid =
-            |detail: String| RecordedError::Invalid { path: path.to_owned(), what: "baseline", detail };
+            |detail: String| SavedReportError::Invalid { path: path.to_owned(), what: "baseline", detail };
         let file: BaselineIn = json(path, "baseline")?;
         if file.schema_version.split('.').next() != Some("1") {
-            return Err(RecordedError::Version { path: path.to_owned(), version: file.schema_version });
+            return Err(SavedReportError::Version { path: path.to_owned(), version: file.schema_version });
         }
         let mut findings = BTreeMap::new();
         for known in file.findings.0 {

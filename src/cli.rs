@@ -47,11 +47,23 @@ pub struct Cli {
 
 fn after_help() -> String {
     let lines: Vec<String> =
-        Exit::ALL.into_iter().map(|exit| format!("  {:<4} {}", exit.code(), exit.meaning())).collect();
+        Exit::ALL.into_iter().map(|exit| format!("  {:<4} {}", exit.code(), meaning(exit))).collect();
     format!(
         "Start with: trailproof demo\n\nExit codes, the same for every command and format:\n{}",
         lines.join("\n")
     )
+}
+
+fn meaning(exit: Exit) -> &'static str {
+    match exit {
+        Exit::Complete => "complete, nothing failed at or above --fail-on",
+        Exit::Failures => "something failed at or above --fail-on",
+        Exit::Usage => "wrong usage, configuration, rule or input file",
+        Exit::Incomplete => "something in scope could not be read, nothing failed at or above --fail-on",
+        Exit::NoAccess => "no usable credentials, no connection, or no organization",
+        Exit::NotWritten => "a report or snapshot could not be written, or the system had no room",
+        Exit::Interrupted => "interrupted",
+    }
 }
 
 /// What applies to every command.

@@ -14,6 +14,7 @@ mod centralization;
 mod convert;
 mod discovery;
 mod error;
+mod event_data_stores;
 mod guard;
 mod identity;
 mod in_scope;
@@ -21,6 +22,7 @@ mod keys;
 mod locking;
 mod log_destinations;
 mod log_groups;
+mod log_policies;
 mod organization;
 mod pace;
 mod permissions;
@@ -29,6 +31,7 @@ mod recorders;
 mod resuming;
 mod role;
 mod session;
+mod streams;
 mod table;
 mod tasks;
 mod trails;
@@ -44,11 +47,12 @@ pub use error::CollectError;
 pub use permissions::{
     SUGGESTED_ROLE_NAME, archive_policy, audit_role_policy, caller_policy, stack_set_template, terraform,
 };
-pub use table::{ARCHIVE_TABLE, Call, Scope, TABLE};
+pub use table::{ARCHIVE_TABLE, Call, CalledFor, TABLE};
 
+pub use crate::aws::profiles::Remedy;
 use crate::aws::{self, failure};
 use crate::model::{AccountRecord, Gap, GapPlace, GapReason, Observed};
-use crate::plan::CollectSettings;
+use crate::plan::{CollectSettings, Setting};
 use crate::snapshot::{Claim, Partial};
 use discovery::Plan;
 use identity::Identity;
@@ -195,52 +199,45 @@ struct Progress {
 
 /// Collects into `target`. With `resume`, goes on with what an interrupted run left beside it, if there is any.
 ///
-/// Blocks until it is done, on threads of its own. The snapshot appears under its name only when it is whole.
-pub fn collect(
+/// The snapshot appears under its name only when it is whole. What was read until `stop` ends is kept beside it.
+pub async fn collect(
     settings: &CollectSettings,
     target: &Path,
     resume: bool,
     events: &(dyn Fn(Event) + Send + Sync),
+    stop: impl Future<Output = ()>,
 ) -> Result<Outcome, CollectError> {
     check(settings)?;
     // What is in the way is found before AWS is asked.
     let claim = Claim::take(target, resume)?;
-    let threads = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(threads)
-        .enable_all()
-        .build()
-        .map_err(CollectError::Runtime)?;
     let progress = Progress::default();
-    let result = runtime.block_on(async {
-        let stop = aws::interrupted().map_err(CollectError::Runtime)?;
-        tokio::select! {
-            result = Box::pin(work(settings, target, claim, events, &progress)) => result,
-            () = stop => Err(interrupted(target, &progress)),
-        }
-    });
-    // Calls that hang must not hold up the end.
-    runtime.shutdown_background();
-    result
+    tokio::select! {
+        result = Box::pin(work(settings, target, claim, events, &progress)) => result,
+        () = stop => Err(interrupted(target, &progress)),
+    }
 }
 
 fn check(settings: &CollectSettings) -> Result<(), CollectError> {
     let wrong = |setting, value: String, detail| Err(CollectError::Setting { setting, value, detail });
     let seconds = settings.role.session_duration.as_secs();
     if settings.max_concurrency == 0 || settings.max_concurrency > 1000 {
-        return wrong("--max-concurrency", settings.max_concurrency.to_string(), "1 to 1,000 are allowed");
+        return wrong(
+            Setting::MaxConcurrency,
+            settings.max_concurrency.to_string(),
+            "1 to 1,000 are allowed",
+        );
     }
     let name = &settings.role.session_name;
     let is_allowed = |letter: char| letter.is_ascii_alphanumeric() || "_+=,.@-".contains(letter);
     if !(2..=64).contains(&name.len()) || !name.chars().all(is_allowed) {
         let detail = "AWS allows 2 to 64 letters, digits and _+=,.@-";
-        return wrong("--session-name", format!("{name:?}"), detail);
+        return wrong(Setting::SessionName, format!("{name:?}"), detail);
     }
     if settings.max_attempts == 0 {
-        return wrong("--max-attempts", "0".to_owned(), "each call needs one attempt at least");
+        return wrong(Setting::MaxAttempts, "0".to_owned(), "each call needs one attempt at least");
     }
     if !(900..=43_200).contains(&seconds) {
-        return wrong("--session-duration", format!("{seconds} s"), "AWS allows 900 to 43,200 seconds");
+        return wrong(Setting::SessionDuration, format!("{seconds} s"), "AWS allows 900 to 43,200 seconds");
     }
     Ok(())
 }

@@ -2,9 +2,12 @@
 //!
 //! A command is in the file of its name, and none imports another; `generated` has the four that only print what the
 //! program says of itself. What several share stands in files that are named for what they do: `selecting` rules,
-//! `connecting` to AWS, `collecting`, `archive_request` for what is read of the archive, `evaluating`, `recording` what
-//! another run found, `gating` by what is accepted, `finishing` with the reports; `formats`, `sheet` and `printing` show.
+//! `connecting` to AWS on the program's `runtime` until an `interrupt`, `collecting`, `archive_request` for what is read
+//! of the archive, `evaluating`, `saved_report` for what another run found, `gating` by what is accepted, `finishing` with
+//! the reports and `delivering` them; `formats`, `sheet` and `printing` show. An `error` ends a command, with `advice` in
+//! terms of the command line, which the library does not know.
 
+mod advice;
 mod archive_request;
 mod baseline;
 mod check;
@@ -12,8 +15,10 @@ mod collect;
 mod collecting;
 mod connecting;
 mod copy_logs;
+mod delivering;
 mod demo;
 mod diff;
+mod error;
 mod evaluating;
 mod evidence;
 mod explain;
@@ -23,9 +28,11 @@ mod frameworks;
 mod gating;
 mod generated;
 mod guardrails;
+mod interrupt;
 mod printing;
-mod recording;
 mod rules;
+mod runtime;
+mod saved_report;
 mod scan;
 mod selecting;
 mod sheet;
@@ -34,8 +41,8 @@ mod waivers;
 
 use clap::Parser;
 
+use self::error::Error;
 use crate::cli::{BaselineCommand, Cli, Command, ConfigCommand, EvidenceCommand};
-use crate::error::Error;
 use crate::exit::Exit;
 use crate::printer::{ColorChoice, LogFormat, Printer, Verbosity};
 use crate::settings::{self, config::ConfigFile};
@@ -49,7 +56,7 @@ pub fn main() -> Exit {
     let global = &cli.global;
     let printer = Printer::new(global.verbosity(), global.log_format, !global.no_progress, global.color);
     run(&cli, &printer).unwrap_or_else(|error| {
-        error.show(&printer);
+        advice::show(&error, &printer);
         error.exit()
     })
 }

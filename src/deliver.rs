@@ -17,11 +17,14 @@ use std::path::PathBuf;
 
 pub use file::FileTarget;
 
+use crate::aws::failure::Failure;
+pub use crate::aws::waiter::{Unfinished, Waiter};
+use crate::model::GapReason;
 use crate::plan::CollectSettings;
 use crate::printer::Printer;
 use crate::report::Format;
 use crate::report::table::Layout;
-use crate::report::text::{count, grouped};
+use crate::report::text::count;
 use crate::settings::{Destination, ObjectUri, Output};
 use object::ObjectTarget;
 
@@ -61,27 +64,29 @@ pub enum DeliverError {
         bytes: u64,
     },
     /// An object that S3 did not take.
-    #[error("cannot write the report to {uri}: {detail}. {way_out}")]
+    #[error("cannot write the report to {uri}: {detail}")]
     Object {
         /// The object.
         uri: ObjectUri,
         /// What AWS or the connection says.
         detail: String,
-        /// What to do about it.
-        way_out: String,
+        /// Why S3 did not take it; `None` where it could not be asked.
+        refusal: Option<Refusal>,
     },
     /// Security Hub cannot be asked at all.
     #[error("cannot send findings to Security Hub: {detail}")]
     SecurityHubSetup {
         /// What AWS or the system says.
         detail: String,
+        /// It is AWS that does not know the caller.
+        caller_is_unknown: bool,
     },
     /// The system has no room for asking Security Hub.
     #[error("cannot begin to ask Security Hub: {0}")]
     Runtime(io::Error),
     /// A call that Security Hub refused.
     #[error(
-        "cannot send findings to Security Hub in {region} of account {account_id}: {action} failed: {detail}. {way_out}"
+        "cannot send findings to Security Hub in {region} of account {account_id}: {action} failed: {detail}"
     )]
     SecurityHub {
         /// The region.
@@ -92,8 +97,8 @@ pub enum DeliverError {
         action: &'static str,
         /// What AWS or the connection says.
         detail: String,
-        /// What to do about it.
-        way_out: String,
+        /// Why it was refused.
+        refusal: Refusal,
     },
     /// Findings that Security Hub did not take, while it took others.
     #[error("Security Hub in {region} of account {account_id} refused {refused} of {sent} findings:{named}")]
@@ -118,6 +123,21 @@ pub enum DeliverError {
         /// The object.
         uri: ObjectUri,
     },
+}
+
+/// How AWS refused a call, for whoever says what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// AWS's code, where there is one.
+    pub code: Option<String>,
+    /// What kind of refusal it is.
+    pub reason: GapReason,
+}
+
+impl Refusal {
+    fn of(failure: &Failure) -> Self {
+        Self { code: failure.code.clone(), reason: failure.reason }
+    }
 }
 
 type Render<'a> = dyn Fn(usize, Layout, &mut dyn Write) -> io::Result<()> + 'a;
@@ -162,9 +182,10 @@ impl<'a> Document<'a> {
 /// Where the formats of a report go, made ready.
 #[derive(Debug)]
 pub struct Targets<K> {
-    targets: Vec<(K, Target)>,
+    outputs: Vec<(K, Target)>,
     /// Whose credentials write objects, and how AWS is reached.
     settings: CollectSettings,
+    waiter: Waiter,
 }
 
 #[derive(Debug)]
@@ -180,7 +201,11 @@ const FILE_LAYOUT: Layout = Layout { width: Layout::DEFAULT_WIDTH, color: false 
 impl<K: Format> Targets<K> {
     /// Makes all of them ready. Standard output comes last, so that a reader that closes it keeps nothing else from
     /// being written.
-    pub fn open(outputs: Vec<Output<K>>, settings: CollectSettings) -> Result<Self, DeliverError> {
+    pub fn open(
+        outputs: Vec<Output<K>>,
+        settings: CollectSettings,
+        waiter: Waiter,
+    ) -> Result<Self, DeliverError> {
         let open = |Output { kind, destination }: Output<K>| {
             let target = match destination {
                 Destination::File(path) => Target::File(FileTarget::open(path)?),
@@ -191,28 +216,25 @@ impl<K: Format> Targets<K> {
         };
         let mut targets = outputs.into_iter().map(open).collect::<Result<Vec<_>, _>>()?;
         targets.sort_by_key(|(_, target)| matches!(target, Target::StandardOutput));
-        Ok(Self { targets, settings })
+        Ok(Self { outputs: targets, settings, waiter })
     }
 
-    /// Writes all of them. Of several errors the last is returned, and the others are shown.
-    pub fn write<'a>(
-        self,
-        printer: &Printer,
-        document: impl Fn(K) -> Document<'a>,
-    ) -> Result<(), DeliverError> {
-        let mut failed: Result<(), DeliverError> = Ok(());
-        for (kind, target) in self.targets {
+    /// Writes all of them, and returns why some could not be written.
+    pub fn write<'a>(self, printer: &Printer, document: impl Fn(K) -> Document<'a>) -> Vec<DeliverError> {
+        let mut failed = Vec::new();
+        let Self { outputs, settings, waiter } = self;
+        for (kind, target) in outputs {
             let document = document(kind);
             let written = match target {
                 Target::File(target) => write_file(kind, target, &document, printer),
-                Target::Object(target) => write_object(kind, target, &document, &self.settings, printer),
+                Target::Object(target) => {
+                    let publish =
+                        |object: object::Staged| object.publish(kind.content_type(), &settings, &waiter);
+                    write_object(target, &document, publish, printer)
+                }
                 Target::StandardOutput => write_standard_output(kind, &document, printer),
             };
-            if written.is_err()
-                && let Err(before) = std::mem::replace(&mut failed, written)
-            {
-                printer.error(&before.to_string());
-            }
+            failed.extend(written.err());
         }
         failed
     }
@@ -260,11 +282,10 @@ fn write_file<K: Format>(
     Ok(())
 }
 
-fn write_object<K: Format>(
-    kind: K,
+fn write_object(
     target: ObjectTarget,
     document: &Document<'_>,
-    settings: &CollectSettings,
+    publish: impl Fn(object::Staged) -> Result<(), DeliverError>,
     printer: &Printer,
 ) -> Result<(), DeliverError> {
     let uri = target.uri().clone();
@@ -274,9 +295,7 @@ fn write_object<K: Format>(
         let target = ObjectTarget::open(object::numbered(&uri, file + 1))?;
         staged.push(target.stage(|out| document.render(file, FILE_LAYOUT, out))?);
     }
-    for object in staged.into_iter().rev() {
-        object.publish(kind.content_type(), settings)?;
-    }
+    staged.into_iter().rev().try_for_each(publish)?;
     if document.files > 1 {
         note_the_rest(document, &uri, printer);
     }
@@ -293,13 +312,7 @@ fn note_the_rest(document: &Document<'_>, first: &dyn std::fmt::Display, printer
 
 fn warn_of_the_rest<K: Format>(kind: K, document: &Document<'_>, place: &str, printer: &Printer) {
     if document.files > 1 {
-        let kind = kind.as_str();
         let (all, shown) = document.results;
-        printer.warn(&format!(
-            "the worst {} of {} results are {place}: --format {kind}=FILE writes all of them, in {}",
-            grouped(shown),
-            grouped(all),
-            count(document.files, "file"),
-        ));
+        printer.warn_of_the_rest(kind.as_str(), place, shown, all, document.files);
     }
 }

@@ -16,10 +16,10 @@ use serde::Serialize;
 
 use crate::exit::{Exit, Gate};
 use crate::finding::{Severity, Verdict};
-use crate::recorded::{Detail, Entry, Fingerprint, Recorded, RecordedSubject};
 use crate::report::scope::Unlisted;
 use crate::report::table::Layout;
 use crate::report::{Format, Scope, json};
+use crate::saved_report::{Detail, Entry, Fingerprint, SavedReport, SavedSubject};
 
 /// Raised in its second part when a field is added, in its first when one changes or goes.
 pub const SCHEMA_VERSION: &str = "1.2";
@@ -104,10 +104,10 @@ pub struct Run {
 }
 
 impl Runs {
-    fn of(old: &Recorded, new: &Recorded) -> Self {
-        let run = |recorded: &Recorded| Run {
-            taken_at: recorded.taken_at,
-            organization_id: recorded.organization_id.clone(),
+    fn of(old: &SavedReport, new: &SavedReport) -> Self {
+        let run = |saved: &SavedReport| Run {
+            taken_at: saved.taken_at,
+            organization_id: saved.organization_id.clone(),
         };
         Self { before: run(old), now: run(new), backwards: old.taken_at > new.taken_at }
     }
@@ -143,7 +143,7 @@ pub struct Change {
     /// The rule's severity now, or as it was.
     pub severity: Severity,
     /// What it is about.
-    pub subject: RecordedSubject,
+    pub subject: SavedSubject,
     /// The verdict before; null where there was no such finding.
     pub before: Option<Verdict>,
     /// The verdict now; null where there is no such finding.
@@ -164,7 +164,7 @@ fn is_open(entry: &Entry) -> bool {
 
 impl Diff {
     /// Compares two runs.
-    pub fn of(old: &Recorded, new: &Recorded) -> Self {
+    pub fn of(old: &SavedReport, new: &SavedReport) -> Self {
         let (unlisted_before, unlisted_now) = (old.unlisted_beside(new), new.unlisted_beside(old));
         let mut diff = Self {
             schema_version: SCHEMA_VERSION,
@@ -325,7 +325,7 @@ fn change(fingerprint: Fingerprint, before: Option<&Entry>, now: Option<&Entry>)
 }
 
 impl Change {
-    fn order(&self) -> (Reverse<Severity>, &str, &RecordedSubject, &str) {
+    fn order(&self) -> (Reverse<Severity>, &str, &SavedSubject, &str) {
         (Reverse(self.severity), &self.rule_id, &self.subject, &self.fingerprint)
     }
 

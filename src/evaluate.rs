@@ -110,7 +110,7 @@ pub fn check_with(
                 Part {
                     findings: evaluate_subjects(rules, &subjects)?,
                     coverage: Coverage { reach: LogReach::of(&subjects), ..coverage_of(&record) },
-                    gaps: record.gaps,
+                    gaps: [facts::account_gaps(&facts, &record), record.gaps].concat(),
                 }
             }
             Record::Stores(record) => Part {

@@ -58,19 +58,6 @@ impl Exit {
             | SnapshotError::NothingToResume { .. } => Self::Usage,
         }
     }
-
-    /// What it means, for help texts.
-    pub fn meaning(self) -> &'static str {
-        match self {
-            Self::Complete => "complete, nothing failed at or above --fail-on",
-            Self::Failures => "something failed at or above --fail-on",
-            Self::Usage => "wrong usage, configuration, rule or input file",
-            Self::Incomplete => "something in scope could not be read, nothing failed at or above --fail-on",
-            Self::NoAccess => "no usable credentials, no connection, or no organization",
-            Self::NotWritten => "a report or snapshot could not be written, or the system had no room",
-            Self::Interrupted => "interrupted",
-        }
-    }
 }
 
 impl From<Exit> for std::process::ExitCode {

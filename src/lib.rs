@@ -1,7 +1,8 @@
 //! Trailproof proves that the logs of a whole AWS Organization are complete, protected and intact.
 //!
 //! This library is the program's own, for its tests and benchmarks: it promises nothing to others, and names move with each
-//! release. What is of use to others is a crate of its own, [`policy`].
+//! release. What is of use to others is a crate of its own, [`policy`]. [`cli`], [`settings`] and [`commands`] are the
+//! program itself: all else starts no runtime, takes no signals and has no flags in its errors.
 //!
 //! Data flows one way, and a module imports only from its left and from [`model`]:
 //!
@@ -18,7 +19,6 @@ pub mod collect;
 pub mod commands;
 pub mod deliver;
 pub mod diff;
-pub mod error;
 pub mod evaluate;
 pub mod evidence;
 pub mod example;
@@ -33,9 +33,9 @@ pub mod model;
 mod nearest;
 pub mod plan;
 pub mod printer;
-pub mod recorded;
 pub mod report;
 pub mod rules;
+pub mod saved_report;
 pub mod settings;
 pub mod snapshot;
 pub mod waivers;

@@ -2,7 +2,8 @@
 //!
 //! Written by `collect`, stored by [`crate::snapshot`], read by [`crate::facts`]. Every field that an AWS call
 //! answers is an [`Observed`], because the call may have been refused, and because a snapshot of an older version lacks
-//! it: then it is *not collected*, which is unknown. A plain `Option` of a record says `deserialize_with = "required"`,
+//! it: then it is *not collected*, which is unknown, and so is what a literal leaves to `..Default::default()`. Only
+//! collectors name every field. A plain `Option` of a record says `deserialize_with = "required"`,
 //! so that what such a snapshot lacks makes the value unknown that holds it, never none. Beside it stands what AWS itself says of its
 //! partitions (`partition`), of its enumerations (`values`), and a finding as it takes one (`security_finding`).
 
@@ -11,6 +12,7 @@ mod bucket;
 mod centralization;
 mod config;
 mod digest;
+mod event_data_store;
 mod expectations;
 mod flow;
 mod gap;
@@ -22,6 +24,7 @@ mod partition;
 mod places;
 mod scope;
 pub(crate) mod security_finding;
+mod stream;
 mod trail;
 pub(crate) mod values;
 
@@ -38,11 +41,13 @@ pub use config::{
     RecorderStatus, RecordingGroup,
 };
 pub(crate) use digest::{hexadecimal, stable_digest};
+pub use event_data_store::{EventDataStore, EventDataStoreSettings};
 pub use expectations::{Expectations, glob};
+pub(crate) use flow::bucket_name;
 pub use flow::{Edge, EdgeKind, LogKind, Origin};
 pub use gap::{Gap, GapId, GapPlace, GapReason};
 pub use key::{Key, KeyDescription, KeyGrant, KeyRotation};
-pub use logs::{AccountSubscriptionPolicy, Destination, LogGroup, SubscriptionFilter};
+pub use logs::{AccountSubscriptionPolicy, Destination, LogGroup, LogPolicy, SubscriptionFilter};
 pub use observed::{Gaps, Observed};
 pub(crate) use organization::may_be_entered;
 pub use organization::{
@@ -55,6 +60,7 @@ pub(crate) use partition::{
 pub(crate) use places::Places;
 pub use scope::Scope;
 pub(crate) use scope::wants_region;
+pub use stream::{Delivery, DeliveryStream, DeliveryStreamDescription, Stream, StreamDescription};
 pub use trail::{
     AdvancedSelector, BasicSelector, DataResource, EventSelectors, FieldSelector, Role, Trail,
     TrailReference, TrailSettings, TrailStatus,

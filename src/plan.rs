@@ -181,6 +181,30 @@ impl Default for CollectSettings {
     }
 }
 
+/// A setting that has a value which no run can use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
+    /// [`CollectSettings::max_concurrency`].
+    MaxConcurrency,
+    /// [`CollectSettings::max_attempts`].
+    MaxAttempts,
+    /// [`RoleSettings::session_name`].
+    SessionName,
+    /// [`RoleSettings::session_duration`].
+    SessionDuration,
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::MaxConcurrency => "max_concurrency",
+            Self::MaxAttempts => "max_attempts",
+            Self::SessionName => "session_name",
+            Self::SessionDuration => "session_duration",
+        })
+    }
+}
+
 /// What was selected that is not there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -202,7 +226,7 @@ pub enum SelectionError {
         ids: Vec<String>,
     },
     /// The account is closed or being closed.
-    #[error("account {id} is {status}: it cannot be scanned. Leave it out of --accounts")]
+    #[error("account {id} is {status}: it cannot be scanned")]
     Inactive {
         /// The account.
         id: String,
@@ -218,17 +242,13 @@ pub enum SelectionError {
         nearest: Option<String>,
     },
     /// The organization's tree could not be read, so that units cannot be told apart.
-    #[error(
-        "--ous and --exclude-ous need the organization's tree, which could not be read ({detail}). Use credentials of the management account or a delegated administrator, or select by --accounts"
-    )]
+    #[error("organizational units are selected, but the organization's tree could not be read ({detail})")]
     TreeUnknown {
         /// The gap's detail.
         detail: String,
     },
     /// Accounts are selected by tag, but the tags cannot be read.
-    #[error(
-        "--account-tag, --exclude-account-tag and --read-account-tags need the accounts' tags, which could not be read ({detail}). Allow organizations:ListTagsForResource with credentials of the management account or a delegated administrator, or do without them"
-    )]
+    #[error("the tags of accounts are asked for, but could not be read ({detail})")]
     TagsUnknown {
         /// The gap's detail.
         detail: String,
@@ -262,12 +282,10 @@ pub enum SelectionError {
         nearest: Option<String>,
     },
     /// The exclusions leave nothing.
-    #[error(
-        "no active account is left: --accounts and --ous select none that --exclude-* does not take away"
-    )]
+    #[error("no active account is left")]
     Nothing,
     /// The exclusions leave no region.
-    #[error("no region is left: --exclude-regions takes away all that --regions selects")]
+    #[error("no region is left")]
     NoRegionLeft,
 }
 

@@ -13,7 +13,7 @@ use serde_json::json;
 pub use progress::Progress;
 
 use crate::report::table::Layout;
-use crate::report::text::{escape, escape_lines};
+use crate::report::text::{count, escape, escape_lines, grouped};
 
 /// How much is said on standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -154,6 +154,16 @@ impl Printer {
         if self.verbosity >= Verbosity::Normal {
             self.say("warning", Some(AnsiColor::Yellow), text);
         }
+    }
+
+    /// Says that the worst results alone are in a place that holds one file of a format.
+    pub fn warn_of_the_rest(&self, kind: &str, place: &str, shown: usize, all: usize, files: usize) {
+        self.warn(&format!(
+            "the worst {} of {} results are {place}: --format {kind}=FILE writes all of them, in {}",
+            grouped(shown),
+            grouped(all),
+            count(files, "file"),
+        ));
     }
 
     /// Says what went wrong.

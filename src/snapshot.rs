@@ -34,7 +34,7 @@ use crate::model::{AccountRecord, Gap, Observed, Organization, Scope, StoresReco
 pub const FORMAT_VERSION: u32 = 1;
 
 /// The first line of a snapshot.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
     /// [`FORMAT_VERSION`] of the program that wrote it.
     pub format_version: u32,
@@ -124,9 +124,7 @@ pub enum SnapshotError {
         source: std::io::Error,
     },
     /// Not a snapshot at all, or damaged.
-    #[error(
-        "{path} is not a snapshot, or is damaged: line {line}: {detail}. Collect it again: trailproof collect -o FILE"
-    )]
+    #[error("{path} is not a snapshot, or is damaged: line {line}: {detail}")]
     Malformed {
         /// The file.
         path: String,
@@ -146,9 +144,7 @@ pub enum SnapshotError {
         found: u64,
     },
     /// No [`End`] line.
-    #[error(
-        "{path} ends too early, after line {line}: it was cut off while being written. Resume it with trailproof collect --resume, or collect again"
-    )]
+    #[error("{path} ends too early, after line {line}: it was cut off while being written")]
     CutOff {
         /// The file.
         path: String,
@@ -205,7 +201,7 @@ pub enum SnapshotError {
     },
     /// A partial file that is kept, and nobody said to go on with it.
     #[error(
-        "{} keeps {accounts} of an interrupted run. Go on with --resume, or remove it to start anew",
+        "{} keeps {accounts} of an interrupted run",
         path.display()
     )]
     PartialKept {
@@ -222,7 +218,7 @@ pub enum SnapshotError {
     },
     /// Nothing is left to resume, and a snapshot is finished.
     #[error(
-        "there is nothing to resume: {} is finished. Leave out --resume to collect it anew",
+        "there is nothing to resume: {} is finished",
         path.display()
     )]
     NothingToResume {

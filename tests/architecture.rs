@@ -18,7 +18,7 @@ const MODULES: &[(&str, &str)] = &[
     ("nearest", ""),
     ("lock", ""),
     ("policy", ""),
-    ("model", ""),
+    ("model", "policy"),
     ("finding", "model"),
     ("plan", "model nearest"),
     ("snapshot", "model"),
@@ -26,20 +26,20 @@ const MODULES: &[(&str, &str)] = &[
     ("integrity", "finding model"),
     ("attestation", "finding integrity"),
     // Only these two talk to AWS.
-    ("aws", "model plan"),
-    ("collect", "aws integrity model plan snapshot"),
+    ("aws", "model plan policy"),
+    ("collect", "aws integrity model plan policy snapshot"),
     ("facts", "attestation finding model nearest policy snapshot"),
     ("frameworks", ""),
     ("rules", "facts finding frameworks model nearest"),
     ("evaluate", "attestation facts finding model rules snapshot"),
     ("waivers", "evaluate finding model nearest plan rules"),
-    ("report", "attestation evaluate facts finding frameworks integrity model rules snapshot"),
+    ("report", "attestation evaluate facts finding frameworks integrity model policy rules snapshot"),
     ("guardrails", "facts model nearest policy report snapshot"),
     // What comes of reports: the exit code, and reports of other runs to compare with.
     ("exit", "finding report snapshot"),
-    ("recorded", "finding report snapshot"),
-    ("baseline", "exit finding recorded report"),
-    ("diff", "exit finding recorded report"),
+    ("saved_report", "finding report snapshot"),
+    ("baseline", "exit finding saved_report report"),
+    ("diff", "exit finding saved_report report"),
     ("evidence", "attestation evaluate exit finding frameworks lock model report rules snapshot waivers"),
     // The shell: it knows the words for every choice, and so the choices.
     ("printer", "report"),
@@ -47,22 +47,52 @@ const MODULES: &[(&str, &str)] = &[
     ("settings", "cli diff evidence exit finding model nearest plan report rules"),
     ("deliver", "aws finding model plan printer report settings"),
     (
-        "error",
-        "attestation collect deliver evaluate evidence exit guardrails printer recorded rules settings waivers",
-    ),
-    (
         "commands",
-        "attestation aws baseline cli collect deliver diff error evaluate evidence example exit facts finding \
-         frameworks guardrails integrity lock nearest plan printer recorded report rules settings snapshot waivers",
+        "attestation aws baseline cli collect deliver diff evaluate evidence example exit facts finding frameworks \
+         guardrails integrity lock model nearest plan printer saved_report report rules settings snapshot waivers",
     ),
 ];
 
 /// What is written in some places alone, why, and where: modules, or folders and files below `src`.
 const AT_HOME: &[(&str, &str, &[&str])] = &[
     (r"\baws_(sdk|config|smithy|credential|types)", "types of the AWS SDK", &["aws", "collect"]),
-    (r"\basync\b|\.await\b|\btokio::", "asynchronous code", &["aws", "collect"]),
+    // The program starts the runtime and is interrupted; the library is run by whoever uses it.
+    (
+        r"\basync\b|\.await\b|\btokio::",
+        "asynchronous code",
+        &["aws", "collect", "commands/runtime", "commands/interrupt"],
+    ),
+    (
+        r"\btokio::(runtime|signal)\b|\bblock_on\b",
+        "a runtime and signals",
+        &["commands/runtime", "commands/interrupt"],
+    ),
     (r"(?m)(^|[^:])\bcel::", "the expression language", &["rules/cel"]),
+    // The library knows no command line: its errors say what is wrong, and the commands what to do about it.
+    (r#""(?:[^"\\]|\\.)*--[a-z]"#, "flags", FLAGS_ARE_NAMED),
     (r"\be?print(ln)?!|\bstd(out|err)\(\)", "what a user sees", &["printer"]),
+];
+
+/// Who names flags.
+const FLAGS_ARE_NAMED: &[&str] = &[
+    "cli",
+    "commands",
+    "main",
+    "printer",
+    // What the flags say, and where they contradict each other.
+    "settings",
+    // What a run was told stands in its snapshot and its reports by the flags that it was told with.
+    "model/scope",
+    "plan/scope",
+    "rules/choice",
+    // What people read of a report leads to what else there is of it; its pages have properties of CSS.
+    "report",
+    "diff/markdown",
+    "diff/table",
+    "evidence/verification",
+    "evidence/verify",
+    "guardrails/matrix/table",
+    "guardrails/recommend/text",
 ];
 
 /// The most lines that a file of `src` has outside its tests: it is about one thing, and read at one sitting.

@@ -7,14 +7,14 @@ mod fake_aws;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use collect_support::{Collected, HOME, REGIONS, clean, collected, settings, try_collect};
+use collect_support::{Collected, HOME, REGIONS, clean, collect, collected, settings, try_collect};
 use fake_aws::healthy::{
     ACCESS_LOG_BUCKET, ARCHIVE, ARCHIVE_BUCKET, CONFIG_BUCKET, MANAGEMENT, ORGANIZATION_ID, REPLICA_BUCKET,
     SECURITY, workload,
 };
 use fake_aws::{FakeAws, Fault, Matcher, Misbehaviour, World, observabilityadmin};
 use serde_json::json;
-use trailproof::collect::{CollectError, Event, collect};
+use trailproof::collect::{CollectError, Event};
 use trailproof::model::{GapReason, Observed};
 use trailproof::plan::Selection;
 

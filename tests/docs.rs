@@ -91,7 +91,7 @@ fn the_page_of_permissions_is_current() {
     calls.sort_by_key(|call| (call.service, call.operation));
     for call in calls {
         let actions: Vec<String> = call.actions.iter().map(|action| format!("`{action}`")).collect();
-        let scope = serde_json::to_value(call.scope).unwrap();
+        let scope = serde_json::to_value(call.called_for).unwrap();
         let scope = scope.as_str().unwrap().replace('_', " ");
         let actions = actions.join(", ");
         writeln!(

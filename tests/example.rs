@@ -13,6 +13,10 @@ use trailproof::rules::RuleSet;
 
 /// Rules that an organization with a working archive and organization trail cannot break, or is not asked to keep.
 const HOLD_IN_THE_DEMONSTRATION: &[&str] = &[
+    // Kinesis keeps records for no less than the rule asks for by default.
+    "kinesis-retention",
+    // Log groups are subscribed, and no rule centralizes them.
+    "logs-centralization",
     // Its policies could not exist with consolidated billing only.
     "org-all-features",
     // The archive is good, and that it serves for nothing else is part of that.

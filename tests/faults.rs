@@ -33,11 +33,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use collect_support::settings;
+use collect_support::{collect, settings};
 use fake_aws::FakeAws;
 use fake_aws::healthy::MANAGEMENT;
 use places::{Notebook, Place, Seen};
-use trailproof::collect::collect;
 use trailproof::rules::RuleSet;
 use trailproof::snapshot::Source;
 use troubles::{Allowed, ENDLESS, Trouble};

@@ -117,7 +117,7 @@ fn each_outcome_names_what_decides() {
         json!({
             "effective": "ExplicitlyDenied",
             "decidedBy": [{"level": "r-root", "policy": 1, "statement": "Guard"}],
-            "static": "DeniedForAll", "escape": null, "escapeKind": null, "defaultCaller": "Denied",
+            "static": "DeniedForAll", "exemption": null, "exemptionKind": null, "defaultCaller": "Denied",
         })
     );
     let implicit = answer(&case(&json!([allow()]), &json!([])));
@@ -138,8 +138,8 @@ fn an_exemption_is_named_with_its_kind() {
     let mut asked = case(&json!([allow(), deny(&exempting)]), &json!([allow()]));
     let answered = answer(&asked);
     assert_eq!(answered["static"], "DeniedExcept");
-    assert!(answered["escape"].as_str().unwrap().contains("role/BreakGlass"), "{answered}");
-    assert_eq!(answered["escapeKind"], "self-service");
+    assert!(answered["exemption"].as_str().unwrap().contains("role/BreakGlass"), "{answered}");
+    assert_eq!(answered["exemptionKind"], "self-service");
     assert_eq!(
         (&answered["effective"], &answered["defaultCaller"]),
         (&json!("ExplicitlyDenied"), &json!("Denied"))

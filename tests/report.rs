@@ -28,12 +28,11 @@ fn header(names: &[(&str, &str)]) -> Header {
         status: "ACTIVE".to_owned(),
         parent_id: Observed::Known("r-ab12".to_owned()),
         joined_at: Observed::Absent,
-        tags: None,
+        ..AccountSummary::default()
     };
     Header {
         format_version: FORMAT_VERSION,
         tool_version: "0.1.0".to_owned(),
-        run_id: String::new(),
         taken_at: "2026-11-20T10:00:00Z".parse().unwrap(),
         partition: "aws".to_owned(),
         caller_account_id: "111111111111".to_owned(),
@@ -47,13 +46,13 @@ fn header(names: &[(&str, &str)]) -> Header {
             service_control_policies: Observed::Absent,
             resource_control_policies: Observed::Absent,
             trusted_services: Observed::Absent,
-            further_policies: None,
             delegated_administrators: Observed::Absent,
             centralization_rules: Observed::Absent,
+            ..Organization::default()
         }),
         accounts: names.iter().map(|(id, _)| (*id).to_owned()).collect(),
         scope: Observed::Known(Scope::default()),
-        gaps: Vec::new(),
+        ..Header::default()
     }
 }
 

@@ -17,7 +17,7 @@ use trailproof::finding::Verdict::{Fail, NotApplicable, Pass, Unknown};
 use trailproof::printer::{ColorChoice, LogFormat, Printer, Verbosity};
 use trailproof::report::Report;
 
-use crate::collect_support::{is_isolated, settings};
+use crate::collect_support::{is_isolated, settings, waiter};
 use crate::fake_aws::healthy::SECURITY;
 use crate::fake_aws::{FakeAws, Fault, Matcher, World};
 use crate::program::Sandbox;
@@ -34,7 +34,7 @@ fn send(fake: &FakeAws, report: &Report) -> Result<(), DeliverError> {
     let mut settings = settings(fake, SECURITY);
     settings.max_attempts = 4;
     let printer = Printer::new(Verbosity::Quiet, LogFormat::Text, false, ColorChoice::Never);
-    SecurityHub::open(&settings, Some(REGION))?.send(report, &printer)
+    SecurityHub::open(&settings, Some(REGION), waiter())?.send(report, &printer)
 }
 
 /// What Security Hub has of a rule about a subject.

@@ -40,6 +40,7 @@ fn organization() -> Example {
             aws_managed: false,
             content: Observed::Known(UNIT_GUARDRAIL.to_owned()),
             targets: Observed::Known(vec![target(&id)]),
+            ..Policy::default()
         });
         if let Some(Policy { targets: Observed::Known(everywhere), .. }) = policies.first_mut() {
             everywhere.push(target(&id));

@@ -6,8 +6,8 @@ use serde_json::json;
 
 use crate::draw::{ACCOUNT, Draw, ORGANIZATION, PolicyDraw, SIBLING};
 use trailproof_policy::{
-    Access, AttachedPolicy, Callers, Context, ContextValue, DefaultCaller, Distinctions, Document,
-    EscapeKind, Glob, Guardrails, Hierarchy, Level, Organization, Outcome, Principal, Proof, Question,
+    Access, AccountEquivalence, AttachedPolicy, Callers, Context, ContextValue, DefaultCaller, Document,
+    ExemptionKind, Glob, Guardrails, Hierarchy, Level, Organization, Outcome, Principal, Proof, Question,
     Request, Target, Verdict, canonical_resource,
 };
 
@@ -17,7 +17,7 @@ pub fn evaluate(draw: &Draw) {
     let resource_control = draw.resource_control.as_ref().map(|levels| hierarchy(levels, true));
     let guardrails = guardrails(&service_control, resource_control.as_ref());
     let request = request(draw);
-    let bound = guardrails.exemption(&request.principal, None).is_none();
+    let bound = guardrails.unbound(&request.principal, None).is_none();
     let outcome = guardrails.evaluate(&request).outcome;
 
     if bound {
@@ -119,9 +119,9 @@ fn check_proof(proof: &Proof, outcome: Outcome) {
             assert!(!denied, "not denied, and one is");
             assert_eq!(proof.default_caller, DefaultCaller::Allowed);
         }
-        Verdict::DeniedExcept { escape } => {
-            assert_ne!(escape.kind(), EscapeKind::Unattainable, "what nobody attains is no escape");
-            assert!(!escape.to_string().is_empty());
+        Verdict::DeniedExcept { exemption } => {
+            assert_ne!(exemption.kind(), ExemptionKind::Unattainable, "what nobody attains is no exemption");
+            assert!(!exemption.to_string().is_empty());
         }
         Verdict::Unknown { misplaced, unfinished, undecided, .. } => {
             let binding = proof.levels.iter().any(|level| level.binding_unknown);
@@ -147,9 +147,11 @@ fn check_closing(guardrails: &Guardrails<'_>, draw: &Draw, designated: &[Glob]) 
     let proof = Guardrails { service_control: Some(&closed), ..guardrails.clone() }.prove(&question);
     match &proof.verdict {
         Verdict::DeniedForAll { .. } => {}
-        Verdict::DeniedExcept { escape } => assert_eq!(escape.kind(), EscapeKind::Designated),
+        Verdict::DeniedExcept { exemption } => assert_eq!(exemption.kind(), ExemptionKind::Designated),
         // What AWS does not say of other statements can only close more.
-        Verdict::Unknown { at_most: Some(escape), .. } => assert!(escape.kind() >= EscapeKind::Designated),
+        Verdict::Unknown { at_most: Some(exemption), .. } => {
+            assert!(exemption.kind() >= ExemptionKind::Designated);
+        }
         open => panic!("still open: {open:?}"),
     }
 }
@@ -158,8 +160,8 @@ fn check_closing(guardrails: &Guardrails<'_>, draw: &Draw, designated: &[Glob]) 
 fn check_group(service: &Hierarchy, resource: Option<&Hierarchy>, draw: &Draw, proof: &Proof) {
     let hierarchies = [Some(service), resource];
     let documents = || hierarchies.iter().flatten().flat_map(|hierarchy| hierarchy.documents());
-    let distinctions = Distinctions::of(documents().map(|(_, policy)| policy.document.as_ref()));
-    if distinctions.group(ACCOUNT, None) != distinctions.group(SIBLING, None) {
+    let equivalence = AccountEquivalence::of(documents().map(|(_, policy)| policy.document.as_ref()));
+    if equivalence.group(ACCOUNT, None) != equivalence.group(SIBLING, None) {
         return;
     }
     let (arn, _) = draw.resource();

@@ -1,7 +1,7 @@
 //! A document of any text is refused with a message or means the same each time.
 
 use trailproof_policy::{
-    Bound, Context, ContextValue, Distinctions, Document, Organization, PolicyKind, Principal, Request,
+    AccountEquivalence, Bound, Context, ContextValue, Document, Organization, PolicyKind, Principal, Request,
     Target,
 };
 
@@ -35,9 +35,9 @@ pub fn parse(text: &str) {
             found.reasons.iter().for_each(|reason| assert!(!reason.to_string().is_empty()));
         }
     }
-    let distinctions = Distinctions::of([&document]);
-    let stranger = distinctions.unmentioned_account();
-    let _ = distinctions.group(&stranger, Some("o-exampleorgid/r-root/"));
+    let equivalence = AccountEquivalence::of([&document]);
+    let stranger = equivalence.unmentioned_account();
+    let _ = equivalence.group(&stranger, Some("o-exampleorgid/r-root/"));
     judge(&document);
 }
 

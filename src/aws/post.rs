@@ -19,8 +19,6 @@ const LARGEST_ANSWER: usize = 1 << 20;
 pub(crate) enum PostError {
     #[error(transparent)]
     Http(#[from] http::HttpError),
-    #[error("{0}")]
-    Runtime(#[from] std::io::Error),
     #[error("no address that can be asked: it must begin with https:// or http://")]
     Address,
     #[error("no connection: {0}")]
@@ -36,7 +34,7 @@ pub(crate) enum PostError {
 }
 
 /// Sends a body and returns the answer's, which must be of the kind that is expected.
-pub(crate) fn post(
+pub(crate) async fn post(
     url: &str,
     kind: &'static str,
     body: &[u8],
@@ -52,7 +50,6 @@ pub(crate) fn post(
     request.set_uri(url).map_err(|_| PostError::Address)?;
     request.headers_mut().insert("content-type", kind);
     request.headers_mut().insert("content-length", body.len().to_string());
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let exchange = async {
         let response = connector.call(request).await.map_err(|error| PostError::Connection(words(&error)))?;
         let status = response.status().as_u16();
@@ -73,9 +70,7 @@ pub(crate) fn post(
         }
         Ok(answer)
     };
-    runtime.block_on(async {
-        tokio::time::timeout(TIME_LIMIT, exchange).await.unwrap_or(Err(PostError::Timeout))
-    })
+    tokio::time::timeout(TIME_LIMIT, exchange).await.unwrap_or(Err(PostError::Timeout))
 }
 
 /// The innermost error says what happened.

@@ -1,4 +1,4 @@
-//! Why there are no credentials, and what to do: said by the AWS configuration files themselves, since the errors of the
+//! Why there are no credentials, and what can be done: by the AWS configuration files themselves, since the errors of the
 //! chain name its links rather than the file, the profile or the sign-in that is missing.
 
 use std::borrow::Cow;
@@ -11,19 +11,35 @@ use aws_types::os_shim_internal::{Env, Fs};
 
 use crate::plan::CollectSettings;
 
-/// What whoever has no credentials can do where nothing says more.
-const WAY_OUT: &str = "Sign in (aws sso login, aws login), or choose others with --profile or AWS_PROFILE";
+/// What whoever has no credentials can do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remedy {
+    /// Sign in to IAM Identity Center for this profile.
+    SignInToIdentityCenter(String),
+    /// Sign in to AWS for this profile.
+    SignIn(String),
+    /// Sign in, or choose another profile.
+    SignInOrChoose,
+    /// Choose other credentials.
+    ChooseOthers,
+    /// Choose another profile.
+    ChooseProfile,
+    /// Correct this file.
+    Correct,
+    /// Save this file as UTF-8.
+    SaveAsUtf8,
+}
 
-/// A sentence on what is missing, with the way out; `detail` is what the chain or AWS says.
-pub(crate) async fn why_no_credentials(settings: &CollectSettings, detail: &str) -> String {
+/// What is missing, and what can be done; `detail` is what the chain or AWS says.
+pub(crate) async fn why_no_credentials(settings: &CollectSettings, detail: &str) -> (String, Remedy) {
     let files = [file("AWS_CONFIG_FILE", "config"), file("AWS_SHARED_CREDENTIALS_FILE", "credentials")];
     if let Some(problem) = files.iter().find_map(|path| encoding(path)) {
-        return problem;
+        return (problem, Remedy::SaveAsUtf8);
     }
     let chosen = settings.profile.clone().or_else(|| set("AWS_PROFILE"));
     let (system, environment, places) = (Fs::real(), Env::real(), EnvConfigFiles::default());
     match profile::load(&system, &environment, &places, chosen.clone().map(Cow::Owned)).await {
-        Err(error) => format!("{}. Correct the file", chain(&error)),
+        Err(error) => (chain(&error), Remedy::Correct),
         Ok(profiles) => match profiles.get_profile(profiles.selected_profile()) {
             Some(profile) => of_profile(profile, detail),
             None => without_profile(&profiles, chosen.as_deref(), &files, detail),
@@ -46,11 +62,11 @@ fn encoding(path: &Path) -> Option<String> {
     let bytes = std::fs::read(path).ok()?;
     let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) || bytes.contains(&0);
     if utf16 {
-        return Some(format!("{} is in UTF-16. Save it as UTF-8", path.display()));
+        return Some(format!("{} is in UTF-16", path.display()));
     }
     let error = std::str::from_utf8(&bytes).err()?;
     let line = bytes.get(..error.valid_up_to())?.split(|byte| *byte == b'\n').count();
-    Some(format!("{}, line {line}, is not in UTF-8. Save it as UTF-8", path.display()))
+    Some(format!("{}, line {line}, is not in UTF-8", path.display()))
 }
 
 /// All that an error says, without the ends of its sentences.
@@ -65,21 +81,25 @@ fn chain(error: &dyn Error) -> String {
     texts.join(": ")
 }
 
-fn of_profile(profile: &Profile, detail: &str) -> String {
+fn of_profile(profile: &Profile, detail: &str) -> (String, Remedy) {
     let name = profile.name();
     let has = |key: &str| profile.get(key).is_some();
     let detail = sentence(detail);
     if has("sso_session") || has("sso_start_url") {
-        return format!("the sign-in of profile {name} is missing or over. aws sso login --profile {name}");
+        return (sign_in_is_over(name), Remedy::SignInToIdentityCenter(name.to_owned()));
     }
     if has("login_session") {
-        return format!("the sign-in of profile {name} is missing or over. aws login --profile {name}");
+        return (sign_in_is_over(name), Remedy::SignIn(name.to_owned()));
     }
     let ways = ["aws_access_key_id", "role_arn", "credential_process", "web_identity_token_file"];
     if !ways.iter().any(|key| has(key)) {
-        return format!("profile {name} says nothing of credentials ({detail}). {WAY_OUT}");
+        return (format!("profile {name} says nothing of credentials ({detail})"), Remedy::SignInOrChoose);
     }
-    format!("{detail}. {WAY_OUT}")
+    (detail, Remedy::SignInOrChoose)
+}
+
+fn sign_in_is_over(profile: &str) -> String {
+    format!("the sign-in of profile {profile} is missing or over")
 }
 
 fn without_profile(
@@ -87,16 +107,16 @@ fn without_profile(
     chosen: Option<&str>,
     [config, credentials]: &[PathBuf; 2],
     detail: &str,
-) -> String {
+) -> (String, Remedy) {
     let files = format!("{} nor {}", config.display(), credentials.display());
     let Some(name) = chosen else {
         if set("AWS_ACCESS_KEY_ID").is_some() {
-            return format!("{}. {WAY_OUT}", sentence(detail));
+            return (sentence(detail), Remedy::SignInOrChoose);
         }
-        return format!(
-            "neither the environment nor a container or an instance has any, and profile default is in neither \
-             {files}. {WAY_OUT}"
+        let problem = format!(
+            "neither the environment nor a container or an instance has any, and profile default is in neither {files}"
         );
+        return (problem, Remedy::SignInOrChoose);
     };
     let mut known: Vec<&str> = profiles.profiles().collect();
     known.sort_unstable();
@@ -105,7 +125,7 @@ fn without_profile(
     } else {
         format!("there are {}", known.join(", "))
     };
-    format!("profile {name} is in neither {files} ({known}). Choose another with --profile or AWS_PROFILE")
+    (format!("profile {name} is in neither {files} ({known})"), Remedy::ChooseProfile)
 }
 
 /// One line without its full stops: the chain lists each link on a line of its own.
@@ -127,7 +147,7 @@ mod tests {
             encoding(&path)
         };
         assert_eq!(said(b"[default]\nregion = eu-west-1\n"), None);
-        assert!(said(b"\xff\xfe[\0d\0").unwrap().ends_with("config is in UTF-16. Save it as UTF-8"));
+        assert!(said(b"\xff\xfe[\0d\0").unwrap().ends_with("config is in UTF-16"));
         assert!(said(b"[\0d\0e\0f\0").unwrap().contains("is in UTF-16"));
         assert!(said(b"[default]\n# \xe4\n").unwrap().contains("config, line 2, is not in UTF-8"));
     }

@@ -3,22 +3,19 @@
 //! What is sent, archived and suppressed is decided in [`crate::deliver`]; the calls are made here, one at a time: their
 //! rate allows ten a second, and each takes about as long.
 
-mod answered;
 mod batch;
 mod client;
 mod convert;
 
 use std::collections::BTreeSet;
-use std::io;
-use std::pin::Pin;
 
 use chrono::{DateTime, Utc};
-use tokio::runtime::{Handle, Runtime};
 
 use self::batch::{Batch, Full};
 use self::client::Client;
+use super::SetupError;
 use super::failure::Failure;
-use super::{SetupError, interrupted};
+use super::waiter::{Unfinished, Waiter};
 use crate::model::security_finding::{Note, Product, SecurityFinding};
 use crate::plan::CollectSettings;
 
@@ -29,15 +26,15 @@ pub(crate) use convert::Earlier;
 pub(crate) enum SecurityHubError {
     #[error(transparent)]
     Setup(#[from] SetupError),
-    #[error("{0}")]
-    Runtime(#[from] io::Error),
     /// STS does not say who the caller is.
     #[error("{}", .0.detail)]
     Caller(Failure),
     #[error("{action}: {}", .failure.detail)]
     Refused { product: Box<Product>, action: &'static str, failure: Box<Failure> },
-    #[error("interrupted")]
-    Interrupted,
+    #[error("a finding cannot be written as JSON: {0}")]
+    Finding(#[from] serde_json::Error),
+    #[error(transparent)]
+    Unfinished(#[from] Unfinished),
 }
 
 /// A finding that Security Hub did not take.
@@ -53,38 +50,28 @@ pub(crate) struct Refusal {
 #[derive(Debug)]
 pub(crate) struct SecurityHub {
     client: Client,
-    runtime: Background,
+    waiter: Waiter,
 }
 
 /// Findings on their way. Blocks in each call until Security Hub has answered; Ctrl-C ends it, also where it comes
 /// between two calls.
 pub(crate) struct Sending<'a> {
     hub: &'a SecurityHub,
-    stop: Stop,
     batch: Batch,
     refusals: Vec<Refusal>,
-}
-
-/// Ends when the process is to end.
-type Stop = Pin<Box<dyn Future<Output = ()>>>;
-
-/// A runtime whose end waits for nothing: a call that hangs must not hold up the program's.
-#[derive(Debug)]
-struct Background {
-    handle: Handle,
-    /// `None` once it has been shut down.
-    runtime: Option<Runtime>,
 }
 
 impl SecurityHub {
     /// Asks who the caller is, and Security Hub for one finding. `region` is another than the caller's.
     ///
     /// Blocks until Security Hub has answered.
-    pub(crate) fn open(settings: &CollectSettings, region: Option<&str>) -> Result<Self, SecurityHubError> {
-        let runtime = Background::start()?;
-        let mut stop = runtime.stop()?;
-        let client = runtime.block_on(&mut stop, Client::open(settings, region))?;
-        Ok(Self { client, runtime })
+    pub(crate) fn open(
+        settings: &CollectSettings,
+        region: Option<&str>,
+        waiter: Waiter,
+    ) -> Result<Self, SecurityHubError> {
+        let client = waiter.wait(Client::open(settings, region))?;
+        Ok(Self { client, waiter })
     }
 
     /// Where findings go.
@@ -93,23 +80,21 @@ impl SecurityHub {
     }
 
     /// Begins to send.
-    pub(crate) fn begin(&self) -> Result<Sending<'_>, SecurityHubError> {
-        let stop = self.runtime.stop()?;
-        Ok(Sending { hub: self, stop, batch: Batch::default(), refusals: Vec::new() })
+    pub(crate) fn begin(&self) -> Sending<'_> {
+        Sending { hub: self, batch: Batch::default(), refusals: Vec::new() }
     }
 }
 
 impl Sending<'_> {
     /// All findings that earlier runs sent, archived ones too, one after the other.
     pub(crate) fn each_earlier(&mut self, take: impl FnMut(Earlier)) -> Result<(), SecurityHubError> {
-        let Self { hub, stop, .. } = self;
-        hub.runtime.block_on(stop, hub.client.each_earlier(take))
+        self.hub.waiter.wait(self.hub.client.each_earlier(take))
     }
 
     /// Imports a finding, with the others of its batch.
-    pub(crate) fn import(&mut self, finding: SecurityFinding) -> Result<(), SecurityHubError> {
-        let size = convert::size(&finding);
-        let full = self.batch.push(convert::finding(finding), size);
+    pub(crate) fn import(&mut self, finding: &SecurityFinding) -> Result<(), SecurityHubError> {
+        let (finding, size) = convert::finding(finding)?;
+        let full = self.batch.push(finding, size);
         self.send(full)
     }
 
@@ -129,8 +114,7 @@ impl Sending<'_> {
         self.flush()?;
         let refused: BTreeSet<&str> = self.refusals.iter().map(|refusal| refusal.id.as_str()).collect();
         let there: Vec<&str> = ids.iter().map(String::as_str).filter(|id| !refused.contains(id)).collect();
-        let Self { hub, stop, .. } = self;
-        let refusals = hub.runtime.block_on(stop, hub.client.update(&there, note))?;
+        let refusals = self.hub.waiter.wait(self.hub.client.update(&there, note))?;
         self.refusals.extend(refusals);
         Ok(())
     }
@@ -148,42 +132,8 @@ impl Sending<'_> {
 
     fn send(&mut self, findings: Option<Full>) -> Result<(), SecurityHubError> {
         let Some(findings) = findings else { return Ok(()) };
-        let Self { hub, stop, .. } = self;
-        let refusals = hub.runtime.block_on(stop, hub.client.import(findings))?;
+        let refusals = self.hub.waiter.wait(self.hub.client.import(findings))?;
         self.refusals.extend(refusals);
         Ok(())
-    }
-}
-
-impl Background {
-    fn start() -> io::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-        Ok(Self { handle: runtime.handle().clone(), runtime: Some(runtime) })
-    }
-
-    fn stop(&self) -> io::Result<Stop> {
-        let _entered = self.handle.enter();
-        Ok(Box::pin(interrupted()?))
-    }
-
-    fn block_on<T>(
-        &self,
-        stop: &mut Stop,
-        work: impl Future<Output = Result<T, SecurityHubError>>,
-    ) -> Result<T, SecurityHubError> {
-        self.handle.block_on(async {
-            tokio::select! {
-                result = Box::pin(work) => result,
-                () = stop => Err(SecurityHubError::Interrupted),
-            }
-        })
-    }
-}
-
-impl Drop for Background {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
     }
 }

@@ -10,7 +10,8 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
 use super::failure::Failure;
-use super::{SetupError, configure, interrupted};
+use super::waiter::Unfinished;
+use super::{SetupError, configure};
 use crate::plan::CollectSettings;
 
 /// The slowest pace at which a file may go, in bytes per second: slower is broken off and tried again.
@@ -36,29 +37,15 @@ pub(crate) enum UploadError {
     #[error(transparent)]
     Setup(#[from] SetupError),
     #[error("{0}")]
-    Runtime(#[from] io::Error),
+    File(io::Error),
     #[error("{}", .0.detail)]
     Refused(Failure),
-    #[error("interrupted")]
-    Interrupted,
+    #[error(transparent)]
+    Unfinished(#[from] Unfinished),
 }
 
-/// Uploads the file in one call, so that there is all of the object or none of it. Blocks until S3 has answered.
-pub(crate) fn put(settings: &CollectSettings, upload: Upload<'_>) -> Result<(), UploadError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-    let result = runtime.block_on(async {
-        let stop = interrupted()?;
-        tokio::select! {
-            result = Box::pin(send(settings, upload)) => result,
-            () = stop => Err(UploadError::Interrupted),
-        }
-    });
-    // A call that hangs must not hold up the end.
-    runtime.shutdown_background();
-    result
-}
-
-async fn send(settings: &CollectSettings, upload: Upload<'_>) -> Result<(), UploadError> {
+/// Uploads the file in one call, so that there is all of the object or none of it.
+pub(crate) async fn put(settings: &CollectSettings, upload: Upload<'_>) -> Result<(), UploadError> {
     let config = configure(settings).await?;
     let region = config.region().map_or_else(String::new, ToString::to_string);
     match put_object(settings, &config, &region, upload).await {
@@ -86,7 +73,7 @@ async fn put_object(
         .length(Length::Exact(upload.length))
         .build()
         .await
-        .map_err(io::Error::other)?;
+        .map_err(|error| UploadError::File(io::Error::other(error)))?;
     aws_sdk_s3::Client::from_conf(config)
         .put_object()
         .bucket(upload.bucket)

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_account::Client;
-use aws_sdk_account::types::RegionOptStatus;
 use futures_util::future::join_all;
+use serde::Deserialize;
+use serde_json::json;
 
-use super::call::{ApiCaller, CallTarget};
+use super::call::CallTarget;
 use super::convert::each;
 use super::in_scope::Target;
 use super::session::Session;
 use super::table::{LIST_BUCKETS, LIST_REGIONS};
-use super::{Run, log_groups, recorders, trails};
+use super::{Run, event_data_stores, log_groups, log_policies, recorders, trails};
+use crate::aws::signed::Service;
 use crate::model::{
     AccountRecord, BucketName, Observed, RegionRecord, default_regions, has_optional_regions,
 };
@@ -55,7 +56,7 @@ async fn enabled_regions(run: &Run, session: &Session) -> Observed<Vec<String>> 
     if !has_optional_regions(partition) {
         return Observed::Known(default_regions(partition).iter().map(|&region| region.to_owned()).collect());
     }
-    let regions = regions(&session.api, &session.account(&session.region)).await;
+    let regions = regions(session).await;
     regions.map(|regions| {
         let enabled = regions.into_iter().filter(|region| region.enabled);
         enabled.map(|region| region.name).collect::<BTreeSet<_>>().into_iter().collect()
@@ -68,25 +69,42 @@ fn chosen(run: &Run, regions: Vec<String>) -> Vec<String> {
     regions.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
+/// <https://docs.aws.amazon.com/accounts/latest/reference/API_ListRegions.html>, read 2026-11-29.
+const ACCOUNT: Service = Service { is_global: true, ..Service::rest("Account", "account") };
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Page {
+    regions: Option<Vec<Region>>,
+    next_token: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Region {
+    region_name: Option<String>,
+    region_opt_status: Option<String>,
+}
+
 /// The account's own answer about its regions.
-pub(crate) async fn regions(ask: &ApiCaller, client: &Client) -> Observed<Vec<AccountRegion>> {
-    ask.pages(
-        &LIST_REGIONS,
-        CallTarget::default(),
-        |token| client.list_regions().max_results(50).set_next_token(token).send(),
-        |page| {
-            let regions = each(page.regions, "Regions", |region| {
-                let status = region.region_opt_status.ok_or("Regions[].RegionOptStatus")?;
-                Ok(AccountRegion {
-                    name: region.region_name.ok_or("Regions[].RegionName")?,
-                    // One that is being enabled or disabled can hold resources; it is asked, and may refuse.
-                    enabled: status != RegionOptStatus::Disabled,
-                })
-            });
-            Ok((regions?, page.next_token))
-        },
-    )
-    .await
+pub(crate) async fn regions(session: &Session) -> Observed<Vec<AccountRegion>> {
+    let client = session.signed(ACCOUNT, &session.region);
+    let send = |token: Option<String>| {
+        let body = json!({ "MaxResults": 50, "NextToken": token });
+        client.post::<Page>(LIST_REGIONS.operation, "/listRegions", body)
+    };
+    let read = |page: Page| {
+        let regions = each(page.regions, "Regions", |region| {
+            let status = region.region_opt_status.ok_or("Regions[].RegionOptStatus")?;
+            Ok(AccountRegion {
+                name: region.region_name.ok_or("Regions[].RegionName")?,
+                // One that is being enabled or disabled can hold resources; it is asked, and may refuse.
+                enabled: status != "DISABLED",
+            })
+        });
+        Ok((regions?, page.next_token))
+    };
+    session.api.pages(&LIST_REGIONS, CallTarget::default(), send, read).await
 }
 
 /// Where the account does not say: the regions that are named, each of which is asked, so that one that is not enabled
@@ -108,10 +126,11 @@ async fn read_region(run: &Run, session: &Session, name: String) -> RegionRecord
     let aggregates = run.aggregating_accounts.contains(&session.account_id);
     let config = session.config(&name);
     let logs = session.logs(&name);
+    let cloudtrail = session.cloudtrail(&name);
     let ask = &session.api;
     let aggregators =
         async { if aggregates { Some(recorders::aggregators(ask, &config, &name).await) } else { None } };
-    let (recorders, channels, retention, aggregators, groups, policies, destinations) = tokio::join!(
+    let (recorders, channels, retention, aggregators, groups, policies, destinations, more) = tokio::join!(
         recorders::recorders(ask, &config, &name),
         recorders::delivery_channels(ask, &config, &name),
         recorders::retention_days(ask, &config, &name),
@@ -119,7 +138,15 @@ async fn read_region(run: &Run, session: &Session, name: String) -> RegionRecord
         log_groups::log_groups(ask, &logs, &name, &run.settings.expectations),
         log_groups::subscription_policies(ask, &logs, &name),
         log_groups::destinations(ask, &logs, &name),
+        async {
+            tokio::join!(
+                log_policies::of_account(ask, &logs, &name),
+                log_policies::of_log_groups(ask, &logs, &name),
+                event_data_stores::read(ask, &cloudtrail, &name),
+            )
+        },
     );
+    let (log_policies, log_group_policies, event_data_stores) = more;
     RegionRecord {
         name,
         recorders,
@@ -129,6 +156,9 @@ async fn read_region(run: &Run, session: &Session, name: String) -> RegionRecord
         log_groups: groups,
         subscription_policies: policies,
         destinations,
+        log_policies,
+        log_group_policies,
+        event_data_stores,
     }
 }
 

@@ -16,7 +16,6 @@ mod state;
 mod walk;
 
 use std::collections::BTreeMap;
-use std::future::Future;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,8 +31,7 @@ use self::folder::Copies;
 use self::keys::Keys;
 use self::places::Places;
 use self::state::State;
-use super::{CollectError, Run};
-use crate::aws;
+use super::Run;
 use crate::integrity::{ArchivePlace, Sample, TimeRange, Unverifiable, UnverifiableReason, Verified};
 use crate::plan::CollectSettings;
 
@@ -111,6 +109,8 @@ pub enum ArchiveEvent {
         /// Their bytes, as they came.
         bytes: u64,
     },
+    /// Not everything could be read, and the state that is kept knows what is left to read.
+    RestIsKept,
     /// Something that the user should know, in one sentence.
     Warning(String),
 }
@@ -242,53 +242,40 @@ struct Archive {
     counters: Counters,
 }
 
-/// Verifies the archive, or a copy of it. Blocks until it is done, on threads of its own.
-pub fn verify(
+/// Verifies the archive, or a copy of it. What was read until `stop` ends is kept where the request says.
+///
+/// Hashing and signatures run on the runtime's threads for blocking work: more of them than processors only wait for each
+/// other.
+pub async fn verify(
     settings: &CollectSettings,
     request: &Request,
     events: &(dyn Fn(ArchiveEvent) + Send + Sync),
+    stop: impl Future<Output = ()>,
 ) -> Result<Verified, ArchiveError> {
-    let interrupted = || ArchiveError::Interrupted { state: request.state.clone() };
-    block_on(settings, interrupted, work(settings, request, events))
+    super::check(settings)?;
+    tokio::select! {
+        result = Box::pin(work(settings, request, events)) => result,
+        () = stop => Err(ArchiveError::Interrupted { state: request.state.clone() }),
+    }
 }
 
 /// Copies the digests and logs of a range, with their metadata and the public keys, below `folder`.
-pub fn copy(
+pub async fn copy(
     settings: &CollectSettings,
     request: &Request,
     folder: &Path,
     events: &(dyn Fn(ArchiveEvent) + Send + Sync),
+    stop: impl Future<Output = ()>,
 ) -> Result<Copied, ArchiveError> {
-    let interrupted = || ArchiveError::Interrupted { state: None };
-    block_on(settings, interrupted, async {
+    super::check(settings)?;
+    let work = async {
         let (archive, places, _) = open(settings, request, None, events).await?;
         copying::copy(archive, places, folder, events).await
-    })
-}
-
-fn block_on<T>(
-    settings: &CollectSettings,
-    interrupted: impl FnOnce() -> ArchiveError,
-    work: impl Future<Output = Result<T, ArchiveError>>,
-) -> Result<T, ArchiveError> {
-    super::check(settings)?;
-    let threads = std::thread::available_parallelism().map_or(2, usize::from);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(threads.clamp(2, 8))
-        // Hashing and signatures run there: more threads than processors would only wait for each other.
-        .max_blocking_threads(threads + 2)
-        .enable_all()
-        .build()
-        .map_err(CollectError::Runtime)?;
-    let result = runtime.block_on(async {
-        let stop = aws::interrupted().map_err(CollectError::Runtime)?;
-        tokio::select! {
-            result = Box::pin(work) => result,
-            () = stop => Err(interrupted()),
-        }
-    });
-    runtime.shutdown_background();
-    result
+    };
+    tokio::select! {
+        result = Box::pin(work) => result,
+        () = stop => Err(ArchiveError::Interrupted { state: None }),
+    }
 }
 
 async fn work(

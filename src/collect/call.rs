@@ -17,6 +17,7 @@ use tokio::sync::SemaphorePermit;
 use tokio::time::Instant;
 
 use super::answers::Elements;
+use super::convert::Missing;
 use super::failure::{Failure, Retry};
 use super::guard::noting;
 use super::locking::lock;
@@ -113,6 +114,20 @@ impl ApiCaller {
         let id = gap.id.clone();
         lock(&self.gaps).insert(id.clone(), gap);
         id
+    }
+
+    /// What an answer says; a gap where it lacks what is read of it.
+    pub(crate) fn accept<T, U>(
+        &self,
+        call: &'static Call,
+        at: CallTarget<'_>,
+        answer: Observed<T>,
+        read: impl FnOnce(T) -> Result<U, Missing>,
+    ) -> Observed<U> {
+        flatten(answer.map(|answer| match read(answer) {
+            Ok(fact) => Observed::Known(fact),
+            Err(missing) => Observed::Unavailable(self.malformed(call, at, missing)),
+        }))
     }
 
     /// Records an answer that lacks what the service's API reference promises.
@@ -305,7 +320,7 @@ impl ApiCaller {
         call: &'static Call,
         at: CallTarget<'_>,
         send: impl Fn(Option<String>) -> F,
-        take: impl Fn(T) -> Result<(Vec<I>, Option<String>), &'static str>,
+        take: impl Fn(T) -> Result<(Vec<I>, Option<String>), Missing>,
     ) -> Observed<Vec<I>>
     where
         E: ProvideErrorMetadata + Error + 'static,

@@ -6,9 +6,10 @@
 //! the service, no rule copies anything ("Cross-account cross-Region log centralization", CloudWatch Logs user guide,
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatchLogs_Centralization.html>), and nobody is asked.
 
-use aws_sdk_observabilityadmin::operation::get_centralization_rule_for_organization::GetCentralizationRuleForOrganizationOutput;
-use aws_sdk_observabilityadmin::types::CentralizationRuleSummary;
+mod answer;
+
 use futures_util::future::join_all;
+use serde_json::json;
 
 use super::call::{ApiCaller, CallTarget, flatten};
 use super::convert::{Arn, Missing, each};
@@ -16,10 +17,13 @@ use super::in_scope::Target;
 use super::session::{Refused, Session};
 use super::table::{GET_CENTRALIZATION_RULE, LIST_CENTRALIZATION_RULES};
 use super::{CollectError, Run};
+use crate::aws::signed::Service;
 use crate::model::{
     CentralizationRule, CentralizationSettings, CentralizedEncryption, CentralizedLogs, Gap, GapReason,
     Observed, Organization,
 };
+
+const OBSERVABILITY_ADMIN: Service = Service::rest("ObservabilityAdmin", "observabilityadmin");
 
 /// Whom the organization must trust for such rules, and whose delegated administrators may ask for them.
 const SERVICE: &str = "observabilityadmin.amazonaws.com";
@@ -81,25 +85,20 @@ fn who_may_ask<'a>(own: &'a str, organization: &'a Organization, scope: &[Target
 
 async fn rules(session: &Session) -> Observed<Vec<CentralizationRule>> {
     let at = CallTarget::region(&session.region);
-    let client = session.observabilityadmin(&session.region);
-    let listed = session
-        .api
-        .pages(
-            &LIST_CENTRALIZATION_RULES,
-            at,
-            |token| {
-                client
-                    .list_centralization_rules_for_organization()
-                    .all_regions(true)
-                    .set_next_token(token)
-                    .send()
-            },
-            |page| {
-                let rules = each(page.centralization_rule_summaries, "CentralizationRuleSummaries", summary);
-                Ok((rules?, page.next_token))
-            },
+    let client = session.signed(OBSERVABILITY_ADMIN, &session.region);
+    let send = |token: Option<String>| {
+        let body = json!({ "AllRegions": true, "NextToken": token });
+        client.post::<answer::Page>(
+            LIST_CENTRALIZATION_RULES.operation,
+            "/ListCentralizationRulesForOrganization",
+            body,
         )
-        .await;
+    };
+    let read = |page: answer::Page| {
+        let rules = each(page.centralization_rule_summaries, "CentralizationRuleSummaries", summary);
+        Ok((rules?, page.next_token))
+    };
+    let listed = session.api.pages(&LIST_CENTRALIZATION_RULES, at, send, read).await;
     let listed = session.api.distinct(&LIST_CENTRALIZATION_RULES, at, listed, |rule| &rule.arn);
     match listed {
         Observed::Known(listed) => {
@@ -119,7 +118,7 @@ struct Listed {
     destination: Option<String>,
 }
 
-fn summary(summary: CentralizationRuleSummary) -> Result<Listed, Missing> {
+fn summary(summary: answer::Summary) -> Result<Listed, Missing> {
     let arn = summary.rule_arn.ok_or("CentralizationRuleSummaries[].RuleArn")?;
     let parsed = Arn::parse(&arn).ok_or("CentralizationRuleSummaries[].RuleArn")?;
     let region = summary.created_region.unwrap_or_else(|| parsed.region.to_owned());
@@ -135,13 +134,16 @@ fn summary(summary: CentralizationRuleSummary) -> Result<Listed, Missing> {
 
 async fn one(session: &Session, listed: Listed) -> CentralizationRule {
     let at = CallTarget::region(&listed.region).of(&listed.arn);
-    let client = session.observabilityadmin(&listed.region);
-    let answer = session
-        .api
-        .call(&GET_CENTRALIZATION_RULE, at, || {
-            client.get_centralization_rule_for_organization().rule_identifier(&listed.arn).send()
-        })
-        .await;
+    let client = session.signed(OBSERVABILITY_ADMIN, &listed.region);
+    let send = || {
+        let body = json!({ "RuleIdentifier": listed.arn });
+        client.post::<answer::Rule>(
+            GET_CENTRALIZATION_RULE.operation,
+            "/GetCentralizationRuleForOrganization",
+            body,
+        )
+    };
+    let answer = session.api.call(&GET_CENTRALIZATION_RULE, at, send).await;
     let settings = flatten(answer.map(|answer| match settings(answer, &listed) {
         Ok(settings) => Observed::Known(settings),
         Err(missing) => Observed::Unavailable(session.api.malformed(&GET_CENTRALIZATION_RULE, at, missing)),
@@ -149,58 +151,54 @@ async fn one(session: &Session, listed: Listed) -> CentralizationRule {
     CentralizationRule { name: listed.name, arn: listed.arn, settings }
 }
 
-fn settings(
-    answer: GetCentralizationRuleForOrganizationOutput,
-    listed: &Listed,
-) -> Result<CentralizationSettings, Missing> {
+fn settings(answer: answer::Rule, listed: &Listed) -> Result<CentralizationSettings, Missing> {
     if answer.rule_arn.as_ref() != Some(&listed.arn) {
         return Err("RuleArn of the rule that was asked for");
     }
     let rule = answer.centralization_rule.ok_or("CentralizationRule")?;
     let source = rule.source.ok_or("CentralizationRule.Source")?;
     let destination = rule.destination.ok_or("CentralizationRule.Destination")?;
-    if source.regions.is_empty() {
-        return Err("CentralizationRule.Source.Regions");
-    }
-    if destination.region.is_empty() {
-        return Err("CentralizationRule.Destination.Region");
-    }
+    let regions =
+        source.regions.filter(|regions| !regions.is_empty()).ok_or("CentralizationRule.Source.Regions")?;
+    let region = destination.region.filter(|region| !region.is_empty());
     let account = match (destination.account, &listed.destination) {
         (Some(account), Some(listed)) if account != *listed => {
             return Err("CentralizationRule.Destination.Account that the list names");
         }
         (account, listed) => account.or_else(|| listed.clone()),
     };
+    let logs = source.source_logs_configuration.map(|logs| {
+        let encrypted = logs.encrypted_log_group_strategy;
+        Ok::<_, Missing>(CentralizedLogs {
+            groups: logs.log_group_selection_criteria.filter(|criteria| !criteria.is_empty()).into(),
+            data_sources: logs.data_source_selection_criteria.into(),
+            encrypted: encrypted
+                .ok_or("CentralizationRule.Source.SourceLogsConfiguration.EncryptedLogGroupStrategy")?,
+        })
+    });
     let encryption =
         destination.destination_logs_configuration.and_then(|logs| logs.logs_encryption_configuration);
+    let encryption = encryption.map(|encryption| {
+        Ok::<_, Missing>(CentralizedEncryption {
+            strategy: encryption.encryption_strategy.ok_or(
+                "CentralizationRule.Destination.DestinationLogsConfiguration.LogsEncryptionConfiguration.EncryptionStrategy",
+            )?,
+            scope: encryption.encryption_scope.into(),
+        })
+    });
     Ok(CentralizationSettings {
-        health: answer.rule_health.map(|health| health.as_str().to_owned()).into(),
-        failure: answer.failure_reason.map(|reason| reason.as_str().to_owned()).into(),
+        health: answer.rule_health.into(),
+        failure: answer.failure_reason.into(),
         scope: source.scope.into(),
-        regions: source.regions,
-        logs: source
-            .source_logs_configuration
-            .map(|logs| CentralizedLogs {
-                // The SDK reads an absent one as empty.
-                groups: Some(logs.log_group_selection_criteria)
-                    .filter(|criteria| !criteria.is_empty())
-                    .into(),
-                data_sources: logs.data_source_selection_criteria.into(),
-                encrypted: logs.encrypted_log_group_strategy.as_str().to_owned(),
-            })
-            .into(),
+        regions,
+        logs: logs.transpose()?.into(),
         copies_other_telemetry: Observed::Known(
             source.source_metrics_configuration.is_some()
                 || source.source_context_graph_configuration.is_some(),
         ),
         account_id: account.into(),
-        region: destination.region,
-        encryption: encryption
-            .map(|encryption| CentralizedEncryption {
-                strategy: encryption.encryption_strategy.as_str().to_owned(),
-                scope: encryption.encryption_scope.map(|scope| scope.as_str().to_owned()).into(),
-            })
-            .into(),
+        region: region.ok_or("CentralizationRule.Destination.Region")?,
+        encryption: encryption.transpose()?.into(),
     })
 }
 
@@ -215,16 +213,8 @@ mod tests {
         Organization {
             id: "o-exampleorg1".to_owned(),
             management_account_id: "111111111111".to_owned(),
-            all_features: Observed::Known(true),
-            roots: Observed::Absent,
-            organizational_units: Observed::Absent,
-            accounts: Observed::Absent,
-            service_control_policies: Observed::Absent,
-            resource_control_policies: Observed::Absent,
-            further_policies: None,
-            trusted_services: Observed::Absent,
             delegated_administrators: administrators,
-            centralization_rules: Observed::Absent,
+            ..Organization::default()
         }
     }
 

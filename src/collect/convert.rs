@@ -4,6 +4,7 @@ use aws_smithy_types::DateTime;
 use chrono::Utc;
 
 use crate::model::Observed;
+pub(crate) use crate::policy::Arn;
 
 /// What an answer lacks, as its service's API reference calls it.
 pub(crate) type Missing = &'static str;
@@ -40,26 +41,6 @@ pub(crate) fn text(text: Option<String>) -> Observed<String> {
 pub(crate) fn error(code: Option<String>, message: Option<String>) -> Observed<String> {
     let parts: Vec<String> = [code, message].into_iter().flatten().filter(|part| !part.is_empty()).collect();
     if parts.is_empty() { Observed::Absent } else { Observed::Known(parts.join(": ")) }
-}
-
-/// The parts of an ARN that say where something is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Arn<'a> {
-    pub(crate) region: &'a str,
-    pub(crate) account_id: &'a str,
-    pub(crate) resource: &'a str,
-}
-
-impl<'a> Arn<'a> {
-    /// `None` for what is no ARN.
-    pub(crate) fn parse(text: &'a str) -> Option<Self> {
-        let mut parts = text.splitn(6, ':');
-        if parts.next() != Some("arn") {
-            return None;
-        }
-        let (_partition, _service) = (parts.next()?, parts.next()?);
-        Some(Self { region: parts.next()?, account_id: parts.next()?, resource: parts.next()? })
-    }
 }
 
 /// Undoes the percent encoding of IAM's policy documents; `None` where it is broken.

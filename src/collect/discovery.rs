@@ -153,8 +153,7 @@ async fn check_region_names(run: &Run) -> Result<(), CollectError> {
     let mut named = selection.regions.iter().chain(&selection.exclude_regions);
     if named.any(|region| !known.contains(region)) {
         let session = Session::own(run, &run.identity.account_id);
-        let client = session.account(&run.region);
-        if let Observed::Known(regions) = account::regions(&session.api, &client).await {
+        if let Observed::Known(regions) = account::regions(&session).await {
             known.extend(regions.into_iter().map(|region| region.name));
         }
     }

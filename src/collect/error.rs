@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::plan::SelectionError;
+use crate::aws::profiles::Remedy;
+use crate::plan::{SelectionError, Setting};
 use crate::snapshot::SnapshotError;
 
 /// Why nothing, or not everything, was collected.
@@ -10,15 +11,15 @@ use crate::snapshot::SnapshotError;
 #[non_exhaustive]
 pub enum CollectError {
     /// The usual chain yields no credentials, or AWS does not know them.
-    #[error("no usable AWS credentials: {detail}. To see what comes out without any: trailproof demo")]
+    #[error("no usable AWS credentials: {detail}")]
     NoCredentials {
-        /// What is missing or refused, and the way out.
+        /// What is missing or refused.
         detail: String,
+        /// What can be done about it.
+        remedy: Remedy,
     },
     /// The credentials were good once.
-    #[error(
-        "AWS no longer accepts the credentials ({detail}). Sign in again, then repeat the command with --resume"
-    )]
+    #[error("AWS no longer accepts the credentials ({detail})")]
     CredentialsExpired {
         /// What AWS says.
         detail: String,
@@ -40,17 +41,13 @@ pub enum CollectError {
         detail: String,
     },
     /// The caller's account is in no organization.
-    #[error(
-        "account {account_id} is in no AWS Organization. Use credentials of the management account or a delegated administrator, or scan this account alone with --accounts {account_id}"
-    )]
+    #[error("account {account_id} is in no AWS Organization")]
     NoOrganization {
         /// The caller's account.
         account_id: String,
     },
     /// No answer from the first endpoint.
-    #[error(
-        "cannot reach {endpoint}: {detail}. Check the network, the proxy (HTTPS_PROXY), --region and --endpoint-url"
-    )]
+    #[error("cannot reach {endpoint}: {detail}")]
     CannotReach {
         /// The endpoint, or the service and region.
         endpoint: String,
@@ -58,7 +55,7 @@ pub enum CollectError {
         detail: String,
     },
     /// What answers is not AWS.
-    #[error("{endpoint} does not answer as AWS does: {detail}. Check --endpoint-url and the proxy")]
+    #[error("{endpoint} does not answer as AWS does: {detail}")]
     NotAws {
         /// The endpoint, or the service and region.
         endpoint: String,
@@ -66,7 +63,7 @@ pub enum CollectError {
         detail: String,
     },
     /// The region is none, or of another partition than the credentials.
-    #[error("the region {region} cannot be used: {detail}. Choose another with --region or AWS_REGION")]
+    #[error("the region {region} cannot be used: {detail}")]
     WrongRegion {
         /// The region.
         region: String,
@@ -77,7 +74,7 @@ pub enum CollectError {
     #[error(transparent)]
     Selection(#[from] SelectionError),
     /// The certificates cannot be used.
-    #[error("cannot use the certificates in {}: {detail}. Check --ca-bundle and AWS_CA_BUNDLE", path.display())]
+    #[error("cannot use the certificates in {}: {detail}", path.display())]
     Certificates {
         /// The file.
         path: PathBuf,
@@ -85,10 +82,10 @@ pub enum CollectError {
         detail: String,
     },
     /// A setting that no run can use.
-    #[error("{setting} is {value}: {detail}")]
+    #[error("the setting {setting} is {value}: {detail}")]
     Setting {
-        /// The flag.
-        setting: &'static str,
+        /// Which one.
+        setting: Setting,
         /// Its value.
         value: String,
         /// What is allowed.
@@ -98,7 +95,7 @@ pub enum CollectError {
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
     /// Ctrl-C or the system's request to end.
-    #[error("interrupted with {done} of {total} accounts read: they are kept in {}. Go on with --resume", partial.display())]
+    #[error("interrupted with {done} of {total} accounts read: they are kept in {}", partial.display())]
     Interrupted {
         /// The file that keeps them.
         partial: PathBuf,
@@ -110,7 +107,4 @@ pub enum CollectError {
     /// Ctrl-C before the accounts were known.
     #[error("interrupted before the first account was read: nothing is kept")]
     InterruptedEarly,
-    /// The system gives no threads or no signals.
-    #[error("cannot start collecting: {0}")]
-    Runtime(std::io::Error),
 }

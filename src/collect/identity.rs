@@ -6,10 +6,11 @@ use super::call::CallTarget;
 use super::failure::Failure;
 use super::session::Session;
 use super::table::GET_CALLER_IDENTITY;
-use crate::aws::profiles::why_no_credentials;
+use crate::aws::profiles::{Remedy, why_no_credentials};
 use crate::aws::{MfaError, SetupError};
 use crate::model::{GapReason, partition_of_region};
 use crate::plan::nearest_region;
+use crate::policy::Arn;
 
 /// The caller.
 #[derive(Debug, Clone, Default)]
@@ -37,9 +38,9 @@ pub(crate) async fn identify(run: &Run) -> Result<Identity, CollectError> {
         detail: "the caller's identity has no account".to_owned(),
     };
     let arn = answer.arn.ok_or_else(missing)?;
-    let partition = arn.split(':').nth(1).filter(|partition| !partition.is_empty()).ok_or_else(missing)?;
+    let caller = Arn::parse(&arn).filter(|caller| !caller.partition.is_empty()).ok_or_else(missing)?;
     let account_id = answer.account.ok_or_else(missing)?;
-    Ok(Identity { partition: partition.to_owned(), account_id })
+    Ok(Identity { partition: caller.partition.to_owned(), account_id })
 }
 
 fn endpoint(run: &Run) -> String {
@@ -63,11 +64,13 @@ async fn explain(run: &Run, failure: Failure) -> CollectError {
         _ if failure.code.as_deref().is_some_and(is_expiry) => CollectError::CredentialsExpired { detail },
         // With a code it is AWS that refuses them; without, the chain found none.
         _ if failure.code.is_some() => {
-            let detail = detail.trim_end_matches('.');
-            let way_out = "Choose others with --profile or AWS_PROFILE";
-            CollectError::NoCredentials { detail: format!("AWS refuses them: {detail}. {way_out}") }
+            let detail = format!("AWS refuses them: {}", detail.trim_end_matches('.'));
+            CollectError::NoCredentials { detail, remedy: Remedy::ChooseOthers }
         }
-        _ => CollectError::NoCredentials { detail: why_no_credentials(&run.settings, &detail).await },
+        _ => {
+            let (detail, remedy) = why_no_credentials(&run.settings, &detail).await;
+            CollectError::NoCredentials { detail, remedy }
+        }
     }
 }
 

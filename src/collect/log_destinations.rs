@@ -1,5 +1,6 @@
-//! The second step: where the accounts say that logs go decides which buckets and keys are read, each by its owner.
-//! Buckets lead on to further ones (access logs, replicas) and to keys, so this goes in rounds until nothing is new.
+//! The second step: where the accounts say that logs go decides which buckets, streams and keys are read, each by its owner.
+//! Buckets lead on to further ones (access logs, replicas) and to keys, streams to buckets, so this goes in rounds until
+//! nothing is new.
 //!
 //! Everything is taken from the partial snapshot anew in each round: so memory holds only names, and a run that was
 //! interrupted between two rounds goes on where it was.
@@ -11,6 +12,7 @@ use futures_util::future::join_all;
 
 use super::keys::{self, KeyReference};
 use super::session::{Refused, Session};
+use super::streams::{self, StreamReference};
 use super::table::DESCRIBE_KEY;
 use super::tasks::Tasks;
 use super::{CollectError, Event, Run, buckets};
@@ -22,6 +24,7 @@ use crate::snapshot::Partial;
 struct ReferencedDestinations {
     buckets: BTreeSet<String>,
     keys: BTreeSet<KeyReference>,
+    streams: BTreeSet<StreamReference>,
     /// Log groups that trails deliver to, by ARN: their keys encrypt logs too.
     log_groups: BTreeSet<String>,
 }
@@ -32,6 +35,7 @@ impl ReferencedDestinations {
         match (edge.kind, &edge.to, edge.origin) {
             (EdgeKind::Stores(_), Ok(bucket), _) => drop(self.buckets.insert((*bucket).to_owned())),
             (EdgeKind::Delivers, Ok(group), _) => drop(self.log_groups.insert((*group).to_owned())),
+            (EdgeKind::Sends, Ok(stream), _) => self.streams.extend(StreamReference::new(stream)),
             (EdgeKind::Encrypts, Ok(_), Origin::LogGroup(arn)) if !self.log_groups.contains(arn) => {}
             (EdgeKind::Encrypts, Ok(key), _) => {
                 let reference = |region| KeyReference::new(key, edge.account_id, region);
@@ -47,6 +51,7 @@ impl ReferencedDestinations {
 struct OwnerJob {
     buckets: Vec<BucketName>,
     keys: Vec<KeyReference>,
+    streams: Vec<StreamReference>,
     /// What an earlier round has read.
     before: Option<StoresRecord>,
 }
@@ -66,6 +71,7 @@ pub(crate) async fn read_all(
     loop {
         let mut read_buckets: BTreeSet<String> = BTreeSet::new();
         let mut read_keys: BTreeSet<KeyReference> = BTreeSet::new();
+        let mut read_streams: BTreeSet<String> = BTreeSet::new();
         partial.for_each_stores(|stores| {
             stores.edges().for_each(|edge| wanted.add(&edge));
             for key in stores.keys {
@@ -77,6 +83,8 @@ pub(crate) async fn read_all(
                 read_keys.extend(key.references.into_iter().map(reference));
             }
             read_buckets.extend(stores.buckets.into_iter().map(|bucket| bucket.name));
+            read_streams.extend(stores.streams.into_iter().map(|stream| stream.arn));
+            read_streams.extend(stores.delivery_streams.into_iter().map(|stream| stream.arn));
         })?;
         if looked_up.as_ref() != Some(&wanted.buckets) {
             partial.for_each_account(|account| {
@@ -98,6 +106,9 @@ pub(crate) async fn read_all(
         }
         for key in wanted.keys.difference(&read_keys) {
             jobs.entry(key.account_id.clone()).or_default().keys.push(key.clone());
+        }
+        for stream in wanted.streams.iter().filter(|stream| !read_streams.contains(&stream.arn)) {
+            jobs.entry(stream.account_id.clone()).or_default().streams.push(stream.clone());
         }
         if jobs.is_empty() {
             return Ok(());
@@ -157,7 +168,7 @@ async fn read_owner(run: &Run, owner: String, job: OwnerJob, in_scope: bool) -> 
         Err(Refused::Account(gap)) => return Ok(unreadable(&owner, job, gap)),
         Err(Refused::Caller(detail)) => return Err(detail),
     };
-    let OwnerJob { buckets: names, keys: references, before } = job;
+    let OwnerJob { buckets: names, keys: references, streams, before } = job;
     let block = async {
         match &before {
             Some(before) => before.public_access_block.clone(),
@@ -165,12 +176,16 @@ async fn read_owner(run: &Run, owner: String, job: OwnerJob, in_scope: bool) -> 
         }
     };
     let read_buckets = join_all(names.into_iter().map(|bucket| buckets::read(&session, bucket)));
-    let (block, buckets, keys) = tokio::join!(block, read_buckets, keys::read(&session, references));
+    let (read_keys, read_streams) = (keys::read(&session, references), streams::read(&session, streams));
+    let (block, buckets, keys, (streams, delivery_streams)) =
+        tokio::join!(block, read_buckets, read_keys, read_streams);
     let record = StoresRecord {
         account_id: owner,
         public_access_block: block,
         buckets,
         keys,
+        streams,
+        delivery_streams,
         gaps: session.api.gaps(),
     };
     Ok(joined(before, record))
@@ -180,6 +195,8 @@ async fn read_owner(run: &Run, owner: String, job: OwnerJob, in_scope: bool) -> 
 fn joined(before: Option<StoresRecord>, mut record: StoresRecord) -> StoresRecord {
     if let Some(before) = before {
         record.buckets.extend(before.buckets);
+        record.streams.extend(before.streams);
+        record.delivery_streams.extend(before.delivery_streams);
         for key in before.keys {
             match record.keys.iter_mut().find(|known| known.arn == key.arn && known.region == key.region) {
                 Some(known) => known.references.extend(key.references),
@@ -189,6 +206,8 @@ fn joined(before: Option<StoresRecord>, mut record: StoresRecord) -> StoresRecor
         record.gaps.extend(before.gaps);
     }
     record.buckets.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+    record.streams.sort_unstable_by(|one, other| one.arn.cmp(&other.arn));
+    record.delivery_streams.sort_unstable_by(|one, other| one.arn.cmp(&other.arn));
     for key in &mut record.keys {
         key.references.sort_unstable();
         key.references.dedup();
@@ -201,7 +220,8 @@ fn joined(before: Option<StoresRecord>, mut record: StoresRecord) -> StoresRecor
 
 /// The owner cannot be entered, so of what was asked nothing is known but that it is there.
 fn unreadable(owner: &str, job: OwnerJob, gap: Gap) -> StoresRecord {
-    let OwnerJob { buckets: names, keys, before } = job;
+    let OwnerJob { buckets: names, keys, streams, before } = job;
+    let (streams, delivery_streams) = streams::unavailable(streams, &gap.id);
     let record = StoresRecord {
         account_id: owner.to_owned(),
         public_access_block: before
@@ -209,6 +229,8 @@ fn unreadable(owner: &str, job: OwnerJob, gap: Gap) -> StoresRecord {
             .map_or(Observed::Unavailable(gap.id.clone()), |before| before.public_access_block.clone()),
         buckets: names.into_iter().map(|bucket| buckets::unavailable(owner, bucket, &gap.id)).collect(),
         keys: keys::unavailable(keys, &gap.id),
+        streams,
+        delivery_streams,
         gaps: vec![gap],
     };
     joined(before, record)

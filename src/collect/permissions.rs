@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::table::{Call, LIST_BUCKETS, LIST_OBJECTS, LIST_PUBLIC_KEYS, Scope, TABLE};
+use super::table::{Call, CalledFor, LIST_BUCKETS, LIST_OBJECTS, LIST_PUBLIC_KEYS, TABLE};
 
 #[cfg(test)]
 mod tests;
@@ -92,7 +92,7 @@ pub fn audit_role_policy() -> Value {
 /// What the caller must be allowed, in the management account or a delegated administrator's: to see the organization
 /// and to assume the audit roles. `role_name` is the audit role's name.
 pub fn caller_policy(role_name: &str) -> Value {
-    let organization = actions(|call| call.scope == Scope::Organization);
+    let organization = actions(|call| call.called_for == CalledFor::Organization);
     let role = format!("arn:*:iam::*:role/{role_name}");
     document(&[
         statement("TrailproofSeeOrganization", &organization, &json!("*")),

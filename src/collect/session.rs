@@ -15,6 +15,7 @@ use aws_sdk_s3::config::ResponseChecksumValidation;
 use aws_sdk_sts::error::SdkError;
 use aws_sdk_sts::operation::assume_role::{AssumeRoleError, AssumeRoleOutput};
 use aws_sdk_sts::operation::get_caller_identity::{GetCallerIdentityError, GetCallerIdentityOutput};
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_smithy_types::retry::RetryConfig;
 
 use super::Run;
@@ -25,7 +26,7 @@ use super::guard::Guard;
 use super::locking::lock;
 use super::permissions::session_policy;
 use super::table::{ASSUME_ROLE, Call, GET_CALLER_IDENTITY};
-use crate::aws;
+use crate::aws::{self, signed};
 use crate::model::{Gap, GapPlace, GapReason};
 use crate::plan::RoleSettings;
 
@@ -131,16 +132,19 @@ impl Session {
     }
 
     clients! {
-        account: aws_sdk_account,
         cloudtrail: aws_sdk_cloudtrail,
         config: aws_sdk_config,
         iam: aws_sdk_iam,
         kms: aws_sdk_kms,
         logs: aws_sdk_cloudwatchlogs,
-        observabilityadmin: aws_sdk_observabilityadmin,
         organizations: aws_sdk_organizations,
         s3control: aws_sdk_s3control,
         sts: aws_sdk_sts
+    }
+
+    /// A service that is asked without a crate of its own, in a region.
+    pub(crate) fn signed(&self, service: signed::Service, region: &str) -> signed::Client {
+        signed::Client::new(service, &self.config, region).interceptor(SharedInterceptor::new(self.guard))
     }
 
     /// S3 in a region.

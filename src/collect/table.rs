@@ -11,7 +11,7 @@ use super::failure::Failure;
 /// Whom a call is made for, and so how often.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Scope {
+pub enum CalledFor {
     /// Once, with the caller's own credentials.
     Caller,
     /// For the organization, with the caller's own credentials.
@@ -22,6 +22,8 @@ pub enum Scope {
     Account,
     /// For each trail.
     Trail,
+    /// For each event data store of CloudTrail Lake.
+    EventDataStore,
     /// For each role that delivers to a log group.
     Role,
     /// In each region of each account.
@@ -32,6 +34,8 @@ pub enum Scope {
     Bucket,
     /// For each key that encrypts logs.
     Key,
+    /// For each stream that log events go to.
+    Stream,
 }
 
 /// An API call.
@@ -44,7 +48,7 @@ pub struct Call {
     /// The IAM actions that it needs, besides those of the service itself.
     pub actions: &'static [&'static str],
     /// Whom it is made for.
-    pub scope: Scope,
+    pub called_for: CalledFor,
     /// Calls per second in one region of one account.
     pub per_second: u32,
     /// Error codes that mean that what was asked for does not exist.
@@ -56,13 +60,13 @@ pub struct Call {
 }
 
 macro_rules! calls {
-    ($(#[$doc:meta])* $table:ident: $($name:ident = $sdk:literal $service:literal $operation:literal [$($action:literal),*] $scope:ident $rate:literal
+    ($(#[$doc:meta])* $table:ident: $($name:ident = $sdk:literal $service:literal $operation:literal [$($action:literal),*] $called_for:ident $rate:literal
         [$($absent:literal),*];)*) => {
         $(pub(crate) static $name: Call = Call {
             service: $service,
             operation: $operation,
             actions: &[$($action),*],
-            scope: Scope::$scope,
+            called_for: CalledFor::$called_for,
             per_second: $rate,
             absent: &[$($absent),*],
             sdk_service: $sdk,
@@ -114,6 +118,11 @@ calls! {
     GET_INSIGHT_SELECTORS = "CloudTrail" "cloudtrail" "GetInsightSelectors"
         ["cloudtrail:GetInsightSelectors"] Trail 5 ["InsightNotEnabledException"];
 
+    LIST_EVENT_DATA_STORES = "CloudTrail" "cloudtrail" "ListEventDataStores"
+        ["cloudtrail:ListEventDataStores"] Region 5 [];
+    GET_EVENT_DATA_STORE = "CloudTrail" "cloudtrail" "GetEventDataStore"
+        ["cloudtrail:GetEventDataStore"] EventDataStore 5 ["EventDataStoreNotFoundException"];
+
     GET_ROLE = "IAM" "iam" "GetRole" ["iam:GetRole"] Role 10 ["NoSuchEntity"];
     LIST_ROLE_POLICIES = "IAM" "iam" "ListRolePolicies" ["iam:ListRolePolicies"] Role 10 ["NoSuchEntity"];
     GET_ROLE_POLICY = "IAM" "iam" "GetRolePolicy" ["iam:GetRolePolicy"] Role 10 [];
@@ -144,6 +153,8 @@ calls! {
     DESCRIBE_ACCOUNT_POLICIES = "CloudWatch Logs" "logs" "DescribeAccountPolicies"
         ["logs:DescribeAccountPolicies"] Region 5 ["ResourceNotFoundException"];
     DESCRIBE_DESTINATIONS = "CloudWatch Logs" "logs" "DescribeDestinations" ["logs:DescribeDestinations"] Region 5 [];
+    DESCRIBE_RESOURCE_POLICIES = "CloudWatch Logs" "logs" "DescribeResourcePolicies"
+        ["logs:DescribeResourcePolicies"] Region 5 [];
     DESCRIBE_SUBSCRIPTION_FILTERS = "CloudWatch Logs" "logs" "DescribeSubscriptionFilters"
         ["logs:DescribeSubscriptionFilters"] LogGroup 5 ["ResourceNotFoundException"];
 
@@ -164,6 +175,13 @@ calls! {
     GET_BUCKET_LOGGING = "S3" "s3" "GetBucketLogging" ["s3:GetBucketLogging"] Bucket 50 [];
     GET_BUCKET_REPLICATION = "S3" "s3" "GetBucketReplication" ["s3:GetReplicationConfiguration"] Bucket 50
         ["ReplicationConfigurationNotFoundError"];
+
+    DESCRIBE_STREAM_SUMMARY = "Kinesis" "kinesis" "DescribeStreamSummary"
+        ["kinesis:DescribeStreamSummary"] Stream 10 ["ResourceNotFoundException"];
+    LIST_DELIVERY_STREAMS = "Firehose" "firehose" "ListDeliveryStreams"
+        ["firehose:ListDeliveryStreams"] Stream 5 [];
+    DESCRIBE_DELIVERY_STREAM = "Firehose" "firehose" "DescribeDeliveryStream"
+        ["firehose:DescribeDeliveryStream"] Stream 5 ["ResourceNotFoundException"];
 
     DESCRIBE_KEY = "KMS" "kms" "DescribeKey" ["kms:DescribeKey"] Key 50 ["NotFoundException"];
     GET_KEY_ROTATION = "KMS" "kms" "GetKeyRotationStatus" ["kms:GetKeyRotationStatus"] Key 50
@@ -197,7 +215,7 @@ impl Call {
 
     /// The audit role of an account makes it, not the caller.
     pub fn is_made_in_accounts(&self) -> bool {
-        !matches!(self.scope, Scope::Caller | Scope::Organization)
+        !matches!(self.called_for, CalledFor::Caller | CalledFor::Organization)
     }
 }
 

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::connecting;
+use super::error::Error;
 use crate::cli::{ArchiveArgs, AwsArgs, CollectingArgs, RoleArgs, ScopeArgs};
 use crate::collect::archive::{ArchiveEvent, Request, Target};
-use crate::error::Error;
 use crate::integrity::{Sample, TimeRange};
 use crate::plan::CollectSettings;
 use crate::printer::{Printer, Progress};
@@ -86,6 +86,9 @@ pub(super) fn show(event: &ArchiveEvent, printer: &Printer, progress: &Progress<
         ArchiveEvent::Progress { done, total, objects, bytes } => {
             progress.update_objects(*done, *total, *objects, *bytes);
         }
+        ArchiveEvent::RestIsKept => printer.warn(
+            "not everything could be read: with the same --state, the next run tries only the rest again",
+        ),
         ArchiveEvent::Warning(text) => printer.warn(text),
     }
 }

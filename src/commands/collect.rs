@@ -2,8 +2,9 @@
 
 use super::collecting::{check_room, run};
 use super::connecting::settings;
+use super::error::Error;
+use super::runtime::Runtime;
 use crate::cli::CollectArgs;
-use crate::error::Error;
 use crate::exit::Exit;
 use crate::printer::Printer;
 use crate::report::text::count;
@@ -11,7 +12,8 @@ use crate::settings::config::ConfigFile;
 
 pub(super) fn collect(args: &CollectArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
     check_room(&args.output)?;
-    let outcome = run(&settings(&args.collecting, config), &args.output, args.resume, printer)?;
+    let settings = settings(&args.collecting, config);
+    let outcome = run(&settings, &args.output, args.resume, &Runtime::default(), printer)?;
     printer.note(&format!(
         "{} in {}. Check it: trailproof check {}",
         count(outcome.accounts, "account"),

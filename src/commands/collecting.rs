@@ -6,10 +6,11 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use super::connecting;
+use super::error::Error;
+use super::runtime::Runtime;
 use crate::cli::CollectingArgs;
 use crate::collect::{self, CollectError, Event, Outcome};
 use crate::deliver::room;
-use crate::error::Error;
 use crate::plan::CollectSettings;
 use crate::printer::Printer;
 use crate::report::text::{count, grouped};
@@ -25,13 +26,17 @@ pub(super) struct Collected {
 impl Collected {
     /// Collects from a live organization.
     pub(super) fn live(args: &CollectingArgs, config: &ConfigFile, printer: &Printer) -> Result<Self, Error> {
-        Self::new(&connecting::settings(args, config), printer)
+        Self::new(&connecting::settings(args, config), &Runtime::default(), printer)
     }
 
-    pub(super) fn new(settings: &CollectSettings, printer: &Printer) -> Result<Self, Error> {
+    pub(super) fn new(
+        settings: &CollectSettings,
+        runtime: &Runtime,
+        printer: &Printer,
+    ) -> Result<Self, Error> {
         let folder = tempfile::Builder::new().prefix("trailproof-").tempdir().map_err(Error::Temporary)?;
         let path = folder.path().join("snapshot");
-        match run(settings, &path, false, printer) {
+        match run(settings, &path, false, runtime, printer) {
             Err(Error::Collect(CollectError::Interrupted { done, total, .. })) => {
                 Err(Error::ScanInterrupted { done, total })
             }
@@ -52,6 +57,7 @@ pub(super) fn run(
     settings: &CollectSettings,
     target: &Path,
     resume: bool,
+    runtime: &Runtime,
     printer: &Printer,
 ) -> Result<Outcome, Error> {
     let progress = printer.progress();
@@ -74,7 +80,7 @@ pub(super) fn run(
         }
         Event::Warning(text) => printer.warn(&text),
     };
-    let outcome = collect::collect(settings, target, resume, &events)?;
+    let outcome = runtime.run(|stop| collect::collect(settings, target, resume, &events, stop))??;
     drop(progress);
     if outcome.gaps > 0 {
         printer.warn(&format!(

@@ -16,7 +16,7 @@ pub(super) fn settings(args: &CollectingArgs, config: &ConfigFile) -> CollectSet
 }
 
 /// How AWS is reached by those who only deliver.
-pub(super) fn reach(connection: &ConnectionArgs, config: &ConfigFile) -> CollectSettings {
+pub(super) fn connect(connection: &ConnectionArgs, config: &ConfigFile) -> CollectSettings {
     let mut args = CollectingArgs::default();
     args.aws.connection = connection.clone();
     settings(&args, config)

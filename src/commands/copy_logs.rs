@@ -1,10 +1,11 @@
 //! `copy-logs`: the archive's logs and digests in a folder, to be verified there.
 
 use super::archive_request::{collect_settings, request, show, word};
+use super::error::Error;
+use super::runtime::Runtime;
 use crate::cli::CopyLogsArgs;
 use crate::collect::archive::{self, ArchiveError};
 use crate::deliver::room;
-use crate::error::Error;
 use crate::exit::Exit;
 use crate::integrity::Sample;
 use crate::printer::Printer;
@@ -20,7 +21,9 @@ pub(super) fn copy(args: &CopyLogsArgs, config: &ConfigFile, printer: &Printer) 
     room::for_folder(&args.folder).map_err(failed)?;
     let settings = collect_settings(&args.role, &args.aws, config);
     let progress = printer.progress();
-    let copied = archive::copy(&settings, &request, &args.folder, &|event| show(&event, printer, &progress))?;
+    let events = |event| show(&event, printer, &progress);
+    let copied = Runtime::for_hashing()
+        .run(|stop| archive::copy(&settings, &request, &args.folder, &events, stop))??;
     drop(progress);
     for (what, why) in copied.failed.iter().take(20) {
         printer.warn(&format!("{what} was not copied: {why}"));

@@ -1,12 +1,13 @@
 //! `demo`: what the rules say of the example organization, without AWS.
 
-use super::connecting::reach;
-use super::finishing::{Destinations, finish};
+use super::connecting::connect;
+use super::error::Error;
+use super::finishing::{Destinations, evaluate_and_deliver};
 use super::gating::{Accepted, Gating};
+use super::runtime::Runtime;
 use super::selecting;
 use crate::cli::{ConnectionArgs, DemoArgs};
 use crate::deliver::Targets;
-use crate::error::Error;
 use crate::example::Example;
 use crate::exit::Exit;
 use crate::printer::Printer;
@@ -14,10 +15,11 @@ use crate::settings::{self, config::ConfigFile};
 
 pub(super) fn demo(args: &DemoArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
     let rules = selecting::rules(&args.rules, config, printer)?;
-    let reach = reach(&ConnectionArgs::default(), config);
+    let reach = connect(&ConnectionArgs::default(), config);
     let accepted = Accepted::load(&args.accepted, config, &rules)?;
-    let targets = Targets::open(settings::outputs(&args.output, config)?, reach)?;
+    let targets =
+        Targets::open(settings::outputs(&args.output, config)?, reach, Runtime::default().waiter())?;
     let gate = Gating { gate: settings::gate(&args.output, config), accepted };
     let destinations = Destinations { targets, hub: None };
-    finish(&Example::demo().into_source(), &[], &rules, config, destinations, &gate, printer)
+    evaluate_and_deliver(&Example::demo().into_source(), &[], &rules, config, destinations, &gate, printer)
 }

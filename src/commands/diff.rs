@@ -3,20 +3,23 @@
 use std::path::PathBuf;
 
 use super::connecting;
-use super::recording::recorded;
+use super::delivering::deliver;
+use super::error::Error;
+use super::runtime::Runtime;
+use super::saved_report::saved_report;
 use crate::cli::{CollectingArgs, DiffArgs};
 use crate::deliver::{Document, Targets};
 use crate::diff::Diff;
-use crate::error::Error;
 use crate::exit::Exit;
 use crate::printer::Printer;
 use crate::settings::{self, config::ConfigFile};
 
 pub(super) fn diff(args: &DiffArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
     let reach = connecting::settings(&CollectingArgs::default(), config);
-    let targets = Targets::open(settings::diff_outputs(args)?, reach)?;
+    let targets = Targets::open(settings::diff_outputs(args)?, reach, Runtime::default().waiter())?;
     let waivers = settings::waivers(&args.waivers, config);
-    let read = |path: &PathBuf| recorded(std::slice::from_ref(path), &args.rules, &waivers, config, printer);
+    let read =
+        |path: &PathBuf| saved_report(std::slice::from_ref(path), &args.rules, &waivers, config, printer);
     let (old, new) = (read(&args.old)?, read(&args.new)?);
     if let (Some(before), Some(now)) = (&old.organization_id, &new.organization_id)
         && before != now
@@ -28,7 +31,7 @@ pub(super) fn diff(args: &DiffArgs, config: &ConfigFile, printer: &Printer) -> R
         let (first, second) = (args.old.display(), args.new.display());
         printer.warn(&format!("{first} was taken after {second}: the earlier one comes first"));
     }
-    targets.write(printer, |kind| {
+    deliver(targets, printer, |kind| {
         Document::whole({
             let diff = &diff;
             move |layout, out| diff.render(kind, layout, out)

@@ -3,9 +3,9 @@
 
 use std::time::Instant;
 
+use super::error::Error;
 use crate::attestation::Attestation;
 use crate::cli::EvidenceArgs;
-use crate::error::Error;
 use crate::evaluate::{self, Evaluation};
 use crate::printer::Printer;
 use crate::report::Report;

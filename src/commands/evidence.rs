@@ -7,13 +7,16 @@ use chrono::{TimeDelta, Utc};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 
-use super::connecting::reach;
+use super::connecting::connect;
+use super::delivering::deliver;
+use super::error::Error;
+use super::runtime::Runtime;
 use super::selecting;
 use crate::aws::kms::{KmsError, KmsKey};
 use crate::aws::post::post;
+use crate::aws::waiter::Unfinished;
 use crate::cli::{EvidenceCommand, EvidenceExportArgs, EvidenceVerifyArgs};
 use crate::deliver::{Document, FileTarget, Targets};
-use crate::error::Error;
 use crate::evidence::EvidenceError;
 use crate::evidence::export::{self, Authority, ExportError, Request, Written};
 use crate::evidence::key::{self, PrivateKey, PublicKey, Signer, SigningError};
@@ -24,6 +27,9 @@ use crate::plan::CollectSettings;
 use crate::printer::Printer;
 use crate::settings::{self, config::ConfigFile};
 use crate::waivers::Waivers;
+
+/// How a key of the right kind is made.
+const MAKE_KEY: &str = ". Make one: aws kms create-key --key-spec ECC_NIST_P256 --key-usage SIGN_VERIFY";
 
 pub(super) fn run(command: &EvidenceCommand, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
     match command {
@@ -40,8 +46,9 @@ fn export(args: &EvidenceExportArgs, config: &ConfigFile, printer: &Printer) -> 
     }
     let waivers = settings::waivers(&args.waivers, config);
     Waivers::load(&waivers, &rules)?;
-    let settings = reach(&args.connection, config);
-    let signer = signer(args, &settings, printer)?;
+    let settings = connect(&args.connection, config);
+    let runtime = Runtime::default();
+    let signer = signer(args, &settings, &runtime, printer)?;
     let ledger = args.ledger.as_deref().map(Locked::open).transpose().map_err(EvidenceError::from)?;
     let target = FileTarget::open(args.output.clone())?;
 
@@ -57,8 +64,9 @@ fn export(args: &EvidenceExportArgs, config: &ConfigFile, printer: &Printer) -> 
     let prepared = export::prepare(&request).map_err(EvidenceError::from)?;
     let ask = |url: &str, question: &[u8]| {
         let kinds = ("application/timestamp-query", "application/timestamp-reply");
-        post(url, kinds.0, question, kinds.1, settings.ca_bundle.as_deref())
-            .map_err(|error| error.to_string())
+        let answer = post(url, kinds.0, question, kinds.1, settings.ca_bundle.as_deref());
+        let answer = runtime.wait_to_the_end(answer).map_err(|error| error.to_string())?;
+        answer.map_err(|error| error.to_string())
     };
     let authority = args.timestamp_url.as_ref().map(|url| Authority { url: url.clone(), ask: &ask });
     let place = ledger.as_ref().map(|ledger| ledger.place().clone());
@@ -123,12 +131,13 @@ fn export(args: &EvidenceExportArgs, config: &ConfigFile, printer: &Printer) -> 
 fn signer(
     args: &EvidenceExportArgs,
     settings: &CollectSettings,
+    runtime: &Runtime,
     printer: &Printer,
-) -> Result<Signer<'static>, EvidenceError> {
+) -> Result<Signer<'static>, Error> {
     match (&args.key, &args.kms_key) {
-        (Some(path), _) => local(path, printer),
-        (None, Some(id)) => remote(id, settings),
-        (None, None) => Err(EvidenceError::NoSigner),
+        (Some(path), _) => Ok(local(path, printer)?),
+        (None, Some(id)) => remote(id, settings, runtime),
+        (None, None) => Err(EvidenceError::NoSigner.into()),
     }
 }
 
@@ -143,22 +152,25 @@ fn local(path: &Path, printer: &Printer) -> Result<Signer<'static>, EvidenceErro
     Ok(Signer::local(key))
 }
 
-fn remote(id: &str, settings: &CollectSettings) -> Result<Signer<'static>, EvidenceError> {
-    let failed = |error| match error {
-        KmsError::Interrupted => EvidenceError::Interrupted,
-        KmsError::Runtime(source) => EvidenceError::Runtime(source),
-        error => EvidenceError::Kms { key: id.to_owned(), detail: error.to_string() },
+fn remote(id: &str, settings: &CollectSettings, runtime: &Runtime) -> Result<Signer<'static>, Error> {
+    let key = runtime.wait(KmsKey::open(settings, id)).map_err(|unfinished| match unfinished {
+        Unfinished::Interrupted => EvidenceError::Interrupted.into(),
+        Unfinished::Runtime(source) => Error::Runtime(source),
+    })?;
+    let failed = |error: KmsError| {
+        let way_out = if matches!(error, KmsError::Kind { .. }) { MAKE_KEY } else { "" };
+        EvidenceError::Kms { key: id.to_owned(), detail: format!("{error}{way_out}") }
     };
-    let key = KmsKey::open(settings, id).map_err(failed)?;
+    let key = key.map_err(failed)?;
     let public_key = PublicKey::from_spki(key.public_key()).ok_or_else(|| EvidenceError::Kms {
         key: id.to_owned(),
         detail: "its public key is not one of P-256".to_owned(),
     })?;
-    Ok(Signer::remote(public_key, move |message| {
-        key.sign(message).map_err(|error| match error {
-            KmsError::Interrupted => SigningError::Interrupted,
-            error => SigningError::Failed(error.to_string()),
-        })
+    let runtime = runtime.clone();
+    Ok(Signer::remote(public_key, move |message| match runtime.wait(key.sign(message)) {
+        Ok(signature) => signature.map_err(|error| SigningError::Failed(error.to_string())),
+        Err(Unfinished::Interrupted) => Err(SigningError::Interrupted),
+        Err(Unfinished::Runtime(error)) => Err(SigningError::Failed(error.to_string())),
     }))
 }
 
@@ -175,6 +187,7 @@ fn verify(args: &EvidenceVerifyArgs, printer: &Printer) -> Result<Exit, Error> {
     let targets = Targets::open(
         settings::verification_outputs(&args.format, args.output.as_deref())?,
         CollectSettings::default(),
+        Runtime::default().waiter(),
     )?;
     let request = verify::Request {
         bundle: &args.bundle,
@@ -185,8 +198,9 @@ fn verify(args: &EvidenceVerifyArgs, printer: &Printer) -> Result<Exit, Error> {
         now: Utc::now(),
     };
     let verification = &verify::verify(&request).map_err(EvidenceError::from)?;
-    targets
-        .write(printer, |kind| Document::whole(move |layout, out| verification.render(kind, layout, out)))?;
+    deliver(targets, printer, |kind| {
+        Document::whole(move |layout, out| verification.render(kind, layout, out))
+    })?;
     Ok(if verification.verified { Exit::Complete } else { Exit::NotWritten })
 }
 

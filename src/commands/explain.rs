@@ -1,11 +1,11 @@
 //! `explain`: a rule, or a finding with its evidence.
 
+use super::error::Error;
 use super::evaluating::report;
 use super::printing::print;
 use super::selecting::{self, named};
 use super::sheet;
 use crate::cli::ExplainArgs;
-use crate::error::Error;
 use crate::exit::Exit;
 use crate::printer::Printer;
 use crate::settings::config::ConfigFile;

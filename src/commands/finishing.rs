@@ -3,14 +3,17 @@
 //! What the rules say comes from [`super::evaluating`], each format from [`super::formats`], and how the run ends from
 //! [`super::gating`].
 
+use super::advice;
+use super::delivering::deliver;
+use super::error::Error;
 use super::evaluating::evaluation;
 use super::formats::Contents;
 use super::gating::Gating;
+use super::runtime::Runtime;
 use crate::attestation::Attestation;
 use crate::cli::SecurityHubArgs;
 use crate::deliver::Targets;
 use crate::deliver::security_hub::SecurityHub;
-use crate::error::Error;
 use crate::exit::Exit;
 use crate::plan::CollectSettings;
 use crate::printer::Printer;
@@ -29,15 +32,16 @@ pub(super) struct Destinations {
 pub(super) fn security_hub(
     args: &SecurityHubArgs,
     settings: &CollectSettings,
+    runtime: &Runtime,
 ) -> Result<Option<SecurityHub>, Error> {
     if !args.send_to_security_hub {
         return Ok(None);
     }
-    Ok(Some(SecurityHub::open(settings, args.security_hub_region.as_deref())?))
+    Ok(Some(SecurityHub::open(settings, args.security_hub_region.as_deref(), runtime.waiter())?))
 }
 
 /// Checks a snapshot, writes the reports, and judges.
-pub(super) fn finish(
+pub(super) fn evaluate_and_deliver(
     source: &Source,
     attestations: &[Attestation],
     rules: &RuleSet,
@@ -51,10 +55,10 @@ pub(super) fn finish(
     let report = Report::of(evaluation, rules);
     let contents = Contents { report: &report, matrix: None };
     let Destinations { targets, hub } = destinations;
-    let written = targets.write(printer, |kind| contents.document(kind));
+    let written = deliver(targets, printer, |kind| contents.document(kind));
     let sent = hub.map_or(Ok(()), |hub| hub.send(&report, printer));
     if let (Err(_), Err(error)) = (&written, &sent) {
-        printer.error(&error.to_string());
+        printer.error(&advice::of_delivering(error));
     }
     written?;
     sent?;

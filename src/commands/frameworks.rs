@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::error::Error;
 use super::printing::{print, print_json};
 use super::selecting;
 use crate::cli::{CatalogueFormat, FrameworksCommand, FrameworksListArgs, FrameworksShowArgs};
-use crate::error::Error;
 use crate::exit::Exit;
 use crate::frameworks::{Framework, PART};
 use crate::nearest::nearest;

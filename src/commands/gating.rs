@@ -2,9 +2,9 @@
 
 use chrono::{NaiveDate, Utc};
 
+use super::error::Error;
 use crate::baseline::Baseline;
 use crate::cli::AcceptedArgs;
-use crate::error::Error;
 use crate::evaluate::Evaluation;
 use crate::exit::{Exit, Gate};
 use crate::printer::Printer;

@@ -2,11 +2,11 @@
 
 use clap_complete::Shell;
 
+use super::error::Error;
 use super::printing::{print, print_json};
 use crate::cli::{Cli, IamPolicyArgs};
 use crate::collect;
 use crate::deliver::security_hub;
-use crate::error::Error;
 use crate::exit::Exit;
 use crate::printer::Printer;
 use crate::settings::config::ConfigFile;

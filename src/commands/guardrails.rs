@@ -4,16 +4,18 @@ mod simulate;
 
 use super::collecting::Collected;
 use super::connecting;
+use super::delivering::deliver;
+use super::error::Error;
 use super::evaluating;
 use super::formats::Contents;
 use super::printing::{print, print_json};
+use super::runtime::Runtime;
 use super::selecting;
 use crate::cli::{
     CatalogueFormat, GuardrailsArgs, GuardrailsCommand, GuardrailsExplainArgs, OrganizationArgs,
     RecommendArgs, RecommendFormat, RuleArgs,
 };
 use crate::deliver::Targets;
-use crate::error::Error;
 use crate::evaluate::CheckError;
 use crate::example::Example;
 use crate::exit::Exit;
@@ -63,14 +65,15 @@ fn matrix(args: &GuardrailsArgs, config: &ConfigFile, printer: &Printer) -> Resu
     };
     let rules = selecting::rules(&rules, config, printer)?;
     let reach = connecting::settings(&args.organization.collecting, config);
-    let targets = Targets::open(settings::outputs(&args.output, config)?, reach)?;
+    let targets =
+        Targets::open(settings::outputs(&args.output, config)?, reach, Runtime::default().waiter())?;
     let gate = settings::gate(&args.output, config);
     let organization = Subject::open(&args.organization, config, printer)?;
     let report = evaluating::report(organization.source(), &[], &rules, config, printer)?;
     let facts = organization.facts(config)?;
     let matrix = Matrix::of(&facts, organization.source()).map_err(CheckError::from)?;
     let contents = Contents { report: &report, matrix: Some(&matrix) };
-    targets.write(printer, |kind| contents.document(kind))?;
+    deliver(targets, printer, |kind| contents.document(kind))?;
     Ok(gate.judge(&report))
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::error::Error;
+use super::error::Error;
 use crate::exit::Exit;
 use crate::printer::Printer;
 

@@ -5,11 +5,11 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::error::Error;
 use super::printing::{print, print_json};
 use super::selecting::{self, named};
 use super::sheet;
 use crate::cli::{CatalogueFormat, RulesCommand};
-use crate::error::Error;
 use crate::exit::Exit;
 use crate::printer::Printer;
 use crate::report::text::{count, shorten};

@@ -1,7 +1,7 @@
 //! Which rules a command runs or tells of.
 
+use super::error::Error;
 use crate::cli::RuleArgs;
-use crate::error::Error;
 use crate::printer::Printer;
 use crate::rules::{Rule, RuleSet};
 use crate::settings::{self, config::ConfigFile};

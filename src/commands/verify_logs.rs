@@ -1,11 +1,13 @@
 //! `verify-logs`: whether the archive's logs are the ones that CloudTrail delivered, all of them.
 
 use super::archive_request::{collect_settings, request, show};
+use super::delivering::deliver;
+use super::error::Error;
+use super::runtime::Runtime;
 use crate::attestation::Attestation;
 use crate::cli::{VerifyLogsArgs, VerifyOutputArgs};
 use crate::collect::archive::{self, ArchiveError, LocalCopy};
 use crate::deliver::{DeliverError, Document, FileTarget, Targets, room};
-use crate::error::Error;
 use crate::exit::{Exit, Gate};
 use crate::finding::Severity;
 use crate::integrity::Sample;
@@ -16,7 +18,8 @@ use crate::settings::{self, config::ConfigFile};
 
 pub(super) fn verify(args: &VerifyLogsArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
     let settings = collect_settings(&args.role, &args.aws, config);
-    let targets = Targets::open(settings::verify_outputs(&args.output)?, settings.clone())?;
+    let runtime = Runtime::for_hashing();
+    let targets = Targets::open(settings::verify_outputs(&args.output)?, settings.clone(), runtime.waiter())?;
     let attestation = args.output.attestation.clone().map(FileTarget::open).transpose()?;
     let mut request = request(&args.archive, &args.role, config)?;
     request.sample = match args.sample {
@@ -36,14 +39,15 @@ pub(super) fn verify(args: &VerifyLogsArgs, config: &ConfigFile, printer: &Print
         _ => None,
     };
     let progress = printer.progress();
-    let verified = archive::verify(&settings, &request, &|event| show(&event, printer, &progress))?;
+    let events = |event| show(&event, printer, &progress);
+    let verified = runtime.run(|stop| archive::verify(&settings, &request, &events, stop))??;
     drop(progress);
     let report = IntegrityReport::from(verified);
     if let Some(target) = attestation {
         write_attestation(&report.attestation(), target)?;
     }
     let rendered = &report;
-    targets.write(printer, |kind| Document::whole(move |layout, out| rendered.render(kind, layout, out)))?;
+    deliver(targets, printer, |kind| Document::whole(move |layout, out| rendered.render(kind, layout, out)))?;
     Ok(judge(&report, gate(&args.output, config)))
 }
 

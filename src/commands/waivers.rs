@@ -5,13 +5,13 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 
+use super::error::Error;
 use super::evaluating;
 use super::gating::today;
 use super::printing::print;
 use super::selecting;
 use crate::cli::{WaiversAddArgs, WaiversCheckArgs, WaiversCommand};
 use crate::deliver::FileTarget;
-use crate::error::Error;
 use crate::exit::Exit;
 use crate::finding::{Verdict, fingerprint};
 use crate::lock::FileLock;

@@ -5,10 +5,9 @@ use std::io::{self, BufWriter, Write};
 use sha2::{Digest, Sha256};
 use tempfile::{NamedTempFile, TempPath};
 
-use super::DeliverError;
-use crate::aws::failure::Failure;
+use super::{DeliverError, Refusal};
 use crate::aws::upload::{self, Upload, UploadError};
-use crate::model::GapReason;
+use crate::aws::waiter::{Unfinished, Waiter};
 use crate::plan::CollectSettings;
 use crate::settings::ObjectUri;
 
@@ -67,49 +66,23 @@ impl ObjectTarget {
 
 impl Staged {
     /// Uploads it.
-    pub(super) fn publish(self, content_type: &str, settings: &CollectSettings) -> Result<(), DeliverError> {
+    pub(super) fn publish(
+        self,
+        content_type: &str,
+        settings: &CollectSettings,
+        waiter: &Waiter,
+    ) -> Result<(), DeliverError> {
         let Self { uri, file, length, digest } = self;
         let upload =
             Upload { bucket: &uri.bucket, key: &uri.key, content_type, file: &file, length, digest: &digest };
-        upload::put(settings, upload).map_err(|error| match error {
-            UploadError::Interrupted => DeliverError::Interrupted { uri },
+        waiter.wait(upload::put(settings, upload)).map_err(|error| match error {
+            UploadError::Unfinished(Unfinished::Interrupted) => DeliverError::Interrupted { uri },
             UploadError::Refused(failure) => {
-                let way_out = way_out(&uri, &failure);
-                DeliverError::Object { uri, detail: failure.detail, way_out }
+                let refusal = Some(Refusal::of(&failure));
+                DeliverError::Object { uri, detail: failure.detail, refusal }
             }
-            error => DeliverError::Object {
-                uri,
-                detail: error.to_string(),
-                way_out: "Check --profile, --region, --endpoint-url and --ca-bundle".to_owned(),
-            },
+            error => DeliverError::Object { uri, detail: error.to_string(), refusal: None },
         })
-    }
-}
-
-fn way_out(uri: &ObjectUri, failure: &Failure) -> String {
-    let ObjectUri { bucket, key } = uri;
-    match (failure.code.as_deref(), failure.reason) {
-        (Some("NoSuchBucket"), _) => "Make the bucket, or check its name".to_owned(),
-        (Some("PermanentRedirect" | "TemporaryRedirect" | "AuthorizationHeaderMalformed"), _) => {
-            "The bucket is in another region: name it with --region or AWS_REGION".to_owned()
-        }
-        (Some("InvalidRequest"), _) => {
-            "See that the bucket takes what PutObject sends: a SHA-256 checksum, no ACL, no retention"
-                .to_owned()
-        }
-        (_, GapReason::AccessDenied) => format!(
-            "Let the caller do s3:PutObject on {bucket}/{key}, and kms:GenerateDataKey on the key where the bucket is \
-             encrypted with one; see that no bucket policy or guardrail denies it"
-        ),
-        (_, GapReason::CredentialsRejected) => {
-            "Sign in (aws sso login, aws login), or choose other credentials with AWS_PROFILE".to_owned()
-        }
-        (_, GapReason::Unreachable | GapReason::Timeout) => {
-            "Check the network, the proxy (HTTPS_PROXY), the region and the endpoint".to_owned()
-        }
-        (_, GapReason::Throttled | GapReason::ServerError) => "Try again later".to_owned(),
-        (_, GapReason::MalformedResponse) => "Check the endpoint and the proxy".to_owned(),
-        _ => "Write to a file instead, and copy that: aws s3 cp".to_owned(),
     }
 }
 

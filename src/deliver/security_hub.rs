@@ -12,8 +12,8 @@ use self::changes::{Changes, Present};
 use super::DeliverError;
 use crate::aws::failure::{Failure, scrub};
 use crate::aws::security_hub::{self as hub, Refusal, SecurityHubError};
+use crate::aws::waiter::{Unfinished, Waiter};
 use crate::finding::Verdict;
-use crate::model::GapReason;
 use crate::model::security_finding::Product;
 use crate::plan::CollectSettings;
 use crate::printer::Printer;
@@ -59,8 +59,12 @@ impl SecurityHub {
     /// Asks who the caller is and whether Security Hub answers, before anything is collected.
     ///
     /// `region` is another than the caller's. Blocks until Security Hub has answered.
-    pub fn open(settings: &CollectSettings, region: Option<&str>) -> Result<Self, DeliverError> {
-        hub::SecurityHub::open(settings, region).map(Self).map_err(failed)
+    pub fn open(
+        settings: &CollectSettings,
+        region: Option<&str>,
+        waiter: Waiter,
+    ) -> Result<Self, DeliverError> {
+        hub::SecurityHub::open(settings, region, waiter).map(Self).map_err(failed)
     }
 
     /// Imports what is open, and archives what is resolved. Blocks until all of it is sent.
@@ -86,7 +90,7 @@ impl SecurityHub {
     }
 
     fn send_all(&self, report: &Report) -> Result<Outcome, SecurityHubError> {
-        let mut sending = self.0.begin()?;
+        let mut sending = self.0.begin();
         let mut present = Present::new(report);
         sending.each_earlier(|earlier| present.take(earlier))?;
         let Changes { kept, newer, gone, workflow } = present.changes();
@@ -108,7 +112,7 @@ impl SecurityHub {
                 sent.first_observed_at.clone_from(&kept.first_observed_at);
             }
             *(if open { &mut outcome.imported } else { &mut outcome.archived }) += 1;
-            sending.import(sent)?;
+            sending.import(&sent)?;
         }
         for earlier in gone {
             outcome.archived += 1;
@@ -141,50 +145,29 @@ impl SecurityHub {
     }
 }
 
-/// What went wrong, and what to do about it.
+/// What went wrong.
 fn failed(error: SecurityHubError) -> DeliverError {
     match error {
         SecurityHubError::Refused { product, action, failure } => refusal(&product, action, &failure),
-        SecurityHubError::Interrupted => DeliverError::SecurityHubInterrupted,
-        SecurityHubError::Caller(failure) => DeliverError::SecurityHubSetup {
-            detail: format!(
-                "{}. Sign in (aws sso login, aws login), or choose credentials with --profile or AWS_PROFILE",
-                failure.detail
-            ),
-        },
-        SecurityHubError::Runtime(source) => DeliverError::Runtime(source),
-        SecurityHubError::Setup(_) => DeliverError::SecurityHubSetup { detail: scrub(&error.to_string()) },
+        SecurityHubError::Unfinished(Unfinished::Interrupted) => DeliverError::SecurityHubInterrupted,
+        SecurityHubError::Caller(failure) => {
+            DeliverError::SecurityHubSetup { detail: failure.detail, caller_is_unknown: true }
+        }
+        SecurityHubError::Unfinished(Unfinished::Runtime(source)) => DeliverError::Runtime(source),
+        SecurityHubError::Finding(_) | SecurityHubError::Setup(_) => {
+            DeliverError::SecurityHubSetup { detail: scrub(&error.to_string()), caller_is_unknown: false }
+        }
     }
 }
 
-/// What was refused, and what to do about it.
+/// What was refused.
 fn refusal(product: &Product, action: &'static str, failure: &Failure) -> DeliverError {
     let Product { region, account_id, .. } = product;
-    let way_out = match (failure.code.as_deref(), failure.reason) {
-        (Some("InvalidAccessException"), _) => format!(
-            "Enable Security Hub in {region} of account {account_id}, or name another region with --security-hub-region"
-        ),
-        (_, GapReason::AccessDenied) => format!(
-            "Let the caller do {action} (trailproof iam-policy --security-hub prints all that is needed), and see \
-             that no guardrail denies it"
-        ),
-        (_, GapReason::CredentialsRejected) => {
-            "Sign in (aws sso login, aws login), or choose other credentials with AWS_PROFILE".to_owned()
-        }
-        (_, GapReason::Unreachable | GapReason::Timeout) => {
-            "Check the network, the proxy (HTTPS_PROXY), the region and the endpoint".to_owned()
-        }
-        (_, GapReason::Throttled | GapReason::ServerError) => {
-            "Try again later: what was sent is not sent twice".to_owned()
-        }
-        (_, GapReason::MalformedResponse) => "Check the endpoint and the proxy".to_owned(),
-        _ => "Write --format asff=FILE instead, and import that".to_owned(),
-    };
     DeliverError::SecurityHub {
         region: region.clone(),
         account_id: account_id.clone(),
         action,
         detail: failure.detail.clone(),
-        way_out,
+        refusal: super::Refusal::of(failure),
     }
 }

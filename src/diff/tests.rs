@@ -54,14 +54,13 @@ fn report_of(taken_at: &str, rules: &[&str], findings: Vec<Finding>) -> Report {
         header: Header {
             format_version: FORMAT_VERSION,
             tool_version: "0.1.0".to_owned(),
-            run_id: String::new(),
             taken_at: taken_at.parse().unwrap(),
             partition: "aws".to_owned(),
             caller_account_id: "000000000001".to_owned(),
             organization: Observed::Absent,
             accounts: Vec::new(),
             scope: Observed::Known(Scope::default()),
-            gaps: Vec::new(),
+            ..Header::default()
         },
         rules: rules.iter().map(rule).collect(),
         frameworks: Vec::new(),
@@ -78,12 +77,12 @@ fn report(taken_at: &str, given: &[Given]) -> Report {
     report_of(taken_at, &RULES, given.iter().map(finding).collect())
 }
 
-fn recorded(given: &[(usize, u8, Verdict, &str)]) -> Recorded {
+fn saved(given: &[(usize, u8, Verdict, &str)]) -> SavedReport {
     let given: Vec<Given> = given
         .iter()
         .map(|(rule, account, verdict, text)| (*rule, *account, *verdict, (*text).to_owned()))
         .collect();
-    Recorded::of(&report("2026-11-20T10:00:00Z", &given))
+    SavedReport::of(&report("2026-11-20T10:00:00Z", &given))
 }
 
 /// Findings of the first three rules, and the same ones in another order.
@@ -106,9 +105,9 @@ fn findings() -> impl Strategy<Value = (Vec<Given>, Vec<Given>)> {
 proptest! {
     #[test]
     fn order_time_and_unrelated_facts_change_nothing((given, mut shuffled) in findings(), others in 0..9_u8) {
-        let old = Recorded::of(&report("2026-11-20T10:00:00Z", &given));
+        let old = SavedReport::of(&report("2026-11-20T10:00:00Z", &given));
         shuffled.extend((0..others).map(|account| (3, account, Verdict::Pass, String::new())));
-        let new = Recorded::of(&report("2027-01-01T00:00:00Z", &shuffled));
+        let new = SavedReport::of(&report("2027-01-01T00:00:00Z", &shuffled));
         for fingerprint in old.findings.keys() {
             prop_assert!(new.findings.contains_key(fingerprint));
         }
@@ -116,7 +115,7 @@ proptest! {
         let open = given.iter().filter(|(_, _, verdict, _)| matches!(verdict, Verdict::Fail | Verdict::Unknown)).count();
         prop_assert_eq!(diff.unchanged, open);
         prop_assert!(diff.lists().iter().all(|(_, _, list)| list.is_empty()));
-        let baseline = |recorded| serde_json::to_string(&BaselineDto::of(recorded)).unwrap();
+        let baseline = |saved| serde_json::to_string(&BaselineDto::of(saved)).unwrap();
         prop_assert_eq!(baseline(&old), baseline(&new));
     }
 
@@ -128,8 +127,8 @@ proptest! {
         let mut out = Vec::new();
         json::render(&report, &mut out).unwrap();
         std::fs::write(&path, out).unwrap();
-        prop_assert!(!crate::recorded::is_snapshot(&path).unwrap());
-        prop_assert_eq!(crate::recorded::read(&path).unwrap(), Recorded::of(&report));
+        prop_assert!(!crate::saved_report::is_snapshot(&path).unwrap());
+        prop_assert_eq!(crate::saved_report::read(&path).unwrap(), SavedReport::of(&report));
     }
 }
 
@@ -140,7 +139,7 @@ fn told(changes: &[Change]) -> Vec<String> {
 #[test]
 fn each_change_is_in_one_list() {
     use Verdict::{Fail, NotApplicable, Pass, Unknown};
-    let old = recorded(&[
+    let old = saved(&[
         (0, 0, Fail, "a"),
         (0, 1, Fail, "a"),
         (0, 2, Fail, "a"),
@@ -150,7 +149,7 @@ fn each_change_is_in_one_list() {
         (0, 6, NotApplicable, ""),
         (0, 7, Fail, "a"),
     ]);
-    let new = recorded(&[
+    let new = saved(&[
         (0, 0, Fail, "a"),
         (0, 1, Fail, "b"),
         (0, 2, Unknown, "a"),
@@ -175,10 +174,10 @@ fn each_change_is_in_one_list() {
 #[test]
 fn what_a_rule_found_that_ran_once_neither_appeared_nor_went() {
     let given = (0, 1, Verdict::Fail, "a".to_owned());
-    let one = Recorded::of(&report_of("2026-11-20T10:00:00Z", &RULES[..1], vec![finding(&given)]));
+    let one = SavedReport::of(&report_of("2026-11-20T10:00:00Z", &RULES[..1], vec![finding(&given)]));
     let mut other = finding(&given);
     other.rule = 0;
-    let two = Recorded::of(&report_of("2026-11-20T10:00:00Z", &RULES[1..2], vec![other]));
+    let two = SavedReport::of(&report_of("2026-11-20T10:00:00Z", &RULES[1..2], vec![other]));
     let diff = Diff::of(&one, &two);
     assert!(diff.lists().iter().all(|(_, _, list)| list.is_empty()));
     assert_eq!(diff.not_compared.iter().map(|rule| &**rule).collect::<Vec<_>>(), ["bucket-kms", "trail-kms"]);
@@ -198,9 +197,9 @@ fn unlisted(account: u8, region: Option<&str>) -> Finding {
 
 #[test]
 fn what_could_not_be_listed_is_not_gone_and_has_not_appeared() {
-    let old = recorded(&[(2, 1, Verdict::Fail, "a"), (2, 2, Verdict::Fail, "a"), (1, 1, Verdict::Fail, "a")]);
+    let old = saved(&[(2, 1, Verdict::Fail, "a"), (2, 2, Verdict::Fail, "a"), (1, 1, Verdict::Fail, "a")]);
     for region in [None, Some("eu-central-1")] {
-        let new = Recorded::of(&report_of("2026-11-21T10:00:00Z", &RULES, vec![unlisted(1, region)]));
+        let new = SavedReport::of(&report_of("2026-11-21T10:00:00Z", &RULES, vec![unlisted(1, region)]));
         let diff = Diff::of(&old, &new);
         assert_eq!(told(&diff.no_longer_looked_at), ["trail-1 fail → none"], "of the rule and the account");
         assert_eq!(told(&diff.gone), ["trail-1 fail → none", "trail-2 fail → none"]);
@@ -210,7 +209,7 @@ fn what_could_not_be_listed_is_not_gone_and_has_not_appeared() {
         assert_eq!(told(&back.gone), ["* unknown → none"]);
     }
     let elsewhere =
-        Recorded::of(&report_of("2026-11-21T10:00:00Z", &RULES, vec![unlisted(1, Some("eu-west-1"))]));
+        SavedReport::of(&report_of("2026-11-21T10:00:00Z", &RULES, vec![unlisted(1, Some("eu-west-1"))]));
     assert_eq!(Diff::of(&old, &elsewhere).gone.len(), 3, "another region says nothing");
 }
 
@@ -224,7 +223,7 @@ fn a_bucket_whose_owner_is_not_known_any_more_is_not_gone() {
             region: None,
             ..(*finding.subject).clone()
         });
-        Recorded::of(&report_of("2026-11-21T10:00:00Z", &RULES, vec![finding]))
+        SavedReport::of(&report_of("2026-11-21T10:00:00Z", &RULES, vec![finding]))
     };
     let diff = Diff::of(&bucket(Verdict::Fail, Some("000000000001")), &bucket(Verdict::Unknown, None));
     assert_eq!((diff.gone.len(), diff.no_longer_looked_at.len(), diff.newly_unknown.len()), (0, 1, 1));
@@ -233,7 +232,7 @@ fn a_bucket_whose_owner_is_not_known_any_more_is_not_gone() {
 #[test]
 fn runs_are_named_and_the_wrong_order_is_said() {
     let (early, late) = (report("2026-11-20T10:00:00Z", &[]), report("2026-11-21T10:00:00Z", &[]));
-    let (early, late) = (Recorded::of(&early), Recorded::of(&late));
+    let (early, late) = (SavedReport::of(&early), SavedReport::of(&late));
     assert!(!Diff::of(&early, &late).runs.backwards && !Diff::of(&early, &early).runs.backwards);
     let backwards = Diff::of(&late, &early);
     assert!(backwards.runs.backwards);
@@ -250,7 +249,7 @@ fn only_what_appeared_and_what_is_newly_unknown_counts() {
     use Verdict::{Fail, Pass, Unknown};
     let gate = Gate { fail_on: Some(Severity::High), allow_incomplete: false };
     let exit = |old: &[(usize, u8, Verdict, &str)], new: &[(usize, u8, Verdict, &str)]| {
-        Diff::of(&recorded(old), &recorded(new)).judge(gate)
+        Diff::of(&saved(old), &saved(new)).judge(gate)
     };
     assert_eq!(exit(&[], &[(0, 1, Fail, "a")]), Exit::Failures);
     assert_eq!(exit(&[(0, 1, Unknown, "a")], &[(0, 1, Fail, "a")]), Exit::Failures);
@@ -266,7 +265,7 @@ fn only_what_appeared_and_what_is_newly_unknown_counts() {
         expires: "2027-01-01".parse().unwrap(),
         ticket: None,
     }));
-    let waived = Recorded::of(&report_of("2026-11-20T10:00:00Z", &RULES, vec![waived]));
-    assert_eq!(Diff::of(&recorded(&[]), &waived).judge(gate), Exit::Complete);
-    assert_eq!(told(&Diff::of(&recorded(&[(0, 1, Fail, "a")]), &waived).changed), ["trail-1 fail: waiver"]);
+    let waived = SavedReport::of(&report_of("2026-11-20T10:00:00Z", &RULES, vec![waived]));
+    assert_eq!(Diff::of(&saved(&[]), &waived).judge(gate), Exit::Complete);
+    assert_eq!(told(&Diff::of(&saved(&[(0, 1, Fail, "a")]), &waived).changed), ["trail-1 fail: waiver"]);
 }

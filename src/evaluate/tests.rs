@@ -26,7 +26,7 @@ fn organization() -> Organization {
         status: status.to_owned(),
         parent_id: Observed::Known("r-1".to_owned()),
         joined_at: Observed::Absent,
-        tags: None,
+        ..AccountSummary::default()
     };
     Organization {
         id: "o-1".to_owned(),
@@ -42,9 +42,9 @@ fn organization() -> Organization {
         service_control_policies: Observed::Absent,
         resource_control_policies: Observed::Absent,
         trusted_services: Observed::Absent,
-        further_policies: None,
         delegated_administrators: Observed::Absent,
         centralization_rules: Observed::Absent,
+        ..Organization::default()
     }
 }
 
@@ -58,6 +58,7 @@ fn trail(account: &str, region: &str, name: &str) -> Trail {
         event_selectors: Observed::Absent,
         insight_types: Observed::Absent,
         log_group_role: Observed::Absent,
+        ..Trail::default()
     }
 }
 
@@ -75,14 +76,13 @@ fn source(organization: Observed<Organization>, records: Vec<AccountRecord>) -> 
     let mut lines = vec![Record::Header(Box::new(Header {
         format_version: FORMAT_VERSION,
         tool_version: "0.1.0".to_owned(),
-        run_id: String::new(),
         taken_at: DateTime::<Utc>::UNIX_EPOCH,
         partition: "aws".to_owned(),
         caller_account_id: "111111111111".to_owned(),
         organization,
         accounts: records.iter().map(|record| record.id.clone()).collect(),
         scope: Observed::Known(Scope::default()),
-        gaps: Vec::new(),
+        ..Header::default()
     }))];
     let accounts = records.len();
     lines.extend(records.into_iter().map(|record| Record::Account(Box::new(record))));

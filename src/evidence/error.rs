@@ -1,6 +1,5 @@
 //! What ends a command about evidence early, with its exit code.
 
-use std::io;
 use std::path::PathBuf;
 
 use super::RunError;
@@ -30,11 +29,8 @@ pub enum EvidenceError {
     /// The user or the system ended the run before a bundle was begun.
     #[error("interrupted: there is no bundle")]
     Interrupted,
-    /// The system has no room for asking AWS.
-    #[error("cannot begin to ask AWS KMS: {0}")]
-    Runtime(io::Error),
     /// Nobody to sign.
-    #[error("no key is named that could sign: give --key or --kms-key")]
+    #[error("no key is named that could sign")]
     NoSigner,
     /// The ledger.
     #[error(transparent)]
@@ -102,7 +98,6 @@ impl EvidenceError {
                 | ExportError::Timestamp { .. },
             )
             | Self::Exists { .. }
-            | Self::Runtime(_)
             | Self::Verify(VerifyError::Temporary(_)) => Exit::NotWritten,
         }
     }
@@ -122,7 +117,6 @@ mod tests {
             (EvidenceError::Ledger(LedgerError::Signing(SigningError::Interrupted)), Exit::Interrupted),
             (EvidenceError::Export(ExportError::Signing(failed())), Exit::NotWritten),
             (EvidenceError::Ledger(LedgerError::Signing(failed())), Exit::NotWritten),
-            (EvidenceError::Runtime(io::Error::other("no threads")), Exit::NotWritten),
             (EvidenceError::Exists { path: path() }, Exit::NotWritten),
             (EvidenceError::Kms { key: "k".to_owned(), detail: "denied".to_owned() }, Exit::NoAccess),
             (EvidenceError::NoSigner, Exit::Usage),

@@ -41,7 +41,7 @@ pub enum KeyError {
     },
     /// The key is under a passphrase.
     #[error(
-        "the key {0} is encrypted, and nobody can be asked for its passphrase. Decrypt it into a file that only you may read: openssl pkey -in {0} -out plain.pem, or sign with --kms-key",
+        "the key {0} is encrypted, and nobody can be asked for its passphrase. Decrypt it into a file that only you may read: openssl pkey -in {0} -out plain.pem",
         path.display()
     )]
     Encrypted {

@@ -56,7 +56,7 @@ pub enum RedactError {
     Shape(#[from] serde_json::Error),
     /// A rule would decide otherwise.
     #[error(
-        "with --redact, {count} findings would have another verdict, the first of the rule {rule}: a rule or policy depends on what is removed. Export without --redact, or with --redact=names"
+        "redacted, {count} findings would have another verdict, the first of the rule {rule}: a rule or policy depends on what is removed"
     )]
     Verdicts {
         /// How many.

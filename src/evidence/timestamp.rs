@@ -161,7 +161,7 @@ impl Token {
             .iter()
             .map(anchor_from_trusted_cert)
             .collect::<Result<_, _>>()
-            .map_err(|error| wrong(&format!("a certificate of --tsa-ca: {error}")))?;
+            .map_err(|error| wrong(&format!("a certificate of the authorities: {error}")))?;
         let intermediates: Vec<CertificateDer<'_>> = certificates
             .iter()
             .map(|certificate| certificate.to_der().map(CertificateDer::from))
@@ -178,7 +178,9 @@ impl Token {
             None,
         )
         .map(drop)
-        .map_err(|error| wrong(&format!("the signer's certificate does not lead to --tsa-ca: {error}")))
+        .map_err(|error| {
+            wrong(&format!("the signer's certificate does not lead to the authorities: {error}"))
+        })
     }
 
     fn certificates(&self) -> Result<Vec<cms::cert::x509::Certificate>, TimestampError> {

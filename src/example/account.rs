@@ -2,13 +2,13 @@
 
 use super::{
     ARCHIVE, ARCHIVE_BUCKET, CONFIG_BUCKET, HOME_REGION, MANAGEMENT, ORGANIZATION_ID, SECURITY, documents,
-    hours_ago,
+    hours_ago, streams,
 };
 use crate::model::{
     AccountRecord, AdvancedSelector, Aggregator, BucketName, DeliveryAttempt, DeliveryChannel,
-    DeliveryChannelStatus, Destination, EventSelectors, FieldSelector, LogGroup, Observed, Recorder,
-    RecorderStatus, RecordingGroup, RegionRecord, Role, SubscriptionFilter, Trail, TrailReference,
-    TrailSettings, TrailStatus,
+    DeliveryChannelStatus, Destination, EventDataStore, EventDataStoreSettings, EventSelectors,
+    FieldSelector, LogGroup, LogPolicy, Observed, Recorder, RecorderStatus, RecordingGroup, RegionRecord,
+    Role, SubscriptionFilter, Trail, TrailReference, TrailSettings, TrailStatus,
 };
 
 /// The account's record.
@@ -29,7 +29,7 @@ pub(super) fn healthy(id: &str, name: &str, regions: &[&str]) -> AccountRecord {
         shadow_trails: Observed::Known(if management { Vec::new() } else { vec![shadow] }),
         unseen_trails: Some(Vec::new()),
         buckets: Observed::Known(buckets),
-        gaps: Vec::new(),
+        ..AccountRecord::default()
     }
 }
 
@@ -55,6 +55,7 @@ pub(super) fn delivering() -> TrailStatus {
         latest_digest_delivery_error: Observed::Absent,
         latest_log_group_delivery_time: hours_ago(0),
         latest_log_group_delivery_error: Observed::Absent,
+        ..TrailStatus::default()
     }
 }
 
@@ -99,6 +100,7 @@ fn organization_trail() -> Trail {
             log_group_arn: Observed::Known(log_group.clone()),
             log_group_role_arn: Observed::Known(role.clone()),
             sns_topic_arn: Observed::Absent,
+            ..TrailSettings::default()
         }),
         status: Observed::Known(delivering()),
         event_selectors: Observed::Known(EventSelectors::Advanced(vec![
@@ -119,7 +121,9 @@ fn organization_trail() -> Trail {
             inline_policies: Observed::Known(vec![documents::trail_role_policy(&log_group)]),
             attached_policies: Observed::Known(Vec::new()),
             permissions_boundary: Observed::Absent,
+            ..Role::default()
         }),
+        ..Trail::default()
     }
 }
 
@@ -128,6 +132,7 @@ fn succeeded(hours: i64) -> Observed<DeliveryAttempt> {
         last_status: Observed::Known("SUCCESS".to_owned()),
         last_error: Observed::Absent,
         last_success: hours_ago(hours),
+        ..DeliveryAttempt::default()
     })
 }
 
@@ -142,17 +147,17 @@ fn recorder(id: &str, region: &str) -> Recorder {
             all_supported: true,
             include_global_resource_types: region == HOME_REGION,
             strategy: Some("ALL_SUPPORTED_RESOURCE_TYPES".to_owned()),
-            resource_types: Vec::new(),
-            excluded_resource_types: Vec::new(),
+            ..RecordingGroup::default()
         },
         recording_frequency: Observed::Known("CONTINUOUS".to_owned()),
         frequency_overrides: Observed::Known(Vec::new()),
-        service_principal: None,
         status: Observed::Known(RecorderStatus {
             recording: true,
             last_status: Observed::Known("SUCCESS".to_owned()),
             last_error: Observed::Absent,
+            ..RecorderStatus::default()
         }),
+        ..Recorder::default()
     }
 }
 
@@ -171,7 +176,7 @@ pub(super) fn log_group(id: &str, region: &str, name: &str) -> LogGroup {
         retention_policy: Observed::Absent,
         kms_key_id: Observed::Known(format!("arn:aws:kms:{region}:{id}:key/9f8e7d6c-0000-4000-8000-{id}")),
         deletion_protection: Observed::Known(true),
-        subscription_filters: None,
+        ..LogGroup::default()
     }
 }
 
@@ -182,8 +187,27 @@ fn centralized(id: &str, region: &str, name: &str) -> LogGroup {
         pattern: String::new(),
         field_selection: Observed::Absent,
         transformed: Observed::Known(false),
+        ..SubscriptionFilter::default()
     };
     LogGroup { subscription_filters: Some(Observed::Known(vec![filter])), ..log_group(id, region, name) }
+}
+
+/// An event data store of CloudTrail Lake in which nothing is wrong.
+pub(super) fn event_data_store(id: &str, region: &str, name: &str) -> EventDataStore {
+    EventDataStore {
+        name: name.to_owned(),
+        arn: format!("arn:aws:cloudtrail:{region}:{id}:eventdatastore/0a1b2c3d-5555-4666-8777-{id}"),
+        settings: Observed::Known(EventDataStoreSettings {
+            status: "ENABLED".to_owned(),
+            termination_protection: true,
+            multi_region: true,
+            organization: true,
+            retention_days: 2_557,
+            kms_key_id: Observed::Known(documents::archive_key()),
+            ..EventDataStoreSettings::default()
+        }),
+        ..EventDataStore::default()
+    }
 }
 
 /// A region in which nothing is wrong.
@@ -195,15 +219,15 @@ pub(super) fn healthy_region(id: &str, region: &str) -> RegionRecord {
         arn: format!("arn:aws:config:{region}:{id}:config-aggregator/config-aggregator-{ORGANIZATION_ID}"),
         organization: true,
         all_regions: true,
-        regions: Vec::new(),
-        account_ids: Vec::new(),
+        ..Aggregator::default()
     };
     let destination = Destination {
         name: "central-logs".to_owned(),
         arn: destination_arn(region),
-        target_arn: format!("arn:aws:kinesis:{region}:{ARCHIVE}:stream/central-logs"),
+        target_arn: streams::data_stream_arn(region),
         role_arn: format!("arn:aws:iam::{ARCHIVE}:role/central-logs"),
         access_policy: Observed::Known(documents::destination_policy(&destination_arn(region))),
+        ..Destination::default()
     };
     let mut log_groups = vec![log_group(id, region, "/aws/lambda/worker")];
     if ![ARCHIVE, MANAGEMENT, SECURITY].contains(&id) {
@@ -220,7 +244,12 @@ pub(super) fn healthy_region(id: &str, region: &str) -> RegionRecord {
             bucket_name: Observed::Known(CONFIG_BUCKET.to_owned()),
             key_prefix: Observed::Known("config".to_owned()),
             kms_key_arn: Observed::Known(documents::archive_key()),
-            status: Observed::Known(DeliveryChannelStatus { snapshot: succeeded(7), history: succeeded(3) }),
+            status: Observed::Known(DeliveryChannelStatus {
+                snapshot: succeeded(7),
+                history: succeeded(3),
+                ..DeliveryChannelStatus::default()
+            }),
+            ..DeliveryChannel::default()
         }]),
         config_retention_days: Observed::Known(2_557),
         aggregators: asked_for_aggregators
@@ -228,5 +257,16 @@ pub(super) fn healthy_region(id: &str, region: &str) -> RegionRecord {
         log_groups: Observed::Known(log_groups),
         subscription_policies: Observed::Known(Vec::new()),
         destinations: Observed::Known(if id == ARCHIVE { vec![destination] } else { Vec::new() }),
+        log_policies: Observed::Known(vec![LogPolicy {
+            name: "AWSLogDeliveryWrite20150319".to_owned(),
+            document: documents::log_delivery(id, region),
+        }]),
+        log_group_policies: Observed::Known(Vec::new()),
+        event_data_stores: Observed::Known(if id == MANAGEMENT && region == HOME_REGION {
+            vec![event_data_store(id, region, "organization-events")]
+        } else {
+            Vec::new()
+        }),
+        ..RegionRecord::default()
     }
 }

@@ -5,6 +5,7 @@ mod log_groups;
 mod organization;
 mod recorders;
 mod stores;
+mod streams;
 mod trails;
 
 use super::{ARCHIVE, ARCHIVE_BUCKET, Example, HOME_REGION, MANAGEMENT, SECURITY};
@@ -37,17 +38,19 @@ pub(super) fn demo() -> Example {
     }
     example.header.accounts.retain(|account| account != SUSPENDED);
     example.accounts.retain(|account| account.id != SUSPENDED);
-    let changes: [(&str, Change); 14] = [
+    let changes: [(&str, Change); 16] = [
         (PAYMENTS, trails::legacy_trail),
         (SHOP, trails::redundant_trail),
         (DATA, recorders::own_config_bucket),
         (IDENTITY, recorders::stopped_recorders),
+        (IDENTITY, trails::unprotected_event_data_store),
         (NETWORK, recorders::missing_recorder),
+        (NETWORK, log_groups::open_log_policy),
         (SHARED, recorders::partial_recorder),
         (PAYMENTS_STAGING, recorders::failing_delivery),
         (SHOP_STAGING, log_groups::scattered_log_groups),
         (DATA_STAGING, trails::dangling_bucket),
-        (MACHINE_LEARNING, log_groups::open_destination),
+        (MACHINE_LEARNING, log_groups::destinations_of_a_team),
         (SANDBOX, closed_region),
         (ARCHIVE, log_groups::incomplete_destinations),
         (MANAGEMENT, trails::narrow_data_events),
@@ -116,6 +119,10 @@ fn closed_region(account: &mut AccountRecord) {
     let log_groups = denied(account, closed, "logs", "DescribeLogGroups", None, why);
     let policies = denied(account, closed, "logs", "DescribeAccountPolicies", None, why);
     let destinations = denied(account, closed, "logs", "DescribeDestinations", None, why);
+    let log_policies = denied(account, closed, "logs", "DescribeResourcePolicies", None, why);
+    let event_data_stores = denied(account, closed, "cloudtrail", "ListEventDataStores", None, why);
+    let of_groups = Some("policies of log groups");
+    let log_group_policies = denied(account, closed, "logs", "DescribeResourcePolicies", of_groups, why);
     if let Some(region) = region_mut(account, closed) {
         *region = RegionRecord {
             name: closed.to_owned(),
@@ -126,6 +133,10 @@ fn closed_region(account: &mut AccountRecord) {
             log_groups,
             subscription_policies: policies,
             destinations,
+            log_policies,
+            log_group_policies,
+            event_data_stores,
+            ..RegionRecord::default()
         };
     }
     let (trail, settings, _) = trails::own_trail(SANDBOX, "us-east-1", "anna-test", ARCHIVE_BUCKET);

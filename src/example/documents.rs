@@ -222,3 +222,37 @@ pub(super) fn trail_role_policy(log_group_arn: &str) -> String {
     })
     .to_string()
 }
+
+/// The resource policy that AWS makes where its services deliver logs to log groups.
+pub(super) fn log_delivery(account: &str, region: &str) -> String {
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Sid": "AWSLogDeliveryWrite1",
+            "Effect": "Allow",
+            "Principal": {"Service": "delivery.logs.amazonaws.com"},
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": format!("arn:aws:logs:{region}:{account}:log-group:/aws/vendedlogs/*:log-stream:*"),
+            "Condition": {
+                "StringEquals": {"aws:SourceAccount": [account]},
+                "ArnLike": {"aws:SourceArn": [format!("arn:aws:logs:{region}:{account}:*")]}
+            }
+        }]
+    })
+    .to_string()
+}
+
+/// A resource policy as guides to DNS query logs have it: it lets Route 53 write for anyone.
+pub(super) fn open_log_policy(account: &str, region: &str) -> String {
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Sid": "Route53LogsToCloudWatchLogs",
+            "Effect": "Allow",
+            "Principal": {"Service": "route53.amazonaws.com"},
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": format!("arn:aws:logs:{region}:{account}:log-group:/aws/route53/*")
+        }]
+    })
+    .to_string()
+}

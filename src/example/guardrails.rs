@@ -107,6 +107,7 @@ pub(super) fn protect_logging() -> String {
         "arn:aws:logs:*:*:log-group:/aws/rds/*",
         "arn:aws:logs:*:*:destination:central-logs",
         "arn:aws:kinesis:*:*:stream/central-logs",
+        "arn:aws:firehose:*:*:deliverystream/central-logs",
     ];
     document(&[
         membership(),

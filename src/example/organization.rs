@@ -1,7 +1,5 @@
 //! The tree of the examples: a core of three accounts, and workloads in nested units.
 
-use std::collections::BTreeMap;
-
 use super::{ARCHIVE, MANAGEMENT, ORGANIZATION_ID, SECURITY, guardrails};
 use crate::model::{
     AccountSummary, DelegatedAdministrator, Observed, Organization, OrganizationalUnit, Policy, PolicyTarget,
@@ -103,6 +101,7 @@ pub(super) fn policy(
         aws_managed,
         content: Observed::Known(content),
         targets: Observed::Known(targets),
+        ..Policy::default()
     }
 }
 
@@ -122,7 +121,7 @@ pub(super) fn organization(workloads: &[Member]) -> Organization {
         status: "ACTIVE".to_owned(),
         parent_id: Observed::Known(member.parent.to_owned()),
         joined_at: chrono::DateTime::from_timestamp(JOINED, 0).into(),
-        tags: None,
+        ..AccountSummary::default()
     };
     let mut accounts: Vec<AccountSummary> = core().iter().chain(workloads).map(summary).collect();
     accounts.sort_by(|left, right| left.id.cmp(&right.id));
@@ -142,7 +141,7 @@ pub(super) fn organization(workloads: &[Member]) -> Organization {
                 "RESOURCE_CONTROL_POLICY".to_owned(),
                 "SERVICE_CONTROL_POLICY".to_owned(),
             ],
-            unknown_policy_types: BTreeMap::new(),
+            ..Root::default()
         }]),
         service_control_policies: Observed::Known(vec![
             policy(
@@ -190,7 +189,9 @@ pub(super) fn organization(workloads: &[Member]) -> Organization {
         delegated_administrators: Observed::Known(vec![DelegatedAdministrator {
             account_id: SECURITY.to_owned(),
             services: Observed::Known(WATCHING_SERVICES.map(str::to_owned).to_vec()),
+            ..DelegatedAdministrator::default()
         }]),
         centralization_rules: Observed::Absent,
+        ..Organization::default()
     }
 }

@@ -1,6 +1,6 @@
 //! The stores of logs of the examples: the archive, its replica, its access logs, its key.
 
-use super::{ARCHIVE, ARCHIVE_BUCKET, CONFIG_BUCKET, HOME_REGION, documents};
+use super::{ARCHIVE, ARCHIVE_BUCKET, CONFIG_BUCKET, HOME_REGION, documents, streams};
 use crate::model::{
     AccessControlList, AccessLogging, AclGrant, Bucket, BucketName, Encryption, Key, KeyDescription,
     KeyRotation, LifecycleRule, ObjectLock, Observed, PublicAccessBlock, Replication, ReplicationRule,
@@ -44,6 +44,7 @@ fn lifecycle() -> LifecycleRule {
         noncurrent_expiration_days: Some(2_557),
         abort_incomplete_upload_days: Some(7),
         transitions: vec!["GLACIER_IR".to_owned()],
+        ..LifecycleRule::default()
     }
 }
 
@@ -64,6 +65,7 @@ pub(super) fn healthy_bucket(
             enabled: true,
             default_retention: Some(Retention { mode: RetentionMode::Compliance, days: 400 }),
             default_event_hold_days: Observed::Absent,
+            ..ObjectLock::default()
         }),
         lifecycle: Observed::Known(vec![lifecycle()]),
         policy: Observed::Known(policy),
@@ -86,6 +88,7 @@ pub(super) fn healthy_bucket(
             target_prefix: format!("{name}/"),
         }),
         replication: Observed::Absent,
+        ..Bucket::default()
     }
 }
 
@@ -103,10 +106,12 @@ pub(super) fn healthy_key(arn: String, account_id: &str, region: &str, policy: S
             spec: Observed::Known("SYMMETRIC_DEFAULT".to_owned()),
             multi_region: false,
             primary_arn: Observed::Absent,
+            ..KeyDescription::default()
         }),
         rotation: Observed::Known(KeyRotation { enabled: true, period_days: Observed::Known(365) }),
         policy: Observed::Known(policy),
         grants: Observed::Known(Vec::new()),
+        ..Key::default()
     }
 }
 
@@ -124,6 +129,7 @@ fn second_copy() -> Replication {
             destination_account_id: Some(ARCHIVE.to_owned()),
             owner_override: true,
             delete_markers: false,
+            ..ReplicationRule::default()
         }],
     }
 }
@@ -183,6 +189,8 @@ pub(super) fn healthy(regions: &[&str]) -> Vec<StoresRecord> {
             healthy_key(documents::archive_key(), ARCHIVE, HOME_REGION, documents::archive_key_policy()),
             healthy_key(replica_key, ARCHIVE, &replica_region, documents::archive_key_policy()),
         ],
-        gaps: Vec::new(),
+        streams: streams::data_streams(regions),
+        delivery_streams: streams::delivery_streams(regions),
+        ..StoresRecord::default()
     }]
 }

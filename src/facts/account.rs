@@ -7,7 +7,7 @@ pub(super) use logging::derive as derive_logging;
 
 use super::view::{Derived, facts};
 use super::{Facts, SubjectFacts, placeholder};
-use crate::finding::SubjectKind;
+use crate::finding::{ListedBy, SubjectKind};
 use crate::model::{AccountRecord, AccountSummary, Observed, Organization, OrganizationalUnit};
 
 facts! {
@@ -98,17 +98,13 @@ pub(super) fn unit_names<'a>(units: &'a [OrganizationalUnit], id: &str) -> Vec<&
 /// Accounts in scope of which the snapshot has no record: everything about them is unknown. Their buckets and keys are
 /// told by [`super::bucket`] and [`super::key`].
 pub(super) fn missing(facts: &Facts) -> Vec<SubjectFacts> {
-    let kinds = [
-        SubjectKind::Account,
-        SubjectKind::Region,
-        SubjectKind::Trail,
-        SubjectKind::LogGroup,
-        SubjectKind::Destination,
-    ];
+    let kinds = SubjectKind::ALL.iter().copied().filter(|kind| kind.listed_by() == ListedBy::Account);
     let index = &facts.index;
     let mut subjects = Vec::new();
     for (account, gaps) in &index.accounts_without_record {
-        subjects.extend(kinds.map(|kind| placeholder::unlisted(kind, Some(account), None, gaps.clone())));
+        let of_account = kinds.clone();
+        subjects
+            .extend(of_account.map(|kind| placeholder::unlisted(kind, Some(account), None, gaps.clone())));
     }
     if let Some(gaps) = placeholder::accounts_unlisted(index) {
         subjects.extend(kinds.map(|kind| placeholder::unlisted(kind, None, None, gaps.clone())));

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Facts, bucket, destination, guardrail, key, organization, policy};
+use super::{Facts, bucket, delivery_stream, destination, guardrail, key, organization, policy, unrecorded};
 use crate::model::Gap;
 
 /// All of them over the stores and destinations of the organization. The several reasons of one place are one gap.
@@ -22,9 +22,18 @@ pub(super) fn all(facts: &Facts) -> Vec<Gap> {
     for (owner, region, destination) in facts.index.destinations.values() {
         destination::derive(facts, owner, region, destination, &mut gaps);
     }
+    for stream in facts.index.streams.delivery_streams() {
+        delivery_stream::derive(facts, stream, &mut gaps);
+    }
+    for arn in
+        ["kinesis", "firehose"].into_iter().flat_map(|service| unrecorded::streams(&facts.index, service))
+    {
+        gaps.extend(unrecorded::gap(&facts.index, arn));
+    }
     guardrail::undecided_gaps(facts, &mut gaps);
     policy::undecided_gaps(facts, &mut gaps);
     gaps.extend(organization::aggregation_gaps(&facts.index));
+    gaps.extend(organization::centralization_gaps(&facts.index));
     gaps.extend(bucket::unseen_archive(facts).map(|(_, gap)| gap));
     gaps.extend(key::missing_gaps(facts));
     gaps.extend(destination::unscanned(facts));

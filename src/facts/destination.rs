@@ -9,11 +9,11 @@ use super::excess_grants::ExcessGrants;
 use super::in_region::{InRegion, Listed};
 use super::view::{Derived, facts};
 use super::words::few;
-use super::{Facts, Index, SubjectFacts, derived, trust, undecided};
+use super::{Facts, Index, SubjectFacts, derived, noted_gaps, trust, unrecorded};
 use crate::finding::SubjectKind;
 use crate::model::{Destination, Gap, GapPlace, GapReason, Gaps};
 use crate::policy::audit::{self, OrganizationScope};
-use crate::policy::{Document, Truth};
+use crate::policy::{Arn, Document, Truth};
 
 facts! {
     /// A CloudWatch Logs destination, which other accounts subscribe their log groups to.
@@ -24,6 +24,11 @@ facts! {
         arn: String,
         /// The archive account or a security account owns it.
         is_central: Derived<bool>,
+        /// The stream behind it.
+        target_arn: String,
+        /// That stream's state, as Kinesis or Firehose names it (`ACTIVE`, `UPDATING`, `CREATING`, `DELETING`, ...), or
+        /// `not found`.
+        target_state: Derived<String> = crate::model::values::TARGET_STATES,
         /// Whom its policy lets subscribe to it or change it outside the organization.
         outsiders: Derived<Vec<String>>,
         /// There are active accounts of the organization besides the owner's, which could subscribe to it.
@@ -62,13 +67,18 @@ pub(super) fn derive(
         let document = audit::of_owner_account(&document, placed, organization);
         audit::in_force(&document, facts.index.header.taken_at)
     };
-    let document = undecided::document(gaps, &destination.access_policy, place);
+    let document = noted_gaps::document(gaps, &destination.access_policy, place);
     let document = document.map(|document| document.map(of_owner));
     let reading = Reading { facts, owner, arn: &destination.arn, place };
     DestinationFacts {
         name: destination.name.clone(),
         arn: destination.arn.clone(),
         is_central: trust::is_central(&facts.index, owner),
+        target_arn: destination.target_arn.clone(),
+        target_state: match facts.index.streams.state(&destination.target_arn) {
+            Some(state) => state.clone(),
+            None => Err(unrecorded::why(&facts.index, &destination.target_arn)),
+        },
         outsiders: match &document {
             Ok(Some(document)) => reading.outsiders(document, gaps),
             Ok(None) => Ok(Vec::new()),
@@ -85,8 +95,8 @@ pub(super) fn derive(
 /// Whether the stream that a destination hands events on to is of the archive account or of a security account: whoever
 /// owns the stream has the events.
 pub(super) fn to_central(index: &Index, destination: &Destination) -> Derived<bool> {
-    match destination.target_arn.split(':').nth(4) {
-        Some(owner) if !owner.is_empty() => trust::is_central(index, owner),
+    match Arn::parse(&destination.target_arn) {
+        Some(stream) if !stream.account_id.is_empty() => trust::is_central(index, stream.account_id),
         _ => Ok(false),
     }
 }
@@ -150,7 +160,7 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     fn undecided(&self, gaps: &mut Vec<Gap>, why: &str) -> Gaps {
-        undecided::note(gaps, self.place, GapReason::Undecided, why)
+        noted_gaps::note(gaps, self.place, GapReason::Undecided, why)
     }
 
     fn organization(&self) -> &OrganizationScope {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::derived::join;
-use super::undecided;
+use super::noted_gaps;
 use super::view::Derived;
 use super::words::few;
 use crate::model::{Gap, GapPlace, GapReason, Gaps};
@@ -56,7 +56,7 @@ impl ExcessGrants {
         let mut standing = self.gaps;
         if !self.possible.is_empty() {
             let why = texts(&self.possible, "may allow").join("; ");
-            join(&mut standing, &undecided::note(gaps, place, GapReason::Undecided, &why));
+            join(&mut standing, &noted_gaps::note(gaps, place, GapReason::Undecided, &why));
         }
         standing.map_or(Ok(Vec::new()), Err)
     }
@@ -77,18 +77,24 @@ fn texts(openings: &BTreeMap<Opening, BTreeSet<String>>, verb: &str) -> Vec<Stri
 /// Names of the things of which something holds. One that certainly has it makes the list known, though of others it
 /// may be unknown: a rule that wants the list empty is decided.
 pub(super) fn names_where(things: impl IntoIterator<Item = (String, Derived<bool>)>) -> Derived<Vec<String>> {
-    let mut names = Vec::new();
+    let named =
+        |(name, fact): (String, Derived<bool>)| fact.map(|holds| if holds { vec![name] } else { Vec::new() });
+    together(things.into_iter().map(named))
+}
+
+/// Several such lists as one.
+pub(super) fn together(lists: impl IntoIterator<Item = Derived<Vec<String>>>) -> Derived<Vec<String>> {
+    let mut all = Vec::new();
     let mut gaps = None;
-    for (name, fact) in things {
-        match fact {
-            Ok(true) => names.push(name),
-            Ok(false) => {}
+    for list in lists {
+        match list {
+            Ok(more) => all.extend(more),
             Err(unknown) => join(&mut gaps, &unknown),
         }
     }
     match gaps {
-        Some(gaps) if names.is_empty() => Err(gaps),
-        _ => Ok(names),
+        Some(gaps) if all.is_empty() => Err(gaps),
+        _ => Ok(all),
     }
 }
 

@@ -249,7 +249,7 @@ impl Guardrails {
             let path = Arc::new(tree.path(account, &key));
             Arc::clone(write(&self.paths).entry(key.clone()).or_insert(path))
         });
-        let group = path.distinctions.group(account, path.in_organization.as_deref());
+        let group = path.equivalence.group(account, path.in_organization.as_deref());
         let key = (key, group);
         if let Some(set) = read(&self.sets).get(&key) {
             return Ok(Binding::Member(Arc::clone(set)));
@@ -272,7 +272,7 @@ impl Guardrails {
     /// The policies that bind an account which is made in this root or unit now.
     fn new_account(tree: &Tree, place: &str) -> Effective {
         let path = tree.new_account(place);
-        let account = path.distinctions.unmentioned_account();
+        let account = path.equivalence.unmentioned_account();
         Effective::new(&path, &account)
     }
 

@@ -3,6 +3,7 @@
 mod enabled;
 mod gather;
 mod shown;
+mod streams;
 mod unlisted;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use enabled::Enabled;
 use gather::Gathered;
 use shown::Shown;
+use streams::Streams;
 
 use super::derived::{any, join, perhaps};
 use super::log_group::{Centralization, Unseen, needs};
@@ -87,6 +89,8 @@ pub struct Index {
     pub unlisted_buckets: BTreeMap<String, Gaps>,
     /// Why keys that encrypt logs may be missing, by the account whose answer would have led to them.
     pub unlisted_keys: BTreeMap<String, Gaps>,
+    /// Why streams that log events go to may be missing, by the account whose answer would have named them.
+    pub unlisted_streams: BTreeMap<String, Gaps>,
     /// Why further buckets, of whatever account, may receive logs of a kind.
     pub hidden_buckets: BTreeMap<LogKind, Gaps>,
     /// Why further keys, of whatever account, may encrypt logs.
@@ -119,6 +123,8 @@ pub struct Index {
     pub(super) enabled: Enabled,
     /// The organization's trails that accounts show.
     pub(super) shown: Shown,
+    /// Streams that log events go to.
+    pub(super) streams: Streams,
     /// The organization's centralization rules of log groups.
     pub(super) centralization: Centralization,
 }
@@ -208,6 +214,8 @@ impl Index {
             inventories,
             unlisted_buckets: gathered.unlisted.buckets,
             unlisted_keys: gathered.unlisted.keys,
+            unlisted_streams: gathered.unlisted.streams,
+            streams: gathered.streams,
             hidden_buckets,
             hidden_keys,
             account_public_access_blocks: gathered.blocks,

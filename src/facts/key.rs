@@ -7,9 +7,9 @@ mod tests;
 use std::sync::Arc;
 
 use super::derived::join;
-use super::view::{Derived, Prose, Says, facts};
-use super::{Facts, SubjectFacts, account, placeholder, trust, undecided, unrecorded, words};
-use crate::finding::{Subject, SubjectKind};
+use super::view::{Derived, Prose, Says, View, facts};
+use super::{Facts, SubjectFacts, in_store, noted_gaps, placeholder, trust, unrecorded, words};
+use crate::finding::SubjectKind;
 use crate::model::values::KEY_SPECS;
 use crate::model::{Gap, GapPlace, GapReason, Gaps, Key, StoresRecord};
 
@@ -52,49 +52,17 @@ facts! {
 }
 
 pub(super) fn subjects(facts: &Facts, record: &StoresRecord) -> Vec<SubjectFacts> {
-    let account = Arc::new(account::derive_by_id(facts, &record.account_id));
-    record
-        .keys
-        .iter()
-        .map(|key| SubjectFacts {
-            subject: Arc::new(Subject {
-                kind: SubjectKind::Key,
-                account_id: Some(Arc::from(key.account_id.as_str())),
-                region: Some(Arc::from(key.region.as_str())),
-                id: Arc::from(key.arn.as_str()),
-                arn: Some(Arc::from(key.arn.as_str())),
-                name: None,
-            }),
-            variables: vec![
-                ("organization", facts.organization.clone()),
-                ("account", account.clone()),
-                ("key", Arc::new(derive(facts, key, &mut Vec::new()))),
-            ],
-            unlisted: None,
-        })
-        .collect()
+    let keys = record.keys.iter().map(|key| {
+        let own: Arc<dyn View> = Arc::new(derive(facts, key, &mut Vec::new()));
+        (key.arn.as_str(), own)
+    });
+    in_store::subjects(facts, record, SubjectKind::Key, keys)
 }
 
 /// Keys that logs are encrypted with, of which no scanned account could be asked, and those that an answer which was
 /// refused may have led to.
 pub(super) fn missing(facts: &Facts) -> Vec<SubjectFacts> {
-    let subject = |reference: &str| {
-        let (account_id, region) = unrecorded::location(reference);
-        Arc::new(Subject {
-            kind: SubjectKind::Key,
-            account_id: account_id.map(Arc::from),
-            region: region.map(Arc::from),
-            id: Arc::from(reference),
-            arn: reference.starts_with("arn:").then(|| Arc::from(reference)),
-            name: None,
-        })
-    };
-    let referenced = unrecorded::keys(&facts.index).map(|reference| SubjectFacts {
-        subject: subject(reference),
-        variables: Vec::new(),
-        unlisted: Some(unrecorded::why_key(&facts.index, reference)),
-    });
-    let mut subjects: Vec<SubjectFacts> = referenced.collect();
+    let mut subjects = in_store::missing(&facts.index, SubjectKind::Key, unrecorded::keys(&facts.index));
     // A bucket that nobody could be asked about may be encrypted with any key.
     let of_buckets = unrecorded::buckets(&facts.index).next().map(|(_, gaps)| gaps.clone());
     subjects.extend(placeholder::unnamed(
@@ -122,7 +90,7 @@ pub(super) fn hidden(facts: &Facts) -> Option<Gaps> {
 /// The gaps of [`missing`] that no record holds.
 pub(super) fn missing_gaps(facts: &Facts) -> Vec<Gap> {
     let alone =
-        unrecorded::keys(&facts.index).filter_map(|reference| unrecorded::key_gap(&facts.index, reference));
+        unrecorded::keys(&facts.index).filter_map(|reference| unrecorded::gap(&facts.index, reference));
     alone.collect()
 }
 
@@ -216,7 +184,7 @@ fn can_rotate(key: &Key, gaps: &mut Vec<Gap>) -> Derived<bool> {
             resource: Some(&key.arn),
         };
         let why = format!("whether KMS can rotate keys of {what} is not known to this release");
-        Err(undecided::note(gaps, place, GapReason::Undecided, &why))
+        Err(noted_gaps::note(gaps, place, GapReason::Undecided, &why))
     };
     match description.origin.as_str() {
         "AWS_KMS" => {}

@@ -22,7 +22,7 @@ use super::{Facts, SubjectFacts, words};
 use crate::finding::SubjectKind;
 use crate::model::{LogGroup, RegionRecord};
 
-pub(super) use centralization::Centralization;
+pub(super) use centralization::{Centralization, Sources, Whole};
 pub(super) use required::{needs, subscription_filters};
 use subscription::Subscriptions;
 pub(super) use subscription::need_destination;

@@ -2,6 +2,7 @@
 
 mod aggregation;
 mod archive_events;
+mod centralization;
 mod delegation;
 pub(super) mod s3_policy;
 
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 pub(super) use aggregation::gaps as aggregation_gaps;
 pub(super) use archive_events::recorded_of as object_events_recorded;
+pub(super) use centralization::gaps as centralization_gaps;
 
 pub use delegation::DelegationFacts;
 
@@ -61,6 +63,16 @@ facts! {
         config_aggregated: Derived<bool>,
         /// What each Config aggregator leaves out, in words.
         config_aggregators: String,
+        /// There are rules by which CloudWatch copies log groups of the organization to a central account.
+        centralizes_log_groups: Derived<bool>,
+        /// Those of these rules that are not healthy, and why.
+        unhealthy_centralization_rules: Derived<Vec<String>>,
+        /// Those that pass over log groups with a key of their own.
+        centralization_rules_without_encrypted: Derived<Vec<String>>,
+        /// Regions from whose log groups none of these rules copies, with accounts where it is some accounts' alone.
+        not_centralized: Derived<Vec<String>>,
+        /// What is wrong with these rules, in clauses; null if nothing is.
+        centralization_problem: Derived<Option<String>> => centralization::PROBLEM,
         /// Regions in which a trail may have its home, by the configuration; empty is any.
         home_regions: Vec<String>,
         /// Event sources whose network activity must be recorded, by the configuration.
@@ -83,6 +95,7 @@ pub(super) fn derive(index: &Index) -> OrganizationFacts {
     let delegations = delegation::derive(index);
     let trusted_services =
         list(index, |organization| organization.trusted_services.list().map(<[String]>::to_vec));
+    let centralization = centralization::derive(index);
     OrganizationFacts {
         id: ask(|organization| organization.id.clone()),
         management_account_id: ask(|organization| organization.management_account_id.clone()),
@@ -116,6 +129,15 @@ pub(super) fn derive(index: &Index) -> OrganizationFacts {
         archive_writes_recorded,
         config_aggregated: aggregation::complete(index),
         config_aggregators: aggregation::describe(index),
+        centralization_problem: centralization::problem(
+            &centralization.unhealthy,
+            &centralization.skipping,
+            &centralization.left_out,
+        ),
+        centralizes_log_groups: centralization.used,
+        unhealthy_centralization_rules: centralization.unhealthy,
+        centralization_rules_without_encrypted: centralization.skipping,
+        not_centralized: centralization.left_out,
         home_regions: index.expectations.home_regions.clone(),
         network_activity_sources: index.expectations.network_activity_sources.clone(),
     }

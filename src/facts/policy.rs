@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::view::{Derived, facts};
-use super::{Facts, SubjectFacts, placeholder, undecided};
+use super::{Facts, SubjectFacts, noted_gaps, placeholder};
 use crate::finding::{Subject, SubjectKind};
 use crate::model::{Gap, GapPlace, GapReason, Gaps, Observed, Policy};
 use crate::policy::{Bound, Document, PolicyKind, Truth};
@@ -128,7 +128,7 @@ fn without_effect(
         resource: Some(&policy.id),
         ..GapPlace::default()
     };
-    Err(undecided::note(gaps, place, GapReason::Undecided, &possible.join("; ")))
+    Err(noted_gaps::note(gaps, place, GapReason::Undecided, &possible.join("; ")))
 }
 
 /// What attached policies leave open.

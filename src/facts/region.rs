@@ -2,15 +2,17 @@
 
 mod config;
 mod describe;
+mod log_policies;
 
 use std::sync::Arc;
 
 pub(super) use config::AccountConfig;
+pub(super) use log_policies::undecided_gaps;
 
 use super::coverage::AccountTrails;
 use super::in_region::InRegion;
 use super::view::{Derived, View, facts};
-use super::{AccountFacts, Facts, SubjectFacts, destination, log_group, placeholder};
+use super::{AccountFacts, Facts, SubjectFacts, destination, event_data_store, log_group, placeholder};
 use crate::finding::{Subject, SubjectKind};
 use crate::model::values::spelt;
 use crate::model::{AccountRecord, Gaps, Observed, RegionRecord};
@@ -79,6 +81,9 @@ facts! {
         /// The archive account or a security account offers a destination for log groups here, with a stream of such an
         /// account behind it.
         central_destination: Derived<bool>,
+        /// What its resource policies of CloudWatch Logs allow others than this organization, services that act for anyone
+        /// among them; each with its policy.
+        log_policy_outsiders: Derived<Vec<String>>,
     }
 }
 
@@ -113,9 +118,15 @@ pub(super) fn subjects(
         let within = InRegion { facts, record, account, region, view: &view };
         subjects.extend(log_group::subjects(&within));
         subjects.extend(destination::subjects(&within));
+        subjects.extend(event_data_store::subjects(&within));
     }
     if let Some(gaps) = unlisted_regions(facts, record) {
-        for kind in [SubjectKind::Region, SubjectKind::LogGroup, SubjectKind::Destination] {
+        for kind in [
+            SubjectKind::Region,
+            SubjectKind::LogGroup,
+            SubjectKind::Destination,
+            SubjectKind::EventDataStore,
+        ] {
             subjects.push(placeholder::unlisted(kind, Some(&record.id), None, gaps.clone()));
         }
     }
@@ -218,5 +229,6 @@ fn derive(
             .map(|days| days.copied().unwrap_or(config::DEFAULT_RETENTION_DAYS)),
         has_log_groups_to_centralize: log_group::need_destination(facts, account, region),
         central_destination: destination::central_in_region(facts, &region.name),
+        log_policy_outsiders: log_policies::outsiders(facts, account, region, &mut Vec::new()),
     }
 }

@@ -1,7 +1,6 @@
 //! A small organization for the tests of facts: the management account, the archive with its bucket and key, a
 //! security account and a workload. What the archive stores is as it should be.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::DateTime;
@@ -12,8 +11,8 @@ use crate::model::{
     AccessControlList, AccessLogging, AccountRecord, AccountSummary, Bucket, BucketName, Destination,
     Encryption, Expectations, Gap, GapPlace, GapReason, Gaps, Key, KeyDescription, KeyRotation,
     LifecycleRule, LogGroup, ObjectLock, Observed, Organization, PublicAccessBlock, RegionRecord,
-    Replication, ReplicationRule, Retention, RetentionMode, Root, Scope, StoresRecord, Trail, TrailReference,
-    TrailSettings, TrailStatus, Versioning,
+    Replication, ReplicationRule, Retention, RetentionMode, Root, Scope, StoresRecord, Stream,
+    StreamDescription, Trail, TrailReference, TrailSettings, TrailStatus, Versioning,
 };
 use crate::snapshot::{End, FORMAT_VERSION, Header, Record, Source};
 
@@ -44,37 +43,32 @@ impl Sample {
             status: "ACTIVE".to_owned(),
             parent_id: Observed::Known("r-root".to_owned()),
             joined_at: DateTime::from_timestamp(1_600_000_000, 0).into(),
-            tags: None,
+            ..AccountSummary::default()
         };
         let organization = Organization {
             id: ORGANIZATION.to_owned(),
             management_account_id: MANAGEMENT.to_owned(),
             all_features: Observed::Known(true),
-            roots: Observed::Known(vec![Root {
-                id: "r-root".to_owned(),
-                enabled_policy_types: Vec::new(),
-                unknown_policy_types: BTreeMap::new(),
-            }]),
+            roots: Observed::Known(vec![Root { id: "r-root".to_owned(), ..Root::default() }]),
             organizational_units: Observed::Known(Vec::new()),
             accounts: Observed::Known(ids.iter().map(summary).collect()),
             service_control_policies: Observed::Known(Vec::new()),
             resource_control_policies: Observed::Known(Vec::new()),
             trusted_services: Observed::Known(vec!["cloudtrail.amazonaws.com".to_owned()]),
-            further_policies: None,
             delegated_administrators: Observed::Known(Vec::new()),
             centralization_rules: Observed::Absent,
+            ..Organization::default()
         };
         let header = Header {
             format_version: FORMAT_VERSION,
             tool_version: "0.1.0".to_owned(),
-            run_id: String::new(),
             taken_at: DateTime::from_timestamp(1_780_000_000, 0).unwrap(),
             partition: "aws".to_owned(),
             caller_account_id: MANAGEMENT.to_owned(),
             organization: Observed::Known(organization),
             accounts: ids.iter().map(|id| (*id).to_owned()).collect(),
             scope: Observed::Known(Scope::default()),
-            gaps: Vec::new(),
+            ..Header::default()
         };
         let mut accounts: Vec<AccountRecord> = ids.iter().map(|id| account(id)).collect();
         accounts[0].trails = Observed::Known(vec![organization_trail()]);
@@ -85,7 +79,8 @@ impl Sample {
             public_access_block: Observed::Known(BLOCK),
             buckets: vec![bucket(ARCHIVE_BUCKET, ARCHIVE)],
             keys: vec![key()],
-            gaps: Vec::new(),
+            streams: vec![stream(ARCHIVE)],
+            ..StoresRecord::default()
         }];
         let expectations =
             Expectations { security_accounts: vec![SECURITY.to_owned()], ..Expectations::default() };
@@ -117,7 +112,7 @@ impl Sample {
                 public_access_block: Observed::Known(BLOCK),
                 buckets: Vec::new(),
                 keys: Vec::new(),
-                gaps: Vec::new(),
+                ..StoresRecord::default()
             });
             self.stores.len() - 1
         });
@@ -180,7 +175,7 @@ pub(super) fn account(id: &str) -> AccountRecord {
         }),
         unseen_trails: Some(Vec::new()),
         buckets: Observed::Known(Vec::new()),
-        gaps: Vec::new(),
+        ..AccountRecord::default()
     }
 }
 
@@ -203,6 +198,10 @@ pub(super) fn region(name: &str) -> RegionRecord {
         log_groups: Observed::Known(Vec::new()),
         subscription_policies: Observed::Known(Vec::new()),
         destinations: Observed::Known(Vec::new()),
+        log_policies: Observed::Known(Vec::new()),
+        log_group_policies: Observed::Known(Vec::new()),
+        event_data_stores: Observed::Known(Vec::new()),
+        ..RegionRecord::default()
     }
 }
 
@@ -222,6 +221,7 @@ pub(super) fn organization_trail() -> Trail {
             log_group_arn: Observed::Absent,
             log_group_role_arn: Observed::Absent,
             sns_topic_arn: Observed::Absent,
+            ..TrailSettings::default()
         }),
         status: Observed::Known(TrailStatus {
             is_logging: true,
@@ -231,10 +231,12 @@ pub(super) fn organization_trail() -> Trail {
             latest_digest_delivery_error: Observed::Absent,
             latest_log_group_delivery_time: Observed::Absent,
             latest_log_group_delivery_error: Observed::Absent,
+            ..TrailStatus::default()
         }),
         event_selectors: Observed::Absent,
         insight_types: Observed::Absent,
         log_group_role: Observed::Absent,
+        ..Trail::default()
     }
 }
 
@@ -271,6 +273,7 @@ pub(super) fn bucket(name: &str, owner: &str) -> Bucket {
             enabled: true,
             default_retention: Some(Retention { mode: RetentionMode::Compliance, days: 400 }),
             default_event_hold_days: Observed::Absent,
+            ..ObjectLock::default()
         }),
         lifecycle: Observed::Known(vec![lifecycle_rule("tier")]),
         policy: Observed::Known(bucket_policy(name)),
@@ -286,6 +289,7 @@ pub(super) fn bucket(name: &str, owner: &str) -> Bucket {
             target_prefix: String::new(),
         }),
         replication: Observed::Absent,
+        ..Bucket::default()
     }
 }
 
@@ -300,6 +304,7 @@ pub(super) fn lifecycle_rule(id: &str) -> LifecycleRule {
         noncurrent_expiration_days: None,
         abort_incomplete_upload_days: Some(7),
         transitions: vec!["GLACIER_IR".to_owned()],
+        ..LifecycleRule::default()
     }
 }
 
@@ -365,6 +370,7 @@ pub(super) fn replication_rule(destination: &str) -> ReplicationRule {
         destination_account_id: None,
         owner_override: false,
         delete_markers: false,
+        ..ReplicationRule::default()
     }
 }
 
@@ -418,10 +424,12 @@ pub(super) fn key() -> Key {
             spec: Observed::Known("SYMMETRIC_DEFAULT".to_owned()),
             multi_region: false,
             primary_arn: Observed::Absent,
+            ..KeyDescription::default()
         }),
         rotation: Observed::Known(KeyRotation { enabled: true, period_days: Observed::Absent }),
         policy: policy(statements),
         grants: Observed::Known(Vec::new()),
+        ..Key::default()
     }
 }
 
@@ -435,6 +443,20 @@ pub(super) fn log_group(name: &str) -> LogGroup {
         kms_key_id: Observed::Absent,
         deletion_protection: Observed::Absent,
         subscription_filters: Some(Observed::Known(Vec::new())),
+        ..LogGroup::default()
+    }
+}
+
+/// The data stream behind an owner's destination; nothing reads from it.
+pub(super) fn stream(owner: &str) -> Stream {
+    Stream {
+        arn: destination(owner).target_arn,
+        description: Observed::Known(StreamDescription {
+            status: "ACTIVE".to_owned(),
+            retention_hours: Observed::Known(24),
+            kms_key_id: Observed::Known("alias/aws/kinesis".to_owned()),
+        }),
+        delivery_streams: Observed::Known(Vec::new()),
     }
 }
 
@@ -454,6 +476,7 @@ pub(super) fn destination(owner: &str) -> Destination {
         target_arn: format!("arn:aws:kinesis:{REGION}:{owner}:stream/logs"),
         role_arn: format!("arn:aws:iam::{owner}:role/logs"),
         access_policy: policy(statements),
+        ..Destination::default()
     }
 }
 

@@ -6,12 +6,13 @@ use super::coverage::AccountTrails;
 use super::guardrail::{AccountGuardrailFacts, UnitFacts};
 use super::view::Schema;
 use super::{
-    AccountFacts, AccountLoggingFacts, BucketFacts, DestinationFacts, Facts, KeyFacts, LogGroupFacts,
-    OrganizationFacts, PolicyFacts, RegionFacts, SubjectFacts, TrailFacts, account, bucket, guardrail, key,
-    log_group, organization, policy, region, trail,
+    AccountFacts, AccountLoggingFacts, BucketFacts, DeliveryStreamFacts, DestinationFacts,
+    EventDataStoreFacts, Facts, KeyFacts, LogGroupFacts, OrganizationFacts, PolicyFacts, RegionFacts,
+    StreamFacts, SubjectFacts, TrailFacts, account, bucket, delivery_stream, guardrail, key, log_group,
+    organization, policy, region, stream, trail,
 };
 use crate::finding::{Subject, SubjectKind};
-use crate::model::{AccountRecord, StoresRecord};
+use crate::model::{AccountRecord, Gap, StoresRecord};
 
 /// The names that a rule about this kind of subject may use, with their schemas.
 pub fn variables(kind: SubjectKind) -> Vec<(&'static str, &'static Schema)> {
@@ -30,8 +31,11 @@ pub fn variables(kind: SubjectKind) -> Vec<(&'static str, &'static Schema)> {
         SubjectKind::Trail => (TrailFacts::schema(), &[organization, account]),
         SubjectKind::Bucket => (BucketFacts::schema(), &[organization, account]),
         SubjectKind::Key => (KeyFacts::schema(), &[organization, account]),
+        SubjectKind::Stream => (StreamFacts::schema(), &[organization, account]),
+        SubjectKind::DeliveryStream => (DeliveryStreamFacts::schema(), &[organization, account]),
         SubjectKind::LogGroup => (LogGroupFacts::schema(), &[organization, account, region]),
         SubjectKind::Destination => (DestinationFacts::schema(), &[organization, account, region]),
+        SubjectKind::EventDataStore => (EventDataStoreFacts::schema(), &[organization, account, region]),
     };
     [around, &[(kind.variable(), own)]].concat()
 }
@@ -44,7 +48,7 @@ pub fn organization_subjects(facts: &Facts) -> Vec<SubjectFacts> {
     subjects
 }
 
-/// The subjects of one account: itself, its regions, trails, log groups and destinations.
+/// The subjects of one account: itself, its trails, its regions, and what is listed in those.
 pub fn account_subjects(facts: &Facts, record: &AccountRecord) -> Vec<SubjectFacts> {
     let account = Arc::new(account::derive(facts, record));
     let trails = AccountTrails::of(&facts.index, record);
@@ -54,10 +58,17 @@ pub fn account_subjects(facts: &Facts, record: &AccountRecord) -> Vec<SubjectFac
     subjects
 }
 
-/// The subjects among one owner's stores of logs: buckets and keys.
+/// What was read of one account but cannot be decided, where the first pass keeps too little of it to say so.
+pub fn account_gaps(facts: &Facts, record: &AccountRecord) -> Vec<Gap> {
+    region::undecided_gaps(facts, record)
+}
+
+/// The subjects among one owner's stores of logs: buckets, keys and streams.
 pub fn store_subjects(facts: &Facts, record: &StoresRecord) -> Vec<SubjectFacts> {
     let mut subjects = bucket::subjects(facts, record);
     subjects.extend(key::subjects(facts, record));
+    subjects.extend(stream::subjects(facts, record));
+    subjects.extend(delivery_stream::subjects(facts, record));
     subjects
 }
 
@@ -67,6 +78,8 @@ pub fn missing_subjects(facts: &Facts) -> Vec<SubjectFacts> {
     let mut subjects = account::missing(facts);
     subjects.extend(bucket::missing(facts));
     subjects.extend(key::missing(facts));
+    subjects.extend(stream::missing(facts));
+    subjects.extend(delivery_stream::missing(facts));
     subjects.extend(log_group::missing(facts));
     subjects
 }

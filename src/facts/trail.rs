@@ -199,7 +199,7 @@ fn key<'a>(facts: &'a Facts, trail: &Trail) -> Derived<Option<&'a KeyDescription
     let Some(arn) = text(trail, |settings| &settings.kms_key_id)? else { return Ok(None) };
     match facts.index.keys.get(&arn) {
         Some(key) => key.description.get(),
-        None => Err(unrecorded::why_key(&facts.index, &arn)),
+        None => Err(unrecorded::why(&facts.index, &arn)),
     }
 }
 

@@ -7,8 +7,8 @@ use super::derived;
 use super::index::Index;
 use super::view::Derived;
 use crate::model::{AccountSummary, Gaps, Observed, Organization, Places, glob};
-use crate::policy::Document;
 use crate::policy::audit::{self, Designated, Grant, OrganizationScope, Scope, SourceLimit};
+use crate::policy::{Arn, Document};
 
 const TRAIL_SERVICE: &str = "cloudtrail.amazonaws.com";
 
@@ -194,7 +194,7 @@ pub(super) fn are_writers(index: &Index, designated: &Designated, grant: &Grant)
 }
 
 fn is_of(designated: &Designated, arn: &str) -> bool {
-    arn.split(':').nth(4).is_some_and(|account| designated.accounts.contains(account))
+    Arn::parse(arn).is_some_and(|arn| designated.accounts.contains(arn.account_id))
 }
 
 /// Whether the configuration names this principal among the readers of logs.

@@ -119,6 +119,17 @@ subjects! {
         word: "key", variable: "key", unlisted: "the keys that encrypt logs", service: "kms",
         listed_by: Others, ocsf: "AWS::KMS::Key", asff: "AwsKmsKey",
     }
+    /// A Kinesis data stream that log events go to.
+    Stream {
+        word: "stream", variable: "stream", unlisted: "the data streams that log events go to", service: "kinesis",
+        listed_by: Others, ocsf: "AWS::Kinesis::Stream", asff: "AwsKinesisStream",
+    }
+    /// A Firehose delivery stream that log events go to.
+    DeliveryStream {
+        word: "delivery_stream", variable: "delivery_stream",
+        unlisted: "the delivery streams that log events go to", service: "firehose", listed_by: Others,
+        ocsf: "AWS::KinesisFirehose::DeliveryStream", asff: "Other",
+    }
     /// A CloudWatch Logs log group.
     LogGroup {
         word: "log_group", variable: "log_group", unlisted: "the log groups of the account", service: "logs",
@@ -128,6 +139,11 @@ subjects! {
     Destination {
         word: "destination", variable: "destination", unlisted: "the destinations of the account", service: "logs",
         listed_by: Account, ocsf: "AWS::Logs::Destination", asff: "Other",
+    }
+    /// A CloudTrail Lake event data store.
+    EventDataStore {
+        word: "event_data_store", variable: "event_data_store", unlisted: "the event data stores of the account",
+        service: "cloudtrail", listed_by: Account, ocsf: "AWS::CloudTrail::EventDataStore", asff: "Other",
     }
 }
 

@@ -19,7 +19,7 @@ pub use self::table::render;
 use crate::facts::Facts;
 use crate::facts::guardrail::{AccountGuardrails, Binding, Guardrail, Protection, Row, Standing};
 use crate::model::{AccountRecord, GapId, Gaps, Observed, Places};
-use crate::policy::{DefaultCaller, EscapeKind};
+use crate::policy::{DefaultCaller, ExemptionKind};
 use crate::snapshot::{Record, SnapshotError, Source};
 
 /// Raised in its second part when a field is added, in its first when one changes or goes.
@@ -171,11 +171,11 @@ pub struct ActionAnswer {
     /// What holds.
     verdict: CellVerdict,
     /// Who gets through where not all do.
-    escape: Option<String>,
+    exemption: Option<String>,
     /// How that can be had: `self-service`, `external` or `designated`.
-    escape_kind: Option<&'static str>,
-    /// The steps by which administrators of the account come by a self-service escape, the easiest way.
-    escape_steps: Vec<String>,
+    exemption_kind: Option<&'static str>,
+    /// The steps by which administrators of the account come by a self-service exemption, the easiest way.
+    exemption_steps: Vec<String>,
     /// A fresh role without tags and MFA, from a public address, is denied.
     default_caller_denied: bool,
     /// The statements that deny, in words.
@@ -337,17 +337,17 @@ impl Cell {
 
 impl ActionAnswer {
     fn of(row: &Row) -> Self {
-        let (verdict, escape, kind) = match &row.answer.standing {
+        let (verdict, exemption, kind) = match &row.answer.standing {
             Ok(Standing::Denied) => (CellVerdict::Denied, None, None),
-            Ok(Standing::Open { escape }) => (CellVerdict::NotDenied, escape.clone(), None),
-            Ok(Standing::Exempting { escape, kind }) => {
+            Ok(Standing::Open { exemption }) => (CellVerdict::NotDenied, exemption.clone(), None),
+            Ok(Standing::Exempting { exemption, kind }) => {
                 let verdict = match kind {
-                    EscapeKind::Unattainable => CellVerdict::Denied,
-                    EscapeKind::Designated => CellVerdict::DeniedExceptDesignated,
-                    EscapeKind::External => CellVerdict::DeniedExcept,
-                    EscapeKind::SelfService => CellVerdict::DeniedExceptSelfService,
+                    ExemptionKind::Unattainable => CellVerdict::Denied,
+                    ExemptionKind::Designated => CellVerdict::DeniedExceptDesignated,
+                    ExemptionKind::External => CellVerdict::DeniedExcept,
+                    ExemptionKind::SelfService => CellVerdict::DeniedExceptSelfService,
                 };
-                (verdict, Some(escape.clone()), Some(kind.name()))
+                (verdict, Some(exemption.clone()), Some(kind.name()))
             }
             Err(_) => (CellVerdict::Unknown, None, None),
         };
@@ -355,9 +355,9 @@ impl ActionAnswer {
             action: row.action.name,
             resource: row.resource(ACCOUNT),
             verdict,
-            escape,
-            escape_kind: kind,
-            escape_steps: row.answer.how.clone(),
+            exemption,
+            exemption_kind: kind,
+            exemption_steps: row.answer.how.clone(),
             default_caller_denied: row.answer.proof.default_caller == DefaultCaller::Denied,
             denied_by: row.answer.denied_by.clone(),
         }

@@ -1,6 +1,7 @@
 //! An action that a user names: whether AWS has it, and what may have been meant.
 
 use crate::nearest::nearest;
+use crate::policy::Arn;
 use crate::policy::reference::{self, Name};
 
 /// Refuses what is no action, with the one that may have been meant; a note on one of which not all is known.
@@ -63,7 +64,7 @@ pub(super) fn log_group_as_asked(action: &str, resource: &str) -> Option<String>
     let Name::Action(known) = reference::look_up(action) else { return None };
     let (service, _) = action.split_once(':')?;
     let is_about_groups = known.resources.iter().any(|kind| kind.name == "log-group");
-    let group = resource.splitn(6, ':').nth(5)?.strip_prefix("log-group:")?;
+    let group = Arn::parse(resource)?.resource.strip_prefix("log-group:")?;
     if !service.eq_ignore_ascii_case("logs") || !is_about_groups {
         return None;
     }

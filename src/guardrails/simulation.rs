@@ -9,7 +9,6 @@ mod case;
 mod case_error;
 mod documents;
 mod fields;
-mod json;
 mod own;
 mod policies;
 mod refusal;

@@ -174,7 +174,8 @@ fn case(hierarchy: &Value, account: &str, action: &Value, resource: &str) -> Val
 /// What the matrix and a proof of every caller call the same.
 fn same(answer: &Value, proved: &Value) -> bool {
     let verdict =
-        match (proved["static"].as_str(), proved["defaultCaller"].as_str(), proved["escapeKind"].as_str()) {
+        match (proved["static"].as_str(), proved["defaultCaller"].as_str(), proved["exemptionKind"].as_str())
+        {
             (Some("DeniedForAll"), ..) => "denied",
             (Some("DeniedExcept"), Some("Denied"), Some("self-service")) => "denied_except_self_service",
             (Some("DeniedExcept"), Some("Denied"), Some("external")) => "denied_except",
@@ -182,7 +183,7 @@ fn same(answer: &Value, proved: &Value) -> bool {
             (Some("DeniedExcept"), Some("Allowed"), _) | (Some("NotDenied"), ..) => "not_denied",
             _ => "?",
         };
-    let kind = answer["escape_kind"].is_null() || answer["escape_kind"] == proved["escapeKind"];
+    let kind = answer["exemption_kind"].is_null() || answer["exemption_kind"] == proved["exemptionKind"];
     answer["verdict"] == verdict
         && kind
         && answer["default_caller_denied"] == (proved["defaultCaller"] == "Denied")
@@ -195,9 +196,9 @@ fn explained(answer: &Value, proof: &Value) -> bool {
         other => other,
     };
     proof["verdict"] == verdict
-        && proof["escape"] == answer["escape"]
-        && proof["escape_kind"] == answer["escape_kind"]
-        && proof["escape_steps"] == answer["escape_steps"]
+        && proof["exemption"] == answer["exemption"]
+        && proof["exemption_kind"] == answer["exemption_kind"]
+        && proof["exemption_steps"] == answer["exemption_steps"]
         && (proof["default_caller"] == "denied") == answer["default_caller_denied"].as_bool().unwrap()
 }
 
@@ -233,7 +234,7 @@ fn agree(drawn: Drawn) -> Result<(), TestCaseError> {
             prop_assert!(!fails || cell["denied_by"].is_null(), "{}", cell);
             for answer in cell["actions"].as_array().unwrap() {
                 let self_service = answer["verdict"] == "denied_except_self_service";
-                let steps = answer["escape_steps"].as_array().unwrap();
+                let steps = answer["exemption_steps"].as_array().unwrap();
                 prop_assert_eq!(self_service, !steps.is_empty(), "{}", answer);
                 if is_about_the_organizations_policies_alone(guardrail) {
                     let resource = answer["resource"].as_str().unwrap();

@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountSubscriptionPolicy, Aggregator, Bucket, DeliveryChannel, Destination, Gap, GapId, GapPlace,
-    GapReason, Gaps, Key, LogGroup, Observed, PublicAccessBlock, Recorder, Trail, TrailReference,
+    AccountSubscriptionPolicy, Aggregator, Bucket, DeliveryChannel, DeliveryStream, Destination,
+    EventDataStore, Gap, GapId, GapPlace, GapReason, Gaps, Key, LogGroup, LogPolicy, Observed,
+    PublicAccessBlock, Recorder, Stream, Trail, TrailReference,
 };
 
 /// What one account answered. A line of the snapshot.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountRecord {
     /// Twelve digits.
     pub id: String,
@@ -120,7 +121,7 @@ pub struct BucketName {
 }
 
 /// What one region of an account answered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegionRecord {
     /// `eu-central-1`.
     pub name: String,
@@ -139,11 +140,17 @@ pub struct RegionRecord {
     pub subscription_policies: Observed<Vec<AccountSubscriptionPolicy>>,
     /// CloudWatch Logs destinations that this account offers.
     pub destinations: Observed<Vec<Destination>>,
+    /// The account's resource policies of CloudWatch Logs, which are about all log groups here.
+    pub log_policies: Observed<Vec<LogPolicy>>,
+    /// Those that are attached to one log group each.
+    pub log_group_policies: Observed<Vec<LogPolicy>>,
+    /// CloudTrail Lake's event data stores, whoever of the organization owns them.
+    pub event_data_stores: Observed<Vec<EventDataStore>>,
 }
 
 /// The stores of logs that one account owns, read once the whole organization has said where its logs go. A line
 /// of the snapshot.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoresRecord {
     /// The owner.
     pub account_id: String,
@@ -155,6 +162,12 @@ pub struct StoresRecord {
     /// Keys that encrypt logs, by ARN.
     #[serde(default)]
     pub keys: Vec<Key>,
+    /// Data streams that log events go to, by ARN.
+    #[serde(default)]
+    pub streams: Vec<Stream>,
+    /// Delivery streams that log events go to, by ARN.
+    #[serde(default)]
+    pub delivery_streams: Vec<DeliveryStream>,
     /// What could not be read.
     #[serde(default)]
     pub gaps: Vec<Gap>,

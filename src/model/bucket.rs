@@ -6,7 +6,7 @@ use super::Observed;
 use super::observed::{required, switch};
 
 /// A bucket that receives logs, read by the account that owns it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bucket {
     /// Its name.
     pub name: String,
@@ -47,7 +47,7 @@ pub struct Versioning {
 }
 
 /// Object Lock of a bucket.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObjectLock {
     /// It is on.
     pub enabled: bool,
@@ -56,7 +56,6 @@ pub struct ObjectLock {
     pub default_retention: Option<Retention>,
     /// Days for which a default event hold keeps each new object once its hold is released, beside or instead of a
     /// period; `Absent` is none. A year counts 365.
-    #[serde(default = "Observed::not_collected")]
     pub default_event_hold_days: Observed<i64>,
 }
 
@@ -80,7 +79,7 @@ pub enum RetentionMode {
 }
 
 /// A lifecycle rule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LifecycleRule {
     /// Its identity.
     #[serde(deserialize_with = "required")]
@@ -180,7 +179,7 @@ pub struct Replication {
 }
 
 /// A replication rule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplicationRule {
     /// Its identity.
     #[serde(deserialize_with = "required")]
@@ -188,14 +187,12 @@ pub struct ReplicationRule {
     /// It is enabled.
     pub enabled: bool,
     /// It covers every object: no prefix, no tag filter, nothing that is left out.
-    #[serde(deserialize_with = "switch", default = "Observed::not_collected")]
+    #[serde(deserialize_with = "switch", default)]
     pub all_objects: Observed<bool>,
     /// Objects under SSE-KMS are copied too: S3 leaves them out unless the rule selects them
     /// (`SourceSelectionCriteria`).
-    #[serde(default = "Observed::not_collected")]
     pub encrypted_objects: Observed<bool>,
     /// Of several rules to one destination the highest number decides; `Absent` where the rule has none.
-    #[serde(default = "Observed::not_collected")]
     pub priority: Observed<i64>,
     /// The destination bucket's ARN.
     pub destination_bucket_arn: String,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Observed;
 
 /// A centralization rule of the organization.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CentralizationRule {
     /// Its name.
     pub name: String,
@@ -17,7 +17,7 @@ pub struct CentralizationRule {
 }
 
 /// What a centralization rule copies, and where to. Words that AWS chooses from are as AWS writes them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CentralizationSettings {
     /// `Healthy`, `Unhealthy` or `Provisioning`; `Absent` where AWS does not say.
     pub health: Observed<String>,
@@ -40,7 +40,7 @@ pub struct CentralizationSettings {
 }
 
 /// Which log groups a centralization rule copies.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CentralizedLogs {
     /// An expression over names of log groups, `*` for all; `Absent` where AWS does not say.
     pub groups: Observed<String>,

@@ -7,7 +7,7 @@ use super::Observed;
 use super::observed::required;
 
 /// A configuration recorder. AWS names them all `default`: the account and region tell them apart.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recorder {
     /// Its name.
     pub name: String,
@@ -19,7 +19,6 @@ pub struct Recorder {
     /// `CONTINUOUS` or `DAILY`; `Absent` where AWS does not say, which is continuous.
     pub recording_frequency: Observed<String>,
     /// Types that are recorded at a frequency of their own (`recordingModeOverrides`).
-    #[serde(default = "Observed::not_collected")]
     pub frequency_overrides: Observed<Vec<FrequencyOverride>>,
     /// The AWS service that made it, for service-linked recorders, which record for that service alone.
     #[serde(deserialize_with = "required")]
@@ -29,7 +28,7 @@ pub struct Recorder {
 }
 
 /// Which resource types a recorder records.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordingGroup {
     /// Every supported type of this region.
     pub all_supported: bool,
@@ -54,7 +53,7 @@ pub struct FrequencyOverride {
 }
 
 /// A recorder's status.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecorderStatus {
     /// It is recording.
     pub recording: bool,
@@ -65,7 +64,7 @@ pub struct RecorderStatus {
 }
 
 /// A delivery channel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeliveryChannel {
     /// Its name.
     pub name: String,
@@ -80,7 +79,7 @@ pub struct DeliveryChannel {
 }
 
 /// How a delivery channel's deliveries went.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeliveryChannelStatus {
     /// Configuration snapshots to the bucket.
     pub snapshot: Observed<DeliveryAttempt>,
@@ -89,7 +88,7 @@ pub struct DeliveryChannelStatus {
 }
 
 /// One kind of delivery.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeliveryAttempt {
     /// `SUCCESS`, `FAILURE`, `NOT_APPLICABLE`.
     pub last_status: Observed<String>,
@@ -100,7 +99,7 @@ pub struct DeliveryAttempt {
 }
 
 /// A configuration aggregator.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Aggregator {
     /// Its name.
     pub name: String,

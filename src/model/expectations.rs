@@ -2,10 +2,10 @@
 //!
 //! From the configuration's `[organization]` table; `collect` and `facts` read it, nothing changes it.
 
-use std::str::Chars;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::policy::Glob;
 
 /// The intended logging set-up. Empty lists and `None` leave it to what the scan finds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -80,32 +80,7 @@ impl Expectations {
 
 /// `text` matches `pattern`, where `*` is any run of characters and `?` any one. Case counts.
 pub fn glob(pattern: &str, text: &str) -> bool {
-    let (mut pattern, mut text) = (pattern.chars(), text.chars());
-    let mut retry: Option<(Chars<'_>, Chars<'_>)> = None;
-    loop {
-        let (mut pattern_after, mut text_after) = (pattern.clone(), text.clone());
-        match (pattern_after.next(), text_after.next()) {
-            (Some('*'), _) => {
-                retry = Some((pattern_after.clone(), text.clone()));
-                pattern = pattern_after;
-            }
-            (Some(wanted), Some(found)) if wanted == '?' || wanted == found => {
-                pattern = pattern_after;
-                text = text_after;
-            }
-            (None, None) => return true,
-            _ => match &mut retry {
-                Some((after_star, at_star)) => {
-                    if at_star.next().is_none() {
-                        return false;
-                    }
-                    pattern = after_star.clone();
-                    text = at_star.clone();
-                }
-                None => return false,
-            },
-        }
-    }
+    Glob::wildcard(pattern).matches(text)
 }
 
 #[cfg(test)]

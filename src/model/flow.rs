@@ -4,7 +4,10 @@
 //! [`crate::facts`] takes from them what a bucket receives; and an end that was refused makes unknown what could hang on
 //! it, so that no answer can lead on and be forgotten where it is refused.
 
-use super::{AccountRecord, Bucket, Gaps, LogGroup, Observed, RegionRecord, StoresRecord, Trail};
+use super::{
+    AccountRecord, Bucket, DeliveryStream, EventDataStore, Gaps, LogGroup, Observed, RegionRecord,
+    StoresRecord, Stream, Trail,
+};
 
 /// What kind of log a bucket receives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,13 +20,15 @@ pub enum LogKind {
     AccessLogs,
     /// Replicas of another log bucket.
     Replicas,
+    /// Log events that Firehose delivers.
+    Streamed,
 }
 
 impl LogKind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Trail, Self::Config, Self::AccessLogs, Self::Replicas];
+    pub const ALL: [Self; 5] = [Self::Trail, Self::Config, Self::AccessLogs, Self::Replicas, Self::Streamed];
     /// Those that are set in a region of an account: where regions are not known, neither are they.
-    pub const OF_REGIONS: [Self; 2] = [Self::Trail, Self::Config];
+    pub const OF_REGIONS: [Self; 3] = [Self::Trail, Self::Config, Self::Streamed];
     /// Those that another log bucket sends on: where a bucket is not known, neither are they.
     pub const OF_BUCKETS: [Self; 2] = [Self::AccessLogs, Self::Replicas];
 
@@ -34,6 +39,7 @@ impl LogKind {
             Self::Config => ("config", "DescribeDeliveryChannels"),
             Self::AccessLogs => ("s3", "GetBucketLogging"),
             Self::Replicas => ("s3", "GetBucketReplication"),
+            Self::Streamed => ("firehose", "DescribeDeliveryStream"),
         }
     }
 }
@@ -45,6 +51,8 @@ pub enum EdgeKind {
     Stores(LogKind),
     /// Events are delivered to a log group, by its ARN without `:*`.
     Delivers,
+    /// Log events are sent on to a data stream, a delivery stream, a destination or a function, by its ARN.
+    Sends,
     /// Logs are encrypted with a key, as who names it calls it: ARN, identity or alias.
     Encrypts,
 }
@@ -52,10 +60,10 @@ pub enum EdgeKind {
 /// Who says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin<'a> {
-    /// A trail or a delivery channel: logs begin there.
+    /// A trail, a delivery channel or an event data store: logs begin there.
     Source,
-    /// A bucket that receives logs.
-    Bucket,
+    /// A bucket or a stream that receives logs.
+    Store,
     /// A log group, by its ARN; of most, nobody cares.
     LogGroup(&'a str),
 }
@@ -117,7 +125,7 @@ impl RegionRecord {
     fn edges<'a>(&'a self, account_id: &'a str) -> impl Iterator<Item = Edge<'a>> {
         const OF_CHANNEL: [EdgeKind; 2] = [EdgeKind::Stores(LogKind::Config), EdgeKind::Encrypts];
         let place = Place { account_id, region: Some(&self.name), origin: Origin::Source };
-        let mut edges = Vec::new();
+        let mut edges = self.sent(place);
         match self.delivery_channels.list() {
             Ok(channels) => {
                 for channel in channels {
@@ -127,6 +135,7 @@ impl RegionRecord {
             }
             Err(gaps) => edges.extend(place.refused(&OF_CHANNEL, &gaps)),
         }
+        edges.extend(self.event_data_store_keys(place));
         let key = move |group: &'a LogGroup| {
             let place = Place { origin: Origin::LogGroup(&group.arn), ..place };
             place.named(EdgeKind::Encrypts, &group.kms_key_id)
@@ -135,18 +144,104 @@ impl RegionRecord {
     }
 }
 
-impl StoresRecord {
-    /// Where the owner's buckets send access logs and replicas, and which keys encrypt them.
-    pub fn edges(&self) -> impl Iterator<Item = Edge<'_>> {
-        self.buckets.iter().flat_map(Bucket::edges)
+impl RegionRecord {
+    /// Where subscriptions and destinations send log events on to. Of most log groups nobody asked for subscriptions.
+    fn sent<'a>(&'a self, place: Place<'a>) -> Vec<Edge<'a>> {
+        let mut edges = Vec::new();
+        let groups = self.log_groups.list();
+        let filters =
+            groups.unwrap_or_default().iter().filter_map(|group| group.subscription_filters.as_ref());
+        for filters in filters {
+            edges.extend(place.sends(filters, |filter| &filter.destination_arn));
+        }
+        edges.extend(place.sends(&self.subscription_policies, |policy| &policy.destination_arn));
+        edges.extend(place.sends(&self.destinations, |destination| &destination.target_arn));
+        // One that is not known may be among those that must be centralized.
+        if let Err(gaps) = self.log_groups.get() {
+            edges.extend(place.refused(&[EdgeKind::Sends], &gaps));
+        }
+        edges
     }
+
+    fn event_data_store_keys<'a>(&'a self, place: Place<'a>) -> Vec<Edge<'a>> {
+        let refused = |gaps: &Gaps| place.refused(&[EdgeKind::Encrypts], gaps);
+        let stores = match self.event_data_stores.list() {
+            Ok(stores) => stores,
+            Err(gaps) => return refused(&gaps),
+        };
+        let keys = |store: &'a EventDataStore| match store.settings.get() {
+            Ok(Some(settings)) => place.named(EdgeKind::Encrypts, &settings.kms_key_id).into_iter().collect(),
+            Ok(None) => Vec::new(),
+            Err(gaps) => refused(&gaps),
+        };
+        stores.iter().flat_map(keys).collect()
+    }
+}
+
+impl StoresRecord {
+    /// Where the owner's stores of logs send them on to, and which keys encrypt them.
+    pub fn edges(&self) -> impl Iterator<Item = Edge<'_>> {
+        let owner = &self.account_id;
+        self.buckets
+            .iter()
+            .flat_map(Bucket::edges)
+            .chain(self.streams.iter().flat_map(|stream| stream.edges(owner)))
+            .chain(self.delivery_streams.iter().flat_map(|stream| stream.edges(owner)))
+    }
+}
+
+/// The region in an ARN.
+fn region_of(arn: &str) -> Option<&str> {
+    arn.split(':').nth(3).filter(|region| !region.is_empty())
+}
+
+impl Stream {
+    fn edges<'a>(&'a self, account_id: &'a str) -> Vec<Edge<'a>> {
+        let place = Place { account_id, region: region_of(&self.arn), origin: Origin::Store };
+        let mut edges = place.sends(&self.delivery_streams, |stream| stream);
+        match self.description.get() {
+            Ok(Some(description)) => edges.extend(place.named(EdgeKind::Encrypts, &description.kms_key_id)),
+            Ok(None) => {}
+            Err(gaps) => edges.extend(place.refused(&[EdgeKind::Encrypts], &gaps)),
+        }
+        edges
+    }
+}
+
+impl DeliveryStream {
+    fn edges<'a>(&'a self, account_id: &'a str) -> Vec<Edge<'a>> {
+        const STORES: EdgeKind = EdgeKind::Stores(LogKind::Streamed);
+        let place = Place { account_id, region: region_of(&self.arn), origin: Origin::Store };
+        let description = match self.description.get() {
+            Ok(Some(description)) => description,
+            Ok(None) => return Vec::new(),
+            Err(gaps) => return place.refused(&[STORES, EdgeKind::Encrypts], &gaps),
+        };
+        let mut edges = Vec::new();
+        edges.extend(place.named(EdgeKind::Encrypts, &description.kms_key_arn));
+        match description.delivery.get() {
+            Ok(Some(delivery)) => {
+                let bucket = place.named(STORES, &delivery.bucket_arn);
+                edges.extend(bucket.map(|edge| Edge { to: edge.to.map(bucket_name), ..edge }));
+                edges.extend(place.named(EdgeKind::Encrypts, &delivery.kms_key_arn));
+            }
+            Ok(None) => {}
+            Err(gaps) => edges.extend(place.refused(&[STORES, EdgeKind::Encrypts], &gaps)),
+        }
+        edges
+    }
+}
+
+/// The name at the end of a bucket's ARN.
+pub(crate) fn bucket_name(arn: &str) -> &str {
+    arn.rsplit(':').next().unwrap_or(arn)
 }
 
 impl Bucket {
     /// Where the bucket sends access logs and replicas, and which key encrypts it.
     pub fn edges(&self) -> Vec<Edge<'_>> {
         let region = self.region.get().ok().flatten().map(String::as_str);
-        let place = Place { account_id: &self.account_id, region, origin: Origin::Bucket };
+        let place = Place { account_id: &self.account_id, region, origin: Origin::Store };
         let mut edges = Vec::new();
         let access_logs = EdgeKind::Stores(LogKind::AccessLogs);
         match self.logging.get() {
@@ -157,10 +252,7 @@ impl Bucket {
         let replicas = EdgeKind::Stores(LogKind::Replicas);
         match self.replication.get() {
             Ok(Some(replication)) => {
-                let names = replication
-                    .rules
-                    .iter()
-                    .filter_map(|rule| rule.destination_bucket_arn.rsplit(':').next());
+                let names = replication.rules.iter().map(|rule| bucket_name(&rule.destination_bucket_arn));
                 edges.extend(names.map(|name| place.edge(replicas, Ok(name))));
             }
             Ok(None) => {}
@@ -193,6 +285,14 @@ impl<'a> Place<'a> {
     fn named(self, kind: EdgeKind, name: &'a Observed<String>) -> Option<Edge<'a>> {
         let to = name.get().map(|name| name.map(String::as_str)).transpose()?;
         Some(self.edge(kind, to))
+    }
+
+    /// Where each of a list sends on to; where the list was refused, one of them might.
+    fn sends<T>(self, list: &'a Observed<Vec<T>>, to: impl Fn(&'a T) -> &'a String) -> Vec<Edge<'a>> {
+        match list.list() {
+            Ok(list) => list.iter().map(|one| self.edge(EdgeKind::Sends, Ok(to(one)))).collect(),
+            Err(gaps) => self.refused(&[EdgeKind::Sends], &gaps),
+        }
     }
 
     fn refused(self, kinds: &[EdgeKind], gaps: &Gaps) -> Vec<Edge<'a>> {

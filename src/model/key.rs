@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Observed;
 
 /// A key that encrypts logs, read in the account that owns it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Key {
     /// Its ARN, or what a trail or bucket calls it where it could not be resolved.
     pub arn: String,
@@ -26,7 +26,7 @@ pub struct Key {
 }
 
 /// A key's state.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyDescription {
     /// `Enabled`, `Disabled`, `PendingDeletion`, `PendingImport`, `Unavailable`, ...
     pub state: String,
@@ -35,12 +35,10 @@ pub struct KeyDescription {
     /// `AWS_KMS`, `EXTERNAL`, `AWS_CLOUDHSM`, `EXTERNAL_KEY_STORE`.
     pub origin: String,
     /// `SYMMETRIC_DEFAULT`, `RSA_2048`, `HMAC_256`, ...
-    #[serde(default = "Observed::not_collected")]
     pub spec: Observed<String>,
     /// It is a replica or primary of a multi-region key.
     pub multi_region: bool,
     /// The primary of a multi-Region key, itself or another; `Absent` for a key that is none.
-    #[serde(default = "Observed::not_collected")]
     pub primary_arn: Observed<String>,
 }
 
@@ -63,7 +61,7 @@ pub struct KeyRotation {
 }
 
 /// A grant on a key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyGrant {
     /// Who got it.
     pub grantee: String,
@@ -72,6 +70,5 @@ pub struct KeyGrant {
     /// It is limited to an encryption context.
     pub constrained: bool,
     /// The resource on whose behalf alone it can be used (`SourceArn`); `Absent` is any.
-    #[serde(default = "Observed::not_collected")]
     pub source_arn: Observed<String>,
 }

@@ -1,4 +1,4 @@
-//! CloudWatch Logs: log groups and the ways out of them. From the CloudWatch Logs API reference.
+//! CloudWatch Logs: log groups and the ways into and out of them. From the CloudWatch Logs API reference.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use super::Observed;
 use super::observed::required;
 
 /// A log group.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogGroup {
     /// Its name.
     pub name: String,
@@ -17,7 +17,6 @@ pub struct LogGroup {
     /// Days that events are kept; `Absent` is for ever.
     pub retention_days: Observed<i64>,
     /// The account-level retention policy that sets it, whatever the group's own setting; `Absent` where none applies.
-    #[serde(default = "Observed::not_collected")]
     pub retention_policy: Observed<String>,
     /// Its key; `Absent` is the service's own.
     pub kms_key_id: Observed<String>,
@@ -29,7 +28,7 @@ pub struct LogGroup {
 }
 
 /// A subscription filter of one log group.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubscriptionFilter {
     /// Its name.
     pub name: String,
@@ -38,15 +37,13 @@ pub struct SubscriptionFilter {
     /// What it forwards; empty is everything.
     pub pattern: String,
     /// Criteria over accounts and regions (`fieldSelectionCriteria`) that an event must meet besides; `Absent` is none.
-    #[serde(default = "Observed::not_collected")]
     pub field_selection: Observed<String>,
     /// It matches and forwards events as a transformer has changed them (`applyOnTransformedLogs`).
-    #[serde(default = "Observed::not_collected")]
     pub transformed: Observed<bool>,
 }
 
 /// An account's policy that subscribes all its log groups in a region.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountSubscriptionPolicy {
     /// Its name.
     pub name: String,
@@ -60,15 +57,22 @@ pub struct AccountSubscriptionPolicy {
     #[serde(deserialize_with = "required")]
     pub unrecognized_selection: Option<String>,
     /// As of a [`SubscriptionFilter`]; unavailable where the policy's document holds what is not known.
-    #[serde(default = "Observed::not_collected")]
     pub field_selection: Observed<String>,
     /// As of a [`SubscriptionFilter`].
-    #[serde(default = "Observed::not_collected")]
     pub transformed: Observed<bool>,
 }
 
+/// A resource policy of CloudWatch Logs: whom it lets write to log groups, whatever IAM allows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogPolicy {
+    /// Its name; for one that is attached to a log group, which has none, the group's ARN.
+    pub name: String,
+    /// The document, JSON text.
+    pub document: String,
+}
+
 /// A CloudWatch Logs destination: what other accounts subscribe their log groups to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Destination {
     /// Its name.
     pub name: String,

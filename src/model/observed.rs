@@ -40,11 +40,11 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for OrNotCollected<T> {
     }
 
     fn visit_none<E>(self) -> Result<Self::Value, E> {
-        Ok(Observed::Unavailable(Gap::not_collected().id))
+        Ok(Observed::not_collected())
     }
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Observed::Unavailable(Gap::not_collected().id))
+        Ok(Observed::not_collected())
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -63,6 +63,14 @@ enum Told<T> {
     Known(T),
     Absent,
     Unavailable(GapId),
+}
+
+/// Not collected, as where a record lacks the field: a literal that ends in `..Default::default()` says nothing of what it
+/// does not name.
+impl<T> Default for Observed<T> {
+    fn default() -> Self {
+        Self::not_collected()
+    }
 }
 
 /// For a plain `Option` of a record: without this, a field that an older version did not write would read as none.
@@ -163,5 +171,26 @@ impl Gaps {
 impl From<GapId> for Gaps {
     fn from(gap: GapId) -> Self {
         Self(vec![gap])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Observed;
+    use crate::model::{Gap, RegionRecord};
+
+    /// A region as release 0.1.0 may have written it, before the other fields were there.
+    #[test]
+    fn what_an_earlier_release_did_not_write_is_not_collected() {
+        let line = r#"{"name":"eu-central-1","recorders":{"known":[]},"config_retention_days":"absent"}"#;
+        let region: RegionRecord = serde_json::from_str(line).unwrap();
+        let expected = RegionRecord {
+            name: "eu-central-1".to_owned(),
+            recorders: Observed::Known(Vec::new()),
+            config_retention_days: Observed::Absent,
+            ..RegionRecord::default()
+        };
+        assert_eq!(region, expected);
+        assert_eq!(region.log_groups, Observed::Unavailable(Gap::not_collected().id));
     }
 }

@@ -12,14 +12,14 @@ use super::{CentralizationRule, GapId, Gaps, Observed};
 pub const DEFAULT_ROLE_NAME: &str = "OrganizationAccountAccessRole";
 
 /// An AWS Organization, as its management account or a delegated administrator sees it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Organization {
     /// `o-` and its identity.
     pub id: String,
     /// The management account's number.
     pub management_account_id: String,
     /// All features are on; otherwise consolidated billing alone.
-    #[serde(deserialize_with = "switch", default = "Observed::not_collected")]
+    #[serde(deserialize_with = "switch", default)]
     pub all_features: Observed<bool>,
     /// The root with its enabled policy types (AWS allows one root).
     pub roots: Observed<Vec<Root>>,
@@ -45,7 +45,7 @@ pub struct Organization {
 }
 
 /// The root of the organization's tree.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Root {
     /// `r-` and its identity.
     pub id: String,
@@ -84,7 +84,7 @@ pub(crate) fn may_be_entered(state: &str) -> bool {
 }
 
 /// An account as the organization lists it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountSummary {
     /// Twelve digits.
     pub id: String,
@@ -95,7 +95,6 @@ pub struct AccountSummary {
     /// The root or unit that holds it.
     pub parent_id: Observed<String>,
     /// When it was created in the organization, or joined it.
-    #[serde(default = "Observed::not_collected")]
     pub joined_at: Observed<DateTime<Utc>>,
     /// Its tags in the organization; `None` unless tags were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -110,7 +109,7 @@ impl AccountSummary {
 }
 
 /// A policy of the organization, such as a service control policy.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
     /// `p-` and its identity.
     pub id: String,
@@ -136,7 +135,7 @@ pub struct PolicyTarget {
 }
 
 /// An account that administers services for the organization.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DelegatedAdministrator {
     /// Twelve digits.
     pub account_id: String,

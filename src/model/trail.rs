@@ -9,7 +9,7 @@ use super::Observed;
 use super::observed::{required, switch};
 
 /// A trail, seen from the account that owns it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trail {
     /// Its name.
     pub name: String,
@@ -25,7 +25,7 @@ pub struct Trail {
     pub event_selectors: Observed<EventSelectors>,
     /// Insight types that are on for management events; `Absent` where Insights is not enabled. Earlier releases did not
     /// tell those from types that are on for data events alone, under another name.
-    #[serde(rename = "management_insight_types", default = "Observed::not_collected")]
+    #[serde(rename = "management_insight_types")]
     pub insight_types: Observed<Vec<String>>,
     /// The role that writes to the log group; `Absent` where the trail names none.
     pub log_group_role: Observed<Role>,
@@ -43,23 +43,23 @@ pub struct TrailReference {
 }
 
 /// The settings of a trail. A switch that an answer leaves out is unavailable, and the rest stays known.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrailSettings {
     /// The bucket that it delivers to.
     pub bucket_name: String,
     /// The prefix of its objects.
     pub key_prefix: Observed<String>,
     /// It records events of global services.
-    #[serde(deserialize_with = "switch", default = "Observed::not_collected")]
+    #[serde(deserialize_with = "switch", default)]
     pub include_global_service_events: Observed<bool>,
     /// It records in every enabled region.
-    #[serde(deserialize_with = "switch", default = "Observed::not_collected")]
+    #[serde(deserialize_with = "switch", default)]
     pub multi_region: Observed<bool>,
     /// It records for every account of the organization.
-    #[serde(deserialize_with = "switch", default = "Observed::not_collected")]
+    #[serde(deserialize_with = "switch", default)]
     pub organization_trail: Observed<bool>,
     /// It writes signed digest files.
-    #[serde(deserialize_with = "switch", default = "Observed::not_collected")]
+    #[serde(deserialize_with = "switch", default)]
     pub log_file_validation: Observed<bool>,
     /// The key that encrypts its log files.
     pub kms_key_id: Observed<String>,
@@ -72,7 +72,7 @@ pub struct TrailSettings {
 }
 
 /// How a trail's logging and delivery go. Times are AWS's; `Absent` is never.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrailStatus {
     /// It is recording.
     pub is_logging: bool,
@@ -176,7 +176,7 @@ pub struct FieldSelector {
 }
 
 /// An IAM role with the policies that decide what it may do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Role {
     /// Its ARN.
     pub arn: String,
@@ -187,6 +187,5 @@ pub struct Role {
     /// Its attached policies' default versions, JSON text.
     pub attached_policies: Observed<Vec<String>>,
     /// The policy that bounds what the others can allow (permissions boundary), JSON text; `Absent` is none.
-    #[serde(default = "Observed::not_collected")]
     pub permissions_boundary: Observed<String>,
 }

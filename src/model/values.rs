@@ -52,6 +52,19 @@ pub(crate) const KEY_SPECS: &[&str] = &[
     "ML_KEM_768",
     "ML_KEM_1024",
 ];
+/// `StreamStatus` of Kinesis.
+pub(crate) const STREAM_STATES: &[&str] = &["CREATING", "DELETING", "ACTIVE", "UPDATING", "not found"];
+/// `DeliveryStreamStatus` of Firehose.
+pub(crate) const DELIVERY_STREAM_STATES: &[&str] =
+    &["CREATING", "CREATING_FAILED", "DELETING", "DELETING_FAILED", "ACTIVE", "not found"];
+/// Both: a destination has a stream of either behind it.
+pub(crate) const TARGET_STATES: &[&str] =
+    &["CREATING", "CREATING_FAILED", "DELETING", "DELETING_FAILED", "ACTIVE", "UPDATING", "not found"];
+/// `DeliveryStreamEncryptionStatus` of Firehose.
+pub(crate) const DELIVERY_STREAM_ENCRYPTION: &[&str] =
+    &["ENABLED", "ENABLING", "ENABLING_FAILED", "DISABLED", "DISABLING", "DISABLING_FAILED"];
+/// `CompressionFormat` of Firehose.
+pub(crate) const COMPRESSION: &[&str] = &["UNCOMPRESSED", "GZIP", "ZIP", "Snappy", "HADOOP_SNAPPY"];
 /// `LogGroupClass`.
 pub(crate) const LOG_CLASSES: &[&str] = &["STANDARD", "INFREQUENT_ACCESS", "DELIVERY", "ESSENTIALS"];
 /// `RecorderStatus`, as the service writes it.
@@ -64,6 +77,15 @@ pub(crate) const INSIGHTS: &[&str] = &["ApiCallRateInsight", "ApiErrorRateInsigh
 pub(crate) const OPENNESS: &[&str] = &["none", "administrators", "anyone", "not asked"];
 /// The kinds of policies that rules are about.
 pub(crate) const POLICY_KINDS: &[&str] = &["service control policy", "resource control policy"];
+/// `EventDataStoreStatus`.
+pub(crate) const EVENT_DATA_STORE_STATUS: &[&str] = &[
+    "CREATED",
+    "ENABLED",
+    "PENDING_DELETION",
+    "STARTING_INGESTION",
+    "STOPPING_INGESTION",
+    "STOPPED_INGESTION",
+];
 /// `ReadWriteType`.
 pub(crate) const READ_WRITE_TYPES: &[&str] = &["All", "ReadOnly", "WriteOnly"];
 /// Categories of events that a trail can record (`AdvancedFieldSelector` of the CloudTrail API reference).

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::*;
 use crate::model::{AccountSummary, Observed, Organization, OrganizationalUnit, Root, partition_regions};
@@ -46,7 +46,7 @@ fn account(id: &str, name: &str, status: &str, parent: &str) -> AccountSummary {
         status: status.to_owned(),
         parent_id: Observed::Known(parent.to_owned()),
         joined_at: Observed::Absent,
-        tags: None,
+        ..AccountSummary::default()
     }
 }
 
@@ -72,19 +72,15 @@ fn organization() -> Organization {
         id: "o-1".to_owned(),
         management_account_id: "111111111111".to_owned(),
         all_features: Observed::Known(true),
-        roots: Observed::Known(vec![Root {
-            id: "r-1".to_owned(),
-            enabled_policy_types: Vec::new(),
-            unknown_policy_types: BTreeMap::new(),
-        }]),
+        roots: Observed::Known(vec![Root { id: "r-1".to_owned(), ..Root::default() }]),
         organizational_units: Observed::Known(units),
         accounts: Observed::Known(accounts),
         service_control_policies: Observed::Absent,
         resource_control_policies: Observed::Absent,
         trusted_services: Observed::Absent,
-        further_policies: None,
         delegated_administrators: Observed::Absent,
         centralization_rules: Observed::Absent,
+        ..Organization::default()
     }
 }
 

@@ -7,8 +7,9 @@
 use super::Record;
 use crate::model::values::{
     ACL_PERMISSIONS, ALL_USERS, AUTHENTICATED_USERS, DELIVERY_STATUS, ENCRYPTION, EVENT_CATEGORIES,
-    FREQUENCIES, GRANT_OPERATIONS, GRANTEE_KINDS, INSIGHTS, KEY_STATES, LOG_CLASSES, LOG_DELIVERY, OWNERSHIP,
-    READ_WRITE_TYPES, RECORDER_STATUS, RECORDING_STRATEGIES, TRANSITION_CLASSES, VERSIONING, spelt,
+    EVENT_DATA_STORE_STATUS, FREQUENCIES, GRANT_OPERATIONS, GRANTEE_KINDS, INSIGHTS, KEY_STATES, LOG_CLASSES,
+    LOG_DELIVERY, OWNERSHIP, READ_WRITE_TYPES, RECORDER_STATUS, RECORDING_STRATEGIES, TRANSITION_CLASSES,
+    VERSIONING, spelt,
 };
 use crate::model::{
     AccessControlList, AccountRecord, Bucket, DeliveryAttempt, EventSelectors, Gap, GapPlace, GapReason, Key,
@@ -93,7 +94,7 @@ fn selectors(selectors: &EventSelectors) -> Option<String> {
 }
 
 fn region(gaps: &mut Vec<Gap>, account_id: &str, region: &mut RegionRecord) {
-    let RegionRecord { name, recorders, delivery_channels, log_groups, .. } = region;
+    let RegionRecord { name, recorders, delivery_channels, log_groups, event_data_stores, .. } = region;
     let place = |service, operation| GapPlace {
         account_id: Some(account_id),
         region: Some(name),
@@ -120,6 +121,14 @@ fn region(gaps: &mut Vec<Gap>, account_id: &str, region: &mut RegionRecord) {
                 settle(gaps, &mut status.history, place, attempt);
                 settle(gaps, &mut status.snapshot, place, attempt);
             }
+        }
+    }
+    if let Observed::Known(stores) = event_data_stores {
+        for store in stores {
+            let place = GapPlace { resource: Some(&store.arn), ..place("cloudtrail", "GetEventDataStore") };
+            settle(gaps, &mut store.settings, place, |it| {
+                stranger("Status", &it.status, EVENT_DATA_STORE_STATUS)
+            });
         }
     }
     if let Observed::Known(groups) = log_groups {

@@ -39,7 +39,7 @@ pub(super) fn check(
         && !rules.names().any(|name| glob(&pattern.value, name))
     {
         let help = nearest(&pattern.value, rules.names()).map_or_else(
-            || "trailproof rules list names them; own rules need --rules DIR here too".to_owned(),
+            || "trailproof rules list names them; rules of your own have to be named here too".to_owned(),
             |near| format!("did you mean `{near}`?"),
         );
         problems.push(Problem::new(pattern.span.clone(), "no rule is called so", help));

@@ -64,6 +64,11 @@ fn follows(operation: &str, path: &str) -> bool {
         | "DescribeDeliveryChannels"
         | "ListBuckets"
         | "DescribeLogGroups"
+        // Subscriptions and destinations lead to streams, and those to buckets.
+        | "DescribeAccountPolicies"
+        | "DescribeDestinations"
+        | "DescribeSubscriptionFilters"
+        | "ListDeliveryStreams"
         // Buckets lead to further ones, and to keys.
         | "GetBucketLogging"
         | "GetBucketReplication"

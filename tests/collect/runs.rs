@@ -3,12 +3,14 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use trailproof::collect::{CollectError, Event, collect};
+use trailproof::collect::{CollectError, Event};
 use trailproof::model::{GapReason, Observed};
 use trailproof::plan::{CollectSettings, MfaTokenSource, Secret};
 use trailproof::snapshot::Partial;
 
-use crate::collect_support::{Collected, HOME, MFA_DEVICE, REGIONS, collected, settings, try_collect};
+use crate::collect_support::{
+    Collected, HOME, MFA_DEVICE, REGIONS, collect, collected, settings, try_collect,
+};
 use crate::fake_aws::healthy::{MANAGEMENT, workload};
 use crate::fake_aws::{FakeAws, Fault, Matcher, World};
 use crate::world;
@@ -147,7 +149,7 @@ isolated! {
             assert_eq!(std::fs::read(Partial::path_of(&target)).unwrap(), kept, "{what}");
         }
         let error = collect(&settings, &target, false, &|_| {}).unwrap_err().to_string();
-        assert!(error.contains("--resume"), "{error}");
+        assert!(error.contains("keeps") && error.contains("of an interrupted run"), "{error}");
         collect(&settings, &target, true, &|_| {}).unwrap();
         let finished = std::fs::read(&target).unwrap();
         let error = collect(&settings, &target, true, &|_| {}).unwrap_err().to_string();
@@ -204,7 +206,7 @@ isolated! {
         assert!(matches!(error, CollectError::CannotReach { .. }), "{error}");
         let mut short = base;
         short.role.session_duration = Duration::from_mins(1);
-        assert!(try_collect(&short).unwrap_err().to_string().contains("--session-duration"));
+        assert!(try_collect(&short).unwrap_err().to_string().contains("session_duration"));
     }
 
     fn the_mfa_device_of_a_profile_is_honoured() {

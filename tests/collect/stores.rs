@@ -6,8 +6,8 @@ use serde_json::json;
 use trailproof::model::{GapReason, Observed};
 
 use crate::collect_support::{HOME, collected, settings, try_collect};
-use crate::fake_aws::healthy::{ARCHIVE, ARCHIVE_BUCKET, MANAGEMENT, SECURITY, trail_key};
-use crate::fake_aws::{FakeAws, Fault, Matcher, World};
+use crate::fake_aws::healthy::{ARCHIVE, ARCHIVE_BUCKET, MANAGEMENT, SECURITY, log_key, trail_key};
+use crate::fake_aws::{FakeAws, Fault, Matcher, World, streams};
 use crate::world;
 
 isolated! {
@@ -18,7 +18,7 @@ isolated! {
         collected(&fake, &settings);
         let asked: BTreeSet<_> = fake.counts().into_keys().map(|key| (key.service, key.operation)).collect();
         for fault in [Fault::EmptyBody, Fault::Html, Fault::MalformedBody] {
-            for (service, operation) in asked.iter().filter(|(service, _)| ["s3", "s3control", "kms"].contains(&service.as_str())) {
+            for (service, operation) in asked.iter().filter(|(service, _)| ["s3", "s3control", "kms", "firehose"].contains(&service.as_str())) {
                 fake.fault(Matcher::operation(service, operation), fault);
                 let found = try_collect(&settings).unwrap();
                 fake.clear_faults();
@@ -27,6 +27,45 @@ isolated! {
                 assert!(gaps.iter().all(|gap| gap.reason == GapReason::MalformedResponse), "{gaps:?}");
             }
         }
+    }
+
+    fn streams_are_followed_to_the_bucket_that_they_end_in() {
+        let fake = FakeAws::start(world());
+        let region = |world: &mut World| {
+            let key = trail_key(HOME);
+            let region = world.region_mut(ARCHIVE, HOME);
+            for name in ["other-1", "other-2", "z-other"] {
+                region.delivery_streams.push(streams::delivery_stream(ARCHIVE, HOME, name, "elsewhere", &key));
+            }
+            world.page_sizes.insert("firehose".to_owned(), 2);
+        };
+        fake.update(region);
+        let settings = settings(&fake, MANAGEMENT);
+        let found = collected(&fake, &settings);
+        assert_eq!(found.gaps(), Vec::new());
+        let stores = found.stores(ARCHIVE);
+        let [stream] = stores.streams.as_slice() else { panic!("{:?}", stores.streams) };
+        let reader = format!("arn:aws:firehose:{HOME}:{ARCHIVE}:deliverystream/central-logs");
+        assert_eq!(stream.delivery_streams, Observed::Known(vec![reader.clone()]));
+        assert_eq!(stream.description.get().unwrap().unwrap().kms_key_id, Observed::Known(log_key(HOME)));
+        // Of those of the region, the one that reads from it; and those that other regions' destinations name.
+        let here: Vec<&str> =
+            stores.delivery_streams.iter().map(|it| &*it.arn).filter(|arn| arn.contains(HOME)).collect();
+        assert_eq!(here, [reader.as_str()]);
+        assert_eq!(fake.calls(&Matcher::operation("firehose", "ListDeliveryStreams").region(HOME)), 2, "in pages");
+
+        // Whoever may not list delivery streams does not know which read from the stream.
+        fake.fault(Matcher::operation("firehose", "ListDeliveryStreams"), Fault::AccessDenied);
+        let found = collected(&fake, &settings);
+        let [stream] = found.stores(ARCHIVE).streams.as_slice() else { panic!() };
+        assert!(stream.delivery_streams.get().is_err() && stream.description.get().is_ok());
+        fake.clear_faults();
+        // One that is gone is there no more, and so is what its owner's destination names.
+        fake.update(|world| world.region_mut(ARCHIVE, HOME).streams.clear());
+        let found = collected(&fake, &settings);
+        let [stream] = found.stores(ARCHIVE).streams.as_slice() else { panic!() };
+        assert_eq!(stream.description, Observed::Absent);
+        assert_eq!(found.gaps(), Vec::new());
     }
 
     fn keys_outside_the_scope_are_known_to_be_unknown() {

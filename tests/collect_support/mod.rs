@@ -8,7 +8,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use trailproof::collect::{CollectError, Outcome, collect};
+use tokio::runtime::Runtime;
+use trailproof::collect::{self, CollectError, Event, Outcome};
+use trailproof::deliver::{Unfinished, Waiter};
 use trailproof::model::{AccountRecord, Gap, Organization, StoresRecord};
 use trailproof::plan::CollectSettings;
 use trailproof::snapshot::{Header, Record, Source};
@@ -143,6 +145,29 @@ impl Collected {
         value["header"]["run_id"] = Value::Null;
         value
     }
+}
+
+/// Collects to the end, on a runtime of its own.
+pub(crate) fn collect(
+    settings: &CollectSettings,
+    target: &Path,
+    resume: bool,
+    events: &(dyn Fn(Event) + Send + Sync),
+) -> Result<Outcome, CollectError> {
+    let runtime = Runtime::new().unwrap();
+    let outcome =
+        runtime.block_on(collect::collect(settings, target, resume, events, std::future::pending()));
+    runtime.shutdown_background();
+    outcome
+}
+
+/// What waits to the end, on a runtime of its own.
+pub(crate) fn waiter() -> Waiter {
+    let runtime = Runtime::new().unwrap();
+    Waiter::new(move |work| {
+        runtime.block_on(work);
+        Ok::<(), Unfinished>(())
+    })
 }
 
 /// Collects into a file of its own and reads it back.

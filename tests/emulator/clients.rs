@@ -61,6 +61,13 @@ impl Session {
         Self { credentials, ..self.clone() }
     }
 
+    /// Key, secret and token, which is empty where there is none.
+    pub(crate) fn keys(&self) -> [&str; 3] {
+        let credentials = &self.credentials;
+        let token = credentials.session_token().unwrap_or_default();
+        [credentials.access_key_id(), credentials.secret_access_key(), token]
+    }
+
     fn config(&self, region: &str) -> SdkConfig {
         SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
@@ -95,10 +102,6 @@ impl Session {
 
     pub(crate) fn kms(&self, region: &str) -> aws_sdk_kms::Client {
         aws_sdk_kms::Client::new(&self.config(region))
-    }
-
-    pub(crate) fn security_hub(&self, region: &str) -> aws_sdk_securityhub::Client {
-        aws_sdk_securityhub::Client::new(&self.config(region))
     }
 
     pub(crate) fn s3(&self, region: &str) -> aws_sdk_s3::Client {

@@ -8,7 +8,7 @@ use crate::clients::Session;
 use crate::organization::Organization;
 
 /// Where log groups are subscribed to.
-const DESTINATION: &str = "central-logs";
+pub(crate) const DESTINATION: &str = "central-logs";
 
 /// How many log groups come before the interesting ones: AWS and the emulator list fifty at a time.
 pub(crate) const JOBS: usize = 55;
@@ -42,6 +42,13 @@ pub(crate) async fn build(organization: &Organization, management: &Session) {
                 .expect("it is subscribed");
         }
     }
+    // As guides to DNS query logs have it: Route 53 writes for anyone.
+    let policy = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+        "Principal": {"Service": "route53.amazonaws.com"}, "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+        "Resource": "arn:aws:logs:*:*:log-group:/aws/route53/*"}]});
+    let request =
+        client.put_resource_policy().policy_name("dns-query-logs").policy_document(policy.to_string());
+    request.send().await.expect("it is put");
     group(&platform.logs("eu-central-1"), "/aws/rds/cluster/delta/postgresql", Some(400)).await;
 }
 

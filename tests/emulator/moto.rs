@@ -7,11 +7,13 @@ mod environment;
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use environment::{interpreter, run, target_folder};
+
+use crate::clients::Session;
 
 /// The version whose gaps the expectations name; the last one for Python 3.9 is older.
 const REQUIREMENTS: &[&str] =
@@ -34,14 +36,21 @@ REGIONS = json.dumps({'Regions': [
 ]}).encode()
 answer = DomainDispatcherApplication.__call__
 
-def with_regions(self, environ, start_response):
-    if environ.get('PATH_INFO') != '/listRegions':
+# Nor cloudtrail:ListEventDataStores: nobody has one.
+STORES = json.dumps({'EventDataStores': []}).encode()
+
+def with_more(self, environ, start_response):
+    if environ.get('PATH_INFO') == '/listRegions':
+        told = REGIONS
+    elif environ.get('HTTP_X_AMZ_TARGET', '').endswith('.ListEventDataStores'):
+        told = STORES
+    else:
         return answer(self, environ, start_response)
     environ['wsgi.input'].read(int(environ.get('CONTENT_LENGTH') or 0))
-    start_response('200 OK', [('Content-Type', 'application/json'), ('Content-Length', str(len(REGIONS)))])
-    return [REGIONS]
+    start_response('200 OK', [('Content-Type', 'application/json'), ('Content-Length', str(len(told)))])
+    return [told]
 
-DomainDispatcherApplication.__call__ = with_regions
+DomainDispatcherApplication.__call__ = with_more
 
 main(['--host', '127.0.0.1', '--port', '0'])
 ";
@@ -51,6 +60,7 @@ pub(crate) struct Moto {
     server: Child,
     port: u16,
     version: String,
+    python: PathBuf,
 }
 
 impl Moto {
@@ -71,7 +81,7 @@ impl Moto {
             .spawn()
             .unwrap_or_else(|error| panic!("{} does not start: {error}", python.display()));
         let version = run(&python, &["-c", "import importlib.metadata as m; print(m.version('moto'))"]);
-        let mut moto = Self { server, port: 0, version: version.trim().to_owned() };
+        let mut moto = Self { server, port: 0, version: version.trim().to_owned(), python };
         moto.port = moto.wait_for_port(&log);
         // The same account numbers in every run: logs of two runs can be compared.
         moto.post("/moto-api/seed?a=42", "");
@@ -91,6 +101,26 @@ impl Moto {
     /// From now on, keys must exist and policies must allow.
     pub(crate) fn enforce_permissions(&self) {
         self.post("/moto-api/reset-auth", "0");
+    }
+
+    /// What a script with boto3 finds: an outside client, for services of which these tests have no crate. It has `client`
+    /// by service and region, and leaves its answer in `answer`.
+    pub(crate) fn boto3(&self, session: &Session, script: &str) -> serde_json::Value {
+        const BEGIN: &str = "
+import boto3, json, sys
+
+def client(service, region):
+    endpoint, key, secret, token = sys.argv[1:]
+    return boto3.client(service, region_name=region, endpoint_url=endpoint, aws_access_key_id=key,
+                        aws_secret_access_key=secret, aws_session_token=token or None)
+
+answer = None
+";
+        let script = format!("{BEGIN}{script}\nprint(json.dumps(answer, default=str))");
+        let [key, secret, token] = session.keys();
+        let output = run(&self.python, &["-c", &script, &self.endpoint(), key, secret, token]);
+        serde_json::from_str(&output)
+            .unwrap_or_else(|error| panic!("boto3 answers no JSON: {error}\n{output}"))
     }
 
     /// The server picks its port itself, so that no other process can take it in between, and logs it.

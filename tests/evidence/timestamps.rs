@@ -221,7 +221,7 @@ fn a_time_stamp_is_verified_up_to_the_authority() {
                 .contains("not verified against an authority")
         );
         let verified = sandbox.verify(&bundle, &["--tsa-ca", &other.certificate()]);
-        verified.failed("timestamp", "does not lead to --tsa-ca");
+        verified.failed("timestamp", "does not lead to the authorities");
 
         // OpenSSL says the same of the files in the bundle.
         for (name, content) in signature_files(&bundle) {

@@ -166,6 +166,8 @@ fn json_service(target_prefix: &str) -> Option<&'static str> {
         "StarlingDoveService" => Some("config"),
         "Logs_20140328" => Some("logs"),
         "TrentService" => Some("kms"),
+        "Kinesis_20131202" => Some("kinesis"),
+        "Firehose_20150804" => Some("firehose"),
         _ => None,
     }
 }

@@ -34,6 +34,23 @@ pub fn answer(world: &World, call: &Call) -> Result<Answer, Failure> {
             })?;
             Ok(Answer::Members(json!({ "TrailARN": arn, "InsightSelectors": selectors })))
         }
+        "ListEventDataStores" => {
+            let region = world.region(&call.caller.account, &call.key.region);
+            let stores = region.event_data_stores.iter();
+            let named =
+                stores.map(|it| json!({ "EventDataStoreArn": it["EventDataStoreArn"], "Name": it["Name"] }));
+            let (page, next) = world.page("cloudtrail", named, call.text("NextToken"), None)?;
+            Ok(Answer::Members(json!({ "EventDataStores": page, "NextToken": next })))
+        }
+        "GetEventDataStore" => {
+            let arn = call.required("EventDataStore")?;
+            let region = world.region(&call.caller.account, &call.key.region);
+            let found = region.event_data_stores.iter().find(|store| store["EventDataStoreArn"] == arn);
+            let found = found.ok_or_else(|| {
+                Failure::new(400, "EventDataStoreNotFoundException", "The event data store was not found.")
+            })?;
+            Ok(Answer::Members(found.clone()))
+        }
         other => Err(Failure::not_implemented("cloudtrail", other)),
     }
 }

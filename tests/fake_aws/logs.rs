@@ -48,6 +48,15 @@ pub fn answer(world: &World, call: &Call) -> Result<Answer, Failure> {
                 .filter(|destination| text(destination, "destinationName").starts_with(prefix));
             paged(world, call, "destinations", destinations)
         }
+        "DescribeResourcePolicies" => {
+            let scope = call.text("policyScope").unwrap_or("ACCOUNT");
+            let group = call.text("resourceArn");
+            let policies = region.resource_policies.iter().filter(|policy| {
+                let of = policy.get("policyScope").and_then(Value::as_str).unwrap_or("ACCOUNT");
+                of == scope && group.is_none_or(|group| text(policy, "resourceArn") == group)
+            });
+            paged(world, call, "resourcePolicies", policies)
+        }
         other => Err(Failure::not_implemented("logs", other)),
     }
 }

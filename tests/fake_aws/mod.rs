@@ -30,6 +30,7 @@ mod s3;
 pub mod securityhub;
 mod server;
 mod session_policy;
+pub mod streams;
 mod sts;
 mod tamper;
 mod template;

@@ -24,7 +24,7 @@ use super::sts::{self, Sessions};
 use super::tamper::{CutStream, Exchange, Tamper};
 use super::world::World;
 use super::{
-    account, cloudtrail, config, iam, kms, logs, observabilityadmin, organizations, s3, securityhub,
+    account, cloudtrail, config, iam, kms, logs, observabilityadmin, organizations, s3, securityhub, streams,
 };
 
 /// Far above what a scanner sends.
@@ -307,8 +307,10 @@ fn reply(shared: &Shared, world: &World, protocol: Protocol, call: &Call) -> Rep
 /// Session policy and enabled regions.
 fn permit(shared: &Shared, world: &World, call: &Call, action: &str) -> Result<(), Failure> {
     let protocol = Protocol::of(&call.key.service);
-    let regional =
-        matches!(call.key.service.as_str(), "cloudtrail" | "config" | "kms" | "logs" | "observabilityadmin");
+    let regional = matches!(
+        call.key.service.as_str(),
+        "cloudtrail" | "config" | "firehose" | "kinesis" | "kms" | "logs" | "observabilityadmin"
+    );
     if regional && !world.region_enabled(&call.caller.account, &call.key.region) {
         return Err(Failure::unrecognized_client(protocol));
     }
@@ -327,7 +329,9 @@ fn dispatch(shared: &Shared, world: &World, call: &Call) -> Result<Answer, Failu
         "account" => account::answer(world, call),
         "cloudtrail" => cloudtrail::answer(world, call),
         "config" => config::answer(world, call),
+        "firehose" => streams::answer_firehose(world, call),
         "iam" => iam::answer(world, call),
+        "kinesis" => streams::answer_kinesis(world, call),
         "kms" => kms::answer(world, call),
         "logs" => logs::answer(world, call),
         "observabilityadmin" => observabilityadmin::answer(world, call),

@@ -4,9 +4,10 @@
 use serde_json::{Value, json};
 
 use super::healthy::{
-    ARCHIVE, CONFIG_BUCKET, DAY, HOUR, MANAGEMENT, ORGANIZATION_ID, SECURITY, TRAIL_LOG_GROUP, document,
-    log_key, trail_key,
+    ARCHIVE, ARCHIVE_BUCKET, CONFIG_BUCKET, DAY, HOUR, MANAGEMENT, ORGANIZATION_ID, SECURITY,
+    TRAIL_LOG_GROUP, document, log_key, trail_key,
 };
+use super::streams::{delivery_stream, read_from, stream};
 use super::world::Region;
 
 /// Makes the resources of a region of an account, the same each time.
@@ -32,9 +33,20 @@ impl Template {
         }
         if account == MANAGEMENT && region == self.home {
             self.add_log_group(&mut made, account, region, TRAIL_LOG_GROUP);
+            made.event_data_stores.push(self.event_data_store(region));
         }
+        made.resource_policies.push(self.log_delivery_policy(account, region));
         if account == ARCHIVE {
             made.destinations.push(self.destination(region));
+            let key = log_key(region);
+            let mut delivery = delivery_stream(ARCHIVE, region, "central-logs", ARCHIVE_BUCKET, &key);
+            if region == self.home {
+                let data = stream(ARCHIVE, region, "central-logs", &key);
+                read_from(&mut delivery, &data);
+                made.destinations[0]["targetArn"] = data["StreamARN"].clone();
+                made.streams.push(data);
+            }
+            made.delivery_streams.push(delivery);
         }
         if account == SECURITY && region == self.home {
             made.aggregators.push(json!({
@@ -118,6 +130,46 @@ impl Template {
             "distribution": "ByLogStream",
             "creationTime": created,
         }));
+    }
+
+    fn event_data_store(&self, region: &str) -> Value {
+        json!({
+            "EventDataStoreArn": format!("arn:aws:cloudtrail:{region}:{MANAGEMENT}:eventdatastore/11111111-0000-4000-8000-000000000009"),
+            "Name": "organization-events",
+            "Status": "ENABLED",
+            "AdvancedEventSelectors": [{
+                "Name": "Management events", "FieldSelectors": [{ "Field": "eventCategory", "Equals": ["Management"] }],
+            }],
+            "MultiRegionEnabled": true,
+            "OrganizationEnabled": true,
+            "RetentionPeriod": 2557,
+            "TerminationProtectionEnabled": true,
+            "CreatedTimestamp": self.recorded_at - 300 * DAY,
+            "UpdatedTimestamp": self.recorded_at - 300 * DAY,
+            "KmsKeyId": trail_key(&self.home),
+            "BillingMode": "FIXED_RETENTION_PRICING",
+            "FederationStatus": "DISABLED",
+        })
+    }
+
+    /// As AWS makes it where its services deliver logs to log groups.
+    fn log_delivery_policy(&self, account: &str, region: &str) -> Value {
+        let policy = document(&[json!({
+            "Sid": "AWSLogDeliveryWrite1", "Effect": "Allow",
+            "Principal": { "Service": "delivery.logs.amazonaws.com" },
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": format!("arn:aws:logs:{region}:{account}:log-group:/aws/vendedlogs/*:log-stream:*"),
+            "Condition": {
+                "StringEquals": { "aws:SourceAccount": [account] },
+                "ArnLike": { "aws:SourceArn": [format!("arn:aws:logs:{region}:{account}:*")] },
+            },
+        })]);
+        json!({
+            "policyName": "AWSLogDeliveryWrite20150319",
+            "policyDocument": policy.to_string(),
+            "policyScope": "ACCOUNT",
+            "lastUpdatedTime": (self.recorded_at - 200 * DAY) * 1000,
+        })
     }
 
     fn destination(&self, region: &str) -> Value {

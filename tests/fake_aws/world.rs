@@ -156,7 +156,7 @@ pub struct Bucket {
     pub configuration: BTreeMap<String, Value>,
 }
 
-/// What one region of one account holds of AWS Config and CloudWatch Logs.
+/// What one region of one account holds of AWS Config, CloudWatch Logs and CloudTrail Lake.
 #[derive(Clone, Default)]
 pub struct Region {
     pub recorders: Vec<Value>,
@@ -172,6 +172,14 @@ pub struct Region {
     pub metric_filters: Vec<Value>,
     pub account_policies: Vec<Value>,
     pub destinations: Vec<Value>,
+    /// As in `DescribeStreamSummary` of Kinesis.
+    pub streams: Vec<Value>,
+    /// As in `DescribeDeliveryStream` of Firehose.
+    pub delivery_streams: Vec<Value>,
+    /// With their `policyScope`; without one, the account's.
+    pub resource_policies: Vec<Value>,
+    /// As in `GetEventDataStore`.
+    pub event_data_stores: Vec<Value>,
 }
 
 impl World {

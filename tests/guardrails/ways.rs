@@ -37,9 +37,9 @@ fn deny(condition: &Value) -> Value {
 fn the_steps_to_an_exempt_role_are_told_in_order() {
     let role = "arn:aws:iam::*:role/deployer";
     let (text, proof) = explained(&json!([deny(&json!({ "ArnNotLike": { "aws:PrincipalArn": role } }))]));
-    assert_eq!(proof["escape_kind"], "self-service", "{text}");
+    assert_eq!(proof["exemption_kind"], "self-service", "{text}");
     let steps: Vec<&str> =
-        proof["escape_steps"].as_array().unwrap().iter().map(|step| step.as_str().unwrap()).collect();
+        proof["exemption_steps"].as_array().unwrap().iter().map(|step| step.as_str().unwrap()).collect();
     assert!(steps[0].starts_with("iam:CreateRole") && steps.len() > 1, "{steps:?}");
     let told = format!("How, by the account's own administrators: 1. {} 2. {}", steps[0], steps[1]);
     assert!(text.contains(&told), "{told}\n{text}");
@@ -65,7 +65,7 @@ fn an_exempt_role_that_a_service_may_be_given_is_one_step_away() {
     });
     let exempt = deny(&json!({ "ArnNotLike": { "aws:PrincipalArn": role } }));
     let (text, proof) = explained(&json!([exempt.clone(), kept.clone()]));
-    assert_ne!(proof["escape_kind"], "self-service", "{text}");
+    assert_ne!(proof["exemption_kind"], "self-service", "{text}");
     assert_eq!(proof["passable_roles"].as_array().unwrap().len(), 1, "{proof}");
     assert!(text.contains("One step away: iam:PassRole on"), "{text}");
     // Where that is denied, too, nothing is said of it.

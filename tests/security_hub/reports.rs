@@ -100,7 +100,7 @@ impl Run {
             status: "ACTIVE".to_owned(),
             parent_id: Observed::Absent,
             joined_at: Observed::Absent,
-            tags: None,
+            ..AccountSummary::default()
         };
         let reported = |id: &String| ReportedRule {
             id: id.clone(),
@@ -120,7 +120,6 @@ impl Run {
             header: Header {
                 format_version: FORMAT_VERSION,
                 tool_version: "0.1.0".to_owned(),
-                run_id: String::new(),
                 taken_at: format!("2026-11-{:02}T00:00:00Z", self.day).parse().unwrap(),
                 partition: "aws".to_owned(),
                 caller_account_id: "100000000003".to_owned(),
@@ -134,13 +133,13 @@ impl Run {
                     service_control_policies: Observed::Absent,
                     resource_control_policies: Observed::Absent,
                     trusted_services: Observed::Absent,
-                    further_policies: None,
                     delegated_administrators: Observed::Absent,
                     centralization_rules: Observed::Absent,
+                    ..Organization::default()
                 }),
                 accounts: self.members.clone(),
                 scope: Observed::Known(Scope::default()),
-                gaps: Vec::new(),
+                ..Header::default()
             },
             rules: rules.iter().map(reported).collect(),
             frameworks: Vec::new(),

@@ -24,11 +24,11 @@ use super::hierarchy::{AttachedPolicy, Deciding, Findings, GuardrailDecision, Gu
 use super::request::{Request, Target};
 use super::truth::Truth;
 
-use basis::{Basis, bases};
 use grants::Grants;
+use ownership::{Ownership, ownerships};
 
-mod basis;
 mod grants;
+mod ownership;
 
 /// Every policy that bears on the request of one caller. What is `None` is not consulted: it limits nothing, and
 /// grants whatever the rest does not deny.
@@ -102,12 +102,12 @@ impl Access<'_> {
                 Grants::of(policy, view, self.permissions_boundary.is_some(), spared, findings)
             }),
         };
-        let bases = bases(&self.guardrails, request);
-        let verdicts = bases.iter().map(|basis| sides.allow(*basis));
+        let ownerships = ownerships(&self.guardrails, request);
+        let verdicts = ownerships.iter().map(|ownership| sides.allow(*ownership));
         let Some(allowed) = verdicts.reduce(Truth::either) else { return };
         match allowed {
-            Truth::True => sides.name_allows(&bases, findings),
-            Truth::False => sides.name_lacking(&bases, findings),
+            Truth::True => sides.name_allows(&ownerships, findings),
+            Truth::False => sides.name_lacking(&ownerships, findings),
             Truth::Unknown => sides.name_unsure(findings),
         }
     }
@@ -158,51 +158,54 @@ impl Findings {
 
 impl Sides {
     /// The sides of which one combination must allow as a whole.
-    fn ways(&self, basis: Basis) -> Vec<Vec<&Side>> {
+    fn ways(&self, ownership: Ownership) -> Vec<Vec<&Side>> {
         let limits = || self.boundary.iter().chain(&self.session);
         let own = || self.identity.iter().chain(limits());
         let Some(grants) = &self.grants else {
-            return vec![if basis == Basis::NoAccount { Vec::new() } else { own().collect() }];
+            return vec![if ownership == Ownership::NoAccount { Vec::new() } else { own().collect() }];
         };
         let Grants { direct, role, account } = grants;
         let with = |grant, rest: Vec<_>| std::iter::once(grant).chain(rest).collect::<Vec<&Side>>();
-        match basis {
-            Basis::SameAccount => {
+        match ownership {
+            Ownership::SameAccount => {
                 vec![vec![direct], with(role, limits().collect()), own().collect()]
             }
-            Basis::LetIn => {
+            Ownership::LetIn => {
                 vec![vec![direct], with(role, limits().collect()), with(account, own().collect())]
             }
-            Basis::CrossAccount => [direct, role, account].map(|grant| with(grant, own().collect())).into(),
-            Basis::NoAccount => [direct, role, account].map(|grant| vec![grant]).into(),
+            Ownership::CrossAccount => {
+                [direct, role, account].map(|grant| with(grant, own().collect())).into()
+            }
+            Ownership::NoAccount => [direct, role, account].map(|grant| vec![grant]).into(),
         }
     }
 
-    fn allow(&self, basis: Basis) -> Truth {
+    fn allow(&self, ownership: Ownership) -> Truth {
         let all = |way: &Vec<&Side>| Truth::all(way.iter().map(|side| side.truth));
-        Truth::any(self.ways(basis).iter().map(all))
+        Truth::any(self.ways(ownership).iter().map(all))
     }
 
-    /// What needs most, where the request may have several bases: it holds on each of them.
-    fn name_allows(&self, bases: &[Basis], findings: &mut Findings) {
-        let open = |basis: &Basis| {
-            self.ways(*basis).into_iter().find(|way| way.iter().all(|side| side.truth.is_true()))
+    /// What needs most, where whose the resource is may be told in several ways: it holds in each of them.
+    fn name_allows(&self, ownerships: &[Ownership], findings: &mut Findings) {
+        let open = |ownership: &Ownership| {
+            self.ways(*ownership).into_iter().find(|way| way.iter().all(|side| side.truth.is_true()))
         };
-        let way = bases.iter().filter_map(open).max_by_key(Vec::len);
+        let way = ownerships.iter().filter_map(open).max_by_key(Vec::len);
         for side in way.into_iter().flatten() {
             findings.allows.extend(side.statements.iter().cloned());
         }
     }
 
-    /// Each kind that allows nothing and had to; on several bases what lacks on each of them.
-    fn name_lacking(&self, bases: &[Basis], findings: &mut Findings) {
-        let same_account = |basis: &Basis| matches!(basis, Basis::SameAccount | Basis::LetIn);
+    /// Each kind that allows nothing and had to; of several ownerships, what lacks in each of them.
+    fn name_lacking(&self, ownerships: &[Ownership], findings: &mut Findings) {
+        let same_account =
+            |ownership: &Ownership| matches!(ownership, Ownership::SameAccount | Ownership::LetIn);
         let lacks = |side: &Option<Side>| side.as_ref().is_some_and(|side| side.truth.is_false());
         let by_role = self.grants.as_ref().is_some_and(|grants| grants.role.truth.is_true());
-        let identity = lacks(&self.identity) && !(by_role && bases.iter().all(same_account));
+        let identity = lacks(&self.identity) && !(by_role && ownerships.iter().all(same_account));
         let unnamed = self.grants.as_ref().is_some_and(Grants::are_none);
-        let or_identity = |basis: &Basis| *basis == Basis::SameAccount;
-        let resource = unnamed && (identity || !bases.iter().all(or_identity));
+        let or_identity = |ownership: &Ownership| *ownership == Ownership::SameAccount;
+        let resource = unnamed && (identity || !ownerships.iter().all(or_identity));
         let limits = [&self.boundary, &self.session].into_iter().filter(|side| lacks(side));
         let kinds = [(resource, PolicyKind::ResourceBased), (identity, PolicyKind::IdentityBased)];
         let kinds = kinds.into_iter().filter(|(named, _)| *named).map(|(_, kind)| kind);

@@ -18,6 +18,7 @@ mod given;
 mod grants;
 mod identity;
 mod key;
+mod log_groups;
 mod mentions;
 mod names;
 mod owner;
@@ -40,6 +41,7 @@ pub use identity::{assumable_by, identity_allows};
 pub use key::{
     IamDelegation, KeyDuties, READING_OPERATIONS, cloudtrail_key_use, decrypters_outside, key_duties,
 };
+pub use log_groups::log_group_grants;
 pub use owner::of_owner_account;
 pub use public::public_access;
 pub use served::{hands_out, served};

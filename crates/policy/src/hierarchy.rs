@@ -116,7 +116,7 @@ pub struct Guardrails<'a> {
 
 /// Why service control policies do not bind a caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exemption {
+pub enum Unbound {
     /// The management account's principals are never bound.
     ManagementAccount,
     /// A service-linked role: its path is `/aws-service-role/`.
@@ -129,7 +129,7 @@ pub enum Exemption {
     NoAccount,
 }
 
-impl Exemption {
+impl Unbound {
     /// Why, in a few words.
     pub fn explanation(self) -> &'static str {
         match self {
@@ -162,39 +162,34 @@ impl Hierarchy {
 impl Guardrails<'_> {
     /// Why the service control policies do not bind the caller; `None` where they do. `principal_arn` is the value
     /// of `aws:PrincipalArn`, which shows a role's path where the principal's own ARN does not.
-    pub fn exemption(&self, principal: &Principal, principal_arn: Option<&str>) -> Option<Exemption> {
+    pub fn unbound(&self, principal: &Principal, principal_arn: Option<&str>) -> Option<Unbound> {
         let (account, arn) = match principal {
             Principal::AwsAccountPrincipal { arn, account } => (account, Some(arn.as_str())),
             Principal::AnyOfAccount(account) => (account, None),
-            Principal::Service(_) => return Some(Exemption::AwsService),
+            Principal::Service(_) => return Some(Unbound::AwsService),
             Principal::Anonymous | Principal::Federated(_) | Principal::CanonicalUser(_) => {
-                return Some(Exemption::NoAccount);
+                return Some(Unbound::NoAccount);
             }
             Principal::Any => return None,
         };
         // Of whatever account: neither do resource control policies bind them.
         if [arn, principal_arn].into_iter().flatten().any(is_service_linked_role) {
-            return Some(Exemption::ServiceLinkedRole);
+            return Some(Unbound::ServiceLinkedRole);
         }
         if self.organization.management_account.as_ref() == Some(account) {
-            return Some(Exemption::ManagementAccount);
+            return Some(Unbound::ManagementAccount);
         }
         let of = self.service_control.and_then(Hierarchy::account);
-        if of.is_some_and(|of| of != account) { Some(Exemption::OtherAccount) } else { None }
+        if of.is_some_and(|of| of != account) { Some(Unbound::OtherAccount) } else { None }
     }
 
-    /// The levels with the effect that each has on a caller with this exemption.
-    pub(super) fn layers(
-        &self,
-        exemption: Option<Exemption>,
-        action: &str,
-        resource: &Target,
-    ) -> Vec<Layer<'_>> {
-        let service_control = self.service_control.filter(|_| exemption.is_none());
+    /// The levels with the effect that each has on a caller whom service control policies do not bind for this reason.
+    pub(super) fn layers(&self, unbound: Option<Unbound>, action: &str, resource: &Target) -> Vec<Layer<'_>> {
+        let service_control = self.service_control.filter(|_| unbound.is_none());
         let binding = self.resource_control_binding(action);
         let bound = self.is_resource_bound(resource);
         let resource_control = self.resource_control.filter(|_| {
-            exemption != Some(Exemption::ServiceLinkedRole)
+            unbound != Some(Unbound::ServiceLinkedRole)
                 && binding != ResourceControl::NotBound
                 && !bound.is_false()
         });

@@ -25,7 +25,7 @@
 //! ```
 //!
 //! [`Guardrails`] puts the policies of an organization together: [`Guardrails::evaluate`] judges one request,
-//! [`Guardrails::prove`] all requests for an action, with the [`Escape`] of those that get through. [`Distinctions`]
+//! [`Guardrails::prove`] all requests for an action, with the [`Exemption`] of those that get through. [`AccountEquivalence`]
 //! says which accounts need a proof of their own, [`Document::without_effect`] which statements are mistakes.
 //! [`Access`] judges one request by the caller's own policies and the resource's as well.
 //!
@@ -59,8 +59,8 @@
 //!     designated: &[],
 //! });
 //! // Nobody but who has that role, which an administrator of the account may well make.
-//! let Verdict::DeniedExcept { escape } = proof.verdict else { panic!("{:?}", proof.verdict) };
-//! assert!(escape.to_string().contains("role/break-glass"), "{escape}");
+//! let Verdict::DeniedExcept { exemption } = proof.verdict else { panic!("{:?}", proof.verdict) };
+//! assert!(exemption.to_string().contains("role/break-glass"), "{exemption}");
 //! # Ok::<(), trailproof_policy::ParseError>(())
 //! ```
 //!
@@ -68,15 +68,15 @@
 //! bind) is in dated files: see [`mod@reference`].
 
 mod access;
+mod account_equivalence;
 mod arn;
 pub mod audit;
 mod condition;
 mod condition_keys;
 mod context;
-mod distinctions;
 mod document;
-mod escape;
 mod evaluate;
+mod exemption;
 mod glob;
 mod hierarchy;
 mod json;
@@ -90,19 +90,21 @@ mod undecided;
 mod without_effect;
 
 pub use access::Access;
+pub use account_equivalence::{AccountEquivalence, AccountGroup, canonical_resource};
+pub use arn::Arn;
 pub use condition::{Condition, Operator};
 pub use context::{Context, ContextValue};
-pub use distinctions::{AccountGroup, Distinctions, canonical_resource};
 pub use document::{
     ActionPattern, Document, Effect, Element, PrincipalPattern, Statement, StatementId, Version,
 };
-pub use escape::{Escape, EscapeAtom, EscapeKind, Passes, Requirement};
 pub use evaluate::{Decision, Outcome};
+pub use exemption::{Exemption, ExemptionAtom, ExemptionKind, Passes, Requirement};
 pub use glob::{Glob, Language};
 pub use hierarchy::{
-    AttachedPolicy, Contradiction, Deciding, Exemption, GuardrailDecision, Guardrails, Hierarchy, Level,
-    Open, Organization, PolicyKind,
+    AttachedPolicy, Contradiction, Deciding, GuardrailDecision, Guardrails, Hierarchy, Level, Open,
+    Organization, PolicyKind, Unbound,
 };
+pub use json::Json;
 pub use parse::{ParseError, Problem, SIZE_LIMIT};
 pub use pattern::Pattern;
 pub use proof::{Callers, DefaultCaller, LevelProof, Proof, Question, StatementProof, Verdict};

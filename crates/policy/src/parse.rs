@@ -8,7 +8,7 @@ use super::condition::{Condition, Operator};
 use super::document::{
     ActionPattern, Document, Effect, Element, PrincipalPattern, Statement, StatementId, Version,
 };
-use super::json::Json;
+use super::json::{Json, Unrepeated};
 use super::pattern::{Pattern, Style};
 
 /// The largest document that is read, in bytes: three times what any AWS service stores.
@@ -84,7 +84,8 @@ impl Document {
         if text.len() > SIZE_LIMIT {
             return Err(ParseError::TooLarge { size: text.len() });
         }
-        let json: Json = serde_json::from_str(text).map_err(|error| ParseError::Json(error.to_string()))?;
+        let Unrepeated(json) =
+            serde_json::from_str(text).map_err(|error| ParseError::Json(error.to_string()))?;
         let members = object("policy", &json).map_err(ParseError::Document)?;
         known_members(members, &["Version", "Id", "Statement"]).map_err(ParseError::Document)?;
         let version = version(members).map_err(ParseError::Document)?;
@@ -280,13 +281,22 @@ fn conditions(json: &Json, variables: bool) -> Result<Vec<Condition>, Problem> {
 
 fn condition_values(key: &str, json: &Json) -> Result<Vec<String>, Problem> {
     let one = |json: &Json| match json {
-        Json::String(text) | Json::Number(text) => Ok(text.clone()),
+        Json::String(text) => Ok(text.clone()),
+        Json::Number(number) => Ok(number_text(number)),
         Json::Bool(value) => Ok(value.to_string()),
         other => Err(wrong_type(key, "a string, a number, a boolean or an array of them", other)),
     };
     match json {
         Json::Array(items) => items.iter().map(one).collect(),
         single => Ok(vec![one(single)?]),
+    }
+}
+
+/// A number as a text that conditions compare: without an exponent, and without a fraction where there is none.
+fn number_text(number: &serde_json::Number) -> String {
+    match number.as_f64() {
+        Some(fraction) if number.is_f64() => fraction.to_string(),
+        _ => number.to_string(),
     }
 }
 

@@ -2,29 +2,29 @@
 //! caller of an account.
 //!
 //! A request is denied if a `Deny` fires or a level has no `Allow` that fires. What is true of every bound caller is
-//! put in; what is left of the negation of that formula is the escape, exact as far as the policies' conditions
+//! put in; what is left of the negation of that formula is the exemption, exact as far as the policies' conditions
 //! can be told apart, and never smaller than the real one.
 
 use super::context::ContextValue;
 use super::document::{Effect, StatementId};
-use super::escape::{Escape, Passes};
+use super::exemption::{Exemption, Passes};
 use super::glob::Glob;
-use super::hierarchy::{Deciding, Exemption, PolicyKind};
+use super::hierarchy::{Deciding, PolicyKind, Unbound};
 use super::request::Target;
 use super::undecided::Undecided;
 
-mod closing;
+mod attainability;
+mod caller_context;
+mod closing_statement;
 mod goals;
-mod known;
 mod levels;
-mod obtaining;
 mod prove;
 mod signature;
 mod steps;
 mod ways;
 
-pub(super) use known::bound_principals;
-pub(super) use obtaining::is_possible;
+pub(super) use attainability::is_possible;
+pub(super) use caller_context::bound_principals;
 
 /// Any caller of an account, and what is true of all of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +72,7 @@ pub struct Proof {
     /// What happens to a fresh role without tags and MFA, from a public address, in the resource's region.
     pub default_caller: DefaultCaller,
     /// Why service control policies do not bind these callers, if they do not.
-    pub exemption: Option<Exemption>,
+    pub unbound: Option<Unbound>,
     /// What decides: each `Deny` that covers the request and each level without an `Allow`; for what is not denied,
     /// an allowing statement per level.
     pub decided_by: Vec<Deciding>,
@@ -85,13 +85,13 @@ pub struct Proof {
 pub enum Verdict {
     /// Every bound caller is denied.
     DeniedForAll {
-        /// An escape that is written in the policies and that no bound caller can meet.
-        unattainable: Option<Escape>,
+        /// An exemption that is written in the policies and that no bound caller can meet.
+        unattainable: Option<Exemption>,
     },
-    /// Who meets the escape passes, all others are denied. Its kind is never `Unattainable`.
+    /// Who meets the exemption passes, all others are denied. Its kind is never `Unattainable`.
     DeniedExcept {
-        /// The escape.
-        escape: Escape,
+        /// The exemption.
+        exemption: Exemption,
     },
     /// No bound caller is denied.
     NotDenied,
@@ -106,8 +106,8 @@ pub enum Verdict {
         unfinished: bool,
         /// What of conditions the policies alone do not settle, and that decides.
         undecided: Vec<Undecided>,
-        /// The escape that all else leaves; `None` if it leaves everyone. The real one is no wider.
-        at_most: Option<Escape>,
+        /// The exemption that all else leaves; `None` if it leaves everyone. The real one is no wider.
+        at_most: Option<Exemption>,
     },
 }
 

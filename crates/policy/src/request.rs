@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::arn::{account_of, has_segments, name_of, segment};
+use super::arn::{Arn, account_of, has_segments, is_account_id, name_of, segment};
 use super::condition_keys::is_name;
 use super::context::{Context, ContextValue};
 use super::glob::{Glob, Language};
@@ -127,19 +127,18 @@ impl Principal {
         if text.ends_with(".amazonaws.com") || text.ends_with(".amazonaws.com.cn") {
             return Some(Self::Service(text.to_owned()));
         }
-        let account = account_of(text)?;
-        let of_identities = matches!(segment(text, 2), Some("iam" | "sts"));
-        let known = principal_type(segment(text, 5)?).is_some();
+        let arn = Arn::parse(text).filter(|arn| is_account_id(arn.account_id))?;
+        let of_identities = matches!(arn.service, "iam" | "sts");
+        let known = principal_type(arn.resource).is_some();
         (of_identities && known)
-            .then(|| Self::AwsAccountPrincipal { arn: text.to_owned(), account: account.to_owned() })
+            .then(|| Self::AwsAccountPrincipal { arn: text.to_owned(), account: arn.account_id.to_owned() })
     }
 
     /// The identity provider of an account, by its ARN: SAML or `OpenID` Connect.
-    pub fn of_identity_provider(arn: &str) -> Option<Self> {
-        account_of(arn)?;
-        let provider = segment(arn, 5)?;
-        let known = provider.starts_with("oidc-provider/") || provider.starts_with("saml-provider/");
-        (segment(arn, 2) == Some("iam") && known).then(|| Self::Federated(arn.to_owned()))
+    pub fn of_identity_provider(text: &str) -> Option<Self> {
+        let arn = Arn::parse(text).filter(|arn| is_account_id(arn.account_id))?;
+        let known = arn.resource.starts_with("oidc-provider/") || arn.resource.starts_with("saml-provider/");
+        (arn.service == "iam" && known).then(|| Self::Federated(text.to_owned()))
     }
 
     /// The ARN of a user, role or session.

@@ -5,23 +5,23 @@ use std::error::Error;
 use std::time::Duration;
 
 use aws_config::{Region, SdkConfig};
-use aws_sdk_securityhub::types::{
-    AwsSecurityFinding, AwsSecurityFindingFilters, AwsSecurityFindingIdentifier, NoteUpdate, StringFilter,
-    StringFilterComparison, WorkflowStatus, WorkflowUpdate,
-};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
 
-use super::answered::Answered;
 use super::batch::{FINDINGS_IN_BATCH, Full};
 use super::convert::{self, Earlier};
 use super::{Refusal, SecurityHubError};
-use crate::aws::configure;
 use crate::aws::failure::{Failure, Retry, scrub};
+use crate::aws::{configure, signed};
 use crate::model::GapReason;
 use crate::model::security_finding::{Note, PREFIX, Product};
 use crate::plan::CollectSettings;
+
+/// <https://docs.aws.amazon.com/securityhub/1.0/APIReference/>
+const SECURITY_HUB: signed::Service = signed::Service::rest("SecurityHub", "securityhub");
 
 const GET: &str = "securityhub:GetFindings";
 const IMPORT: &str = "securityhub:BatchImportFindings";
@@ -31,10 +31,56 @@ const FINDINGS_ON_PAGE: i32 = 100;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
+/// A page of `GetFindings`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Page {
+    findings: Vec<Map<String, Value>>,
+    next_token: Option<String>,
+}
+
+/// The answer of `BatchImportFindings`. There is no list where none was refused.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Imported {
+    success_count: Option<usize>,
+    failed_findings: Option<Vec<FailedImport>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct FailedImport {
+    id: Option<String>,
+    error_code: Option<String>,
+    error_message: Option<String>,
+}
+
+/// The answer of `BatchUpdateFindings`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Updated {
+    processed_findings: Option<Vec<Identifier>>,
+    unprocessed_findings: Option<Vec<Unprocessed>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Identifier {
+    id: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Unprocessed {
+    finding_identifier: Option<Identifier>,
+    error_code: Option<String>,
+    error_message: Option<String>,
+}
+
 /// Security Hub in one region, by the caller's own credentials.
 #[derive(Debug)]
 pub(super) struct Client {
-    hub: aws_sdk_securityhub::Client,
+    hub: signed::Client,
     product: Product,
     max_attempts: u32,
     time_limit: Duration,
@@ -50,10 +96,9 @@ impl Client {
         if let Some(region) = region {
             config = config.into_builder().region(Region::new(region.to_owned())).build();
         }
-        let own = aws_sdk_securityhub::config::Builder::from(&config).interceptor(Answered).build();
         let region = config.region().map_or_else(String::new, ToString::to_string);
         let mut client = Self {
-            hub: aws_sdk_securityhub::Client::from_conf(own),
+            hub: signed::Client::new(SECURITY_HUB, &config, &region),
             product: Product { partition: String::new(), region, account_id: String::new() },
             max_attempts: settings.max_attempts,
             time_limit: settings.call_time_limit,
@@ -87,27 +132,18 @@ impl Client {
         &self,
         most: i32,
         token: Option<String>,
-    ) -> Result<(Vec<AwsSecurityFinding>, Option<String>), SecurityHubError> {
-        let is =
-            |comparison, value: &str| StringFilter::builder().comparison(comparison).value(value).build();
-        let filters = AwsSecurityFindingFilters::builder()
-            .product_arn(is(StringFilterComparison::Equals, &self.product.arn()))
-            .generator_id(is(StringFilterComparison::Prefix, PREFIX))
-            .build();
+    ) -> Result<(Vec<Map<String, Value>>, Option<String>), SecurityHubError> {
+        let is = |comparison: &str, value: &str| json!([{ "Comparison": comparison, "Value": value }]);
+        let body = json!({
+            "Filters": { "ProductArn": is("EQUALS", &self.product.arn()), "GeneratorId": is("PREFIX", PREFIX) },
+            "MaxResults": most,
+            "NextToken": token,
+        });
         let answer = self
-            .attempt(|| {
-                self.hub
-                    .get_findings()
-                    .filters(filters.clone())
-                    .max_results(most)
-                    .set_next_token(token.clone())
-                    .send()
-            })
+            .attempt(|| self.hub.post::<Page>("GetFindings", "/findings", body.clone()))
             .await
             .map_err(|failure| self.refused(GET, failure))?;
-        let findings = answer.findings.ok_or_else(|| malformed("the answer has no Findings"));
-        let findings = findings.map_err(|failure| self.refused(GET, failure))?;
-        Ok((findings, answer.next_token.filter(|token| !token.is_empty())))
+        Ok((answer.findings, answer.next_token.filter(|token| !token.is_empty())))
     }
 
     /// All findings that earlier runs sent, archived ones too, one after the other.
@@ -135,15 +171,14 @@ impl Client {
 
     /// Imports findings; gives back those that Security Hub did not take.
     pub(super) async fn import(&self, findings: Full) -> Result<Vec<Refusal>, SecurityHubError> {
+        let (sent, body) = (findings.len(), json!({ "Findings": findings }));
         let answer = self
-            .attempt(|| self.hub.batch_import_findings().set_findings(Some(findings.clone())).send())
+            .attempt(|| self.hub.post::<Imported>("BatchImportFindings", "/findings/import", body.clone()))
             .await
             .map_err(|failure| self.refused(IMPORT, failure))?;
-        // There is no list where none was refused.
         let failed = answer.failed_findings.into_iter().flatten();
         let refusals = failed.map(|failed| refusal(failed.id, failed.error_code, failed.error_message));
-        let taken = answer.success_count.and_then(|taken| usize::try_from(taken).ok());
-        all_answered(findings.len(), taken, refusals).map_err(|failure| self.refused(IMPORT, failure))
+        all_answered(sent, answer.success_count, refusals).map_err(|failure| self.refused(IMPORT, failure))
     }
 
     /// Sets the workflow of findings: suppressed with a note, new without one.
@@ -153,24 +188,23 @@ impl Client {
         note: Option<&Note>,
     ) -> Result<Vec<Refusal>, SecurityHubError> {
         let arn = self.product.arn();
-        let identify = |id: &&str| AwsSecurityFindingIdentifier::builder().id(*id).product_arn(&arn).build();
-        let status = if note.is_some() { WorkflowStatus::Suppressed } else { WorkflowStatus::New };
-        let note =
-            note.map(|note| NoteUpdate::builder().text(&note.text).updated_by(&note.updated_by).build());
+        let status = if note.is_some() { "SUPPRESSED" } else { "NEW" };
         let mut refusals = Vec::new();
         for ids in ids.chunks(FINDINGS_IN_BATCH) {
-            let identifiers: Vec<_> = ids.iter().map(identify).collect();
-            let answer = self
-                .attempt(|| {
-                    self.hub
-                        .batch_update_findings()
-                        .set_finding_identifiers(Some(identifiers.clone()))
-                        .workflow(WorkflowUpdate::builder().status(status.clone()).build())
-                        .set_note(note.clone())
-                        .send()
-                })
-                .await
-                .map_err(|failure| self.refused(UPDATE, failure))?;
+            let identifiers: Vec<_> = ids.iter().map(|id| json!({ "Id": id, "ProductArn": arn })).collect();
+            let note = note.map(|note| json!({ "Text": note.text, "UpdatedBy": note.updated_by }));
+            let body = json!({
+                "FindingIdentifiers": identifiers, "Workflow": { "Status": status }, "Note": note,
+            });
+            let send = || {
+                self.hub.request::<Updated>(
+                    "PATCH",
+                    "BatchUpdateFindings",
+                    "/findings/batchupdate",
+                    body.clone(),
+                )
+            };
+            let answer = self.attempt(send).await.map_err(|failure| self.refused(UPDATE, failure))?;
             let refused = answer.unprocessed_findings.into_iter().flatten().map(|failed| {
                 let id = failed.finding_identifier.and_then(|identifier| identifier.id);
                 refusal(id, failed.error_code, failed.error_message)

@@ -13,7 +13,7 @@ pub enum ArchiveError {
     #[error(transparent)]
     Collect(#[from] CollectError),
     /// The trail that was named.
-    #[error("cannot verify the trail {arn}: {detail}. Name its bucket instead, with --bucket and --prefix")]
+    #[error("cannot verify the trail {arn}: {detail}")]
     NoTrail {
         /// What was named.
         arn: String,
@@ -21,7 +21,7 @@ pub enum ArchiveError {
         detail: String,
     },
     /// AWS does not say how a trail is.
-    #[error("cannot read the trail {arn}: {detail}. Name its bucket instead, with --bucket and --prefix")]
+    #[error("cannot read the trail {arn}: {detail}")]
     UnreadTrail {
         /// The trail.
         arn: String,
@@ -29,18 +29,13 @@ pub enum ArchiveError {
         detail: String,
     },
     /// No trails to be seen.
-    #[error(
-        "cannot find the organization's trails: {detail}. Name one with --trail-arn, or a bucket with --bucket"
-    )]
+    #[error("cannot find the organization's trails: {detail}")]
     NoTrails {
         /// Why not.
         detail: String,
     },
     /// The account that owns the bucket.
-    #[error(
-        "cannot enter account {account_id}, which owns the archive: {detail}. Name its role with --role-name; \
-         trailproof iam-policy --archive prints what the role needs"
-    )]
+    #[error("cannot enter account {account_id}, which owns the archive: {detail}")]
     CannotEnter {
         /// The account.
         account_id: String,
@@ -48,9 +43,7 @@ pub enum ArchiveError {
         detail: String,
     },
     /// The bucket cannot be listed, so nothing is known of it.
-    #[error(
-        "cannot list the bucket {bucket}: {detail}. Nothing was verified; trailproof iam-policy --archive prints what is needed"
-    )]
+    #[error("cannot list the bucket {bucket}: {detail}. Nothing was verified")]
     CannotList {
         /// The bucket.
         bucket: String,
@@ -58,9 +51,7 @@ pub enum ArchiveError {
         detail: String,
     },
     /// The bucket can be listed, but no log and no digest is there.
-    #[error(
-        "there is no log and no digest of CloudTrail in {whose}: nothing was verified. Check the bucket, --prefix, --accounts and --regions"
-    )]
+    #[error("there is no log and no digest of CloudTrail in {whose}: nothing was verified")]
     Nothing {
         /// The buckets.
         whose: String,
@@ -112,18 +103,18 @@ pub enum ArchiveError {
         place: String,
     },
     /// Ctrl-C or the system's request to end.
-    #[error("interrupted{}", way_on(.state.as_ref()))]
+    #[error("interrupted{}", what_is_kept(.state.as_ref()))]
     Interrupted {
         /// What keeps the results so far.
         state: Option<PathBuf>,
     },
 }
 
-fn way_on(state: Option<&PathBuf>) -> String {
+fn what_is_kept(state: Option<&PathBuf>) -> String {
     match state {
         Some(path) => {
-            format!(": what was verified is kept in {}. Repeat the command to go on", path.display())
+            format!(": what was verified is kept in {}", path.display())
         }
-        None => ", and nothing is kept. With --state FILE a run can be gone on with".to_owned(),
+        None => ", and nothing is kept".to_owned(),
     }
 }

@@ -107,10 +107,7 @@ pub(super) async fn verify(
             state.remove()?;
         } else {
             state.flush()?;
-            events(ArchiveEvent::Warning(
-                "not everything could be read: with the same --state, the next run tries only the rest again"
-                    .to_owned(),
-            ));
+            events(ArchiveEvent::RestIsKept);
         }
     }
     Ok(verification)

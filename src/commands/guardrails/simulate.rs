@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 
 use crate::cli::SimulateArgs;
-use crate::error::Error;
+use crate::commands::error::Error;
 use crate::exit::Exit;
 use crate::guardrails::simulation::{SimulationError, simulate};
 use crate::printer::Printer;

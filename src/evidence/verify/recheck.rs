@@ -13,7 +13,7 @@ use super::super::contents::{
 };
 use super::super::counts::Counts;
 use super::super::digest::{FileDigest, Hashing};
-use super::super::recorded::{self, Differences};
+use super::super::saved_report::{self, Differences};
 use super::super::statement::{Manifest, Run};
 use super::super::verification::{Check, Subject};
 use super::{Request, VerifyError, read, walk};
@@ -203,14 +203,14 @@ fn findings(taken_out: &TakenOut, report: &Report, counts: Counts, run: &Run) ->
     let Some(path) = taken_out.files.get(REPORT) else {
         return Ok(Check::failed(Subject::Findings, summary, vec![format!("{REPORT} is missing")]));
     };
-    let written = match recorded::of_json(BufReader::new(open(path)?)) {
+    let written = match saved_report::of_json(BufReader::new(open(path)?)) {
         Ok(written) => written,
         Err(error) => {
             return Ok(Check::failed(Subject::Findings, summary, vec![format!("{REPORT}: {error}")]));
         }
     };
-    let now = recorded::of_report(report);
-    let differences = recorded::compare(&written, &now);
+    let now = saved_report::of_report(report);
+    let differences = saved_report::compare(&written, &now);
     let mut problems = words(&differences);
     if counts != run.counts {
         problems.push(format!("the counts are {counts:?}, not {:?}, as was signed", run.counts));
@@ -246,7 +246,7 @@ fn other_run(inputs: &Inputs, run: &Run) -> Vec<String> {
 }
 
 fn words(differences: &Differences) -> Vec<String> {
-    let outcome = |outcome: &recorded::Outcome| {
+    let outcome = |outcome: &saved_report::Outcome| {
         format!("{}{}", outcome.verdict.as_str(), if outcome.waived { ", waived" } else { "" })
     };
     let appeared = differences.appeared.iter().map(|number| format!("{number:032x} is not in the report"));

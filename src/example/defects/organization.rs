@@ -21,6 +21,7 @@ pub(super) fn loosen(organization: &mut Organization) {
         administrators.push(DelegatedAdministrator {
             account_id: DATA.to_owned(),
             services: Observed::Known(vec!["access-analyzer.amazonaws.com".to_owned()]),
+            ..DelegatedAdministrator::default()
         });
     }
     if let Observed::Known(accounts) = &mut organization.accounts {

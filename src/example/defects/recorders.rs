@@ -83,6 +83,7 @@ pub(super) fn failing_delivery(account: &mut AccountRecord) {
                         "AccessDenied: the bucket policy refused the delivery".to_owned(),
                     ),
                     last_success: hours_ago(24 * 9),
+                    ..DeliveryAttempt::default()
                 });
             }
         }

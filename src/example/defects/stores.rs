@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::stores::{BLOCKED, healthy_bucket, healthy_key};
 use super::super::{ARCHIVE_BUCKET, HOME_REGION, MANAGEMENT};
-use super::{DATA, PAYMENTS, SHOP};
+use super::{DATA, PAYMENTS, SHOP, streams};
 use crate::model::{
     AccessControlList, AclGrant, Bucket, Encryption, Key, KeyDescription, KeyRotation, LifecycleRule,
     ObjectLock, Observed, PublicAccessBlock, Replication, ReplicationRule, Retention, RetentionMode,
@@ -37,6 +37,7 @@ pub(super) fn add(stores: &mut Vec<StoresRecord>) {
     stores.push(owner(PAYMENTS, Observed::Absent, vec![legacy_bucket()], Vec::new()));
     stores.push(owner(SHOP, Observed::Known(BLOCKED), vec![shop_bucket()], vec![doomed_key()]));
     stores.push(owner(DATA, Observed::Known(OPEN), vec![data_bucket()], vec![open_key()]));
+    streams::add(stores);
     stores.sort_by(|left, right| left.account_id.cmp(&right.account_id));
 }
 
@@ -46,7 +47,13 @@ fn owner(
     buckets: Vec<Bucket>,
     keys: Vec<Key>,
 ) -> StoresRecord {
-    StoresRecord { account_id: account_id.to_owned(), public_access_block, buckets, keys, gaps: Vec::new() }
+    StoresRecord {
+        account_id: account_id.to_owned(),
+        public_access_block,
+        buckets,
+        keys,
+        ..StoresRecord::default()
+    }
 }
 
 fn legacy_bucket() -> Bucket {
@@ -92,6 +99,7 @@ fn legacy_bucket() -> Bucket {
             noncurrent_expiration_days: None,
             abort_incomplete_upload_days: None,
             transitions: Vec::new(),
+            ..LifecycleRule::default()
         }]),
         policy: Observed::Known(policy.to_string()),
         acl: Observed::Known(AccessControlList { owner_id: None, grants: vec![everyone] }),
@@ -114,8 +122,10 @@ fn legacy_bucket() -> Bucket {
                 destination_account_id: None,
                 owner_override: false,
                 delete_markers: false,
+                ..ReplicationRule::default()
             }],
         }),
+        ..Bucket::default()
     }
 }
 
@@ -136,6 +146,7 @@ fn shop_bucket() -> Bucket {
             enabled: true,
             default_retention: Some(Retention { mode: RetentionMode::Governance, days: 30 }),
             default_event_hold_days: Observed::Absent,
+            ..ObjectLock::default()
         }),
         lifecycle: Observed::Absent,
         replication: Observed::Known(Replication {
@@ -150,6 +161,7 @@ fn shop_bucket() -> Bucket {
                 destination_account_id: None,
                 owner_override: false,
                 delete_markers: true,
+                ..ReplicationRule::default()
             }],
         }),
         ..healthy_bucket(SHOP_BUCKET, SHOP, HOME_REGION, policy.to_string(), &shop_key())
@@ -223,6 +235,7 @@ fn doomed_key() -> Key {
             spec: Observed::Known("SYMMETRIC_DEFAULT".to_owned()),
             multi_region: false,
             primary_arn: Observed::Absent,
+            ..KeyDescription::default()
         }),
         ..healthy_key(shop_key(), SHOP, HOME_REGION, policy.to_string())
     }

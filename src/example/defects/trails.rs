@@ -1,12 +1,12 @@
 //! The defects of the demonstration's trails: those that accounts made of their own, and what the organization's leaves
 //! out.
 
-use super::super::account::delivering;
+use super::super::account::{delivering, event_data_store};
 use super::super::{ARCHIVE_BUCKET, HOME_REGION, documents, hours_ago};
-use super::{DATA_STAGING, PAYMENTS, SHOP, add_bucket, stores};
+use super::{DATA_STAGING, IDENTITY, PAYMENTS, SHOP, add_bucket, region_mut, stores};
 use crate::model::{
-    AccountRecord, BasicSelector, DeliveryAttempt, EventSelectors, FieldSelector, Observed, Role, Trail,
-    TrailSettings, TrailStatus,
+    AccountRecord, BasicSelector, DeliveryAttempt, EventDataStore, EventDataStoreSettings, EventSelectors,
+    FieldSelector, Observed, Role, Trail, TrailSettings, TrailStatus,
 };
 
 /// The organization trail records object events of the archive alone, and none of network endpoints.
@@ -57,6 +57,7 @@ pub(super) fn own_trail(
         log_group_arn: Observed::Absent,
         log_group_role_arn: Observed::Absent,
         sns_topic_arn: Observed::Absent,
+        ..TrailSettings::default()
     };
     let trail = Trail {
         name: name.to_owned(),
@@ -67,6 +68,7 @@ pub(super) fn own_trail(
         event_selectors: management_events("All", &[]),
         insight_types: Observed::Absent,
         log_group_role: Observed::Absent,
+        ..Trail::default()
     };
     let status = TrailStatus { latest_log_group_delivery_time: Observed::Absent, ..delivering() };
     (trail, settings, status)
@@ -125,6 +127,7 @@ pub(super) fn redundant_trail(account: &mut AccountRecord) {
             inline_policies: Observed::Known(vec![documents::trail_role_policy(&other_group)]),
             attached_policies: Observed::Known(Vec::new()),
             permissions_boundary: Observed::Absent,
+            ..Role::default()
         }),
         ..trail
     };
@@ -144,6 +147,7 @@ pub(super) fn redundant_trail(account: &mut AccountRecord) {
                         last_status: Observed::Known("FAILURE".to_owned()),
                         last_error: Observed::Absent,
                         last_success: hours_ago(24 * 40),
+                        ..DeliveryAttempt::default()
                     });
                 }
             }
@@ -165,5 +169,18 @@ pub(super) fn dangling_bucket(account: &mut AccountRecord) {
         settings: Observed::Known(settings),
         status: Observed::Known(status),
         ..trail
+    }]);
+}
+
+pub(super) fn unprotected_event_data_store(account: &mut AccountRecord) {
+    let Some(region) = region_mut(account, "us-east-1") else { return };
+    region.event_data_stores = Observed::Known(vec![EventDataStore {
+        settings: Observed::Known(EventDataStoreSettings {
+            status: "ENABLED".to_owned(),
+            retention_days: 90,
+            kms_key_id: Observed::Absent,
+            ..EventDataStoreSettings::default()
+        }),
+        ..event_data_store(IDENTITY, "us-east-1", "sign-ins")
     }]);
 }

@@ -84,7 +84,7 @@ fn workloads_in_the_archive_account_show_by_their_log_groups() {
         retention_policy: Observed::Absent,
         kms_key_id: Observed::Absent,
         deletion_protection: Observed::Absent,
-        subscription_filters: None,
+        ..LogGroup::default()
     };
     let mut sample = Sample::new();
     let groups = ["/aws/rds/instance/shop/error", "/aws/lambda/aws-controltower-NotificationForwarder"];
@@ -123,8 +123,11 @@ fn an_account_without_a_record_is_unknown_in_every_kind_once() {
             SubjectKind::Trail,
             SubjectKind::LogGroup,
             SubjectKind::Destination,
+            SubjectKind::EventDataStore,
             SubjectKind::Bucket,
             SubjectKind::Key,
+            SubjectKind::Stream,
+            SubjectKind::DeliveryStream,
         ]
     );
     for subject in subjects {

@@ -3,7 +3,7 @@
 use super::place;
 use crate::facts::derived::join;
 use crate::facts::view::Derived;
-use crate::facts::{Facts, undecided, words};
+use crate::facts::{Facts, noted_gaps, words};
 use crate::model::{Bucket, Gap, GapReason, LogKind, ObjectLock};
 
 /// A service that Object Lock keeps out of a bucket.
@@ -81,7 +81,7 @@ pub(super) fn locked_out(facts: &Facts, bucket: &Bucket, gaps: &mut Vec<Gap>) ->
                     let place = place(bucket, "GetObjectLockConfiguration");
                     let why =
                         format!("whether {service} can deliver under a default event hold is not known");
-                    join(&mut unknown, &undecided::note(gaps, place, GapReason::Undecided, &why));
+                    join(&mut unknown, &noted_gaps::note(gaps, place, GapReason::Undecided, &why));
                 }
                 Err(unread) => join(&mut unknown, &unread),
             },

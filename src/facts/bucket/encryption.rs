@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::place;
-use crate::facts::unrecorded::why_key;
+use crate::facts::unrecorded;
 use crate::facts::view::{Derived, observed};
-use crate::facts::{Facts, derived, undecided};
+use crate::facts::{Facts, derived, noted_gaps};
 use crate::model::{Bucket, Gap, GapReason, Key};
+use crate::policy::Arn;
 
 pub(super) fn algorithm(bucket: &Bucket) -> Derived<String> {
     Ok(bucket.encryption.get()?.map_or("none", |encryption| encryption.algorithm.as_str()).to_owned())
@@ -29,7 +30,7 @@ pub(super) fn kms_objects(facts: &Facts, bucket: &Bucket, gaps: &mut Vec<Gap>) -
         "AES256" | "none" => Ok(false),
         other => {
             let why = format!("AWS does not say whether S3 replicates objects under {other}");
-            Err(undecided::note(gaps, place(bucket, "GetBucketEncryption"), GapReason::Undecided, &why))
+            Err(noted_gaps::note(gaps, place(bucket, "GetBucketEncryption"), GapReason::Undecided, &why))
         }
     });
     derived::any([delivered, default])
@@ -45,13 +46,12 @@ pub(super) fn customer_managed_key(facts: &Facts, bucket: &Bucket) -> Derived<bo
     if key_id.contains("alias/aws/") {
         return Ok(false);
     }
-    let owner = key_id.split(':').nth(4);
-    if owner.is_some_and(|owner| owner != bucket.account_id) {
+    if Arn::parse(&key_id).is_some_and(|key| key.account_id != bucket.account_id) {
         return Ok(true);
     }
     match key(facts, bucket, &key_id)? {
         Some(key) => Ok(key.description.get()?.is_some_and(|description| description.customer_managed)),
-        None => Err(why_key(&facts.index, &key_id)),
+        None => Err(unrecorded::why(&facts.index, &key_id)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::facts::organization::s3_policy::blocks_public_access;
 use crate::facts::view::Derived;
-use crate::facts::{Facts, derived, undecided};
+use crate::facts::{Facts, derived, noted_gaps};
 use crate::model::values::{ALL_USERS, AUTHENTICATED_USERS};
 use crate::model::{Bucket, Gap, GapPlace, GapReason, Gaps, Observed, PublicAccessBlock};
 
@@ -31,7 +31,7 @@ impl<'a> Block<'a> {
                     operation: "GetAccountPublicAccessBlock",
                     ..GapPlace::default()
                 };
-                Err(undecided::note(gaps, place, GapReason::NotCollected, "the snapshot has no answer"))
+                Err(noted_gaps::note(gaps, place, GapReason::NotCollected, "the snapshot has no answer"))
             },
             |block| block.get().map(Option::<&_>::copied),
         );

@@ -3,7 +3,7 @@
 use super::{Bucket, acl, lifecycle, place, tls};
 use crate::facts::excess_grants::{ExcessGrants, evidence, names_where, openings};
 use crate::facts::view::Derived;
-use crate::facts::{Facts, trust, undecided};
+use crate::facts::{Facts, noted_gaps, trust};
 use crate::model::{Gap, GapReason, Gaps};
 use crate::policy::audit::{
     self, Answer, AuditedResource, Grant, REPLICATION_ACTIONS, Scope, ServiceWriter, SourceLimit,
@@ -34,7 +34,7 @@ pub(super) fn read(
     gaps: &mut Vec<Gap>,
 ) -> PolicyFacts {
     let beside = |policy: &Document| acl::beside(policy, bucket, arn, ignores_public_acls);
-    match undecided::document(gaps, &bucket.policy, place(bucket, "GetBucketPolicy")) {
+    match noted_gaps::document(gaps, &bucket.policy, place(bucket, "GetBucketPolicy")) {
         Ok(Some(document)) => {
             let owner = facts.trust.placed(&bucket.account_id);
             let document = &audit::of_owner_account(&document, owner, &facts.trust.organization);
@@ -112,7 +112,7 @@ impl Reading<'_> {
 
     fn undecided(&self, gaps: &mut Vec<Gap>, why: &[String]) -> Gaps {
         let place = place(self.bucket, "GetBucketPolicy");
-        undecided::note(gaps, place, GapReason::Undecided, &why.join("; "))
+        noted_gaps::note(gaps, place, GapReason::Undecided, &why.join("; "))
     }
 
     fn public_statements(&self, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {

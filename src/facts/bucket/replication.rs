@@ -11,8 +11,9 @@ use super::exposure::{OWNER_ENFORCED, object_ownership};
 use super::{is_archive, place, receives_only, versioning};
 use crate::facts::view::Derived;
 use crate::facts::words::problems;
-use crate::facts::{Facts, derived, excess_grants, trust, undecided};
+use crate::facts::{Facts, derived, excess_grants, noted_gaps, trust};
 use crate::model::{Bucket, Gap, GapReason, Gaps, LogKind, Observed, ReplicationRule, glob};
+use crate::policy::Arn;
 
 /// The enabled replication rules of a bucket.
 #[derive(Debug)]
@@ -26,7 +27,8 @@ pub(super) struct Rules<'a> {
 }
 
 fn destination_name(rule: &ReplicationRule) -> &str {
-    rule.destination_bucket_arn.rsplit(':').next().unwrap_or_default()
+    let arn = &rule.destination_bucket_arn;
+    Arn::parse(arn).map_or(arn, |bucket| bucket.resource)
 }
 
 fn name(rule: &ReplicationRule) -> String {
@@ -84,7 +86,7 @@ impl<'a> Rules<'a> {
                 name(rule),
                 name(other)
             );
-            undecided::note(gaps, place(bucket, "GetBucketReplication"), GapReason::Undecided, &why)
+            noted_gaps::note(gaps, place(bucket, "GetBucketReplication"), GapReason::Undecided, &why)
         });
         Self { facts, bucket, enabled, kms_objects: kms_objects.clone(), disputed }
     }

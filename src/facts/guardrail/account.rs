@@ -11,7 +11,7 @@ use crate::facts::derived::join;
 use crate::facts::view::{Derived, facts};
 use crate::facts::{AccountFacts, Facts};
 use crate::model::{AccountRecord, Gaps};
-use crate::policy::EscapeKind;
+use crate::policy::ExemptionKind;
 
 facts! {
     /// What the organization's guardrails deny in an account.
@@ -48,7 +48,7 @@ facts! {
         /// Whom protecting statements exempt besides the designated break-glass roles.
         undesignated_exemptions: Derived<Vec<String>>,
         /// Those exemptions that administrators of the account can have by their own doing.
-        self_service_escapes: Derived<Vec<String>>,
+        self_service_exemptions: Derived<Vec<String>>,
     }
 }
 
@@ -136,21 +136,21 @@ impl AccountGuardrails {
     }
 
     /// Exemptions of protecting statements, each once, with the statements.
-    fn exemptions(&self, counts: impl Fn(EscapeKind) -> bool) -> Derived<Vec<String>> {
-        let mut found: BTreeMap<(&str, EscapeKind), &Answer> = BTreeMap::new();
+    fn exemptions(&self, counts: impl Fn(ExemptionKind) -> bool) -> Derived<Vec<String>> {
+        let mut found: BTreeMap<(&str, ExemptionKind), &Answer> = BTreeMap::new();
         for row in self.rows() {
-            if let (Ok(Standing::Exempting { escape, kind }), Ok(())) =
+            if let (Ok(Standing::Exempting { exemption, kind }), Ok(())) =
                 (&row.answer.standing, &row.answer.exemptions)
                 && counts(*kind)
             {
-                found.entry((escape, *kind)).or_insert(&row.answer);
+                found.entry((exemption, *kind)).or_insert(&row.answer);
             }
         }
         match self.unknown(|protection| protection.exempting.as_ref()) {
             Some(gaps) if found.is_empty() => Err(gaps),
             _ => Ok(found
                 .into_iter()
-                .map(|((escape, kind), answer)| words::exemption(escape, kind, &answer.denied_by))
+                .map(|((exemption, kind), answer)| words::exemption(exemption, kind, &answer.denied_by))
                 .collect()),
         }
     }
@@ -176,8 +176,8 @@ impl AccountGuardrails {
             flow_log_deletion: protection(Guardrail::FlowLogDeletion),
             audit_role_tampering: protection(Guardrail::AuditRoleTampering),
             protected: self.is_protected(),
-            undesignated_exemptions: self.exemptions(|kind| kind < EscapeKind::Designated),
-            self_service_escapes: self.exemptions(|kind| kind == EscapeKind::SelfService),
+            undesignated_exemptions: self.exemptions(|kind| kind < ExemptionKind::Designated),
+            self_service_exemptions: self.exemptions(|kind| kind == ExemptionKind::SelfService),
         }
     }
 }

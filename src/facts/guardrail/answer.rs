@@ -7,7 +7,7 @@ use crate::facts::derived::join;
 use crate::facts::view::Derived;
 use crate::model::{Gap, GapPlace, GapReason, Gaps};
 use crate::policy::{
-    DefaultCaller, EscapeAtom, EscapeKind, Exemption, Proof, Requirement, Verdict, reference,
+    DefaultCaller, ExemptionAtom, ExemptionKind, Proof, Requirement, Unbound, Verdict, reference,
 };
 
 /// How far an action is denied.
@@ -15,18 +15,18 @@ use crate::policy::{
 pub enum Standing {
     /// To everyone whom guardrails bind.
     Denied,
-    /// To everyone but those who meet the escape; whoever has no special role, tag or factor is denied. Protection
+    /// To everyone but those who meet the exemption; whoever has no special role, tag or factor is denied. Protection
     /// only where that is not self-service.
     Exempting {
         /// Who gets through.
-        escape: String,
+        exemption: String,
         /// How that can be had.
-        kind: EscapeKind,
+        kind: ExemptionKind,
     },
     /// An ordinary caller gets through.
     Open {
         /// Who does, where not all do.
-        escape: Option<String>,
+        exemption: Option<String>,
     },
 }
 
@@ -40,7 +40,7 @@ impl Standing {
     pub fn protects(&self) -> bool {
         match self {
             Self::Denied => true,
-            Self::Exempting { kind, .. } => *kind > EscapeKind::SelfService,
+            Self::Exempting { kind, .. } => *kind > ExemptionKind::SelfService,
             Self::Open { .. } => false,
         }
     }
@@ -68,11 +68,11 @@ impl Answer {
             proof: Proof {
                 verdict: Verdict::NotDenied,
                 default_caller: DefaultCaller::Allowed,
-                exemption: Some(Exemption::ManagementAccount),
+                unbound: Some(Unbound::ManagementAccount),
                 decided_by: Vec::new(),
                 levels: Vec::new(),
             },
-            standing: Ok(Standing::Open { escape: None }),
+            standing: Ok(Standing::Open { exemption: None }),
             exemptions: Ok(()),
             denied_by: Vec::new(),
             how: Vec::new(),
@@ -83,7 +83,7 @@ impl Answer {
     pub(super) fn may_exempt(&self) -> bool {
         match &self.proof.verdict {
             Verdict::NotDenied => false,
-            Verdict::DeniedExcept { escape } => escape.atoms().iter().any(|atom| !is_ordinary(atom)),
+            Verdict::DeniedExcept { exemption } => exemption.atoms().iter().any(|atom| !is_ordinary(atom)),
             Verdict::DeniedForAll { .. } | Verdict::Unknown { .. } => true,
         }
     }
@@ -92,9 +92,10 @@ impl Answer {
     pub(super) fn may_exempt_others(&self) -> bool {
         match &self.proof.verdict {
             Verdict::NotDenied | Verdict::DeniedForAll { .. } => false,
-            Verdict::DeniedExcept { escape } => {
-                escape.atoms().iter().any(|atom| !is_ordinary(atom) && atom.kind < EscapeKind::Designated)
-            }
+            Verdict::DeniedExcept { exemption } => exemption
+                .atoms()
+                .iter()
+                .any(|atom| !is_ordinary(atom) && atom.kind < ExemptionKind::Designated),
             Verdict::Unknown { .. } => true,
         }
     }
@@ -104,27 +105,27 @@ impl Answer {
         let mut exemptions = Ok(());
         let standing = match &proof.verdict {
             Verdict::DeniedForAll { .. } => Ok(Standing::Denied),
-            Verdict::NotDenied => Ok(Standing::Open { escape: None }),
-            Verdict::DeniedExcept { escape } if denied => {
-                Ok(Standing::Exempting { escape: escape.to_string(), kind: escape.kind() })
+            Verdict::NotDenied => Ok(Standing::Open { exemption: None }),
+            Verdict::DeniedExcept { exemption } if denied => {
+                Ok(Standing::Exempting { exemption: exemption.to_string(), kind: exemption.kind() })
             }
-            Verdict::DeniedExcept { escape } => {
-                let plain = |atoms: Vec<&EscapeAtom>| atoms.into_iter().all(is_ordinary);
+            Verdict::DeniedExcept { exemption } => {
+                let plain = |atoms: Vec<&ExemptionAtom>| atoms.into_iter().all(is_ordinary);
                 // Where every ordinary request passes, further ways are not worth telling.
-                let telling = !plain(escape.atoms()) && !escape.default_way().is_some_and(plain);
-                Ok(Standing::Open { escape: telling.then(|| escape.to_string()) })
+                let telling = !plain(exemption.atoms()) && !exemption.default_way().is_some_and(plain);
+                Ok(Standing::Open { exemption: telling.then(|| exemption.to_string()) })
             }
             // What was read denies already; the rest can only deny more. Whether it closes an easy way is not known.
-            Verdict::Unknown { at_most: Some(escape), .. }
-                if denied && escape.kind() > EscapeKind::SelfService =>
+            Verdict::Unknown { at_most: Some(exemption), .. }
+                if denied && exemption.kind() > ExemptionKind::SelfService =>
             {
-                let kind = escape.kind();
-                if kind < EscapeKind::Designated {
+                let kind = exemption.kind();
+                if kind < ExemptionKind::Designated {
                     exemptions = Err(unknown(&proof, gaps));
                 }
                 match kind {
-                    EscapeKind::Unattainable => Ok(Standing::Denied),
-                    kind => Ok(Standing::Exempting { escape: escape.to_string(), kind }),
+                    ExemptionKind::Unattainable => Ok(Standing::Denied),
+                    kind => Ok(Standing::Exempting { exemption: exemption.to_string(), kind }),
                 }
             }
             Verdict::Unknown { .. } => {
@@ -141,7 +142,7 @@ impl Answer {
 }
 
 /// Every ordinary request meets it: a statement about other resources says nothing of this one, and requests use TLS.
-fn is_ordinary(atom: &EscapeAtom) -> bool {
+fn is_ordinary(atom: &ExemptionAtom) -> bool {
     match &atom.requirement {
         Requirement::Resource { .. } => true,
         Requirement::Condition { key, .. } => key.eq_ignore_ascii_case("aws:SecureTransport"),

@@ -14,8 +14,9 @@ use super::{Binding, Guardrail, ProtectedAction, ResourceKind};
 use crate::facts::derived::join;
 use crate::facts::index::Index;
 use crate::facts::view::Derived;
-use crate::facts::{AccountFacts, Facts, key, undecided, unrecorded};
+use crate::facts::{AccountFacts, Facts, key, noted_gaps, unrecorded};
 use crate::model::{Bucket, Gap, GapPlace, GapReason, Gaps, Key, Observed, RetentionMode};
+use crate::policy::Arn;
 
 const PUT_POLICY: &str = "s3:PutBucketPolicy";
 
@@ -45,9 +46,9 @@ impl Owned {
             }
         }
         for reference in &index.key_references {
-            let owner = reference.split(':').nth(4).filter(|_| reference.contains(":key/"));
-            if let Some(owner) = owner.filter(|_| !index.keys.contains_key(reference)) {
-                this.stores(owner).missing_keys.push(reference.clone());
+            let key = Arn::parse(reference).filter(|_| reference.contains(":key/"));
+            if let Some(key) = key.filter(|_| !index.keys.contains_key(reference)) {
+                this.stores(key.account_id).missing_keys.push(reference.clone());
             }
         }
         this
@@ -99,7 +100,7 @@ pub(super) fn archive(
         binding: facts.guardrails.binding_alone(&account.id),
         called: "bucket policy",
         changed_by: &[PUT_POLICY, "s3:DeleteBucketPolicy"],
-        document: undecided::document(gaps, &bucket.policy, place).map(|it| it.map(Arc::new)),
+        document: noted_gaps::document(gaps, &bucket.policy, place).map(|it| it.map(Arc::new)),
         place,
     };
     let objects = format!("{arn}/*");
@@ -175,7 +176,7 @@ fn bucket<'a>(facts: &'a Facts, gaps: &mut Vec<Gap>) -> Derived<Option<&'a Bucke
         resource: Some(&archive.bucket_name),
         ..GapPlace::default()
     };
-    Err(undecided::note(gaps, place, GapReason::NotCollected, "the archive bucket was not read"))
+    Err(noted_gaps::note(gaps, place, GapReason::NotCollected, "the archive bucket was not read"))
 }
 
 /// Days of default retention in compliance mode on the archive bucket, which nobody can shorten for what is stored but by
@@ -213,7 +214,7 @@ pub(super) fn keys(facts: &Facts, account: &str, gaps: &mut Vec<Gap>) -> Protect
     }
     let missing = stores.iter().flat_map(|stores| &stores.missing_keys);
     let mut named = None;
-    missing.for_each(|reference| join(&mut named, &unrecorded::why_key(&facts.index, reference)));
+    missing.for_each(|reference| join(&mut named, &unrecorded::why(&facts.index, reference)));
     ask_all(facts, account, (named.as_ref(), key::hidden(facts).as_ref()), &mut asked);
     asked.into_protection(guardrail, &of(facts, account, &facts.guardrails.binding(account)))
 }
@@ -247,7 +248,7 @@ fn ask_key(
         binding: binding.clone(),
         called: "key policy",
         changed_by: &["kms:PutKeyPolicy"],
-        document: undecided::document(gaps, &key.policy, place).map(|it| it.map(Arc::new)),
+        document: noted_gaps::document(gaps, &key.policy, place).map(|it| it.map(Arc::new)),
         place,
     };
     for action in Guardrail::KeyDestruction.actions() {
@@ -267,7 +268,7 @@ fn ask_key(
     }
     if let Some(gaps) = &unclear {
         // One of AWS's own would be no matter here.
-        join(&mut asked.unsure, gaps);
+        asked.may_hold_nothing(gaps);
     }
     unclear.is_none()
 }
@@ -333,7 +334,7 @@ fn ask_all(facts: &Facts, account: &str, (named, hidden): (Option<&Gaps>, Option
     if let Some(gaps) = unread.filter(|_| !holds_something)
         && all_denied.len() + perhaps_denied == Guardrail::KeyDestruction.actions().len()
     {
-        join(&mut asked.unsure, &gaps);
+        asked.may_hold_nothing(&gaps);
     }
     if named.is_some() || hidden.is_some() || whole && !holds_something {
         asked.rows.extend(all_denied);

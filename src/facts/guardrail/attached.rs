@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::levels::{Misplaced, OWN_LEVEL, Step, UNKNOWN_LEVEL, misplaced};
 use crate::facts::derived::join;
-use crate::facts::undecided;
+use crate::facts::noted_gaps;
 use crate::facts::view::Derived;
 use crate::model::{Gap, GapPlace, GapReason, Gaps, Observed, Policy};
 use crate::policy::{AttachedPolicy, Document, Hierarchy, Level, PolicyKind, Statement};
@@ -114,7 +114,7 @@ impl Policies {
             resource: Some(kind),
             ..GapPlace::default()
         };
-        self.short = Some(undecided::note(gaps, place, GapReason::MalformedResponse, &why));
+        self.short = Some(noted_gaps::note(gaps, place, GapReason::MalformedResponse, &why));
     }
 
     /// Whether these policies of one place are less than AWS keeps there.
@@ -189,9 +189,11 @@ impl Policies {
 /// The policy's document; one that cannot be understood is as good as unread.
 pub(super) fn document(policy: &Policy, gaps: &mut Vec<Gap>) -> Derived<Arc<Document>> {
     let place = place(policy);
-    match undecided::document(gaps, &policy.content, place)? {
+    match noted_gaps::document(gaps, &policy.content, place)? {
         Some(document) => Ok(Arc::new(document)),
-        None => Err(undecided::note(gaps, place, GapReason::MalformedResponse, "the policy has no document")),
+        None => {
+            Err(noted_gaps::note(gaps, place, GapReason::MalformedResponse, "the policy has no document"))
+        }
     }
 }
 
@@ -205,7 +207,7 @@ fn accepted(
     let of_resources = kind == PolicyKind::ResourceControl;
     let refused = || document.statements.iter().find_map(Statement::refused_in_resource_control);
     match refused().filter(|_| of_resources && !policy.aws_managed) {
-        Some(why) => Err(undecided::note(gaps, place(policy), GapReason::MalformedResponse, why)),
+        Some(why) => Err(noted_gaps::note(gaps, place(policy), GapReason::MalformedResponse, why)),
         None => Ok(document),
     }
 }

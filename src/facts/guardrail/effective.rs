@@ -12,7 +12,8 @@ use super::tree::Path;
 use super::{Guardrail, Guardrails, read, write};
 use crate::model::Gaps;
 use crate::policy::{
-    Callers, EscapeKind, Guardrails as Evaluator, Hierarchy, Level, Organization, Question, Target, Verdict,
+    Arn, Callers, ExemptionKind, Guardrails as Evaluator, Hierarchy, Level, Organization, Question, Target,
+    Verdict,
 };
 
 type Answers = HashMap<String, HashMap<String, Arc<Answer>>>;
@@ -116,7 +117,7 @@ impl Effective {
 
     /// Resource control policies bind resources of their own account; an ARN without an account is taken as such.
     pub fn owns(&self, resource: &str) -> bool {
-        let owner = resource.split(':').nth(4);
+        let owner = Arn::parse(resource).map(|resource| resource.account_id);
         owner.is_none_or(|owner| owner.is_empty() || owner == self.account)
     }
 
@@ -192,10 +193,12 @@ fn prove(
     let target = if resource == "*" { Target::no_resource() } else { Target::resources(resource) };
     let question = Question { callers, action, resource: &target, designated: &guardrails.designated };
     let mut answer = Answer::of(guardrails, evaluator.prove(&question), gaps);
-    if let (Ok(Standing::Exempting { kind: EscapeKind::SelfService, .. }), Verdict::DeniedExcept { escape }) =
-        (&answer.standing, &answer.proof.verdict)
+    if let (
+        Ok(Standing::Exempting { kind: ExemptionKind::SelfService, .. }),
+        Verdict::DeniedExcept { exemption },
+    ) = (&answer.standing, &answer.proof.verdict)
     {
-        answer.how = evaluator.steps(&question, escape);
+        answer.how = evaluator.steps(&question, exemption);
     }
     answer
 }

@@ -1,6 +1,6 @@
 //! The levels of policies between the root and an account, and what of a policy is not relied on. See [`super::tree`].
 
-use crate::facts::undecided;
+use crate::facts::noted_gaps;
 use crate::model::{Gap, GapPlace, GapReason, Gaps};
 use crate::policy::Document;
 
@@ -26,13 +26,13 @@ pub(super) fn misplaced(document: &Document, place: GapPlace<'_>, gaps: &mut Vec
     let note = |pattern: String| {
         let why =
             format!("`{pattern}` has a policy variable before the fifth colon, where AWS supports none");
-        let gap = undecided::note(gaps, place, GapReason::Undecided, &why);
+        let gap = noted_gaps::note(gaps, place, GapReason::Undecided, &why);
         (pattern, gap)
     };
     let misplaced: Vec<Misplaced> = document.misplaced_variables().into_iter().map(note).collect();
     let unsettled = document.undecided().into_iter().map(|why| {
         let why = why.to_string();
-        let gap = undecided::note(gaps, place, GapReason::Undecided, &why);
+        let gap = noted_gaps::note(gaps, place, GapReason::Undecided, &why);
         (why, gap)
     });
     misplaced.into_iter().chain(unsettled).collect()

@@ -10,10 +10,10 @@ use super::row::Row;
 use super::{Binding, ProtectedAction, words};
 use crate::facts::derived::join;
 use crate::facts::view::Derived;
-use crate::facts::{Facts, undecided};
+use crate::facts::{Facts, noted_gaps};
 use crate::model::{Gap, GapPlace, GapReason, Gaps};
 use crate::policy::audit::{self, Designated};
-use crate::policy::{AttachedPolicy, Document, EscapeKind, Level, Target, canonical_resource};
+use crate::policy::{AttachedPolicy, Document, ExemptionKind, Level, Target, canonical_resource};
 
 /// A resource with a policy of its own.
 pub(super) struct Resource<'a> {
@@ -34,8 +34,8 @@ pub(super) struct Resource<'a> {
 enum Change {
     /// Nobody can.
     Denied,
-    /// Who meets the escape, which is no matter of the account's own administrators.
-    Exempting(String, EscapeKind),
+    /// Who meets the exemption, which is no matter of the account's own administrators.
+    Exempting(String, ExemptionKind),
     /// Administrators can, in these steps.
     Open(Vec<String>),
     Unknown(Gaps),
@@ -77,19 +77,19 @@ impl Resource<'_> {
                 answer.standing = Err(gaps);
             }
             Change::Open(how) => {
-                let escape = format!("the {} that denies it is changed first", self.called);
-                answer.standing = Ok(Standing::Exempting { escape, kind: EscapeKind::SelfService });
+                let exemption = format!("the {} that denies it is changed first", self.called);
+                answer.standing = Ok(Standing::Exempting { exemption, kind: ExemptionKind::SelfService });
                 answer.how = how;
             }
             Change::Exempting(who, kind) => {
                 let change =
                     format!("the {} that denies it is changed first by whoever meets {who}", self.called);
                 answer.standing = Ok(match base {
-                    Ok(Standing::Exempting { escape, kind: easier }) => Standing::Exempting {
-                        escape: format!("{escape}, or {change}"),
+                    Ok(Standing::Exempting { exemption, kind: easier }) => Standing::Exempting {
+                        exemption: format!("{exemption}, or {change}"),
                         kind: easier.min(kind),
                     },
-                    _ => Standing::Exempting { escape: change, kind },
+                    _ => Standing::Exempting { exemption: change, kind },
                 });
             }
         }
@@ -112,8 +112,8 @@ impl Resource<'_> {
                 (Ok(standing), _) if !standing.protects() => {
                     let mut how = answer.how;
                     how.push(match standing {
-                        Standing::Open { escape: Some(escape) } => {
-                            format!("{change} is not denied if {escape}, and changes the {}", self.called)
+                        Standing::Open { exemption: Some(exemption) } => {
+                            format!("{change} is not denied if {exemption}, and changes the {}", self.called)
                         }
                         _ => format!("{change} is open, and changes the {}", self.called),
                     });
@@ -121,12 +121,12 @@ impl Resource<'_> {
                 }
                 (Err(gaps), Change::Unknown(before)) => Change::Unknown(gaps.and(&before)),
                 (Err(gaps), _) | (_, Change::Unknown(gaps)) => Change::Unknown(gaps),
-                (Ok(Standing::Exempting { escape, kind }), Change::Exempting(before, other))
-                    if escape != before =>
+                (Ok(Standing::Exempting { exemption, kind }), Change::Exempting(before, other))
+                    if exemption != before =>
                 {
-                    Change::Exempting(format!("{before} or {escape}"), other.min(kind))
+                    Change::Exempting(format!("{before} or {exemption}"), other.min(kind))
                 }
-                (Ok(Standing::Exempting { escape, kind }), _) => Change::Exempting(escape, kind),
+                (Ok(Standing::Exempting { exemption, kind }), _) => Change::Exempting(exemption, kind),
                 (Ok(_), found) => found,
             };
         }
@@ -214,11 +214,11 @@ impl Resource<'_> {
             grant.certain && grant.scope.is_designated(&owner).is_false() && open
         });
         if let Some(grant) = certain {
-            let escape = Some(words::grant(grant, self.called));
-            return Some((Ok(Standing::Open { escape }), Vec::new()));
+            let exemption = Some(words::grant(grant, self.called));
+            return Some((Ok(Standing::Open { exemption }), Vec::new()));
         }
         let why = "its policy may let other accounts in";
-        let note = undecided::note(gaps, self.place, GapReason::Undecided, why);
+        let note = noted_gaps::note(gaps, self.place, GapReason::Undecided, why);
         Some((Err(answer.standing.err().map_or(note.clone(), |gaps| gaps.and(&note))), Vec::new()))
     }
 }

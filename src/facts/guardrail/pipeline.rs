@@ -6,6 +6,7 @@ use super::{ProtectedAction, ResourceKind};
 use crate::facts::derived::join;
 use crate::facts::{Facts, log_group};
 use crate::model::{AccountRecord, RegionRecord};
+use crate::policy::Arn;
 
 const CENTRALIZATION_SERVICE: &str = "observabilityadmin.amazonaws.com";
 
@@ -51,6 +52,9 @@ impl Pipeline {
                     this.stream(&destination.target_arn, &record.id);
                 }
             }
+        }
+        for arn in facts.index.streams.recorded() {
+            this.stream(arn, &record.id);
         }
         if let Some(gaps) = record.region_gaps() {
             for holdings in [&mut this.log_groups, &mut this.account_policies, &mut this.destinations] {
@@ -149,14 +153,10 @@ impl Pipeline {
 
     /// A stream of this account that logs go to.
     fn stream(&mut self, arn: &str, account: &str) {
-        let mut segments = arn.split(':').skip(2);
-        let service = segments.next();
-        if segments.nth(1) != Some(account) {
-            return;
-        }
-        match service {
-            Some("kinesis") => self.data_streams.add(arn, account),
-            Some("firehose") => self.delivery_streams.add(arn, account),
+        let Some(stream) = Arn::parse(arn).filter(|stream| stream.account_id == account) else { return };
+        match stream.service {
+            "kinesis" => self.data_streams.add(arn, account),
+            "firehose" => self.delivery_streams.add(arn, account),
             _ => {}
         }
     }

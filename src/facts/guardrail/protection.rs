@@ -70,17 +70,41 @@ pub(super) struct Asked {
     pub(super) beside: Vec<Row>,
     /// What makes denying needless.
     pub(super) instead: Option<String>,
-    /// As far as is known the account holds nothing of the kind, and something of it would be open.
-    pub(super) idle: bool,
-    /// It holds nothing of some kind, and this keeps from being known whether that would be open.
-    pub(super) unsure: Option<Gaps>,
+    /// What the account holds of the kind.
+    pub(super) holding: Holding,
+}
+
+/// What an account holds of the kind that was asked about, as far as it matters to it: nothing counts where something of
+/// the kind would be open.
+#[derive(Debug, Default)]
+pub(super) enum Holding {
+    /// Whatever was asked about.
+    #[default]
+    Things,
+    /// Perhaps nothing: this keeps from being known whether something of the kind would be open.
+    Unknown(Gaps),
+    /// Nothing, as far as is known.
+    Nothing,
 }
 
 impl Asked {
     /// The account certainly holds something.
     pub(super) fn holds(&mut self) {
-        self.idle = false;
-        self.unsure = None;
+        self.holding = Holding::Things;
+    }
+
+    /// As far as is known the account holds nothing of the kind, and something of it would be open.
+    pub(super) fn holds_nothing(&mut self) {
+        self.holding = Holding::Nothing;
+    }
+
+    /// The account holds nothing of some kind, and this keeps from being known whether that would be open.
+    pub(super) fn may_hold_nothing(&mut self, gaps: &Gaps) {
+        match &mut self.holding {
+            Holding::Nothing => {}
+            Holding::Unknown(before) => *before = before.clone().and(gaps),
+            things @ Holding::Things => *things = Holding::Unknown(gaps.clone()),
+        }
     }
 
     /// Notes why there may be more to ask about, some of which some statement may deny.
@@ -116,10 +140,11 @@ impl Asked {
             (Ok(None), Ok(Some(_))) => Ok("administrators"),
         };
         let nothing = self.rows.is_empty() && self.instead.is_none();
-        let applies = match (self.idle, &self.unsure, &self.missing) {
-            (true, _, Some(gaps)) | (false, Some(gaps), _) => Err(gaps.clone()),
-            (false, None, Some(gaps)) if nothing => Err(gaps.clone()),
-            (idle, ..) => Ok(!idle && !nothing),
+        let applies = match (&self.holding, &self.missing) {
+            (Holding::Nothing, Some(gaps)) | (Holding::Unknown(gaps), _) => Err(gaps.clone()),
+            (Holding::Things, Some(gaps)) if nothing => Err(gaps.clone()),
+            (Holding::Nothing, None) => Ok(false),
+            (Holding::Things, _) => Ok(!nothing),
         };
         let facts =
             Arc::new(ProtectionFacts { applies, openness: openness.map(str::to_owned), denied_by, open });

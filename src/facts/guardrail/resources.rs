@@ -13,7 +13,7 @@ use super::{Guardrail, ProtectedAction, ResourceKind, read, write};
 use crate::facts::derived::join;
 use crate::facts::{Facts, bucket};
 use crate::model::{AccountRecord, DEFAULT_ROLE_NAME, Gap, GapPlace, GapReason, Gaps};
-use crate::policy::{Verdict, canonical_resource};
+use crate::policy::{Arn, Verdict, canonical_resource};
 
 const TRAIL_SERVICE: &str = "cloudtrail.amazonaws.com";
 
@@ -138,12 +138,12 @@ impl Asking<'_> {
                 continue;
             }
             match &whole.standing {
-                Err(gaps) if holdings.known.is_empty() => join(&mut self.asked.unsure, gaps),
+                Err(gaps) if holdings.known.is_empty() => self.asked.may_hold_nothing(gaps),
                 Ok(standing) if standing.denies() && holdings.known.is_empty() => {
-                    self.asked.idle = true;
+                    self.asked.holds_nothing();
                     self.asked.beside.push(Row::new(action, &pattern, Arc::clone(&whole)));
                 }
-                _ => self.asked.idle = true,
+                _ => self.asked.holds_nothing(),
             }
             if let Some(gaps) = &holdings.missing {
                 join(&mut self.asked.missing, gaps);
@@ -308,7 +308,7 @@ fn roles(facts: &Facts, record: &AccountRecord) -> Holdings {
     }
     holdings.unlisted(hidden_buckets(facts, record).as_ref());
     for arn in found {
-        let own = arn.split(':').nth(4) == Some(record.id.as_str());
+        let own = Arn::parse(&arn).is_some_and(|role| role.account_id == record.id);
         // Nobody but the service can change a service-linked role.
         if own && !arn.contains(":role/aws-service-role/") {
             holdings.add(&arn, &record.id);

@@ -34,6 +34,7 @@ fn policy(id: &str, kind: &str, statements: Value, targets: &[&str]) -> Policy {
         aws_managed: false,
         content: samples::policy(statements),
         targets: Observed::Known(targets.iter().map(target).collect()),
+        ..Policy::default()
     }
 }
 
@@ -214,8 +215,11 @@ fn exemptions_are_told_apart() {
     let facts = of(&sample, WORKLOAD);
     assert_eq!(held(&facts.leave.denied_by), Ok(false), "whoever administers the account sets the tag");
     assert_eq!(facts.protected, Ok(true));
-    let [escape] = facts.self_service_escapes.clone().unwrap().try_into().unwrap();
-    assert!(escape.contains("aws:PrincipalTag/team") && escape.contains("name-of-p-leave"), "{escape}");
+    let [exemption] = facts.self_service_exemptions.clone().unwrap().try_into().unwrap();
+    assert!(
+        exemption.contains("aws:PrincipalTag/team") && exemption.contains("name-of-p-leave"),
+        "{exemption}"
+    );
     assert_eq!(facts.undesignated_exemptions.unwrap().len(), 1);
 
     let role = "arn:aws:iam::*:role/BreakGlass";
@@ -226,7 +230,7 @@ fn exemptions_are_told_apart() {
     let facts = of(&sample, WORKLOAD);
     assert_eq!(held(&facts.leave.denied_by), Ok(true));
     assert_eq!(facts.undesignated_exemptions, Ok(vec![]));
-    assert_eq!(facts.self_service_escapes, Ok(vec![]));
+    assert_eq!(facts.self_service_exemptions, Ok(vec![]));
     assert_eq!(facts.protected, Ok(true));
     sample.expectations.break_glass_roles = vec!["BreakGlass".to_owned()];
     assert_eq!(of(&sample, WORKLOAD).undesignated_exemptions, Ok(vec![]), "by its name");
@@ -311,6 +315,7 @@ fn who_administers_cloudtrail_can_stop_the_organization_trail() {
         Observed::Known(vec![crate::model::DelegatedAdministrator {
             account_id: SECURITY.to_owned(),
             services,
+            ..crate::model::DelegatedAdministrator::default()
         }])
     };
     let mut sample = guarded(vec![]);
@@ -543,6 +548,7 @@ fn who_administers_centralization_can_cut_the_way_of_all() {
             Observed::Known(vec![crate::model::DelegatedAdministrator {
                 account_id: SECURITY.to_owned(),
                 services,
+                ..crate::model::DelegatedAdministrator::default()
             }]);
         of(&sample, SECURITY).pipeline_tampering
     };
@@ -730,7 +736,7 @@ fn accounts_with_the_same_policies_are_evaluated_once() {
             status: "ACTIVE".to_owned(),
             parent_id: Observed::Known(UNIT.to_owned()),
             joined_at: Observed::Absent,
-            tags: None,
+            ..AccountSummary::default()
         }));
     }
     if let Observed::Known(policies) = &mut organization.service_control_policies
@@ -777,7 +783,7 @@ fn a_guardduty_policy_is_no_denial() {
     let policies = vec![policy("p-guardduty", "guardduty_policy", statements(), &[ROOT, WORKLOAD])];
     let further = [("GUARDDUTY_POLICY".to_owned(), Observed::Known(policies))];
     sample.organization().further_policies = Some(further.into());
-    assert_eq!(standing(&sample), Ok(Standing::Open { escape: None }));
+    assert_eq!(standing(&sample), Ok(Standing::Open { exemption: None }));
     assert_eq!(standing(&guarded(vec![scp("p-scp", statements(), &[ROOT])])), Ok(Standing::Denied));
 }
 

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use super::attached::Policies;
 use super::levels::{OWN_LEVEL, Step};
 use crate::facts::derived;
-use crate::facts::undecided;
+use crate::facts::noted_gaps;
 use crate::facts::view::Derived;
 use crate::model::{Gap, GapPlace, GapReason, Gaps, Observed, Organization};
-use crate::policy::{AttachedPolicy, Distinctions, Document, Hierarchy, Level, PolicyKind};
+use crate::policy::{AccountEquivalence, AttachedPolicy, Document, Hierarchy, Level, PolicyKind};
 
 /// The tree, its policies and their names.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ pub(super) struct Path {
     /// Why levels are unread, by their ids, and why it is not known what a resource of a policy comes to.
     pub(super) gaps: BTreeMap<String, Gaps>,
     /// Which accounts these policies tell apart.
-    pub(super) distinctions: Distinctions,
+    pub(super) equivalence: AccountEquivalence,
     /// `o-.../r-.../ou-.../`, where all of it is known.
     pub(super) in_organization: Option<String>,
 }
@@ -160,7 +160,7 @@ impl Tree {
                     ..GapPlace::default()
                 };
                 let why = "no unit or root was listed that holds it";
-                missing = Some(undecided::note(gaps, place, GapReason::NotCollected, why));
+                missing = Some(noted_gaps::note(gaps, place, GapReason::NotCollected, why));
                 break;
             };
             at = &unit.parent_id;
@@ -235,7 +235,7 @@ impl Tree {
         let resource_control = self.resource_control.hierarchy(way, resource_control, &mut gaps);
         let hierarchies = [&service_control, &resource_control];
         let documents = hierarchies.into_iter().flatten().flat_map(Hierarchy::documents);
-        let distinctions = Distinctions::of(documents.map(|(_, policy)| policy.document.as_ref()));
+        let equivalence = AccountEquivalence::of(documents.map(|(_, policy)| policy.document.as_ref()));
         let known: Option<Vec<&str>> = way
             .iter()
             .map(|step| match step {
@@ -244,7 +244,7 @@ impl Tree {
             })
             .collect();
         let in_organization = known.map(|ids| format!("{}/{}/", self.organization_id, ids.join("/")));
-        Path { service_control, resource_control, gaps, distinctions, in_organization }
+        Path { service_control, resource_control, gaps, equivalence, in_organization }
     }
 
     /// What the policy of this type and id says.

@@ -9,7 +9,7 @@ use super::{Binding, ResourceKind};
 use crate::facts::Facts;
 use crate::facts::view::Derived;
 use crate::facts::words::{and, few};
-use crate::policy::EscapeKind;
+use crate::policy::ExemptionKind;
 use crate::policy::audit::Grant;
 
 /// What holds every row.
@@ -22,8 +22,8 @@ pub(super) fn held_by(rows: &[Row], instead: Option<&str>) -> Option<String> {
                 statements.push(statement);
             }
         }
-        if let Ok(Standing::Exempting { escape, kind }) = &row.answer.standing {
-            exemptions.insert(format!("{escape} ({kind})"));
+        if let Ok(Standing::Exempting { exemption, kind }) = &row.answer.standing {
+            exemptions.insert(format!("{exemption} ({kind})"));
         }
     }
     let exempting = if exemptions.is_empty() {
@@ -46,7 +46,7 @@ enum Who<'a> {
     If(&'a str),
     /// Nobody as they are, but administrators of the account by their own doing.
     Administrators {
-        escape: &'a str,
+        exemption: &'a str,
         how: &'a [String],
     },
 }
@@ -57,9 +57,11 @@ pub(super) fn open(rows: &[&Row], of: &ProtectedAccount<'_>) -> Option<String> {
     let mut groups: Vec<(Who<'_>, &str, ResourceKind, Vec<&str>)> = Vec::new();
     for row in rows {
         let who = match &row.answer.standing {
-            Ok(Standing::Open { escape: None }) => Who::Anyone,
-            Ok(Standing::Open { escape: Some(escape) }) => Who::If(escape),
-            Ok(Standing::Exempting { escape, .. }) => Who::Administrators { escape, how: &row.answer.how },
+            Ok(Standing::Open { exemption: None }) => Who::Anyone,
+            Ok(Standing::Open { exemption: Some(exemption) }) => Who::If(exemption),
+            Ok(Standing::Exempting { exemption, .. }) => {
+                Who::Administrators { exemption, how: &row.answer.how }
+            }
             Ok(Standing::Denied) | Err(_) => continue,
         };
         let canonical = row.canonical();
@@ -79,14 +81,14 @@ pub(super) fn open(rows: &[&Row], of: &ProtectedAccount<'_>) -> Option<String> {
             let is = if actions.len() == 1 { "is" } else { "are" };
             match who {
                 Who::Anyone => format!("nothing denies {some}{on}"),
-                Who::If(escape) => format!("{some}{on} {is} not denied if {escape}"),
+                Who::If(exemption) => format!("{some}{on} {is} not denied if {exemption}"),
                 Who::Administrators { .. } if groups.iter().take(place).any(|before| before.0 == *who) => {
                     format!("so {is} {some}{on}")
                 }
-                Who::Administrators { escape, how } => {
+                Who::Administrators { exemption, how } => {
                     let how = if how.is_empty() { String::new() } else { format!(" ({})", how.join("; ")) };
                     format!(
-                        "{some}{on} {is} denied unless {escape}, which administrators of the account can \
+                        "{some}{on} {is} denied unless {exemption}, which administrators of the account can \
                          arrange{how}"
                     )
                 }
@@ -123,8 +125,8 @@ fn on(canonical: &str, kind: ResourceKind, of: &ProtectedAccount<'_>) -> String 
 }
 
 /// Who is exempt by which statements.
-pub(super) fn exemption(escape: &str, kind: EscapeKind, denied_by: &[String]) -> String {
-    format!("{escape} ({kind}, from {})", few(denied_by))
+pub(super) fn exemption(exemption: &str, kind: ExemptionKind, denied_by: &[String]) -> String {
+    format!("{exemption} ({kind}, from {})", few(denied_by))
 }
 
 /// Why no policy binds the account; `None` if they do.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::enabled::Enabled;
 use super::shown::Shown;
+use super::streams::Streams;
 use super::unlisted::Unlisted;
 use super::{DataEventTrails, OwnedTrail};
 use crate::facts::derived::{any, join};
@@ -39,6 +40,7 @@ pub(super) struct Gathered {
     /// Buckets that some trail delivered to at its last attempt.
     pub(super) reached_buckets: BTreeSet<String>,
     pub(super) unlisted: Unlisted,
+    pub(super) streams: Streams,
     pub(super) inventory_gaps: Option<Gaps>,
     /// Who owns which bucket, by a hash of its name: an organization has a million.
     owners: HashMap<u64, Arc<str>>,
@@ -109,7 +111,8 @@ impl Gathered {
             (EdgeKind::Stores(kind), Ok(bucket), _) => {
                 self.log_kinds.entry((*bucket).to_owned()).or_default().insert(kind);
             }
-            (EdgeKind::Encrypts, Ok(key), Origin::Source | Origin::Bucket) => {
+            (EdgeKind::Sends, Ok(stream), _) => self.streams.name(stream),
+            (EdgeKind::Encrypts, Ok(key), Origin::Source | Origin::Store) => {
                 self.key_references.insert((*key).to_owned());
             }
             // `collect` follows those of the groups that trails deliver to; of a million others nobody wants to know.
@@ -218,6 +221,7 @@ impl Gathered {
         for bucket in record.buckets {
             self.buckets.insert(bucket.name.clone(), Arc::new(bucket));
         }
+        self.streams.note(&record.streams, record.delivery_streams);
         for key in record.keys {
             let key = Arc::new(key);
             self.keys.insert(key.arn.clone(), Arc::clone(&key));

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{AccountRecord, Edge, EdgeKind, Gap, GapPlace, GapReason, Gaps, LogKind, Origin};
+use crate::policy::Arn;
 
 /// What was refused, by the account that would have answered.
 #[derive(Default)]
@@ -12,6 +13,7 @@ pub(super) struct Unlisted {
     pub(super) regions_named: bool,
     pub(super) buckets: BTreeMap<String, Gaps>,
     pub(super) keys: BTreeMap<String, Gaps>,
+    pub(super) streams: BTreeMap<String, Gaps>,
     /// What was refused that may have named buckets that receive logs of a kind, whoever owns those.
     pub(super) kinds: BTreeMap<LogKind, Gaps>,
     /// Log groups that trails deliver to, by ARN: their keys encrypt logs too.
@@ -54,6 +56,7 @@ impl Unlisted {
         }
         if let Some(gaps) = record.enabled_regions.get().err().filter(|_| !self.regions_named) {
             self.buckets_and_keys(&record.id, &gaps);
+            note(&mut self.streams, &record.id, &gaps);
             for kind in LogKind::OF_REGIONS {
                 self.kind(kind, &gaps);
             }
@@ -72,14 +75,20 @@ impl Unlisted {
                 self.buckets_and_keys(edge.account_id, gaps);
                 self.kind(kind, gaps);
             }
-            (EdgeKind::Delivers | EdgeKind::Encrypts, Err(gaps), Origin::Source | Origin::Bucket) => {
+            // A stream leads on to the bucket that it is delivered into, and to keys.
+            (EdgeKind::Sends, Err(gaps), _) => {
+                note(&mut self.streams, edge.account_id, gaps);
+                self.buckets_and_keys(edge.account_id, gaps);
+                self.kind(LogKind::Streamed, gaps);
+            }
+            (EdgeKind::Delivers | EdgeKind::Encrypts, Err(gaps), Origin::Source | Origin::Store) => {
                 note(&mut self.keys, edge.account_id, gaps);
             }
             (EdgeKind::Delivers, Ok(group), _) => drop(self.trail_log_groups.insert((*group).to_owned())),
             (_, Err(gaps), Origin::LogGroup(arn)) => {
                 self.log_group_keys.insert(arn.to_owned(), gaps.clone());
             }
-            (EdgeKind::Stores(_) | EdgeKind::Encrypts, Ok(_), _) => {}
+            (EdgeKind::Stores(_) | EdgeKind::Sends | EdgeKind::Encrypts, Ok(_), _) => {}
         }
     }
 
@@ -92,14 +101,14 @@ impl Unlisted {
     ) -> Vec<Gap> {
         for (account, gaps) in missing {
             self.buckets_and_keys(account, gaps);
+            note(&mut self.streams, account, gaps);
             for kind in LogKind::ALL {
                 self.kind(kind, gaps);
             }
         }
         let mut unasked = BTreeMap::new();
         for arn in &self.trail_log_groups {
-            let mut parts = arn.split(':').skip(3);
-            let (Some(region), Some(account)) = (parts.next(), parts.next()) else { continue };
+            let Some(Arn { region, account_id: account, .. }) = Arn::parse(arn) else { continue };
             if let Some(gaps) = self.log_group_keys.get(arn) {
                 note(&mut self.keys, account, gaps);
             }

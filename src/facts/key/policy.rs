@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::facts::excess_grants::{ExcessGrants, evidence, names_where, openings};
 use crate::facts::view::Derived;
 use crate::facts::words;
-use crate::facts::{Facts, derived, trust, undecided};
+use crate::facts::{Facts, derived, noted_gaps, trust};
 use crate::model::{Gap, GapPlace, GapReason, Gaps, Key, KeyGrant, Observed};
 use crate::policy::audit::{self, Answer, AuditedResource, Scope};
-use crate::policy::{Document, Target, Truth};
+use crate::policy::{Arn, Document, Target, Truth};
 
 /// What rules ask of a key policy.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ pub(super) fn read<'a>(facts: &'a Facts, key: &'a Key, gaps: &mut Vec<Gap>) -> P
     let document = if aws_managed {
         Ok(None)
     } else {
-        let document = undecided::document(gaps, &key.policy, place(key, "GetKeyPolicy"));
+        let document = noted_gaps::document(gaps, &key.policy, place(key, "GetKeyPolicy"));
         let organization = &facts.trust.organization;
         let of_owner = |document: Document| {
             let placed = facts.trust.placed(&key.account_id);
@@ -92,7 +92,7 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     fn undecided(&self, gaps: &mut Vec<Gap>, why: &[String]) -> Gaps {
-        undecided::note(gaps, place(self.key, "GetKeyPolicy"), GapReason::Undecided, &why.join("; "))
+        noted_gaps::note(gaps, place(self.key, "GetKeyPolicy"), GapReason::Undecided, &why.join("; "))
     }
 
     fn public_statements(&self, document: &Document, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
@@ -186,7 +186,7 @@ fn grantee(grant: &KeyGrant) -> Derived<Grantee<'_>> {
 }
 
 fn account_in(arn: &str) -> Option<&str> {
-    arn.split(':').nth(4).filter(|account| !account.is_empty())
+    Arn::parse(arn).map(|arn| arn.account_id).filter(|account| !account.is_empty())
 }
 
 fn grantees(

@@ -8,6 +8,9 @@
 
 #[cfg(test)]
 mod tests;
+mod whole;
+
+pub(in crate::facts) use whole::{Sources, Whole};
 
 use std::collections::BTreeMap;
 

@@ -7,6 +7,7 @@ use super::required::subscription_filters;
 use crate::facts::view::Derived;
 use crate::facts::{Facts, derived, destination, trust, words};
 use crate::model::{AccountSubscriptionPolicy, Gaps, LogGroup, Observed, RegionRecord};
+use crate::policy::Arn;
 
 /// A subscription that a log group has, or may have.
 #[derive(Debug)]
@@ -67,7 +68,7 @@ fn to_central((copy, central): &(Duplicate<'_>, Derived<bool>)) -> Derived<bool>
 /// Whether events sent to this ARN arrive in the archive account or in a security account. A destination must still
 /// be there, where its region could be asked, and hand on what it takes to a stream of such an account.
 fn is_central(facts: &Facts, arn: &str, exists: &Derived<bool>) -> Derived<bool> {
-    let Some(owner) = arn.split(':').nth(4) else { return Ok(false) };
+    let Some(Arn { account_id: owner, .. }) = Arn::parse(arn) else { return Ok(false) };
     let target =
         facts.index.destinations.get(arn).map(|(_, _, it)| destination::to_central(&facts.index, it));
     derived::all([trust::is_central(&facts.index, owner), exists.clone()].into_iter().chain(target))
@@ -81,9 +82,10 @@ fn stray_target<'a>(facts: &'a Facts, arn: &str) -> Option<&'a str> {
 }
 
 fn exists(facts: &Facts, arn: &str) -> Derived<bool> {
-    let mut parts = arn.split(':').skip(2);
-    match (parts.next(), parts.next(), parts.next()) {
-        (Some("logs"), Some(region), Some(owner)) if !facts.index.destinations.contains_key(arn) => {
+    match Arn::parse(arn) {
+        Some(Arn { service: "logs", region, account_id: owner, .. })
+            if !facts.index.destinations.contains_key(arn) =>
+        {
             destination::unlisted(facts, owner, region).map_or(Ok(false), Err)
         }
         _ => Ok(true),

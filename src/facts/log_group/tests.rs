@@ -4,9 +4,9 @@ use super::{LogGroupFacts, derive};
 use crate::facts::destination::central_in_region;
 use crate::facts::samples::{
     ARCHIVE, REGION, SECURITY, STRANGER, Sample, WORKLOAD, denied, destination, destination_arn, gaps,
-    log_group, unavailable,
+    log_group, stream, unavailable,
 };
-use crate::model::{AccountSubscriptionPolicy, GapReason, Observed, SubscriptionFilter};
+use crate::model::{AccountSubscriptionPolicy, GapReason, Observed, StoresRecord, SubscriptionFilter};
 
 pub(super) const NAME: &str = "/aws/rds/instance/orders/audit";
 
@@ -17,6 +17,7 @@ pub(super) fn filter(destination_arn: String, pattern: &str) -> SubscriptionFilt
         pattern: pattern.to_owned(),
         field_selection: Observed::Absent,
         transformed: Observed::Known(false),
+        ..SubscriptionFilter::default()
     }
 }
 
@@ -25,10 +26,9 @@ fn account_policy(owner: &str, pattern: &str) -> AccountSubscriptionPolicy {
         name: "all".to_owned(),
         destination_arn: destination_arn(owner),
         pattern: pattern.to_owned(),
-        excluded_log_groups: Vec::new(),
-        unrecognized_selection: None,
         field_selection: Observed::Absent,
         transformed: Observed::Known(false),
+        ..AccountSubscriptionPolicy::default()
     }
 }
 
@@ -39,6 +39,11 @@ pub(super) fn sample() -> Sample {
         sample.region(owner).destinations = Observed::Known(vec![destination(owner)]);
     }
     sample.region(WORKLOAD).log_groups = Observed::Known(vec![log_group(NAME)]);
+    sample.stores.push(StoresRecord {
+        account_id: SECURITY.to_owned(),
+        streams: vec![stream(SECURITY)],
+        ..StoresRecord::default()
+    });
     sample
 }
 

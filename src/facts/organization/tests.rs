@@ -30,7 +30,15 @@ fn each_denied_call_hides_its_own_facts_only() {
     assert_eq!(hidden(|it| it.organization().roots = denied("ListRoots")), ["enabled_policy_types"]);
     assert_eq!(
         hidden(|it| it.organization().trusted_services = denied("ListAWSServiceAccess")),
-        ["trusted_services", "trusted_access"]
+        [
+            "trusted_services",
+            "trusted_access",
+            "centralizes_log_groups",
+            "unhealthy_centralization_rules",
+            "centralization_rules_without_encrypted",
+            "not_centralized",
+            "centralization_problem"
+        ]
     );
     assert_eq!(
         hidden(|it| it.accounts[0].trails = denied("ListTrails")),
@@ -83,6 +91,7 @@ fn administrators(sample: &mut Sample, list: &[(&str, &[&str])]) {
     let administrator = |(account, services): &(&str, &[&str])| DelegatedAdministrator {
         account_id: (*account).to_owned(),
         services: Observed::Known(services.iter().map(|it| format!("{it}.amazonaws.com")).collect()),
+        ..DelegatedAdministrator::default()
     };
     sample.organization().delegated_administrators =
         Observed::Known(list.iter().map(administrator).collect());
@@ -154,6 +163,7 @@ fn an_administrator_whose_services_are_hidden_may_administer_any() {
     list.push(DelegatedAdministrator {
         account_id: ARCHIVE.to_owned(),
         services: denied("ListDelegatedServices"),
+        ..DelegatedAdministrator::default()
     });
     let unknown = || Err(gaps("ListDelegatedServices"));
     assert_eq!(designated(&sample, "config"), unknown());
@@ -167,8 +177,7 @@ fn aggregator(change: fn(&mut Aggregator)) -> Observed<Vec<Aggregator>> {
         arn: format!("arn:aws:config:{REGION}:{SECURITY}:config-aggregator/main"),
         organization: true,
         all_regions: true,
-        regions: Vec::new(),
-        account_ids: Vec::new(),
+        ..Aggregator::default()
     };
     change(&mut aggregator);
     Observed::Known(vec![aggregator])

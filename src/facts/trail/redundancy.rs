@@ -5,6 +5,7 @@ use crate::facts::coverage::AccountTrails;
 use crate::facts::derived::{all, any, join};
 use crate::facts::view::Derived;
 use crate::model::{Gaps, Observed, Trail, TrailSettings};
+use crate::policy::Arn;
 
 /// The trail that records the same, or more, of this account to the same bucket. Of two equal ones only the later by
 /// ARN is redundant.
@@ -43,7 +44,7 @@ fn includes(large: &Trail, small: &Trail) -> Derived<bool> {
     let single =
         |trail: &Trail, ask: fn(&TrailSettings) -> &Observed<bool>| setting(trail, ask).map(|truth| !truth);
     let organization = setting(large, |it| &it.organization_trail);
-    let owner = |trail: &Trail| trail.arn.split(':').nth(4).map(str::to_owned);
+    let owner = |trail: &Trail| Arn::parse(&trail.arn).map(|arn| arn.account_id.to_owned());
     let accounts = if owner(large) == owner(small) {
         any([single(small, |it| &it.organization_trail), organization])
     } else {

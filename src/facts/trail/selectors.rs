@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::facts::words::and;
 use crate::model::{AdvancedSelector, BasicSelector, EventSelectors, FieldSelector};
+use crate::policy::Arn;
 
 /// Stands for every event source or resource that no selector names. AWS allows the character in neither.
 const ANY_OTHER: &str = "\u{10ffff}";
@@ -265,9 +266,8 @@ pub(in crate::facts) fn records_data_events(
     match selectors {
         None => false,
         Some(EventSelectors::Basic(selectors)) => basic_data(selectors, resource_type, read_only, |value| {
-            let resource = value.splitn(6, ':').nth(5);
             // `arn:aws:s3` and `arn:aws:lambda` are everything; so is `arn:aws:s3:::` with nothing behind it.
-            resource.is_none_or(str::is_empty)
+            Arn::parse(value).is_none_or(|arn| arn.resource.is_empty())
         }),
         Some(EventSelectors::Advanced(selectors)) => {
             let named = samples(selectors, "resources.ARN").into_iter().map(|(_, resource)| resource);
@@ -288,7 +288,7 @@ pub(in crate::facts) fn records_object_events(
         None => false,
         Some(EventSelectors::Basic(selectors)) => basic_data(selectors, OBJECT, read_only, |value| {
             value == objects
-                || value.splitn(6, ':').nth(5).is_none_or(str::is_empty) && objects.starts_with(value)
+                || Arn::parse(value).is_none_or(|arn| arn.resource.is_empty()) && objects.starts_with(value)
         }),
         Some(EventSelectors::Advanced(selectors)) => {
             let named: Vec<String> =

@@ -96,6 +96,7 @@ fn the_key_is_looked_up_in_the_account_that_owns_it() {
         spec: Observed::Known("SYMMETRIC_DEFAULT".to_owned()),
         multi_region: false,
         primary_arn: Observed::Absent,
+        ..KeyDescription::default()
     });
     assert_eq!(of(&sample, MANAGEMENT, 0).kms_key_state, Ok(Some("PendingDeletion".to_owned())));
     sample.key().description = Observed::Absent;

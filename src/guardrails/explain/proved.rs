@@ -8,7 +8,7 @@ use crate::facts::Facts;
 use crate::facts::guardrail::{Answer, Binding, Standing, own_gaps};
 use crate::model::{GapId, Gaps, Observed};
 use crate::policy::{
-    Callers, DefaultCaller, Effect, EscapeKind, Guardrails, LevelProof, Passes, Question, StatementProof,
+    Callers, DefaultCaller, Effect, ExemptionKind, Guardrails, LevelProof, Passes, Question, StatementProof,
     Target, Verdict,
 };
 
@@ -20,11 +20,11 @@ pub(super) struct ResourceProof {
     /// `denied`, `denied_except`, `not_denied` or `unknown`.
     pub(super) verdict: ProvedVerdict,
     /// Who gets through where not all do.
-    pub(super) escape: Option<String>,
+    pub(super) exemption: Option<String>,
     /// How that can be had.
-    pub(super) escape_kind: Option<&'static str>,
-    /// The steps by which administrators of the account come by a self-service escape, the easiest way.
-    pub(super) escape_steps: Vec<String>,
+    pub(super) exemption_kind: Option<&'static str>,
+    /// The steps by which administrators of the account come by a self-service exemption, the easiest way.
+    pub(super) exemption_steps: Vec<String>,
     /// Exempt roles that nobody in the account may make or change, but that `iam:PassRole` may pass to a service.
     pub(super) passable_roles: Vec<String>,
     /// `denied` or `allowed`; of a fresh role without tags and MFA, from a public address.
@@ -143,7 +143,7 @@ fn reasons(facts: &Facts, gaps: &[GapId]) -> Vec<String> {
 
 /// Why the default caller passes.
 fn by_default(answer: &Answer) -> Option<String> {
-    let (Verdict::DeniedExcept { escape } | Verdict::Unknown { at_most: Some(escape), .. }) =
+    let (Verdict::DeniedExcept { exemption } | Verdict::Unknown { at_most: Some(exemption), .. }) =
         &answer.proof.verdict
     else {
         return None;
@@ -151,7 +151,7 @@ fn by_default(answer: &Answer) -> Option<String> {
     if answer.proof.default_caller != DefaultCaller::Allowed {
         return None;
     }
-    let Some(way) = escape.default_way() else {
+    let Some(way) = exemption.default_way() else {
         return Some("whether it meets what is asked cannot be told".to_owned());
     };
     let parts: Vec<String> = way.into_iter().map(|atom| atom.requirement.to_string()).collect();
@@ -162,21 +162,21 @@ impl ResourceProof {
     /// Proves it.
     pub(super) fn of(facts: &Facts, account: &str, action: &str, asked: &Asked) -> Self {
         let answer = &asked.answer;
-        let (verdict, escape, kind) = match &answer.standing {
+        let (verdict, exemption, kind) = match &answer.standing {
             Ok(Standing::Denied) => (ProvedVerdict::Denied, None, None),
-            Ok(Standing::Exempting { escape, kind }) => {
+            Ok(Standing::Exempting { exemption, kind }) => {
                 let verdict = match kind {
-                    EscapeKind::Unattainable => ProvedVerdict::Denied,
+                    ExemptionKind::Unattainable => ProvedVerdict::Denied,
                     _ => ProvedVerdict::DeniedExcept,
                 };
-                (verdict, Some(escape.clone()), Some(kind.name()))
+                (verdict, Some(exemption.clone()), Some(kind.name()))
             }
-            Ok(Standing::Open { escape }) => (ProvedVerdict::NotDenied, escape.clone(), None),
+            Ok(Standing::Open { exemption }) => (ProvedVerdict::NotDenied, exemption.clone(), None),
             Err(_) => (ProvedVerdict::Unknown, None, None),
         };
         let gaps = answer.standing.as_ref().err().map_or(&[][..], Gaps::as_slice);
         let passable_roles = match &answer.proof.verdict {
-            Verdict::DeniedExcept { escape: exempt } if kind.is_some() => {
+            Verdict::DeniedExcept { exemption: exempt } if kind.is_some() => {
                 let passable = |guardrails: &Guardrails<'_>, question: &Question<'_>| {
                     Some(guardrails.passable_roles(question, exempt))
                 };
@@ -187,9 +187,9 @@ impl ResourceProof {
         Self {
             resource: asked.resource.clone(),
             verdict,
-            escape,
-            escape_kind: kind,
-            escape_steps: answer.how.clone(),
+            exemption,
+            exemption_kind: kind,
+            exemption_steps: answer.how.clone(),
             passable_roles,
             default_caller_passes: by_default(answer),
             default_caller: match answer.proof.default_caller {
@@ -210,7 +210,7 @@ impl ResourceProof {
     /// The same proof, but for the resource.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         let parts =
-            |proof: &Self| (proof.verdict, proof.escape.clone(), proof.gaps.clone(), proof.default_caller);
+            |proof: &Self| (proof.verdict, proof.exemption.clone(), proof.gaps.clone(), proof.default_caller);
         parts(self) == parts(other)
             && self.levels == other.levels
             && self.closing_statement.is_none()
@@ -222,9 +222,9 @@ impl ResourceProof {
         Self {
             resource: resource.to_owned(),
             verdict: ProvedVerdict::Unknown,
-            escape: None,
-            escape_kind: None,
-            escape_steps: Vec::new(),
+            exemption: None,
+            exemption_kind: None,
+            exemption_steps: Vec::new(),
             passable_roles: Vec::new(),
             default_caller: "unknown",
             default_caller_passes: None,
@@ -290,7 +290,7 @@ impl ProvedPasses {
     fn of(passes: &Passes) -> Self {
         let (passes, condition) = match passes {
             Passes::Always => ("always", None),
-            Passes::If(escape) => ("if", Some(escape.to_string())),
+            Passes::If(exemption) => ("if", Some(exemption.to_string())),
             Passes::Never => ("never", None),
         };
         Self { passes, condition }

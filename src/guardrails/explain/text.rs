@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::Explanation;
 use super::proved::{ProvedLevel, ProvedStatement, ProvedVerdict, ResourceProof};
-use crate::policy::EscapeKind;
+use crate::policy::ExemptionKind;
 use crate::report::table::{Layout, Paint, Tone, paragraph};
 use crate::report::text::escape;
 
@@ -42,7 +42,7 @@ fn render_proofs(
     let Some(proof) = proofs.first() else { return Ok(()) };
     let (mark, tone) = match proof.verdict {
         ProvedVerdict::Denied => ("DENIED", Tone::Good),
-        ProvedVerdict::DeniedExcept if proof.escape_kind == Some(EscapeKind::SelfService.name()) => {
+        ProvedVerdict::DeniedExcept if proof.exemption_kind == Some(ExemptionKind::SelfService.name()) => {
             ("DENIED, BUT ADMINISTRATORS OF THE ACCOUNT GET THROUGH", Tone::Bad)
         }
         ProvedVerdict::DeniedExcept => ("DENIED, WITH AN EXEMPTION", Tone::Warning),
@@ -50,17 +50,17 @@ fn render_proofs(
         ProvedVerdict::NotDenied => ("NOT DENIED", Tone::Bad),
     };
     writeln!(out, "  {}", paint.text(tone, mark))?;
-    let kind = proof.escape_kind.map(|kind| format!(" ({kind})")).unwrap_or_default();
-    let conclusion = match (proof.verdict, &proof.escape) {
-        (ProvedVerdict::Denied, Some(escape)) => {
-            format!("to every caller: nobody can meet the exemption {escape}{kind}")
+    let kind = proof.exemption_kind.map(|kind| format!(" ({kind})")).unwrap_or_default();
+    let conclusion = match (proof.verdict, &proof.exemption) {
+        (ProvedVerdict::Denied, Some(exemption)) => {
+            format!("to every caller: nobody can meet the exemption {exemption}{kind}")
         }
         (ProvedVerdict::Denied, None) => "to every caller that policies bind".to_owned(),
-        (ProvedVerdict::NotDenied, Some(escape)) => format!("to whoever meets {escape}"),
+        (ProvedVerdict::NotDenied, Some(exemption)) => format!("to whoever meets {exemption}"),
         (ProvedVerdict::NotDenied, None) => "to anyone whom the account's own policies allow it".to_owned(),
         (ProvedVerdict::Unknown, _) => format!("what decides is not known: {}", proof.why.join("; ")),
-        (ProvedVerdict::DeniedExcept, escape) => {
-            format!("to all but whoever meets {}{kind}", escape.as_deref().unwrap_or_default())
+        (ProvedVerdict::DeniedExcept, exemption) => {
+            format!("to all but whoever meets {}{kind}", exemption.as_deref().unwrap_or_default())
         }
     };
     wrapped(layout, 4, &escape(&conclusion), out)?;
@@ -101,10 +101,10 @@ fn render_proofs(
 
 /// How the exemption is had.
 fn ways(proof: &ResourceProof, layout: Layout, out: &mut dyn Write) -> io::Result<()> {
-    if !proof.escape_steps.is_empty() {
+    if !proof.exemption_steps.is_empty() {
         wrapped(layout, 4, "How, by the account's own administrators:", out)?;
     }
-    for (number, step) in proof.escape_steps.iter().enumerate() {
+    for (number, step) in proof.exemption_steps.iter().enumerate() {
         wrapped(layout, 6, &escape(&format!("{}. {step}", number + 1)), out)?;
     }
     for role in &proof.passable_roles {

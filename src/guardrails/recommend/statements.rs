@@ -9,6 +9,7 @@ use super::{POLICY_LIMIT, PolicyType};
 use crate::facts::Facts;
 use crate::facts::guardrail::ResourceKind;
 use crate::model::glob;
+use crate::policy::Arn;
 
 /// Actions that are denied on the same resources.
 type Statements = BTreeMap<BTreeSet<String>, BTreeSet<&'static str>>;
@@ -90,12 +91,11 @@ fn patterns(facts: &Facts, item: &Item) -> BTreeSet<String> {
 
 /// The same resource in every account and region; a log group by the pattern of the configuration that it is of.
 fn anywhere(facts: &Facts, resource: &str) -> String {
-    let segments: Vec<&str> = resource.splitn(6, ':').collect();
-    let ["arn", partition, service, region, account, name] = segments.as_slice() else {
+    let Some(Arn { partition, service, region, account_id, resource: name }) = Arn::parse(resource) else {
         return resource.to_owned();
     };
     let region = if region.is_empty() { "" } else { "*" };
-    let account = if *account == ACCOUNT { "*" } else { account };
+    let account = if account_id == ACCOUNT { "*" } else { account_id };
     let name = match name.strip_prefix("log-group:").and_then(|group| group.split_once(':')) {
         Some((group, rest)) => {
             let patterns = &facts.index.expectations.centralized_log_groups;
@@ -104,7 +104,7 @@ fn anywhere(facts: &Facts, resource: &str) -> String {
             let rest = if rest.starts_with("log-stream:") { "*" } else { rest };
             format!("log-group:{group}:{rest}")
         }
-        None => (*name).to_owned(),
+        None => name.to_owned(),
     };
     format!("arn:{partition}:{service}:{region}:{account}:{name}")
 }

@@ -10,8 +10,8 @@ use super::case_error::CaseError;
 use super::fields::is_account_id;
 use super::refusal::{empty_exemptions, is_about_unknown_binding, misplaced, unsettled};
 use crate::policy::{
-    AttachedPolicy, Callers, Context, ContextValue, Deciding, DefaultCaller, Exemption, Guardrails,
-    Hierarchy, Level, Organization, Outcome, PolicyKind, Principal, Question, Request, Target, Verdict,
+    Arn, AttachedPolicy, Callers, Context, ContextValue, Deciding, DefaultCaller, Guardrails, Hierarchy,
+    Level, Organization, Outcome, PolicyKind, Principal, Question, Request, Target, Unbound, Verdict,
 };
 
 /// What a case comes to.
@@ -53,9 +53,9 @@ enum Place {
 struct StaticAnswer {
     #[serde(rename = "static")]
     verdict: &'static str,
-    escape: Option<String>,
-    escape_kind: Option<&'static str>,
-    /// Why it is not known how hard the escape is to have, or why what looks like an exemption is none.
+    exemption: Option<String>,
+    exemption_kind: Option<&'static str>,
+    /// Why it is not known how hard the exemption is to have, or why what looks like an exemption is none.
     #[serde(skip)]
     note: Option<String>,
     default_caller: &'static str,
@@ -105,13 +105,13 @@ impl Case {
             Some([arn]) => Some(arn.as_str()),
             _ => None,
         };
-        let exemption = guardrails.exemption(&principal, stated_arn);
+        let unbound = guardrails.unbound(&principal, stated_arn);
         let request = Request::new(principal.clone(), &self.action, &self.resource, context);
         if let Some(contradiction) = guardrails.contradiction(&request) {
             return Err(CaseError(contradiction.to_string()));
         }
         let is_bound = !guardrails.is_resource_bound(&Target::exact(self.resource.as_str())).is_false();
-        let unbound = self.rcp_hierarchy.as_deref().filter(|_| !is_bound).map(|levels| {
+        let unbound_resource = self.rcp_hierarchy.as_deref().filter(|_| !is_bound).map(|levels| {
             let last = levels.last().map_or("?", |level| level.id.as_str());
             format!(
                 "the resource is of the management account, or of another than the last level of `rcpHierarchy`, {last}, so \
@@ -135,7 +135,7 @@ impl Case {
         Ok(Answer {
             effective,
             decided_by: decision.decided_by.iter().map(|deciding| self.decider(deciding)).collect(),
-            note: self.notes(exemption, unbound, proof.as_ref().and_then(|proof| proof.note.clone())),
+            note: self.notes(unbound, unbound_resource, proof.as_ref().and_then(|proof| proof.note.clone())),
             proof,
         })
     }
@@ -151,7 +151,7 @@ impl Case {
     fn prove(&self, guardrails: &Guardrails<'_>, principal: &Principal) -> Result<StaticAnswer, CaseError> {
         let callers = match principal {
             Principal::AwsAccountPrincipal { arn, account } => {
-                let partition = arn.split(':').nth(1).unwrap_or("aws");
+                let partition = Arn::parse(arn).map_or("aws", |arn| arn.partition);
                 Callers { partition: partition.to_owned(), ..Callers::of_account(account) }
             }
             _ => match guardrails.service_control.and_then(Hierarchy::account) {
@@ -172,12 +172,12 @@ impl Case {
             Question { callers: &callers, action: &self.action, resource: &resource, designated: &[] };
         let proof = guardrails.prove(&question);
         let (mut is_unsettled, mut note) = (false, None);
-        let (verdict, escape) = match proof.verdict {
+        let (verdict, exemption) = match proof.verdict {
             Verdict::DeniedForAll { unattainable } => {
                 note = empty_exemptions(guardrails, &proof.decided_by);
                 ("DeniedForAll", unattainable)
             }
-            Verdict::DeniedExcept { escape } => ("DeniedExcept", Some(escape)),
+            Verdict::DeniedExcept { exemption } => ("DeniedExcept", Some(exemption)),
             Verdict::NotDenied => ("NotDenied", None),
             Verdict::Unknown { .. } if proof.levels.iter().any(|level| level.binding_unknown) => {
                 return Err(self.binding_unknown());
@@ -186,11 +186,11 @@ impl Case {
                 return Err(misplaced(&patterns.join("`, `"), "..."));
             }
             // Who passes is known, and only how hard that is to be is not.
-            Verdict::Unknown { undecided, unfinished, at_most: Some(escape), .. }
+            Verdict::Unknown { undecided, unfinished, at_most: Some(exemption), .. }
                 if unfinished || !undecided.is_empty() =>
             {
                 (is_unsettled, note) = (true, Some(unsettled(&undecided)));
-                ("DeniedExcept", Some(escape))
+                ("DeniedExcept", Some(exemption))
             }
             Verdict::Unknown { .. } => {
                 return Err(CaseError(
@@ -200,11 +200,11 @@ impl Case {
         };
         Ok(StaticAnswer {
             verdict,
-            escape_kind: escape
+            exemption_kind: exemption
                 .as_ref()
-                .map(|escape| if is_unsettled { "unknown" } else { escape.kind().name() }),
+                .map(|exemption| if is_unsettled { "unknown" } else { exemption.kind().name() }),
             note,
-            escape: escape.map(|escape| escape.to_string()),
+            exemption: exemption.map(|exemption| exemption.to_string()),
             default_caller: match proof.default_caller {
                 DefaultCaller::Denied => "Denied",
                 // Where what decides is not known, there is no answer above.
@@ -238,28 +238,28 @@ impl Case {
 
     fn notes(
         &self,
-        exemption: Option<Exemption>,
-        unbound: Option<String>,
+        unbound: Option<Unbound>,
+        unbound_resource: Option<String>,
         of_proof: Option<String>,
     ) -> Option<String> {
-        let exemption = exemption.filter(|_| self.hierarchy.is_some()).map(|it| self.note(it));
+        let unbound = unbound.filter(|_| self.hierarchy.is_some()).map(|it| self.note(it));
         let resource = named_action::resource_note(&self.action, &self.resource);
-        let notes: Vec<String> = [exemption, unbound, self.action_note.clone(), resource, of_proof]
+        let notes: Vec<String> = [unbound, unbound_resource, self.action_note.clone(), resource, of_proof]
             .into_iter()
             .flatten()
             .collect();
         (!notes.is_empty()).then(|| notes.join("; "))
     }
 
-    fn note(&self, exemption: Exemption) -> String {
-        match exemption {
-            Exemption::ManagementAccount => {
+    fn note(&self, unbound: Unbound) -> String {
+        match unbound {
+            Unbound::ManagementAccount => {
                 "service control policies never bind principals of the management account".to_owned()
             }
-            Exemption::ServiceLinkedRole => {
+            Unbound::ServiceLinkedRole => {
                 "service control policies do not bind service-linked roles".to_owned()
             }
-            Exemption::OtherAccount => {
+            Unbound::OtherAccount => {
                 let last = self.hierarchy.as_deref().and_then(<[CaseLevel]>::last);
                 format!(
                     "the principal is of another account than the last level, {}, so that these service control \
@@ -267,8 +267,8 @@ impl Case {
                     last.map_or("?", |level| level.id.as_str())
                 )
             }
-            Exemption::AwsService => "service control policies do not bind AWS services".to_owned(),
-            Exemption::NoAccount => "service control policies bind principals of accounts only".to_owned(),
+            Unbound::AwsService => "service control policies do not bind AWS services".to_owned(),
+            Unbound::NoAccount => "service control policies bind principals of accounts only".to_owned(),
         }
     }
 }

@@ -10,9 +10,9 @@ use super::super::named_action;
 use super::case_error::{CaseError, refuse};
 use super::documents::Documents;
 use super::fields::{FIELDS, Members, account, context, is_account_id, known, member, required, text};
-use super::json::Json;
 use super::own::OwnPolicies;
 use super::policies::{CasePolicy, Policies, policies};
+use crate::policy::{Arn, Json};
 
 /// Deeper than AWS nests organizational units, which is five under the root.
 const LEVEL_LIMIT: usize = 32;
@@ -132,7 +132,7 @@ fn is_action(text: &str) -> bool {
 
 /// `arn:partition:service:region:account:resource`
 fn has_segments(text: &str) -> bool {
-    text.starts_with("arn:") && text.splitn(6, ':').count() == 6
+    Arn::parse(text).is_some()
 }
 
 fn levels(

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::case_error::{CaseError, refuse};
-use super::json::Json;
+use crate::policy::Json;
 
 /// The fields of a case.
 pub(super) const FIELDS: [&str; 13] = [

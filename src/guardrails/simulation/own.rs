@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::case_error::{CaseError, refuse};
 use super::documents::Documents;
 use super::fields::{Members, member};
-use super::json::Json;
 use super::policies::{CasePolicy, Policies, policies, policy};
+use crate::policy::Json;
 use crate::policy::{Access, AttachedPolicy, Document, Guardrails, PolicyKind, Principal, Target};
 
 /// What the case has of them; `None` where it has no such field, and nothing of the kind is consulted.

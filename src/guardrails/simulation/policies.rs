@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::case_error::{CaseError, refuse};
 use super::documents::Documents;
 use super::fields::member;
-use super::json::Json;
+use crate::policy::Json;
 use crate::policy::{Document, PolicyKind};
 
 /// A policy, by the name that it was given or its place.

@@ -85,7 +85,7 @@ pub(super) fn misplaced(pattern: &str, variable: &str) -> CaseError {
     ))
 }
 
-/// Why it is not known how hard an escape is to have.
+/// Why it is not known how hard an exemption is to have.
 pub(super) fn unsettled(undecided: &[Undecided]) -> String {
     if undecided.is_empty() {
         return "the policies exempt so many roles, users and tags that which of them can be had was not followed to the end"

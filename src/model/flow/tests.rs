@@ -2,7 +2,7 @@
 
 use super::{Edge, EdgeKind, LogKind, Origin};
 use crate::example::{ARCHIVE, Example, HOME_REGION, MANAGEMENT};
-use crate::model::{AccountRecord, Bucket, GapId, Gaps, Observed};
+use crate::model::{AccountRecord, Bucket, GapId, Gaps, Observed, RegionRecord, Stream};
 
 type Seen = (EdgeKind, Result<String, Gaps>);
 
@@ -31,11 +31,12 @@ fn archive() -> Bucket {
 }
 
 #[test]
-fn a_trail_and_a_channel_say_where_they_deliver_and_with_which_key() {
+fn a_trail_a_channel_and_an_event_data_store_say_where_they_deliver_and_with_which_key() {
     let known = seen(management().edges());
     let kinds: Vec<EdgeKind> = known.iter().map(|(kind, _)| *kind).collect();
     let (trail, config) = (EdgeKind::Stores(LogKind::Trail), EdgeKind::Stores(LogKind::Config));
-    assert_eq!(kinds, [trail, EdgeKind::Delivers, EdgeKind::Encrypts, config, EdgeKind::Encrypts]);
+    let (delivers, encrypts) = (EdgeKind::Delivers, EdgeKind::Encrypts);
+    assert_eq!(kinds, [trail, delivers, encrypts, config, encrypts, encrypts]);
     assert!(known.iter().all(|(_, to)| to.is_ok()), "{known:?}");
     assert!(known[1].1.as_ref().is_ok_and(|group| !group.ends_with(":*")), "{known:?}");
 
@@ -54,7 +55,13 @@ fn a_trail_and_a_channel_say_where_they_deliver_and_with_which_key() {
     assert_eq!(edges[3..], known[..], "there may be trails besides");
     let mut record = management();
     record.regions[0].delivery_channels = Observed::Unavailable(refused());
-    assert_eq!(seen(record.edges())[3..], [(config, gaps()), (EdgeKind::Encrypts, gaps())]);
+    assert_eq!(seen(record.edges())[3..5], [(config, gaps()), (EdgeKind::Encrypts, gaps())]);
+    let mut record = management();
+    let Observed::Known(stores) = &mut record.regions[0].event_data_stores else { panic!("it has one") };
+    stores[0].settings = Observed::Unavailable(refused());
+    assert_eq!(seen(record.edges())[5..], [(EdgeKind::Encrypts, gaps())]);
+    record.regions[0].event_data_stores = Observed::Unavailable(refused());
+    assert_eq!(seen(record.edges())[5..], [(EdgeKind::Encrypts, gaps())]);
 }
 
 #[test]
@@ -83,4 +90,56 @@ fn a_bucket_says_where_it_sends_logs_on_and_with_which_key() {
         ..archive()
     };
     assert_eq!(seen(none.edges()), [], "AWS says that there is none");
+}
+
+#[test]
+fn streams_lead_from_subscriptions_to_buckets() {
+    let sends =
+        |edges: Vec<Seen>| edges.into_iter().filter(|(kind, _)| *kind == EdgeKind::Sends).collect::<Vec<_>>();
+    let mut example = Example::healthy(0, &[HOME_REGION]);
+    let record = example.account_mut(ARCHIVE).unwrap();
+    let known = sends(seen(record.edges()));
+    assert!(matches!(known.as_slice(), [(_, Ok(to))] if to.contains(":kinesis:")), "{known:?}");
+    // Each answer that may name a stream does, wherever it is refused.
+    let gaps = || (EdgeKind::Sends, Err(Gaps::from(refused())));
+    let refuse: [fn(&mut RegionRecord); 3] = [
+        |region| region.subscription_policies = Observed::Unavailable(refused()),
+        |region| region.log_groups = Observed::Unavailable(refused()),
+        |region| {
+            let Observed::Known(groups) = &mut region.log_groups else { panic!("it has some") };
+            groups[0].subscription_filters = Some(Observed::Unavailable(refused()));
+        },
+    ];
+    for refuse in refuse {
+        let mut record = record.clone();
+        refuse(&mut record.regions[0]);
+        let edges = sends(seen(record.edges()));
+        assert!(edges.contains(&gaps()) && edges.contains(&known[0]), "{edges:?}");
+    }
+    record.regions[0].destinations = Observed::Unavailable(refused());
+    assert_eq!(sends(seen(record.edges())), [gaps()]);
+
+    let mut stores = example.stores.remove(0);
+    stores.buckets.clear();
+    let edges = seen(stores.edges());
+    let stored = EdgeKind::Stores(LogKind::Streamed);
+    let [(EdgeKind::Sends, Ok(to)), (EdgeKind::Encrypts, Ok(key)), (kind, Ok(bucket))] = edges.as_slice()
+    else {
+        panic!("{edges:?}")
+    };
+    assert!(to.contains(":firehose:") && key == "alias/aws/kinesis", "{edges:?}");
+    assert_eq!((*kind, bucket.as_str()), (stored, crate::example::ARCHIVE_BUCKET));
+    stores.streams[0].delivery_streams = Observed::Unavailable(refused());
+    stores.streams[0].description = Observed::Unavailable(refused());
+    stores.delivery_streams[0].description = Observed::Unavailable(refused());
+    let kinds = [EdgeKind::Sends, EdgeKind::Encrypts, stored, EdgeKind::Encrypts];
+    assert_eq!(seen(stores.edges()), kinds.map(|kind| (kind, Err(refused().into()))));
+    // What does not exist leads nowhere.
+    stores.streams[0] = Stream {
+        description: Observed::Absent,
+        delivery_streams: Observed::Absent,
+        ..stores.streams[0].clone()
+    };
+    stores.delivery_streams[0].description = Observed::Absent;
+    assert_eq!(seen(stores.edges()), []);
 }

@@ -10,6 +10,7 @@ use super::{IntegrityReport, address, lack};
 use crate::attestation::{AttestedCounts, LogsRead, is_valid};
 use crate::finding::Severity;
 use crate::integrity::{ChainResult, Counts, Defect, DefectKind, TimeRange};
+use crate::policy::Arn;
 use crate::report::table::paint::{Paint, Tone};
 use crate::report::table::{Layout, at_most, pairs, paragraph, plain};
 use crate::report::text::{count, escape, fit, grouped};
@@ -52,7 +53,7 @@ fn heading(report: &IntegrityReport, layout: Layout, paint: Paint, out: &mut dyn
         let prefix = if place.prefix.is_empty() { String::new() } else { format!("/{}", place.prefix) };
         let whose = match &place.trail {
             Some(trail) => {
-                let owner = trail.arn.split(':').nth(4).unwrap_or_default();
+                let owner = Arn::parse(&trail.arn).map_or("", |arn| arn.account_id);
                 format!("{} of {owner}, to {}{prefix}", trail.name, place.bucket)
             }
             None => format!("{}{prefix}", place.bucket),

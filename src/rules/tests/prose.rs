@@ -158,6 +158,7 @@ fn words_are_held_to_the_facts_of_every_subject() {
 const TAKE_MORE: &[(&str, &str)] = &[
     ("bucket.deletion_advice", "who delivers into the bucket"),
     ("bucket.replication_shortfall", "the rules of its replication"),
+    ("delivery_stream.destination", "what else belongs to the archive"),
     ("log_group.subscription", "subscriptions and destinations"),
     ("logging.other_duties", "facts of the account"),
     ("organization.administrators", "each service's administrators"),
@@ -167,7 +168,7 @@ const TAKE_MORE: &[(&str, &str)] = &[
 ];
 
 /// Copies of what AWS answered: names.
-const NAMES: &[&str] = &["id", "name", "arn", "path", "home_region", "bucket_name", "kind"];
+const NAMES: &[&str] = &["id", "name", "arn", "path", "home_region", "bucket_name", "target_arn", "kind"];
 
 fn field(variables: &[(&'static str, &'static Schema)], path: &str) -> Option<&'static Field> {
     let mut segments = path.split('.');

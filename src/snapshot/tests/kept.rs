@@ -25,7 +25,7 @@ fn what_is_kept_is_not_overwritten_unasked() {
     let (target, kept) = left_behind(folder.path());
     let error = Claim::take(&target, false).unwrap_err();
     assert!(
-        error.to_string().contains("keeps 2 accounts") && error.to_string().contains("--resume"),
+        error.to_string().contains("keeps 2 accounts") && error.to_string().contains("of an interrupted run"),
         "{error}"
     );
     assert_eq!(std::fs::read(Partial::path_of(&target)).unwrap(), kept);

@@ -281,7 +281,7 @@ fn addresses(mentions: &[Mention<'_>], outsider: bool) -> Vec<String> {
         .filter_map(|mention| Range::parse(mention.pattern.text()))
         .collect();
     let mut values: Vec<IpAddr> =
-        ranges.iter().filter(|range| !outsider || range.is_broad()).map(|range| range.base).collect();
+        ranges.iter().filter(|range| !outsider || range.is_broad()).map(|range| range.base()).collect();
     // An address of each family that no named range has, as long as a range is not the whole Internet.
     let fresh_v4 = (1..=223).map(|first| IpAddr::V4(Ipv4Addr::new(first, 77, 55, 33)));
     let fresh_v6 =

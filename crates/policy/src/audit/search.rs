@@ -13,6 +13,7 @@ use super::mentions::{FILLER, Mentions, mention};
 use crate::condition::Condition;
 use crate::context::ContextValue;
 use crate::document::{Document, Effect, Statement};
+use crate::glob::Glob;
 use crate::pattern::{Lookup, Pattern};
 use crate::request::{Request, Target};
 use crate::truth::Truth;
@@ -104,10 +105,26 @@ fn refinements(allow: &Statement, resource: &Target) -> Vec<Target> {
             targets.push(Target::Exact(example));
         } else if let Some(common) = glob.example_within(domain, FILLER) {
             targets.push(Target::Exact(common));
+        } else if let Some(here) = moved(&example, domain).filter(|it| glob.matches(it) && domain.matches(it))
+        {
+            targets.push(Target::Exact(here));
         }
     }
     targets.push(Target::Exact(domain.example(FILLER)));
     targets
+}
+
+/// An ARN with the partition, service, region and account of another, as far as those are fixed: `arn:aws:logs:*:*:...` is
+/// also about what is in one region of one account.
+fn moved(arn: &str, to: &Glob) -> Option<String> {
+    let mut segments: Vec<String> = arn.splitn(6, ':').map(str::to_owned).collect();
+    let (_, place) = segments.split_last_mut()?;
+    for (number, segment) in place.iter_mut().enumerate() {
+        if let Some(fixed) = to.literal_segment(number) {
+            *segment = fixed;
+        }
+    }
+    Some(segments.join(":"))
 }
 
 /// What one question has worked out of how far statements take in resources, which does not depend on the caller or

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::{Engine, alphabet};
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
+use ipnet::IpNet;
 
 use super::{Comparison, Order};
 use crate::reference;
@@ -172,30 +173,28 @@ const PRIVATE: [&str; 9] = [
 
 /// A range of addresses: `203.0.113.0/24`, `2001:db8::/32`, or one address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Range {
-    /// An address of the range, the first as a rule.
-    pub(crate) base: IpAddr,
-    /// The number of leading bits that are fixed.
-    pub(crate) prefix: u32,
-}
+pub(crate) struct Range(IpNet);
 
 impl Range {
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let (base, prefix) = match text.trim().split_once('/') {
-            Some((base, prefix)) => (address(base)?, Some(prefix.parse::<u32>().ok()?)),
-            None => (address(text)?, None),
+        let range = match text.trim().split_once('/') {
+            Some((base, prefix)) => IpNet::new(address(base)?, prefix.parse().ok()?).ok()?,
+            None => address(text)?.into(),
         };
-        let width = if base.is_ipv4() { 32 } else { 128 };
-        let prefix = prefix.unwrap_or(width);
-        (prefix <= width).then_some(Self { base, prefix })
+        Some(Self(range))
+    }
+
+    /// An address of the range, the first as a rule.
+    pub(crate) fn base(self) -> IpAddr {
+        self.0.addr()
     }
 
     /// Broader than /8 (or /32 for version 6) is public ("The meaning of public", Amazon S3 User Guide), private ranges
     /// excepted.
     pub(crate) fn is_broad(self) -> bool {
-        match self.base {
-            IpAddr::V4(base) => self.prefix < 8 && !base.is_private(),
-            IpAddr::V6(_) => self.prefix < 32,
+        match self.0 {
+            IpNet::V4(range) => range.prefix_len() < 8 && !range.addr().is_private(),
+            IpNet::V6(range) => range.prefix_len() < 32,
         }
     }
 
@@ -217,25 +216,15 @@ impl Range {
 
     /// The first and the last address, those of version 4 as the part of version 6 that stands for them.
     fn bounds(self) -> (u128, u128) {
-        let (base, prefix) = match self.base {
-            IpAddr::V4(base) => (base.to_ipv6_mapped(), self.prefix.saturating_add(96)),
-            IpAddr::V6(base) => (base, self.prefix),
-        };
-        let open = u128::MAX.checked_shr(prefix).unwrap_or_default();
-        (base.to_bits() & !open, base.to_bits() | open)
+        match self.0 {
+            IpNet::V4(range) => {
+                (range.network().to_ipv6_mapped().to_bits(), range.broadcast().to_ipv6_mapped().to_bits())
+            }
+            IpNet::V6(range) => (range.network().to_bits(), range.broadcast().to_bits()),
+        }
     }
 
     pub(crate) fn contains(self, value: IpAddr) -> bool {
-        match (self.base, value) {
-            (IpAddr::V4(base), IpAddr::V4(value)) => {
-                let differing = base.to_bits() ^ value.to_bits();
-                self.prefix == 0 || differing >> (32 - self.prefix) == 0
-            }
-            (IpAddr::V6(base), IpAddr::V6(value)) => {
-                let differing = base.to_bits() ^ value.to_bits();
-                self.prefix == 0 || differing >> (128 - self.prefix) == 0
-            }
-            _ => false,
-        }
+        self.0.contains(&value)
     }
 }

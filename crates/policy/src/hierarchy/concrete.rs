@@ -132,7 +132,7 @@ impl Guardrails<'_> {
             ContextValue::Known(values) => values.first().map(String::as_str),
             _ => None,
         };
-        let exemption = self.exemption(&request.principal, principal_arn);
+        let unbound = self.unbound(&request.principal, principal_arn);
         let action = match &request.action {
             Target::Exact(action) => action.as_str(),
             Target::AnyOf(_) => "",
@@ -140,7 +140,7 @@ impl Guardrails<'_> {
         let resource = Self::asked_on(action, &request.resource);
         let view = View::new(&request.action, &request.principal, &resource, lookup);
         let mut findings = Findings::default();
-        for mut layer in self.layers(exemption, action, &request.resource) {
+        for mut layer in self.layers(unbound, action, &request.resource) {
             if layer.kind == PolicyKind::ResourceBased {
                 match self.spares(&request.principal, action, &request.resource) {
                     Truth::True => continue,

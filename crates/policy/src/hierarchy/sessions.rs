@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::arn::{account_of, name_of, segment};
+use crate::arn::{Arn, is_account_id, name_of, segment};
 use crate::condition::Condition;
 use crate::context::ContextValue;
 use crate::document::Document;
@@ -40,9 +40,9 @@ impl<'a> Session<'a> {
         if told || *request.context.others() == ContextValue::Unknown {
             return None;
         }
-        let arn = request.principal.arn()?;
-        let (role, _) = segment(arn, 5)?.strip_prefix("assumed-role/")?.split_once('/')?;
-        Some(Self { partition: segment(arn, 1)?, account: account_of(arn)?, role })
+        let arn = Arn::parse(request.principal.arn()?).filter(|arn| is_account_id(arn.account_id))?;
+        let (role, _) = arn.resource.strip_prefix("assumed-role/")?.split_once('/')?;
+        Some(Self { partition: arn.partition, account: arn.account_id, role })
     }
 
     /// A role of IAM Identity Center, which is under its path alone.

@@ -1,5 +1,5 @@
 //! What would have to be obtained first, and whether it can be had: names of roles and users, and tags. See
-//! [`super::obtaining`].
+//! [`super::attainability`].
 //!
 //! For each goal the guardrails leave certain ways, which may need other goals in turn. What can be had is the least
 //! fixpoint: at first nothing is, and a goal is had once one of its ways needs only what is had already. So a role that
@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use super::{Callers, Question};
-use crate::escape::{Escape, EscapeKind, Passes, Requirement};
+use crate::exemption::{Exemption, ExemptionKind, Passes, Requirement};
 use crate::glob::Glob;
 use crate::hierarchy::Guardrails;
 use crate::truth::Truth;
@@ -28,19 +28,19 @@ pub(super) type Way = Vec<Rc<Passes>>;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Means {
     /// How hard the easiest way is that depends on nothing else.
-    pub(super) known: Option<EscapeKind>,
+    pub(super) known: Option<ExemptionKind>,
     /// What could be obtained instead.
     pub(super) goals: Vec<usize>,
 }
 
 impl Means {
     /// One way, that depends on nothing else.
-    pub(super) fn of(kind: EscapeKind) -> Self {
+    pub(super) fn of(kind: ExemptionKind) -> Self {
         Self { known: Some(kind), goals: Vec::new() }
     }
 
     /// Another way, that depends on nothing else.
-    pub(super) fn add(&mut self, kind: EscapeKind) {
+    pub(super) fn add(&mut self, kind: ExemptionKind) {
         self.known = Some(self.known.map_or(kind, |known| known.min(kind)));
     }
 }
@@ -92,7 +92,7 @@ pub(super) struct Goals<'a> {
     work: Cell<usize>,
     limit: usize,
     /// How hard what lies beyond the limit is taken to be.
-    beyond: EscapeKind,
+    beyond: ExemptionKind,
     cut: Cell<bool>,
     /// Works out the ways to a goal.
     find_ways: FindWays,
@@ -119,7 +119,7 @@ impl<'a> Goals<'a> {
         guardrails: &Guardrails<'a>,
         question: &Question<'a>,
         limit: usize,
-        beyond: EscapeKind,
+        beyond: ExemptionKind,
         find_ways: FindWays,
     ) -> Self {
         Self {
@@ -139,7 +139,7 @@ impl<'a> Goals<'a> {
     }
 
     /// How hard it is taken to be to meet what the policies alone do not settle.
-    pub(super) fn undecided(&self, why: Undecided) -> EscapeKind {
+    pub(super) fn undecided(&self, why: Undecided) -> ExemptionKind {
         self.undecided.borrow_mut().insert(why);
         self.beyond
     }
@@ -174,7 +174,7 @@ impl<'a> Goals<'a> {
     }
 
     /// The number of a goal; what it is taken for where there is more to look at than is looked at.
-    pub(super) fn number(&self, goal: Goal) -> Result<usize, EscapeKind> {
+    pub(super) fn number(&self, goal: Goal) -> Result<usize, ExemptionKind> {
         if self.work.get() > self.limit {
             self.cut.set(true);
             return Err(self.beyond);
@@ -193,18 +193,18 @@ impl<'a> Goals<'a> {
     }
 
     /// How hard the easiest of the means is.
-    pub(super) fn kind(&self, requirement: &Requirement, means: &Means) -> EscapeKind {
+    pub(super) fn kind(&self, requirement: &Requirement, means: &Means) -> ExemptionKind {
         if means.goals.is_empty() {
-            return means.known.unwrap_or(EscapeKind::SelfService);
+            return means.known.unwrap_or(ExemptionKind::SelfService);
         }
         if self.collecting.get() {
             self.state.borrow_mut().needs.insert(requirement.clone(), means.clone());
-            return EscapeKind::SelfService;
+            return ExemptionKind::SelfService;
         }
         self.settle();
         let state = self.state.borrow();
         let had = means.goals.iter().any(|goal| state.had.get(*goal) != Some(&false));
-        let of_goals = if had { EscapeKind::SelfService } else { EscapeKind::External };
+        let of_goals = if had { ExemptionKind::SelfService } else { ExemptionKind::External };
         means.known.map_or(of_goals, |known| known.min(of_goals))
     }
 
@@ -256,22 +256,22 @@ impl State {
     fn is_open(&self, way: &Passes) -> bool {
         match way {
             Passes::Always => true,
-            Passes::If(escape) => self.is_met(escape),
+            Passes::If(exemption) => self.is_met(exemption),
             Passes::Never => false,
         }
     }
 
     /// Whether the administrators can meet it with what they can have so far.
-    fn is_met(&self, escape: &Escape) -> bool {
-        match escape {
-            Escape::Any(ways) => ways.iter().any(|way| self.is_met(way)),
-            Escape::All(parts) => parts.iter().all(|part| self.is_met(part)),
-            Escape::Atom(atom) => match self.needs.get(&atom.requirement) {
+    fn is_met(&self, exemption: &Exemption) -> bool {
+        match exemption {
+            Exemption::Any(ways) => ways.iter().any(|way| self.is_met(way)),
+            Exemption::All(parts) => parts.iter().all(|part| self.is_met(part)),
+            Exemption::Atom(atom) => match self.needs.get(&atom.requirement) {
                 Some(means) => {
-                    means.known == Some(EscapeKind::SelfService)
+                    means.known == Some(ExemptionKind::SelfService)
                         || means.goals.iter().any(|goal| self.had.get(*goal) == Some(&true))
                 }
-                None => atom.kind == EscapeKind::SelfService,
+                None => atom.kind == ExemptionKind::SelfService,
             },
         }
     }

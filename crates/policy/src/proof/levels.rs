@@ -1,21 +1,21 @@
 //! The formula of what passes, level by level and statement by statement: [`super::prove`] concludes from it, and
 //! [`super::ways`] asks it what the actions take by which something is obtained. See [`super`].
 
-use super::known::{Known, any_principal, default_principal};
-use super::obtaining::Obtaining;
+use super::attainability::Attainability;
+use super::caller_context::{CallerContext, any_principal, default_principal};
 use super::{LevelProof, Question, StatementProof};
 use crate::condition::Condition;
 use crate::document::{Effect, Element, Statement};
-use crate::escape::{EscapeKind, Passes, Requirement};
 use crate::evaluate::{Reading, View};
-use crate::hierarchy::{AttachedPolicy, Deciding, Exemption, Guardrails, Layer, PolicyKind, ROOTS};
+use crate::exemption::{ExemptionKind, Passes, Requirement};
+use crate::hierarchy::{AttachedPolicy, Deciding, Guardrails, Layer, PolicyKind, ROOTS, Unbound};
 use crate::pattern::Lookup;
 use crate::request::Target;
 use crate::truth::Truth;
 
 /// What is found on the way through the levels.
 pub(super) struct Walk {
-    pub(super) exemption: Option<Exemption>,
+    pub(super) unbound: Option<Unbound>,
     pub(super) levels: Vec<LevelProof>,
     pub(super) decisive: Vec<Decisive>,
     pub(super) default_denied: Truth,
@@ -26,7 +26,7 @@ pub(super) struct Walk {
 impl Default for Walk {
     fn default() -> Self {
         Self {
-            exemption: None,
+            unbound: None,
             levels: Vec::new(),
             decisive: Vec::new(),
             default_denied: Truth::False,
@@ -44,17 +44,17 @@ pub(super) struct Decisive {
 
 impl Guardrails<'_> {
     /// What the levels let pass, at the least that they deny.
-    pub(super) fn passes(&self, question: &Question<'_>, obtaining: Obtaining<'_>) -> Passes {
-        self.passes_or_unread(question, obtaining).0
+    pub(super) fn passes(&self, question: &Question<'_>, attainability: Attainability<'_>) -> Passes {
+        self.passes_or_unread(question, attainability).0
     }
 
     /// The same, and whether what some of them say is not known.
     pub(super) fn passes_or_unread(
         &self,
         question: &Question<'_>,
-        obtaining: Obtaining<'_>,
+        attainability: Attainability<'_>,
     ) -> (Passes, bool) {
-        let levels = self.walk(question, obtaining, Reading::Weakest).levels;
+        let levels = self.walk(question, attainability, Reading::Weakest).levels;
         let unread = levels.iter().any(LevelProof::is_unknown);
         (Passes::all(levels.into_iter().map(|level| level.passes)), unread)
     }
@@ -67,7 +67,7 @@ impl Guardrails<'_> {
         if self.spares_root_of(account, question.action, question.resource).is_false() {
             return Passes::Never;
         }
-        let kinds = [EscapeKind::SelfService, EscapeKind::External];
+        let kinds = [ExemptionKind::SelfService, ExemptionKind::External];
         Passes::any(ROOTS.iter().zip(kinds).map(|((service, root), kind)| {
             let arn = format!("arn:{}:{service}::{account}:{root}", question.callers.partition);
             let requirement = Requirement::Condition {
@@ -81,11 +81,16 @@ impl Guardrails<'_> {
     }
 
     /// Walks through the levels.
-    pub(super) fn walk(&self, question: &Question<'_>, obtaining: Obtaining<'_>, reading: Reading) -> Walk {
+    pub(super) fn walk(
+        &self,
+        question: &Question<'_>,
+        attainability: Attainability<'_>,
+        reading: Reading,
+    ) -> Walk {
         let principal = any_principal(question.callers);
         let default_principal = default_principal(question.callers);
-        let exemption = self.exemption(&principal, None);
-        let known = Known::new(self, question);
+        let unbound = self.unbound(&principal, None);
+        let known = CallerContext::new(self, question);
         let action = Target::exact(question.action);
         let of_all: &Lookup<'_> = &|key| known.of_all(key);
         let of_default: &Lookup<'_> = &|key| known.of_default(key);
@@ -93,14 +98,14 @@ impl Guardrails<'_> {
         let view = View::new(&action, &principal, &resource, of_all);
         let default_view = View::new(&action, &default_principal, &resource, of_default);
         let mut prover = Prover {
-            obtaining,
+            attainability,
             supposed: View::new(&action, &principal, &resource, of_all).read_as(reading.other()),
             view: view.read_as(reading),
             default_view: default_view.read_as(reading),
             spared: self.spared(question),
-            walk: Walk { exemption, ..Walk::default() },
+            walk: Walk { unbound, ..Walk::default() },
         };
-        for layer in self.layers(exemption, question.action, question.resource) {
+        for layer in self.layers(unbound, question.action, question.resource) {
             prover.level(layer);
         }
         prover.walk
@@ -108,7 +113,7 @@ impl Guardrails<'_> {
 }
 
 struct Prover<'a> {
-    obtaining: Obtaining<'a>,
+    attainability: Attainability<'a>,
     view: View<'a>,
     default_view: View<'a>,
     /// The view with misplaced variables read the other way.
@@ -212,7 +217,7 @@ impl Prover<'_> {
             // The easiest resource of those that are asked about.
             parts.push(Passes::requirement(
                 Requirement::Resource { among, patterns },
-                EscapeKind::SelfService,
+                ExemptionKind::SelfService,
             ));
         }
         if principal == Truth::Unknown
@@ -228,9 +233,10 @@ impl Prover<'_> {
     fn principal<T: ToString>(&self, element: &Element<T>, allow: bool) -> Passes {
         let patterns: Vec<String> = element.patterns.iter().map(ToString::to_string).collect();
         let among = allow != element.negated;
-        let means = among.then(|| self.obtaining.names(patterns.iter().map(String::as_str)));
+        let means = among.then(|| self.attainability.names(patterns.iter().map(String::as_str)));
         let requirement = Requirement::Principal { among, patterns };
-        let kind = means.map_or(EscapeKind::SelfService, |means| self.obtaining.kind(&requirement, &means));
+        let kind =
+            means.map_or(ExemptionKind::SelfService, |means| self.attainability.kind(&requirement, &means));
         Passes::requirement(requirement, kind)
     }
 
@@ -243,15 +249,15 @@ impl Prover<'_> {
         }
         let requirement = Requirement::condition(condition, holds);
         let kind = if met.is_false() {
-            EscapeKind::Unattainable
+            ExemptionKind::Unattainable
         } else {
             let by_default = condition.holds(self.default_view.lookup);
             let met_by_default = if holds { by_default } else { !by_default };
             if met_by_default.is_true() {
                 return Passes::ordinary(requirement);
             }
-            let means = self.obtaining.condition(condition, holds, self.view.lookup);
-            self.obtaining.kind(&requirement, &means)
+            let means = self.attainability.condition(condition, holds, self.view.lookup);
+            self.attainability.kind(&requirement, &means)
         };
         Passes::requirement(requirement, kind)
     }

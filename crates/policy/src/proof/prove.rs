@@ -1,11 +1,11 @@
 //! The verdict on every request of a kind, from what [`super::levels`] let pass. See [`super`].
 
+use super::attainability::Attainability;
 use super::goals::{Goals, WORK_LIMIT};
 use super::levels::{Decisive, Walk};
-use super::obtaining::Obtaining;
 use super::{DefaultCaller, LevelProof, Proof, Question, Verdict, ways};
-use crate::escape::{Escape, EscapeKind, Passes};
 use crate::evaluate::Reading;
+use crate::exemption::{Exemption, ExemptionKind, Passes};
 use crate::hierarchy::{Deciding, Guardrails};
 
 impl Guardrails<'_> {
@@ -17,20 +17,20 @@ impl Guardrails<'_> {
     /// The same, looking at so many statements for what has to be obtained first. What lies beyond may be easy to have or
     /// out of reach: where that makes a difference, the answer is that it is not known.
     pub(super) fn prove_within(&self, question: &Question<'_>, limit: usize) -> Proof {
-        let goals = Goals::new(self, question, limit, EscapeKind::SelfService, ways::find);
+        let goals = Goals::new(self, question, limit, ExemptionKind::SelfService, ways::find);
         let easiest = self.prove_by(question, &goals);
         let undecided = goals.undecided_so_far();
         if !goals.is_cut() && undecided.is_empty() {
             return easiest;
         }
         let hardest =
-            self.prove_by(question, &Goals::new(self, question, limit, EscapeKind::External, ways::find));
+            self.prove_by(question, &Goals::new(self, question, limit, ExemptionKind::External, ways::find));
         // Where it makes none, a way that is told must not be one that is only supposed.
         if outcome(&easiest.verdict) == outcome(&hardest.verdict) {
             return hardest;
         }
         let (levels, misplaced, at_most) = match easiest.verdict {
-            Verdict::DeniedExcept { escape } => (Vec::new(), Vec::new(), Some(escape)),
+            Verdict::DeniedExcept { exemption } => (Vec::new(), Vec::new(), Some(exemption)),
             Verdict::Unknown { levels, misplaced, at_most, .. } => (levels, misplaced, at_most),
             Verdict::DeniedForAll { .. } | Verdict::NotDenied => (Vec::new(), Vec::new(), None),
         };
@@ -41,14 +41,14 @@ impl Guardrails<'_> {
     }
 
     fn prove_by(&self, question: &Question<'_>, goals: &Goals<'_>) -> Proof {
-        let obtaining = Obtaining::new(question, goals);
-        let walk = self.walk(question, obtaining, Reading::Weakest);
+        let attainability = Attainability::new(question, goals);
+        let walk = self.walk(question, attainability, Reading::Weakest);
         let misplaced = walk.misplaced.clone();
-        let weakest = walk.proof(obtaining);
+        let weakest = walk.proof(attainability);
         if misplaced.is_empty() || matches!(weakest.verdict, Verdict::DeniedForAll { .. }) {
             return weakest;
         }
-        let strongest = self.walk(question, obtaining, Reading::Strongest).proof(obtaining);
+        let strongest = self.walk(question, attainability, Reading::Strongest).proof(attainability);
         let verdict = either(weakest.verdict.clone(), &strongest.verdict, misplaced);
         let default_caller = default_caller(&verdict, weakest.default_caller == DefaultCaller::Denied);
         Proof { verdict, default_caller, decided_by: strongest.decided_by, ..weakest }
@@ -56,24 +56,24 @@ impl Guardrails<'_> {
 }
 
 impl Walk {
-    fn proof(self, obtaining: Obtaining<'_>) -> Proof {
-        let Self { exemption, levels, decisive, default_denied, .. } = self;
+    fn proof(self, attainability: Attainability<'_>) -> Proof {
+        let Self { unbound, levels, decisive, default_denied, .. } = self;
         let passes = Passes::all(levels.iter().map(|level| level.passes.clone()));
-        let passes = obtaining.in_common(passes);
+        let passes = attainability.in_common(passes);
         let verdict = verdict(passes, &levels);
         let decided_by = decided_by(&verdict, &decisive);
         let default_caller = default_caller(&verdict, default_denied.is_true());
-        Proof { verdict, default_caller, exemption, decided_by, levels }
+        Proof { verdict, default_caller, unbound, decided_by, levels }
     }
 }
 
-/// What a verdict comes to: how far it denies, and how hard its escape is.
-fn outcome(verdict: &Verdict) -> (u8, Option<EscapeKind>) {
+/// What a verdict comes to: how far it denies, and how hard its exemption is.
+fn outcome(verdict: &Verdict) -> (u8, Option<ExemptionKind>) {
     match verdict {
         Verdict::DeniedForAll { .. } => (0, None),
-        Verdict::DeniedExcept { escape } => (1, Some(escape.kind())),
+        Verdict::DeniedExcept { exemption } => (1, Some(exemption.kind())),
         Verdict::NotDenied => (2, None),
-        Verdict::Unknown { at_most, .. } => (3, at_most.as_ref().map(Escape::kind)),
+        Verdict::Unknown { at_most, .. } => (3, at_most.as_ref().map(Exemption::kind)),
     }
 }
 
@@ -92,7 +92,7 @@ fn either(weakest: Verdict, strongest: &Verdict, misplaced: Vec<String>) -> Verd
         return weakest;
     }
     let (levels, at_most) = match weakest {
-        Verdict::DeniedExcept { escape } => (Vec::new(), Some(escape)),
+        Verdict::DeniedExcept { exemption } => (Vec::new(), Some(exemption)),
         Verdict::Unknown { levels, at_most, .. } => (levels, at_most),
         Verdict::DeniedForAll { .. } | Verdict::NotDenied => (Vec::new(), None),
     };
@@ -104,17 +104,17 @@ fn verdict(passes: Passes, levels: &[LevelProof]) -> Verdict {
         levels.iter().filter(|level| level.is_unknown()).map(|level| level.level.clone()).collect();
     match passes {
         Passes::Never => Verdict::DeniedForAll { unattainable: None },
-        Passes::If(escape) if escape.kind() == EscapeKind::Unattainable => {
-            Verdict::DeniedForAll { unattainable: Some(escape) }
+        Passes::If(exemption) if exemption.kind() == ExemptionKind::Unattainable => {
+            Verdict::DeniedForAll { unattainable: Some(exemption) }
         }
-        Passes::If(escape) if unread.is_empty() => Verdict::DeniedExcept { escape },
+        Passes::If(exemption) if unread.is_empty() => Verdict::DeniedExcept { exemption },
         Passes::Always if unread.is_empty() => Verdict::NotDenied,
-        Passes::If(escape) => unknown(unread, Some(escape)),
+        Passes::If(exemption) => unknown(unread, Some(exemption)),
         Passes::Always => unknown(unread, None),
     }
 }
 
-fn unknown(levels: Vec<String>, at_most: Option<Escape>) -> Verdict {
+fn unknown(levels: Vec<String>, at_most: Option<Exemption>) -> Verdict {
     Verdict::Unknown { levels, misplaced: Vec::new(), unfinished: false, undecided: Vec::new(), at_most }
 }
 
@@ -125,7 +125,8 @@ fn decided_by(verdict: &Verdict, decisive: &[Decisive]) -> Vec<Deciding> {
     };
     match verdict {
         Verdict::DeniedForAll { .. } => {
-            let sufficient = all(&|item| item.denies && item.passes.kind() == Some(EscapeKind::Unattainable));
+            let sufficient =
+                all(&|item| item.denies && item.passes.kind() == Some(ExemptionKind::Unattainable));
             if sufficient.is_empty() { all(&|item| item.denies) } else { sufficient }
         }
         Verdict::DeniedExcept { .. } | Verdict::Unknown { .. } => all(&|item| item.denies),

@@ -2,7 +2,7 @@
 //! [`super::ways`].
 
 use super::Question;
-use super::known::{Known, any_principal};
+use super::caller_context::{CallerContext, any_principal};
 use crate::evaluate::{Reading, View};
 use crate::hierarchy::Guardrails;
 use crate::pattern::Lookup;
@@ -25,13 +25,13 @@ impl Guardrails<'_> {
     /// Which statements speak of the action on the resource, and how far.
     pub(super) fn signature(&self, question: &Question<'_>) -> Signature {
         let principal = any_principal(question.callers);
-        let known = Known::new(self, question);
+        let known = CallerContext::new(self, question);
         let action = Target::exact(question.action);
         let of_all: &Lookup<'_> = &|key| known.of_all(key);
         let resource = Self::asked_on(question.action, question.resource);
         let view = View::new(&action, &principal, &resource, of_all).read_as(Reading::Weakest);
-        let exemption = self.exemption(&principal, None);
-        let layers = self.layers(exemption, question.action, question.resource);
+        let unbound = self.unbound(&principal, None);
+        let layers = self.layers(unbound, question.action, question.resource);
         let policies = layers.iter().flat_map(|layer| &layer.level.policies);
         let mut signature = Signature::default();
         for statement in policies.flat_map(|policy| &policy.document.statements) {

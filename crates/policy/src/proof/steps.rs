@@ -1,12 +1,12 @@
-//! How whoever administers an account comes by a self-service escape, step by step, for people. See [`super`].
+//! How whoever administers an account comes by a self-service exemption, step by step, for people. See [`super`].
 //!
-//! Asks the same prover that found the escape to be self-service, so that a step is open whenever one is told.
+//! Asks the same prover that found the exemption to be self-service, so that a step is open whenever one is told.
 
-use super::obtaining::RESERVED_ROLES;
+use super::attainability::RESERVED_ROLES;
 use super::ways::{ANY_ROLE, RENAME_USER, ROLE_ACTIONS, USER_ACTIONS};
 use super::{Question, Verdict};
 use crate::arn::segment;
-use crate::escape::{Escape, EscapeAtom, EscapeKind, Requirement};
+use crate::exemption::{Exemption, ExemptionAtom, ExemptionKind, Requirement};
 use crate::hierarchy::Guardrails;
 use crate::pattern::{Pattern, Style};
 use crate::request::Target;
@@ -19,10 +19,10 @@ const PASS_ROLE: &str = "iam:PassRole";
 
 impl Guardrails<'_> {
     /// The steps of the easiest way, in their order; none where it is not self-service.
-    pub fn steps(&self, question: &Question<'_>, escape: &Escape) -> Vec<String> {
+    pub fn steps(&self, question: &Question<'_>, exemption: &Exemption) -> Vec<String> {
         let mut steps = Steps { guardrails: self, question, told: Vec::new(), names: Vec::new() };
-        if escape.kind() == EscapeKind::SelfService {
-            steps.way(escape);
+        if exemption.kind() == ExemptionKind::SelfService {
+            steps.way(exemption);
         }
         steps.told.truncate(STEP_LIMIT);
         steps.told
@@ -30,10 +30,10 @@ impl Guardrails<'_> {
 
     /// The exempt roles that nobody in the account may make or change, but that its administrators may pass to a
     /// service: `role/` and the name.
-    pub fn passable_roles(&self, question: &Question<'_>, escape: &Escape) -> Vec<String> {
+    pub fn passable_roles(&self, question: &Question<'_>, exemption: &Exemption) -> Vec<String> {
         let steps = Steps { guardrails: self, question, told: Vec::new(), names: Vec::new() };
         let mut found = Vec::new();
-        for atom in escape.atoms().into_iter().filter(|atom| atom.kind > EscapeKind::SelfService) {
+        for atom in exemption.atoms().into_iter().filter(|atom| atom.kind > ExemptionKind::SelfService) {
             for pattern in principals(atom).filter(|name| name.starts_with("role/")) {
                 let pattern = pattern.as_str();
                 // Identity Center and AWS itself keep others from using theirs.
@@ -61,12 +61,12 @@ struct Steps<'a> {
 /// How an action is open to the account's administrators.
 enum Open {
     ToAll,
-    If(Escape),
+    If(Exemption),
 }
 
 impl Steps<'_> {
-    fn way(&mut self, escape: &Escape) {
-        for atom in escape.easiest() {
+    fn way(&mut self, exemption: &Exemption) {
+        for atom in exemption.easiest() {
             if self.told.len() < STEP_LIMIT {
                 self.atom(atom);
             }
@@ -79,7 +79,7 @@ impl Steps<'_> {
         }
     }
 
-    fn atom(&mut self, atom: &EscapeAtom) {
+    fn atom(&mut self, atom: &ExemptionAtom) {
         let name = principals(atom).find(|name| self.is_obtainable(name));
         match (&atom.requirement, name) {
             (_, Some(name)) => self.name(&name),
@@ -102,11 +102,11 @@ impl Steps<'_> {
         let open = actions(name).iter().find_map(|action| Some((action, self.open_way(action, name)?)));
         let Some((action, open)) = open else { return };
         let mut exempt = String::new();
-        if let Open::If(escape) = open {
+        if let Open::If(exemption) = open {
             self.names.push(name.to_owned());
-            self.way(&escape);
+            self.way(&exemption);
             self.names.pop();
-            exempt = format!(", to whoever meets {escape}");
+            exempt = format!(", to whoever meets {exemption}");
         }
         let what = if *action == RENAME_USER { ", which gives another user that name" } else { "" };
         self.tell(format!("{action} on {name} is open{what}{exempt}"));
@@ -151,10 +151,10 @@ impl Steps<'_> {
         match proof.verdict {
             Verdict::Unknown { unfinished, undecided, .. } if unfinished || !undecided.is_empty() => None,
             Verdict::NotDenied | Verdict::Unknown { at_most: None, .. } => Some(Open::ToAll),
-            Verdict::DeniedExcept { escape } | Verdict::Unknown { at_most: Some(escape), .. }
-                if escape.kind() == EscapeKind::SelfService =>
+            Verdict::DeniedExcept { exemption } | Verdict::Unknown { at_most: Some(exemption), .. }
+                if exemption.kind() == ExemptionKind::SelfService =>
             {
-                Some(Open::If(escape))
+                Some(Open::If(exemption))
             }
             _ => None,
         }
@@ -170,7 +170,7 @@ fn actions(name: &str) -> &'static [&'static str] {
 }
 
 /// The names of roles and users, or `root`, by one of which the requirement is met.
-fn principals(atom: &EscapeAtom) -> impl Iterator<Item = String> {
+fn principals(atom: &ExemptionAtom) -> impl Iterator<Item = String> {
     let patterns: &[String] = match &atom.requirement {
         Requirement::Principal { among: true, patterns } => patterns,
         Requirement::Condition { key, values, .. }
@@ -192,7 +192,7 @@ fn is_tag(key: &str) -> bool {
 }
 
 /// The key must have one of the values, rather than none of them.
-fn is_positive(atom: &EscapeAtom) -> bool {
+fn is_positive(atom: &ExemptionAtom) -> bool {
     let Requirement::Condition { holds, operator, .. } = &atom.requirement else { return false };
     let operator = operator.to_ascii_lowercase();
     let base = operator.rsplit(':').next().unwrap_or_default();

@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use super::goals::WORK_LIMIT;
 use super::*;
-use crate::{AttachedPolicy, Document, EscapeKind, Guardrails, Hierarchy, Level, Organization, Requirement};
+use crate::{
+    AttachedPolicy, Document, ExemptionKind, Guardrails, Hierarchy, Level, Organization, Requirement,
+};
 
 mod keys;
 mod one_caller;
@@ -53,13 +55,15 @@ fn deny(condition: &str) -> String {
     format!(r#"{{"Effect":"Deny","Action":"cloudtrail:*","Resource":"*","Condition":{condition}}}"#)
 }
 
-/// The verdict in short: kind and escape, and what happens to the default caller.
+/// The verdict in short: kind and exemption, and what happens to the default caller.
 fn short(proof: &Proof) -> String {
     let default = if proof.default_caller == DefaultCaller::Denied { "denied" } else { "allowed" };
     match &proof.verdict {
         Verdict::DeniedForAll { unattainable: None } => "all".to_owned(),
-        Verdict::DeniedForAll { unattainable: Some(escape) } => format!("all, not even {escape}"),
-        Verdict::DeniedExcept { escape } => format!("except {}: {escape}; default {default}", escape.kind()),
+        Verdict::DeniedForAll { unattainable: Some(exemption) } => format!("all, not even {exemption}"),
+        Verdict::DeniedExcept { exemption } => {
+            format!("except {}: {exemption}; default {default}", exemption.kind())
+        }
         Verdict::NotDenied => "none".to_owned(),
         Verdict::Unknown { levels, misplaced, at_most, undecided, .. } => {
             let at_most = at_most.as_ref().map_or_else(|| "everyone".to_owned(), ToString::to_string);
@@ -145,7 +149,7 @@ fn an_endpoint_of_another_unit_is_out_of_reach() {
 }
 
 #[test]
-fn escapes_are_told_with_their_kind() {
+fn exemptions_are_told_with_their_kind() {
     insta::assert_snapshot!(
         [
             r#"{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/BreakGlass"}}"#,
@@ -248,7 +252,7 @@ fn a_level_without_allow_denies_all() {
 }
 
 #[test]
-fn a_conditional_allow_is_an_escape_too() {
+fn a_conditional_allow_is_an_exemption_too() {
     let allow = r#"{"Effect":"Allow","Action":"cloudtrail:*","Resource":"*","Condition":{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/BreakGlass"}}}"#;
     let mut hierarchy = hierarchy(&[]);
     let text = format!(r#"{{"Version":"2012-10-17","Statement":{allow}}}"#);
@@ -340,9 +344,9 @@ fn the_management_account_is_exempt() {
         resource: &resource,
         designated: &[],
     });
-    assert_eq!((short(&proof).as_str(), proof.exemption), ("none", Some(Exemption::ManagementAccount)));
+    assert_eq!((short(&proof).as_str(), proof.unbound), ("none", Some(Unbound::ManagementAccount)));
     assert_eq!(
-        proof.exemption.unwrap().explanation(),
+        proof.unbound.unwrap().explanation(),
         "service control policies do not bind the management account"
     );
 }
@@ -352,27 +356,27 @@ fn a_name_that_nobody_may_create_is_no_self_service() {
     let exempt = deny(r#"{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/Ops"}}"#);
     let kind = |protection: &str| {
         let proof = prove(&[&exempt, protection]);
-        let Verdict::DeniedExcept { escape } = proof.verdict else { panic!("{:?}", proof.verdict) };
-        escape.kind()
+        let Verdict::DeniedExcept { exemption } = proof.verdict else { panic!("{:?}", proof.verdict) };
+        exemption.kind()
     };
     let protect = |actions: &str, resource: &str, condition: &str| {
         format!(r#"{{"Effect":"Deny","Action":{actions},"Resource":"{resource}"{condition}}}"#)
     };
     let both = r#"["iam:CreateRole","iam:UpdateAssumeRolePolicy"]"#;
-    assert_eq!(kind(FULL), EscapeKind::SelfService);
-    assert_eq!(kind(&protect(both, "arn:aws:iam::*:role/Ops", "")), EscapeKind::External);
-    assert_eq!(kind(&protect(r#""iam:CreateRole""#, "*", "")), EscapeKind::SelfService);
-    assert_eq!(kind(&protect(both, "arn:aws:iam::*:role/Other", "")), EscapeKind::SelfService);
+    assert_eq!(kind(FULL), ExemptionKind::SelfService);
+    assert_eq!(kind(&protect(both, "arn:aws:iam::*:role/Ops", "")), ExemptionKind::External);
+    assert_eq!(kind(&protect(r#""iam:CreateRole""#, "*", "")), ExemptionKind::SelfService);
+    assert_eq!(kind(&protect(both, "arn:aws:iam::*:role/Other", "")), ExemptionKind::SelfService);
     // Only the role itself may make itself.
     let itself = r#","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/Ops"}}"#;
-    assert_eq!(kind(&protect(both, "*", itself)), EscapeKind::External);
+    assert_eq!(kind(&protect(both, "*", itself)), ExemptionKind::External);
     // A role may make it that anyone may make.
     let another = r#","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/Maker"}}"#;
-    assert_eq!(kind(&protect(both, "arn:aws:iam::*:role/Ops", another)), EscapeKind::SelfService);
+    assert_eq!(kind(&protect(both, "arn:aws:iam::*:role/Ops", another)), ExemptionKind::SelfService);
 }
 
 /// How the exemption of the first role can be had, where each may be made by another one alone, or by nobody.
-fn kind_of_chain(roles: &[(&str, Option<&str>)]) -> EscapeKind {
+fn kind_of_chain(roles: &[(&str, Option<&str>)]) -> ExemptionKind {
     let but = |role: &str| format!(r#"{{"ArnNotLike":{{"aws:PrincipalArn":"arn:aws:iam::*:role/{role}"}}}}"#);
     let mut statements = vec![deny(&but(roles[0].0))];
     statements.extend(roles.iter().map(|(role, maker)| {
@@ -382,18 +386,18 @@ fn kind_of_chain(roles: &[(&str, Option<&str>)]) -> EscapeKind {
         )
     }));
     let proof = prove(&statements.iter().map(String::as_str).collect::<Vec<_>>());
-    let Verdict::DeniedExcept { escape } = proof.verdict else { panic!("{:?}", proof.verdict) };
-    escape.kind()
+    let Verdict::DeniedExcept { exemption } = proof.verdict else { panic!("{:?}", proof.verdict) };
+    exemption.kind()
 }
 
 #[test]
 fn roles_that_make_roles_are_followed_to_their_end() {
     let (a, b, c) = (("A", Some("B")), ("B", Some("C")), ("C", Some("D")));
-    assert_eq!(kind_of_chain(&[a, ("B", None)]), EscapeKind::External);
-    assert_eq!(kind_of_chain(&[a, b, ("C", None)]), EscapeKind::External);
-    assert_eq!(kind_of_chain(&[a, b, c, ("D", None)]), EscapeKind::External);
+    assert_eq!(kind_of_chain(&[a, ("B", None)]), ExemptionKind::External);
+    assert_eq!(kind_of_chain(&[a, b, ("C", None)]), ExemptionKind::External);
+    assert_eq!(kind_of_chain(&[a, b, c, ("D", None)]), ExemptionKind::External);
     // Two that only make each other are made by nobody.
-    assert_eq!(kind_of_chain(&[a, ("B", Some("A"))]), EscapeKind::External);
+    assert_eq!(kind_of_chain(&[a, ("B", Some("A"))]), ExemptionKind::External);
 }
 
 #[test]
@@ -405,16 +409,16 @@ fn very_many_names_are_all_looked_at() {
         let nobody =
             r#"{"Effect":"Deny","Action":["iam:CreateRole","iam:UpdateAssumeRolePolicy"],"Resource":"*"}"#;
         let proof = prove(&[&exempt, nobody]);
-        let Verdict::DeniedExcept { escape } = proof.verdict else { panic!("{:?}", proof.verdict) };
-        escape.kind()
+        let Verdict::DeniedExcept { exemption } = proof.verdict else { panic!("{:?}", proof.verdict) };
+        exemption.kind()
     };
-    assert_eq!(kind(100), EscapeKind::External);
-    assert_eq!(kind(400), EscapeKind::External);
+    assert_eq!(kind(100), ExemptionKind::External);
+    assert_eq!(kind(400), ExemptionKind::External);
 }
 
 #[test]
 fn the_policy_and_the_owner_of_a_resource_say_nothing_of_who_may_make_roles() {
-    let escape = |scp: &[&str], bucket_policy: &str| {
+    let exemption = |scp: &[&str], bucket_policy: &str| {
         let hierarchy = hierarchy(scp);
         let text = format!(r#"{{"Version":"2012-10-17","Statement":[{bucket_policy}]}}"#);
         let document = Arc::new(Document::parse(&text).unwrap());
@@ -433,14 +437,14 @@ fn the_policy_and_the_owner_of_a_resource_say_nothing_of_who_may_make_roles() {
         let question =
             Question { callers: &callers, action: "s3:DeleteObject", resource: &resource, designated: &[] };
         let proof = guardrails.prove(&question);
-        let Verdict::DeniedExcept { escape } = proof.verdict else { panic!("{:?}", proof.verdict) };
-        escape.kind()
+        let Verdict::DeniedExcept { exemption } = proof.verdict else { panic!("{:?}", proof.verdict) };
+        exemption.kind()
     };
     let janitor = r#"{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/Janitor"}}}"#;
-    assert_eq!(escape(&[], janitor), EscapeKind::SelfService);
+    assert_eq!(exemption(&[], janitor), ExemptionKind::SelfService);
     // The role is its account's resource, whoever owns the archive.
     let own = r#"{"Effect":"Deny","Action":["iam:CreateRole","iam:UpdateAssumeRolePolicy"],"Resource":"*","Condition":{"StringEquals":{"aws:ResourceAccount":"111122223333"}}}"#;
-    assert_eq!(escape(&[own], janitor), EscapeKind::External);
+    assert_eq!(exemption(&[own], janitor), ExemptionKind::External);
 }
 
 #[test]
@@ -465,13 +469,13 @@ fn a_resource_policy_is_a_layer_of_its_own() {
     };
     assert_eq!(short(&ask("444455556666")), "all");
     let own = ask(MEMBER);
-    let Verdict::DeniedExcept { escape } = &own.verdict else { panic!("{:?}", own.verdict) };
-    let [atom] = escape.atoms()[..] else { panic!("{escape}") };
+    let Verdict::DeniedExcept { exemption } = &own.verdict else { panic!("{:?}", own.verdict) };
+    let [atom] = exemption.atoms()[..] else { panic!("{exemption}") };
     assert!(matches!(atom.requirement, Requirement::Principal { among: true, .. }));
     assert_eq!(
-        escape.to_string(),
+        exemption.to_string(),
         "principal in [arn:aws:iam::111122223333:role/Janitor, account 111122223333]",
-        "those who may have the escape"
+        "those who may have the exemption"
     );
     assert_eq!(own.levels.len(), 1);
 }
@@ -697,11 +701,11 @@ fn the_number_of_exempt_roles_does_not_matter() {
             r#"{{"Effect":"Deny","Action":["iam:CreateRole","iam:UpdateAssumeRolePolicy"],"Resource":[{roles}],"Condition":{exempting}}}"#
         );
         let proof = prove(&[&deny(&exempting), &keep]);
-        let Verdict::DeniedExcept { escape } = &proof.verdict else { panic!("{proof:?}") };
-        assert_eq!(escape.kind(), EscapeKind::External, "{count}");
+        let Verdict::DeniedExcept { exemption } = &proof.verdict else { panic!("{proof:?}") };
+        assert_eq!(exemption.kind(), ExemptionKind::External, "{count}");
         let open = prove(&[&deny(&exempting)]);
-        let Verdict::DeniedExcept { escape } = &open.verdict else { panic!("{open:?}") };
-        assert_eq!(escape.kind(), EscapeKind::SelfService, "{count}");
+        let Verdict::DeniedExcept { exemption } = &open.verdict else { panic!("{open:?}") };
+        assert_eq!(exemption.kind(), ExemptionKind::SelfService, "{count}");
     }
     // Each name may be given by the next alone: whoever has the last has all.
     let chain = |count: usize, last: usize| {
@@ -714,12 +718,12 @@ fn the_number_of_exempt_roles_does_not_matter() {
             )
         }));
         let proof = prove(&statements.iter().map(String::as_str).collect::<Vec<_>>());
-        let Verdict::DeniedExcept { escape } = proof.verdict else { panic!("{proof:?}") };
-        escape.kind()
+        let Verdict::DeniedExcept { exemption } = proof.verdict else { panic!("{proof:?}") };
+        exemption.kind()
     };
     for count in [2, 5, 30] {
-        assert_eq!(chain(count, 0), EscapeKind::External, "a circle of {count}");
-        assert_eq!(chain(count, count), EscapeKind::SelfService, "an open end after {count}");
+        assert_eq!(chain(count, 0), ExemptionKind::External, "a circle of {count}");
+        assert_eq!(chain(count, count), ExemptionKind::SelfService, "an open end after {count}");
     }
 }
 
@@ -818,11 +822,11 @@ fn what_was_not_followed_to_its_end_is_unknown() {
             .to_owned(),
     );
     let kind = |proof: &Proof| match &proof.verdict {
-        Verdict::DeniedExcept { escape } => Some(escape.kind()),
+        Verdict::DeniedExcept { exemption } => Some(exemption.kind()),
         _ => None,
     };
-    assert_eq!(kind(&prove_within(&open, WORK_LIMIT)), Some(EscapeKind::SelfService));
-    assert_eq!(kind(&prove_within(&closed, WORK_LIMIT)), Some(EscapeKind::External));
+    assert_eq!(kind(&prove_within(&open, WORK_LIMIT)), Some(ExemptionKind::SelfService));
+    assert_eq!(kind(&prove_within(&closed, WORK_LIMIT)), Some(ExemptionKind::External));
     for statements in [&open, &closed] {
         let proof = prove_within(statements, 200);
         let Verdict::Unknown { unfinished: true, levels, at_most: Some(_), .. } = &proof.verdict else {
@@ -837,7 +841,7 @@ fn what_was_not_followed_to_its_end_is_unknown() {
     assert_eq!(prove_within(&denied, 200).verdict, Verdict::DeniedForAll { unattainable: None });
     let mut easy = open;
     easy[0] = r#"{"Effect":"Deny","Action":"cloudtrail:StopLogging","Resource":"*","Condition":{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}}"#.to_owned();
-    assert_eq!(kind(&prove_within(&easy, 0)), Some(EscapeKind::SelfService), "a factor takes no name");
+    assert_eq!(kind(&prove_within(&easy, 0)), Some(ExemptionKind::SelfService), "a factor takes no name");
 }
 
 #[test]
@@ -875,10 +879,10 @@ fn a_condition_key_that_is_in_no_list_leaves_unknown() {
     // Where something else is asked besides that is out of reach, or easier, the key decides nothing.
     let out_of_reach = r#"{"NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"}}"#;
     let proof = prove(&[&deny(r#"{"StringNotEquals":{"aws:NewKey2030":"x"}}"#), &deny(out_of_reach)]);
-    let Verdict::DeniedExcept { escape } = &proof.verdict else { panic!("{:?}", proof.verdict) };
-    assert_eq!(escape.kind(), EscapeKind::External);
+    let Verdict::DeniedExcept { exemption } = &proof.verdict else { panic!("{:?}", proof.verdict) };
+    assert_eq!(exemption.kind(), ExemptionKind::External);
     // A key of the reference that nobody reviewed is a parameter of the request.
     let proof = prove(&[&deny(r#"{"StringNotEquals":{"ec2:InstanceType":"t3.nano"}}"#)]);
-    let Verdict::DeniedExcept { escape } = &proof.verdict else { panic!("{:?}", proof.verdict) };
-    assert_eq!(escape.kind(), EscapeKind::SelfService);
+    let Verdict::DeniedExcept { exemption } = &proof.verdict else { panic!("{:?}", proof.verdict) };
+    assert_eq!(exemption.kind(), ExemptionKind::SelfService);
 }

@@ -6,12 +6,12 @@
 
 use std::rc::Rc;
 
+use super::attainability::Attainability;
 use super::goals::{Goal, Goals, Way};
-use super::obtaining::Obtaining;
 use super::{Callers, Question};
 use crate::context::ContextValue;
 use crate::document::Document;
-use crate::escape::{EscapeKind, Passes};
+use crate::exemption::{ExemptionKind, Passes};
 use crate::glob::Language;
 use crate::hierarchy::Guardrails;
 use crate::request::Target;
@@ -137,11 +137,12 @@ impl Goals<'_> {
             self.spend(looked_at);
             let question =
                 Question { callers: &outsiders, action, resource: &roles, designated: self.designated };
-            let (passes, unread) = guardrails.passes_or_unread(&question, Obtaining::new(&question, self));
-            let open = passes.kind().is_none_or(|kind| kind == EscapeKind::SelfService);
+            let (passes, unread) =
+                guardrails.passes_or_unread(&question, Attainability::new(&question, self));
+            let open = passes.kind().is_none_or(|kind| kind == ExemptionKind::SelfService);
             if open && unread {
                 let kind = self.undecided(Undecided::SessionTag { tag: tag.to_owned() });
-                return kind == EscapeKind::SelfService;
+                return kind == ExemptionKind::SelfService;
             }
             open
         };
@@ -156,7 +157,7 @@ impl Goals<'_> {
         if let Some(known) = self.shared(&signature.about).filter(|_| !signature.of_tags) {
             return known;
         }
-        let asked = Obtaining::new(&question, self);
+        let asked = Attainability::new(&question, self);
         let passes = Rc::new(self.guardrails.passes(&question, asked));
         if !signature.of_tags {
             self.share(signature.about, &passes);

@@ -12,7 +12,7 @@ use crate::condition_keys::{
 };
 use crate::context::ContextValue;
 use crate::document::{ActionPattern, Statement};
-use crate::escape::{EscapeKind, Passes, Requirement};
+use crate::exemption::{ExemptionKind, Passes, Requirement};
 use crate::glob::{ARN_COLONS, Glob, Language};
 use crate::hierarchy::{PolicyKind, without_owner};
 use crate::pattern::Pattern;
@@ -23,7 +23,7 @@ use crate::undecided::{Undecided, needs_set_operator};
 /// Whether no request meets all of the conditions, as the prover simplifies them.
 pub(super) fn exclude_each_other(conditions: &[Condition]) -> bool {
     let ways = conditions.iter().map(|condition| {
-        Passes::requirement(Requirement::condition(condition, false), EscapeKind::SelfService)
+        Passes::requirement(Requirement::condition(condition, false), ExemptionKind::SelfService)
     });
     conditions.len() > 1 && Passes::any(ways) == Passes::Always
 }

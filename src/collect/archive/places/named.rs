@@ -61,8 +61,8 @@ pub(super) fn gone(request: &Request, places: &[ArchivePlace], folders: &[Planne
             resource: Some(&buckets),
         };
         let why = format!(
-            "account {account_id} was named with --accounts, but {buckets} holds no folder of its logs: they are \
-             gone, or stand elsewhere. Name its regions with --regions to have them missed one by one"
+            "account {account_id} was named, but {buckets} holds no folder of its logs: they are gone, or stand \
+             elsewhere. Where its regions are named too, they are missed one by one"
         );
         Gap::new(place, GapReason::NotCollected, why)
     };

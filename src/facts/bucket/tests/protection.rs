@@ -22,6 +22,7 @@ fn object_lock_counts_only_with_a_default_retention() {
         enabled: true,
         default_retention: None,
         default_event_hold_days: Observed::Absent,
+        ..ObjectLock::default()
     });
     let bucket = archive(&sample);
     assert_eq!((bucket.object_lock_mode, bucket.object_lock_days), (Ok("none".to_owned()), Ok(0)));
@@ -31,6 +32,7 @@ fn object_lock_counts_only_with_a_default_retention() {
         enabled: true,
         default_retention,
         default_event_hold_days: Observed::Absent,
+        ..ObjectLock::default()
     });
     let bucket = archive(&sample);
     assert_eq!((bucket.object_lock_mode, bucket.object_lock_days), (Ok("governance".to_owned()), Ok(30)));
@@ -129,6 +131,7 @@ fn a_bucket_that_config_delivers_to_must_have_no_default_retention() {
             key_prefix: Observed::Absent,
             kms_key_arn: Observed::Absent,
             status: Observed::Absent,
+            ..DeliveryChannel::default()
         }])
     };
     sample.region(WORKLOAD).delivery_channels = channel("example-config");
@@ -157,6 +160,7 @@ fn a_bucket_that_config_delivers_to_must_have_no_default_retention() {
         enabled: true,
         default_retention: None,
         default_event_hold_days: Observed::Absent,
+        ..ObjectLock::default()
     });
     assert_eq!(archive(&sample).locked_out, Ok(None));
     sample.bucket().object_lock = denied("GetObjectLockConfiguration");
@@ -166,7 +170,12 @@ fn a_bucket_that_config_delivers_to_must_have_no_default_retention() {
 #[test]
 fn each_service_is_kept_out_by_what_aws_says_of_it() {
     let lock = |default_retention, default_event_hold_days| {
-        Observed::Known(ObjectLock { enabled: true, default_retention, default_event_hold_days })
+        Observed::Known(ObjectLock {
+            enabled: true,
+            default_retention,
+            default_event_hold_days,
+            ..ObjectLock::default()
+        })
     };
     // Access logs by any Object Lock.
     let mut sample = Sample::new();
@@ -188,6 +197,7 @@ fn each_service_is_kept_out_by_what_aws_says_of_it() {
             key_prefix: Observed::Absent,
             kms_key_arn: Observed::Absent,
             status: Observed::Absent,
+            ..DeliveryChannel::default()
         }]);
         let open = sample.facts().index.gaps.iter().any(|gap| gap.detail.contains("default event hold"));
         (facts_of(&sample, "example-config").locked_out, open)

@@ -126,6 +126,7 @@ fn what_delivers_under_its_own_key_is_under_kms_whatever_the_default() {
             key_prefix: Observed::Absent,
             kms_key_arn: key,
             status: Observed::Absent,
+            ..DeliveryChannel::default()
         }]);
         copied(&sample)
     };

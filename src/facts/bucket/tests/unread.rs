@@ -48,8 +48,11 @@ fn buckets_that_only_a_refused_answer_names_are_unknown_in_its_account_once() {
 
     let mut sample = Sample::new();
     sample.bucket().encryption = denied("GetBucketEncryption");
+    assert_eq!(unnamed(&sample), [], "it names no bucket that logs go to");
     sample.region(WORKLOAD).log_groups = denied("DescribeLogGroups");
-    assert_eq!(unnamed(&sample), [], "none of these names a bucket that logs go to");
+    let of_groups = of_workload("DescribeLogGroups");
+    assert_eq!(unnamed(&sample), of_groups, "a group may be subscribed to a stream that leads to one");
+    sample.region(WORKLOAD).log_groups = Observed::Known(Vec::new());
     sample.organization().accounts = denied("ListAccounts");
     assert_eq!(unnamed(&sample), [(None, gaps("ListAccounts"))]);
 }
@@ -79,6 +82,7 @@ fn a_policy_of_the_organization_stands_for_what_the_account_would_not_say() {
             id: target.to_owned(),
             kind: "ROOT".to_owned(),
         }]),
+        ..crate::model::Policy::default()
     };
     let told = |policies: Vec<crate::model::Policy>| {
         let mut sample = Sample::new();

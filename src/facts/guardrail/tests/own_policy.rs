@@ -40,7 +40,7 @@ fn the_root_user_of_the_owner_takes_any_bucket_policy_away() {
     let open = facts.archive_reconfiguration.open.clone().unwrap().unwrap();
     assert!(open.contains("s3:PutBucketPolicy and s3:DeleteBucketPolicy"), "{open}");
     assert_eq!(facts.protected, Ok(true), "ordinary callers are denied it");
-    assert!(!facts.self_service_escapes.clone().unwrap().is_empty());
+    assert!(!facts.self_service_exemptions.clone().unwrap().is_empty());
 }
 
 #[test]
@@ -206,6 +206,6 @@ fn a_key_policy_protects_where_it_denies_its_own_change() {
     assert_eq!(openness.as_deref(), Ok("none"));
     let (deletion, change, openness) = answers(json!(["kms:ScheduleKeyDeletion", "kms:DisableKey*"]));
     assert!(deletion.denies() && !deletion.protects(), "{deletion:?}");
-    assert_eq!(change, Standing::Open { escape: None });
+    assert_eq!(change, Standing::Open { exemption: None });
     assert_eq!(openness.as_deref(), Ok("anyone"));
 }

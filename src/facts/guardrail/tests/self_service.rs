@@ -9,7 +9,7 @@ fn open(policies: Vec<Policy>) -> String {
     assert_eq!(facts.leave.denied_by, Ok(None));
     assert_eq!(facts.leave.openness.as_deref(), Ok("administrators"));
     assert_eq!(facts.protected, Ok(true));
-    assert_eq!(facts.self_service_escapes.clone().unwrap().len(), 1);
+    assert_eq!(facts.self_service_exemptions.clone().unwrap().len(), 1);
     facts.leave.open.clone().unwrap().unwrap()
 }
 
@@ -123,7 +123,7 @@ fn what_is_out_of_reach_protects_all_the_same() {
     for policies in [by_role, exempting(json!({ "NotIpAddress": { "aws:SourceIp": "203.0.113.0/24" } }))] {
         let facts = of(&guarded(policies), WORKLOAD);
         assert_eq!(held(&facts.leave.denied_by), Ok(true));
-        assert_eq!(facts.self_service_escapes, Ok(vec![]));
+        assert_eq!(facts.self_service_exemptions, Ok(vec![]));
         assert_eq!(facts.undesignated_exemptions.clone().unwrap().len(), 1);
     }
 }
@@ -146,7 +146,7 @@ fn what_an_account_does_not_hold_is_no_failure_but_its_exemption_is_told() {
     statements[0]["Condition"] = json!({ "StringNotEquals": { "aws:PrincipalTag/team": "security" } });
     let facts = of(&guarded(vec![scp("p-replication", statements, &[ROOT])]), WORKLOAD);
     assert_eq!(facts.replication_tampering.applies, Ok(false));
-    assert_eq!(facts.self_service_escapes.clone().unwrap().len(), 1);
+    assert_eq!(facts.self_service_exemptions.clone().unwrap().len(), 1);
 }
 
 #[test]

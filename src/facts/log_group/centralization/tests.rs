@@ -8,7 +8,7 @@ use crate::facts::samples::{
     gaps, log_group,
 };
 use crate::model::{
-    CentralizationRule, CentralizationSettings, CentralizedEncryption, CentralizedLogs, Gap, LogGroup,
+    CentralizationRule, CentralizationSettings, CentralizedEncryption, CentralizedLogs, Gap, Gaps, LogGroup,
     Observed, OrganizationalUnit,
 };
 
@@ -30,12 +30,15 @@ fn rule() -> CentralizationRule {
                 groups: known("*"),
                 data_sources: Observed::Absent,
                 encrypted: "ALLOW".to_owned(),
+                ..CentralizedLogs::default()
             }),
             copies_other_telemetry: Observed::Known(false),
             account_id: known(ARCHIVE),
             region: REGION.to_owned(),
             encryption: Observed::Absent,
+            ..CentralizationSettings::default()
         }),
+        ..CentralizationRule::default()
     }
 }
 
@@ -347,4 +350,92 @@ fn where_a_rule_copies_all_groups_no_destination_is_needed() {
     );
     let list = "ListCentralizationRulesForOrganization";
     assert_eq!(needed(denied(list)), Err(gaps(list)));
+}
+
+/// What the organization's facts say of its rules, with every gap that they name told in the report, but for answers that
+/// the test refuses.
+fn whole(sample: &Sample) -> (Result<bool, ()>, Result<Option<String>, ()>) {
+    let facts = sample.facts();
+    let (used, problem) =
+        (&facts.organization.centralizes_log_groups, &facts.organization.centralization_problem);
+    let calls = ["ListAccounts", "ListRegions", "GetCentralizationRule", "ListCentralizationRules"];
+    let refused: Vec<_> = calls.iter().flat_map(|call| gaps(call).as_slice().to_vec()).collect();
+    let named = [used.as_ref().err(), problem.as_ref().err()];
+    for id in named.into_iter().flatten().flat_map(Gaps::as_slice) {
+        let told = facts.index.gaps.iter().any(|gap| gap.id == *id);
+        assert!(told || refused.contains(id), "{id:?} is not in the report");
+    }
+    (used.clone().map_err(drop), problem.clone().map_err(drop))
+}
+
+fn problem(rules: Vec<CentralizationRule>) -> Result<Option<String>, ()> {
+    let (used, problem) = whole(&under(Observed::Known(rules)));
+    assert_eq!(used, Ok(true));
+    problem
+}
+
+#[test]
+fn the_rules_together_are_healthy_and_leave_nothing_out() {
+    assert_eq!(problem(vec![rule()]), Ok(None));
+    let some = |text: &str| Ok(Some(text.to_owned()));
+    let unhealthy = || {
+        changed(|it| {
+            it.health = known("Unhealthy");
+            it.failure = known("INTERNAL_SERVER_ERROR");
+        })
+    };
+    assert_eq!(problem(vec![unhealthy()]), some("AWS calls unhealthy all (INTERNAL_SERVER_ERROR)"));
+    assert_eq!(problem(vec![changed(|it| it.health = known("Provisioning"))]), Err(()));
+    let skipping = || with_logs(|it| "SKIP".clone_into(&mut it.encrypted));
+    let text = "log groups with a key of their own are passed over by all";
+    assert_eq!(problem(vec![skipping()]), some(text));
+    assert_eq!(problem(vec![with_logs(|it| "NEW".clone_into(&mut it.encrypted))]), Err(()));
+    let elsewhere = || changed(|it| it.regions = vec!["us-east-1".to_owned()]);
+    assert_eq!(problem(vec![elsewhere()]), some(&format!("nothing is copied from {REGION}")));
+    // What one leaves out another copies.
+    assert_eq!(problem(vec![elsewhere(), rule()]), Ok(None));
+    let of = |ids: &[&str]| {
+        let list: Vec<String> = ids.iter().map(|id| format!("'{id}'")).collect();
+        changed(|it| it.scope = known(&format!("AccountId IN [{}]", list.join(", "))))
+    };
+    // The archive's own region is where the copies go.
+    assert_eq!(problem(vec![of(&[MANAGEMENT, SECURITY, WORKLOAD])]), Ok(None));
+    let text = format!("nothing is copied from {REGION} in {SECURITY}");
+    assert_eq!(problem(vec![of(&[MANAGEMENT, WORKLOAD])]), some(&text));
+    assert_eq!(problem(vec![of(&[MANAGEMENT, WORKLOAD]), of(&[SECURITY])]), Ok(None));
+    assert_eq!(problem(vec![changed(|it| it.scope = known("Weather = 'fine'"))]), Err(()));
+}
+
+#[test]
+fn where_nothing_is_centralized_by_rules_nothing_is_asked() {
+    let none = |rules| whole(&under(rules));
+    assert_eq!(none(Observed::Known(Vec::new())).0, Ok(false));
+    assert_eq!(none(Observed::Absent).0, Ok(false));
+    assert_eq!(none(denied("ListCentralizationRules")), (Err(()), Err(())));
+    let metrics = changed(|it| {
+        it.logs = Observed::Absent;
+        it.copies_other_telemetry = Observed::Known(true);
+        it.health = known("Unhealthy");
+    });
+    assert_eq!(none(Observed::Known(vec![metrics])).0, Ok(false));
+    let unread = CentralizationRule { settings: denied("GetCentralizationRule"), ..rule() };
+    assert_eq!(none(Observed::Known(vec![unread.clone()])), (Err(()), Err(())));
+    // Another that copies everything does not tell how that one does.
+    assert_eq!(none(Observed::Known(vec![unread, rule()])), (Ok(true), Err(())));
+    let gone = CentralizationRule { settings: Observed::Absent, ..rule() };
+    assert_eq!(none(Observed::Known(vec![gone])).0, Ok(false));
+}
+
+#[test]
+fn regions_and_accounts_that_are_not_known_may_be_left_out() {
+    let mut sample = under(Observed::Known(vec![rule()]));
+    sample.accounts[3].enabled_regions = denied("ListRegions");
+    assert_eq!(whole(&sample), (Ok(true), Err(())));
+    let mut sample = under(Observed::Known(vec![rule()]));
+    sample.organization().accounts = denied("ListAccounts");
+    assert_eq!(whole(&sample), (Ok(true), Err(())));
+    // A region that no rule names is left out, whoever is there.
+    let elsewhere = changed(|it| it.regions = vec!["us-east-1".to_owned()]);
+    sample.organization().centralization_rules = Observed::Known(vec![elsewhere]);
+    assert_eq!(whole(&sample).1, Ok(Some(format!("nothing is copied from {REGION}"))));
 }

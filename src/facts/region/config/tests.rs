@@ -22,17 +22,17 @@ fn recorder(recording: bool) -> Recorder {
             all_supported: true,
             include_global_resource_types: false,
             strategy: Some("ALL_SUPPORTED_RESOURCE_TYPES".to_owned()),
-            resource_types: Vec::new(),
-            excluded_resource_types: Vec::new(),
+            ..RecordingGroup::default()
         },
         recording_frequency: Observed::Absent,
         frequency_overrides: Observed::Known(Vec::new()),
-        service_principal: None,
         status: Observed::Known(RecorderStatus {
             recording,
             last_status: Observed::Known("SUCCESS".to_owned()),
             last_error: Observed::Absent,
+            ..RecorderStatus::default()
         }),
+        ..Recorder::default()
     }
 }
 
@@ -133,8 +133,8 @@ fn excluded_types_are_named_and_global_ones_may_be_excluded_where_another_region
         all_supported: false,
         include_global_resource_types: false,
         strategy: Some("EXCLUSION_BY_RESOURCE_TYPES".to_owned()),
-        resource_types: Vec::new(),
         excluded_resource_types: ["AWS::IAM::Role", "AWS::EC2::Volume"].map(str::to_owned).to_vec(),
+        ..RecordingGroup::default()
     };
     let region = of(&sample(excluding.clone(), global()), REGION);
     assert_eq!(region.records_all_types, Ok(true));
@@ -152,7 +152,12 @@ fn channel(history: Observed<DeliveryAttempt>, snapshot: Observed<DeliveryAttemp
         bucket_name: Observed::Known(ARCHIVE_BUCKET.to_owned()),
         key_prefix: Observed::Absent,
         kms_key_arn: Observed::Absent,
-        status: Observed::Known(DeliveryChannelStatus { snapshot, history }),
+        status: Observed::Known(DeliveryChannelStatus {
+            snapshot,
+            history,
+            ..DeliveryChannelStatus::default()
+        }),
+        ..DeliveryChannel::default()
     }
 }
 
@@ -165,6 +170,7 @@ fn attempt(sample: &Sample, status: &str, hours: i64) -> Observed<DeliveryAttemp
             Observed::Absent
         },
         last_success: Observed::Known(sample.header.taken_at - TimeDelta::hours(hours)),
+        ..DeliveryAttempt::default()
     })
 }
 
@@ -237,6 +243,7 @@ fn why_a_recorder_does_not_record_is_told() {
             recording,
             last_status: Observed::Known("FAILURE".to_owned()),
             last_error: error,
+            ..RecorderStatus::default()
         }),
         ..recorder(recording)
     };

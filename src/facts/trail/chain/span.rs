@@ -134,7 +134,7 @@ fn words(mut late: Vec<(i64, &str, &str)>) -> Option<String> {
 fn untold() -> Gap {
     let resource = Some("the time that each chain covers");
     let place = GapPlace { service: "trailproof", operation: "verify-logs", resource, ..GapPlace::default() };
-    let why = "the attestation is of a release that did not tell: verify again with trailproof verify-logs --attestation";
+    let why = "the attestation is of a release that did not tell: verify again with trailproof verify-logs";
     Gap::new(place, GapReason::NotCollected, why)
 }
 

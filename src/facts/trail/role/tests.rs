@@ -28,6 +28,7 @@ fn role() -> Role {
         ]))]),
         attached_policies: Observed::Known(Vec::new()),
         permissions_boundary: Observed::Absent,
+        ..Role::default()
     }
 }
 

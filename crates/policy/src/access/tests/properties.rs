@@ -130,7 +130,7 @@ proptest! {
         }
         let decision = after.decide(&caller, asked);
         let unbound = at == 4
-            && Guardrails::default().exemption(&caller, None).is_some();
+            && Guardrails::default().unbound(&caller, None).is_some();
         if !unbound {
             prop_assert_eq!(decision.outcome, Outcome::ExplicitlyDenied);
             let named = by(&decision).iter().any(|it| it.ends_with(" No"));

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    Context, ContextValue, Distinctions, Escape, Outcome, Principal, Request, Truth, canonical_resource,
+    AccountEquivalence, Context, ContextValue, Exemption, Outcome, Principal, Request, Truth,
+    canonical_resource,
 };
 
 const PATH: &str = "o-own/r-1/ou-1/";
@@ -226,12 +227,12 @@ fn contexts() -> impl Strategy<Value = Context> {
     })
 }
 
-/// Whether a request meets an escape, asked of the evaluator itself.
-fn meets(escape: &Escape, request: &Request) -> Truth {
-    match escape {
-        Escape::Any(ways) => Truth::any(ways.iter().map(|way| meets(way, request))),
-        Escape::All(parts) => Truth::all(parts.iter().map(|part| meets(part, request))),
-        Escape::Atom(atom) => match &atom.requirement {
+/// Whether a request meets an exemption, asked of the evaluator itself.
+fn meets(exemption: &Exemption, request: &Request) -> Truth {
+    match exemption {
+        Exemption::Any(ways) => Truth::any(ways.iter().map(|way| meets(way, request))),
+        Exemption::All(parts) => Truth::all(parts.iter().map(|part| meets(part, request))),
+        Exemption::Atom(atom) => match &atom.requirement {
             Requirement::Condition { holds, operator, key, values } => {
                 let values = serde_json::json!(values);
                 let rest = format!(r#""Resource":"*","Condition":{{"{operator}":{{"{key}":{values}}}}}"#);
@@ -268,15 +269,15 @@ fn agrees(proof: &Proof, outcome: Outcome, request: &Request) -> Result<(), Test
             prop_assert!(!denied);
             prop_assert_eq!(proof.default_caller, DefaultCaller::Allowed);
         }
-        Verdict::DeniedExcept { escape } => match meets(escape, request) {
-            Truth::True => prop_assert!(!denied, "{escape}"),
-            Truth::False => prop_assert_ne!(outcome, Outcome::Allowed, "{}", escape),
+        Verdict::DeniedExcept { exemption } => match meets(exemption, request) {
+            Truth::True => prop_assert!(!denied, "{exemption}"),
+            Truth::False => prop_assert_ne!(outcome, Outcome::Allowed, "{}", exemption),
             Truth::Unknown => {}
         },
         Verdict::Unknown { levels, misplaced, unfinished, undecided, at_most } => {
             let why = [levels.as_slice(), misplaced].concat();
             prop_assert!(!why.is_empty() || !undecided.is_empty() || *unfinished);
-            if at_most.as_ref().is_some_and(|escape| meets(escape, request).is_false()) {
+            if at_most.as_ref().is_some_and(|exemption| meets(exemption, request).is_false()) {
                 prop_assert_ne!(outcome, Outcome::Allowed);
             }
         }
@@ -368,7 +369,7 @@ proptest! {
         ][..]),
     ) {
         let documents = || hierarchy.documents().map(|(_, policy)| policy.document.as_ref());
-        let distinctions = Distinctions::of(documents());
+        let equivalence = AccountEquivalence::of(documents());
         let [first, second] = accounts.map(|account| {
             let mut hierarchy = hierarchy.clone();
             account.clone_into(&mut hierarchy.levels.last_mut().unwrap().id);
@@ -378,13 +379,13 @@ proptest! {
             let question =
                 Question { callers: &callers, action: "cloudtrail:StopLogging", resource: &resource, designated: &[] };
             let verdict = short(&guardrails(&hierarchy).prove(&question)).replace(account, "{account}");
-            (distinctions.group(account, None), canonical_resource(&text, account), verdict)
+            (equivalence.group(account, None), canonical_resource(&text, account), verdict)
         });
         prop_assert_eq!(&first.1, &second.1);
         if first.0 == second.0 {
             prop_assert_eq!(first.2, second.2);
         }
-        let unmentioned = distinctions.unmentioned_account();
+        let unmentioned = equivalence.unmentioned_account();
         let mentioned = documents().any(|document| format!("{document:?}").contains(&unmentioned));
         prop_assert!(!mentioned);
     }

@@ -23,10 +23,10 @@ fn beside(exempt: &str, service: &[String], resource: Option<&[String]>) -> Proo
     guardrails.prove(&Question { callers: &callers, action, resource: &target, designated })
 }
 
-fn kind(service: &[String], resource: Option<&[String]>) -> EscapeKind {
+fn kind(service: &[String], resource: Option<&[String]>) -> ExemptionKind {
     let proof = beside(&deny(ADMIN), service, resource);
-    let Verdict::DeniedExcept { escape } = proof.verdict else { panic!("{:?}", proof.verdict) };
-    escape.kind()
+    let Verdict::DeniedExcept { exemption } = proof.verdict else { panic!("{:?}", proof.verdict) };
+    exemption.kind()
 }
 
 const GIVEN: &str = r#"["iam:TagRole","iam:TagUser","sts:TagSession"]"#;
@@ -39,27 +39,27 @@ fn a_tag_that_nobody_may_give_is_no_self_service() {
     let kind = |actions: &str, condition: &str| {
         super::tags::kind(&[statement("Deny", actions, condition), trust.clone()], None)
     };
-    assert_eq!(kind(GIVEN, BY_KEY), EscapeKind::External);
-    assert_eq!(kind(GIVEN, r#"{"StringEquals":{"aws:RequestTag/admin":"yes"}}"#), EscapeKind::External);
-    assert_eq!(kind(GIVEN, r#"{"StringEquals":{"aws:RequestTag/admin":"no"}}"#), EscapeKind::SelfService);
+    assert_eq!(kind(GIVEN, BY_KEY), ExemptionKind::External);
+    assert_eq!(kind(GIVEN, r#"{"StringEquals":{"aws:RequestTag/admin":"yes"}}"#), ExemptionKind::External);
+    assert_eq!(kind(GIVEN, r#"{"StringEquals":{"aws:RequestTag/admin":"no"}}"#), ExemptionKind::SelfService);
     assert_eq!(
         kind(GIVEN, r#"{"ForAllValues:StringEquals":{"aws:TagKeys":"admin"}}"#),
-        EscapeKind::SelfService
+        ExemptionKind::SelfService
     );
-    assert_eq!(kind(r#""iam:TagRole""#, BY_KEY), EscapeKind::SelfService);
+    assert_eq!(kind(r#""iam:TagRole""#, BY_KEY), ExemptionKind::SelfService);
     let but_tagged = r#"{"ForAnyValue:StringEquals":{"aws:TagKeys":"admin"},"StringNotEquals":{"aws:PrincipalTag/admin":"yes"}}"#;
-    assert_eq!(kind(GIVEN, but_tagged), EscapeKind::External);
+    assert_eq!(kind(GIVEN, but_tagged), ExemptionKind::External);
 }
 
 /// A service control policy binds no outsider whom a role of the account trusts.
 #[test]
 fn a_tag_that_outsiders_pass_with_a_session_is_self_service() {
     let given = statement("Deny", GIVEN, "{}");
-    assert_eq!(kind(std::slice::from_ref(&given), None), EscapeKind::SelfService);
-    assert_eq!(kind(&[given.clone(), statement("Deny", TRUST, "{}")], None), EscapeKind::External);
+    assert_eq!(kind(std::slice::from_ref(&given), None), ExemptionKind::SelfService);
+    assert_eq!(kind(&[given.clone(), statement("Deny", TRUST, "{}")], None), ExemptionKind::External);
     // Half of the way is not all of it.
     for half in [r#""iam:CreateRole""#, r#""iam:UpdateAssumeRolePolicy""#] {
-        assert_eq!(kind(&[given.clone(), statement("Deny", half, "{}")], None), EscapeKind::SelfService);
+        assert_eq!(kind(&[given.clone(), statement("Deny", half, "{}")], None), ExemptionKind::SelfService);
     }
     let outsiders = r#"{"StringNotEqualsIfExists":{"aws:PrincipalOrgID":"o-own"},"BoolIfExists":{"aws:PrincipalIsAWSService":"false"}}"#;
     for (actions, condition, closed) in [
@@ -74,7 +74,7 @@ fn a_tag_that_outsiders_pass_with_a_session_is_self_service() {
         (r#""s3:*""#, outsiders, false),
     ] {
         let policy = statement("Deny", actions, condition);
-        let expected = if closed { EscapeKind::External } else { EscapeKind::SelfService };
+        let expected = if closed { ExemptionKind::External } else { ExemptionKind::SelfService };
         assert_eq!(kind(std::slice::from_ref(&given), Some(&[policy])), expected, "{actions} {condition}");
     }
 }
@@ -100,9 +100,9 @@ fn the_session_of_a_federated_user_has_tags_too() {
     let trust = statement("Deny", TRUST, "{}");
     let roles = on(r#""sts:TagSession""#, "role/*");
     let closed = |more: String| kind(&[tags.clone(), trust.clone(), roles.clone(), more], None);
-    assert_eq!(closed(on(r#""sts:TagSession""#, "role/x")), EscapeKind::SelfService);
-    assert_eq!(closed(on(r#""sts:TagSession""#, "user/*")), EscapeKind::External);
-    assert_eq!(closed(statement("Deny", r#""sts:GetFederationToken""#, "{}")), EscapeKind::External);
+    assert_eq!(closed(on(r#""sts:TagSession""#, "role/x")), ExemptionKind::SelfService);
+    assert_eq!(closed(on(r#""sts:TagSession""#, "user/*")), ExemptionKind::External);
+    assert_eq!(closed(statement("Deny", r#""sts:GetFederationToken""#, "{}")), ExemptionKind::External);
 }
 
 #[test]
@@ -127,8 +127,8 @@ fn the_way_by_an_outsider_is_told() {
     let question =
         Question { callers: &callers, action: "cloudtrail:StopLogging", resource: &target, designated: &[] };
     let proof = guardrails.prove(&question);
-    let Verdict::DeniedExcept { escape } = &proof.verdict else { panic!("{:?}", proof.verdict) };
-    let steps = guardrails.steps(&question, escape);
+    let Verdict::DeniedExcept { exemption } = &proof.verdict else { panic!("{:?}", proof.verdict) };
+    let steps = guardrails.steps(&question, exemption);
     assert_eq!(steps.len(), 1, "{steps:?}");
     assert!(steps[0].starts_with("iam:CreateRole is open") && steps[0].contains("tag admin"), "{steps:?}");
 }
