@@ -68,6 +68,7 @@ fn follows(operation: &str, path: &str) -> bool {
         | "DescribeAccountPolicies"
         | "DescribeDestinations"
         | "DescribeSubscriptionFilters"
+        | "DescribeDeliveryStream"
         | "ListDeliveryStreams"
         // Buckets lead to further ones, and to keys.
         | "GetBucketLogging"
