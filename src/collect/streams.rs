@@ -155,9 +155,8 @@ async fn description(
         }
         let kms_key_id = match summary.encryption_type.as_deref() {
             Some("KMS") => Observed::Known(summary.key_id.ok_or("StreamDescriptionSummary.KeyId")?),
-            // The reference does not promise the member of a stream that is not encrypted.
-            Some("NONE") | None => Observed::Absent,
-            Some(_) => return Err("known StreamDescriptionSummary.EncryptionType"),
+            Some("NONE") => Observed::Absent,
+            Some(_) | None => return Err("known StreamDescriptionSummary.EncryptionType"),
         };
         Ok(StreamDescription {
             status: summary.stream_status.ok_or("StreamDescriptionSummary.StreamStatus")?,
