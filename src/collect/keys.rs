@@ -10,7 +10,7 @@ use super::call::{CallTarget, flatten};
 use super::convert::{Arn, Missing, each, next_marker, text};
 use super::session::Session;
 use super::table::{DESCRIBE_KEY, GET_KEY_POLICY, GET_KEY_ROTATION, LIST_GRANTS};
-use crate::model::{GapId, GapReason, Key, KeyDescription, KeyGrant, KeyRotation, Observed};
+use crate::model::{GapId, Key, KeyDescription, KeyGrant, KeyRotation, Observed};
 
 /// A key as a trail, a bucket, a channel or a log group calls it, and where that is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -230,8 +230,7 @@ fn grant(grant: GrantListEntry, arn: &str) -> Result<KeyGrant, Missing> {
 }
 
 /// Why keys of accounts outside the selection are not read.
-pub(crate) const OUT_OF_SCOPE: (GapReason, &str) =
-    (GapReason::NotCollected, "the key belongs to an account that was not scanned");
+pub(crate) const OUT_OF_SCOPE: &str = "the key belongs to an account that was not scanned";
 
 #[cfg(test)]
 mod tests {

@@ -13,10 +13,10 @@ use futures_util::future::join_all;
 use super::keys::{self, KeyReference};
 use super::session::{Refused, Session};
 use super::streams::{self, StreamReference};
-use super::table::DESCRIBE_KEY;
+use super::table::{Call, DESCRIBE_KEY, DESCRIBE_STREAM_SUMMARY};
 use super::tasks::Tasks;
 use super::{CollectError, Event, Run, buckets};
-use crate::model::{BucketName, Edge, EdgeKind, Gap, GapPlace, Observed, Origin, StoresRecord};
+use crate::model::{BucketName, Edge, EdgeKind, Gap, GapPlace, GapReason, Observed, Origin, StoresRecord};
 use crate::snapshot::Partial;
 
 /// What the snapshot says of where logs go.
@@ -236,15 +236,26 @@ fn unreadable(owner: &str, job: OwnerJob, gap: Gap) -> StoresRecord {
     joined(before, record)
 }
 
-/// The owner was not to be scanned: of its keys nothing is known but that logs depend on them.
+/// The owner was not to be scanned: of its keys and streams nothing is known but that logs depend on them.
 fn out_of_scope(owner: &str, job: OwnerJob) -> StoresRecord {
-    let (reason, detail) = keys::OUT_OF_SCOPE;
-    let place = GapPlace {
-        account_id: Some(owner),
-        region: None,
-        service: DESCRIBE_KEY.service,
-        operation: DESCRIBE_KEY.operation,
-        resource: None,
+    let gap = |call: &Call, detail: &str| {
+        let place = GapPlace {
+            account_id: Some(owner),
+            region: None,
+            service: call.service,
+            operation: call.operation,
+            resource: None,
+        };
+        Gap::new(place, GapReason::NotCollected, detail)
     };
-    unreadable(owner, job, Gap::new(place, reason, detail))
+    let OwnerJob { buckets, keys, streams, mut before } = job;
+    if !buckets.is_empty() || !keys.is_empty() {
+        let job = OwnerJob { buckets, keys, before, ..OwnerJob::default() };
+        before = Some(unreadable(owner, job, gap(&DESCRIBE_KEY, keys::OUT_OF_SCOPE)));
+    }
+    if !streams.is_empty() {
+        let job = OwnerJob { streams, before, ..OwnerJob::default() };
+        before = Some(unreadable(owner, job, gap(&DESCRIBE_STREAM_SUMMARY, streams::OUT_OF_SCOPE)));
+    }
+    before.unwrap_or_else(|| StoresRecord { account_id: owner.to_owned(), ..StoresRecord::default() })
 }

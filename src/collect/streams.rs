@@ -80,6 +80,9 @@ pub(crate) async fn read(
     (streams.concat(), delivery_streams.concat())
 }
 
+/// Why streams of accounts outside the selection are not read.
+pub(crate) const OUT_OF_SCOPE: &str = "the stream belongs to an account that was not scanned";
+
 /// Streams of an account that cannot be asked.
 pub(crate) fn unavailable(
     references: Vec<StreamReference>,
@@ -226,7 +229,9 @@ async fn described(
         let stream = answer.delivery_stream_description.ok_or("DeliveryStreamDescription")?;
         let arn = stream.delivery_stream_arn.ok_or("DeliveryStreamDescription.DeliveryStreamARN")?;
         let is_it = arn == called || called == name && name_of(&arn) == name;
-        if !is_it || Arn::parse(&arn).is_none_or(|arn| arn.region != region) {
+        if !is_it
+            || Arn::parse(&arn).is_none_or(|arn| arn.region != region || arn.account_id != session.account_id)
+        {
             return Err("DeliveryStreamDescription.DeliveryStreamARN of the stream that was asked for");
         }
         let reads = match (stream.source, stream.delivery_stream_type.as_deref()) {

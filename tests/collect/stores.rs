@@ -79,6 +79,28 @@ isolated! {
         assert!(stores.keys.iter().all(|key| matches!(key.description, Observed::Unavailable(_))));
     }
 
+    fn streams_outside_the_scope_are_known_to_be_unknown() {
+        let mut world = world();
+        let arn = format!("arn:aws:kinesis:{HOME}:{ARCHIVE}:stream/central-logs");
+        let document = json!({ "DestinationArn": arn, "FilterPattern": "" }).to_string();
+        world.region_mut(MANAGEMENT, HOME).account_policies.push(json!({
+            "policyName": "to-stream", "policyType": "SUBSCRIPTION_FILTER_POLICY", "scope": "ALL",
+            "policyDocument": document, "accountId": MANAGEMENT,
+        }));
+        let fake = FakeAws::start(world);
+        let mut settings = settings(&fake, MANAGEMENT);
+        settings.selection.accounts = vec![MANAGEMENT.to_owned()];
+        let found = collected(&fake, &settings);
+        let stores = found.stores(ARCHIVE);
+        let [stream] = stores.streams.as_slice() else { panic!("{:?}", stores.streams) };
+        assert_eq!(stream.arn, arn);
+        let of_streams = stores.gaps.iter().find(|gap| gap.operation == "DescribeStreamSummary").unwrap();
+        assert_eq!(of_streams.detail, "the stream belongs to an account that was not scanned");
+        assert_eq!(stream.description, Observed::Unavailable(of_streams.id.clone()));
+        let of_keys = stores.gaps.iter().find(|gap| gap.operation == "DescribeKey").unwrap();
+        assert!(stores.keys.iter().all(|key| key.description == Observed::Unavailable(of_keys.id.clone())));
+    }
+
     fn a_bucket_is_found_where_the_listing_does_not_say() {
         let fake = FakeAws::start(world());
         fake.update(|world| world.hides_bucket_regions = true);
