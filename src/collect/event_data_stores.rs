@@ -9,7 +9,7 @@ use aws_sdk_cloudtrail::operation::get_event_data_store::GetEventDataStoreOutput
 use futures_util::future::join_all;
 
 use super::call::{ApiCaller, CallTarget, flatten};
-use super::convert::{Missing, each, text};
+use super::convert::{Arn, Missing, each, text};
 use super::table::{GET_EVENT_DATA_STORE, LIST_EVENT_DATA_STORES};
 use crate::model::{EventDataStore, EventDataStoreSettings, Observed};
 
@@ -23,9 +23,13 @@ pub(crate) async fn read(ask: &ApiCaller, client: &Client, region: &str) -> Obse
             |token| client.list_event_data_stores().set_next_token(token).send(),
             |page| {
                 let stores = each(page.event_data_stores, "EventDataStores", |store| {
+                    let arn = store.event_data_store_arn.ok_or("EventDataStores[].EventDataStoreArn")?;
+                    if Arn::parse(&arn).is_none_or(|arn| arn.region != region) {
+                        return Err("EventDataStores[].EventDataStoreArn of the region that was asked");
+                    }
                     Ok(EventDataStore {
                         name: store.name.ok_or("EventDataStores[].Name")?,
-                        arn: store.event_data_store_arn.ok_or("EventDataStores[].EventDataStoreArn")?,
+                        arn,
                         settings: Observed::Absent,
                     })
                 });

@@ -12,6 +12,7 @@ use super::{Index, SubjectFacts, derived};
 use crate::finding::SubjectKind;
 use crate::model::values::EVENT_DATA_STORE_STATUS;
 use crate::model::{EventDataStore, EventDataStoreSettings, Observed};
+use crate::policy::Arn;
 
 facts! {
     /// An event data store of CloudTrail Lake.
@@ -59,7 +60,7 @@ pub(super) fn subjects(within: &InRegion<'_>) -> Vec<SubjectFacts> {
 /// one of the organization ("Understanding organization event data stores",
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-lake-organizations.html>, read 2026-11-29).
 fn owner(store: &EventDataStore) -> &str {
-    store.arn.split(':').nth(4).unwrap_or_default()
+    Arn::parse(&store.arn).map_or("", |arn| arn.account_id)
 }
 
 /// Administrators that the management account named may see its own, too.
