@@ -23,7 +23,8 @@ use serde_json::{Value, json};
 const REGIONS: [&str; 1] = ["eu-central-1"];
 const STRANGER: &str = "Stranger";
 
-fn scan(fake: &FakeAws) -> BTreeMap<String, String> {
+/// The verdicts by fingerprint, and in what follows them what they are about.
+fn scan(fake: &FakeAws) -> BTreeMap<String, (String, String)> {
     let home = tempfile::tempdir().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_trailproof"))
         .args(["scan", "--format", "json", "--max-attempts", "1", "--no-progress"])
@@ -38,7 +39,9 @@ fn scan(fake: &FakeAws) -> BTreeMap<String, String> {
     assert!(report.is_object(), "no report: {}", String::from_utf8_lossy(&output.stderr));
     let findings = report["findings"].as_array().unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    findings.iter().map(|finding| (text(&finding["fingerprint"]), text(&finding["verdict"]))).collect()
+    let told = |finding: &Value| format!("{}: {}", text(&finding["rule_id"]), text(&finding["message"]));
+    let entry = |finding: &Value| (text(&finding["fingerprint"]), (text(&finding["verdict"]), told(finding)));
+    findings.iter().map(entry).collect()
 }
 
 /// The places of each call's answers, by service and operation.
@@ -227,11 +230,12 @@ fn disturb_each(places: fn(&str) -> BTreeSet<String>, disturbed: fn(&str, &str) 
             });
             let after = scan(&fake);
             tried += 1;
-            let is_new = |verdict: &String| verdict == "unknown";
+            let is_new = |(verdict, _): &(String, String)| verdict == "unknown";
             unknown += usize::from(after.values().any(is_new));
-            for (finding, verdict) in &before {
-                if after.get(finding).is_some_and(|now| now != verdict && now != "unknown") {
-                    wrong.push(format!("{service}:{operation} {place}: {finding} was {verdict}"));
+            for (finding, (verdict, _)) in &before {
+                let now = after.get(finding).filter(|(now, _)| now != verdict && now != "unknown");
+                if let Some((now, told)) = now {
+                    wrong.push(format!("{service}:{operation} {place}: {now} was {verdict}: {told}"));
                 }
             }
             if !after.values().any(is_new) && after.len() < before.len() {
