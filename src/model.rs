@@ -43,8 +43,8 @@ pub use config::{
 pub(crate) use digest::{hexadecimal, stable_digest};
 pub use event_data_store::{EventDataStore, EventDataStoreSettings};
 pub use expectations::{Expectations, glob};
-pub(crate) use flow::bucket_name;
 pub use flow::{Edge, EdgeKind, LogKind, Origin};
+pub(crate) use flow::{bucket_name, region_of};
 pub use gap::{Gap, GapId, GapPlace, GapReason};
 pub use key::{Key, KeyDescription, KeyGrant, KeyRotation};
 pub use logs::{AccountSubscriptionPolicy, Destination, LogGroup, LogPolicy, SubscriptionFilter};

@@ -8,6 +8,7 @@ use super::{
     AccountRecord, Bucket, DeliveryStream, EventDataStore, Gaps, LogGroup, Observed, RegionRecord,
     StoresRecord, Stream, Trail,
 };
+use crate::policy::Arn;
 
 /// What kind of log a bucket receives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -191,8 +192,8 @@ impl StoresRecord {
 }
 
 /// The region in an ARN.
-fn region_of(arn: &str) -> Option<&str> {
-    arn.split(':').nth(3).filter(|region| !region.is_empty())
+pub(crate) fn region_of(arn: &str) -> Option<&str> {
+    Arn::parse(arn).map(|arn| arn.region).filter(|region| !region.is_empty())
 }
 
 impl Stream {

@@ -60,6 +60,18 @@ pub(crate) const DELIVERY_STREAM_STATES: &[&str] =
 /// Both: a destination has a stream of either behind it.
 pub(crate) const TARGET_STATES: &[&str] =
     &["CREATING", "CREATING_FAILED", "DELETING", "DELETING_FAILED", "ACTIVE", "UPDATING", "not found"];
+/// `DeliveryStreamType` of Firehose: what a delivery stream reads from.
+pub(crate) const DELIVERY_STREAM_SOURCES: &[&str] =
+    &["DirectPut", "KinesisStreamAsSource", "MSKAsSource", "DatabaseAsSource"];
+/// `ProcessorType` of Firehose.
+pub(crate) const PROCESSORS: &[&str] = &[
+    "RecordDeAggregation",
+    "Decompression",
+    "CloudWatchLogProcessing",
+    "Lambda",
+    "MetadataExtraction",
+    "AppendDelimiterToRecord",
+];
 /// `DeliveryStreamEncryptionStatus` of Firehose.
 pub(crate) const DELIVERY_STREAM_ENCRYPTION: &[&str] =
     &["ENABLED", "ENABLING", "ENABLING_FAILED", "DISABLED", "DISABLING", "DISABLING_FAILED"];

@@ -6,14 +6,16 @@
 
 use super::Record;
 use crate::model::values::{
-    ACL_PERMISSIONS, ALL_USERS, AUTHENTICATED_USERS, DELIVERY_STATUS, ENCRYPTION, EVENT_CATEGORIES,
-    EVENT_DATA_STORE_STATUS, FREQUENCIES, GRANT_OPERATIONS, GRANTEE_KINDS, INSIGHTS, KEY_STATES, LOG_CLASSES,
-    LOG_DELIVERY, OWNERSHIP, READ_WRITE_TYPES, RECORDER_STATUS, RECORDING_STRATEGIES, TRANSITION_CLASSES,
-    VERSIONING, spelt,
+    ACL_PERMISSIONS, ALL_USERS, AUTHENTICATED_USERS, COMPRESSION, DELIVERY_STATUS,
+    DELIVERY_STREAM_ENCRYPTION, DELIVERY_STREAM_SOURCES, DELIVERY_STREAM_STATES, ENCRYPTION,
+    EVENT_CATEGORIES, EVENT_DATA_STORE_STATUS, FREQUENCIES, GRANT_OPERATIONS, GRANTEE_KINDS, INSIGHTS,
+    KEY_STATES, LOG_CLASSES, LOG_DELIVERY, OWNERSHIP, PROCESSORS, READ_WRITE_TYPES, RECORDER_STATUS,
+    RECORDING_STRATEGIES, STREAM_STATES, TRANSITION_CLASSES, VERSIONING, spelt,
 };
 use crate::model::{
-    AccessControlList, AccountRecord, Bucket, DeliveryAttempt, EventSelectors, Gap, GapPlace, GapReason, Key,
-    LifecycleRule, Observed, Recorder, RegionRecord, StoresRecord, Trail,
+    AccessControlList, AccountRecord, Bucket, DeliveryAttempt, DeliveryStreamDescription, EventSelectors,
+    Gap, GapPlace, GapReason, Key, LifecycleRule, Observed, Recorder, RegionRecord, StoresRecord, Trail,
+    region_of,
 };
 
 /// A record of which no value is taken for one that it is not.
@@ -157,6 +159,35 @@ fn stores(record: &mut StoresRecord) {
     for key in &mut record.keys {
         self::key(&mut record.gaps, key);
     }
+    for stream in &mut record.streams {
+        let place = of_stream(&record.account_id, &stream.arn, "kinesis", "DescribeStreamSummary");
+        settle(&mut record.gaps, &mut stream.description, place, |description| {
+            stranger("StreamStatus", &description.status, STREAM_STATES)
+        });
+    }
+    for stream in &mut record.delivery_streams {
+        let place = of_stream(&record.account_id, &stream.arn, "firehose", "DescribeDeliveryStream");
+        settle(&mut record.gaps, &mut stream.description, place, delivery_stream);
+    }
+}
+
+fn of_stream<'a>(account_id: &'a str, arn: &'a str, service: &'a str, operation: &'a str) -> GapPlace<'a> {
+    GapPlace { account_id: Some(account_id), region: region_of(arn), service, operation, resource: Some(arn) }
+}
+
+fn delivery_stream(description: &DeliveryStreamDescription) -> Option<String> {
+    let among = |member: &str, value: Option<&String>, known: &[&str]| stranger(member, value?, known);
+    let delivery = description.delivery.get().ok().flatten();
+    let compression = delivery.and_then(|delivery| delivery.compression.get().ok().flatten());
+    let processors = delivery.map_or(&[][..], |delivery| delivery.processors.list().unwrap_or_default());
+    stranger("DeliveryStreamStatus", &description.status, DELIVERY_STREAM_STATES)
+        .or_else(|| stranger("DeliveryStreamType", &description.source, DELIVERY_STREAM_SOURCES))
+        .or_else(|| {
+            let encryption = description.encryption.get().ok().flatten();
+            among("DeliveryStreamEncryptionConfiguration.Status", encryption, DELIVERY_STREAM_ENCRYPTION)
+        })
+        .or_else(|| among("CompressionFormat", compression, COMPRESSION))
+        .or_else(|| processors.iter().find_map(|processor| stranger("Processor", processor, PROCESSORS)))
 }
 
 fn bucket(gaps: &mut Vec<Gap>, bucket: &mut Bucket) {

@@ -51,6 +51,25 @@ fn a_value_that_nobody_knows_makes_its_answer_unknown_and_is_quoted() {
                                 "source_arn": "absent" }] }),
             "Operations \"DecryptAll\"",
         ),
+        ("/streams/0/description/known/status", json!("PAUSED"), "StreamStatus \"PAUSED\""),
+        ("/delivery_streams/0/description/known/status", json!("PAUSED"), "DeliveryStreamStatus \"PAUSED\""),
+        ("/delivery_streams/0/description/known/source", json!("Mail"), "DeliveryStreamType \"Mail\""),
+        (
+            "/delivery_streams/0/description/known/encryption",
+            json!({ "known": "SEALED" }),
+            "DeliveryStreamEncryptionConfiguration.Status \"SEALED\"",
+        ),
+        (
+            "/delivery_streams/0/description/known/delivery/known/compression",
+            json!({ "known": "BROTLI" }),
+            "CompressionFormat \"BROTLI\"",
+        ),
+        // Whatever it does may take compression off.
+        (
+            "/delivery_streams/0/description/known/delivery/known/processors",
+            json!({ "known": ["Unfolding"] }),
+            "Processor \"Unfolding\"",
+        ),
     ] {
         let (record, gaps) = changed(has_buckets, |record| *record.pointer_mut(path).unwrap() = value);
         let field = path.split('/').take(4).collect::<Vec<_>>().join("/");
