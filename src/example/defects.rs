@@ -28,6 +28,9 @@ const SANDBOX: &str = "400000000012";
 const SUSPENDED: &str = "400000000013";
 const ACQUIRED: &str = "400000000014";
 
+/// What a former trail of the payments account delivered into.
+const LEGACY_BUCKET: &str = "payments-legacy-trail";
+
 /// What is made wrong in one account.
 type Change = fn(&mut AccountRecord);
 

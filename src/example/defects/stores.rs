@@ -4,14 +4,13 @@ use serde_json::json;
 
 use super::super::stores::{BLOCKED, healthy_bucket, healthy_key};
 use super::super::{ARCHIVE_BUCKET, HOME_REGION, MANAGEMENT};
-use super::{DATA, PAYMENTS, SHOP, streams};
+use super::{DATA, LEGACY_BUCKET, PAYMENTS, SHOP, streams};
 use crate::model::{
     AccessControlList, AclGrant, Bucket, Encryption, Key, KeyDescription, KeyRotation, LifecycleRule,
     ObjectLock, Observed, PublicAccessBlock, Replication, ReplicationRule, Retention, RetentionMode,
     StoresRecord, Versioning,
 };
 
-pub(super) const LEGACY_BUCKET: &str = "payments-legacy-trail";
 pub(super) const SHOP_BUCKET: &str = "shop-config-logs";
 pub(super) const DATA_BUCKET: &str = "data-platform-config";
 

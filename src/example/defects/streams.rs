@@ -2,7 +2,7 @@
 
 use super::super::ARCHIVE_BUCKET;
 use super::super::stores::BLOCKED;
-use super::MACHINE_LEARNING;
+use super::{LEGACY_BUCKET, MACHINE_LEARNING};
 use crate::model::{
     Delivery, DeliveryStream, DeliveryStreamDescription, Observed, StoresRecord, Stream, StreamDescription,
 };
@@ -44,7 +44,7 @@ pub(super) fn add(stores: &mut Vec<StoresRecord>) {
         ],
         delivery_streams: vec![
             delivery_stream(TO_VENDOR, "KinesisStreamAsSource", vendor),
-            delivery_stream(NOTEBOOKS, "DirectPut", delivery("notebook-logs")),
+            delivery_stream(NOTEBOOKS, "DirectPut", delivery(LEGACY_BUCKET)),
             DeliveryStream { arn: TRASH.to_owned(), description: Observed::Absent },
         ],
         ..StoresRecord::default()

@@ -3,7 +3,7 @@
 
 use super::super::account::{delivering, event_data_store};
 use super::super::{ARCHIVE_BUCKET, HOME_REGION, documents, hours_ago};
-use super::{DATA_STAGING, IDENTITY, PAYMENTS, SHOP, add_bucket, region_mut, stores};
+use super::{DATA_STAGING, IDENTITY, LEGACY_BUCKET, PAYMENTS, SHOP, add_bucket, region_mut, stores};
 use crate::model::{
     AccountRecord, BasicSelector, DeliveryAttempt, EventDataStore, EventDataStoreSettings, EventSelectors,
     FieldSelector, Observed, Role, Trail, TrailSettings, TrailStatus,
@@ -75,8 +75,7 @@ pub(super) fn own_trail(
 }
 
 pub(super) fn legacy_trail(account: &mut AccountRecord) {
-    let (trail, settings, status) =
-        own_trail(PAYMENTS, "eu-west-1", "payments-legacy", stores::LEGACY_BUCKET);
+    let (trail, settings, status) = own_trail(PAYMENTS, "eu-west-1", "payments-legacy", LEGACY_BUCKET);
     let settings = TrailSettings {
         include_global_service_events: Observed::Known(false),
         multi_region: Observed::Known(false),
@@ -96,7 +95,7 @@ pub(super) fn legacy_trail(account: &mut AccountRecord) {
         event_selectors: management_events("WriteOnly", &[]),
         ..trail
     }]);
-    add_bucket(account, stores::LEGACY_BUCKET, "eu-west-1");
+    add_bucket(account, LEGACY_BUCKET, "eu-west-1");
 }
 
 pub(super) fn redundant_trail(account: &mut AccountRecord) {
