@@ -1,4 +1,4 @@
-//! How the AWS SDK is set up: credentials as every AWS tool takes them, one HTTP client, endpoints, limits.
+//! How AWS is reached: credentials as every AWS tool takes them, one HTTP client, endpoints, limits.
 //!
 //! Used by [`crate::collect`], which reads, by [`crate::deliver`], for which `upload` and `security_hub` write, and by the
 //! commands of evidence, for which `kms` signs and `post` asks for timestamps. What the SDK leaves to its users is here:

@@ -1,5 +1,5 @@
-//! Evidence bundles: what was collected, by which rules it was judged, and what came of it, in one signed file that
-//! stands on its own.
+//! Evidence bundles, each one signed file that stands on its own: what was collected, by which rules it was judged, and
+//! what came of it.
 //!
 //! [`export`] makes a bundle, [`verify`] checks one on another machine, without a network. A bundle is an
 //! [`archive`] whose contents a [`statement`] names one by one; a [`dsse`] envelope holds the statement with the
