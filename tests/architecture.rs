@@ -1,10 +1,13 @@
 //! The rules of the house that no compiler keeps: which module of `src` imports which, that no files go round in a
-//! circle or grow too long, what is at home in one place alone, and what its picture shows. Tests inside `src` are free.
+//! circle or grow too long, what is at home in one place alone, and that the pages about it say and show what is so. Tests
+//! inside `src` are free.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 #[path = "architecture/circles.rs"]
 mod circles;
+#[path = "architecture/pages.rs"]
+mod pages;
 #[path = "architecture/picture.rs"]
 mod picture;
 
