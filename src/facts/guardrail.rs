@@ -12,7 +12,9 @@ mod answer;
 mod archive;
 mod attached;
 mod effective;
+mod ground;
 mod holdings;
+mod kind;
 mod levels;
 mod own_policy;
 mod pipeline;
@@ -28,7 +30,6 @@ mod words;
 mod tests;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 pub use account::{AccountGuardrailFacts, AccountGuardrails};
@@ -43,103 +44,14 @@ pub use row::Row;
 
 use self::archive::Owned;
 pub use self::effective::Effective;
+pub use self::ground::Ground;
+pub use self::kind::Guardrail;
 use self::tree::{Path, PathKey, Tree};
 use super::index::Index;
 use super::view::Derived;
 use super::{AccountFacts, Facts};
-use crate::model::{AccountRecord, Gap, Gaps, Observed};
-use crate::policy::{AccountGroup, Document, Glob, Organization, PolicyKind, canonical_resource};
-
-/// What must be denied, as one rule asks it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Guardrail {
-    /// Leaving the organization.
-    Leave,
-    /// Stopping, deleting or narrowing trails.
-    TrailTampering,
-    /// Deleting the archive.
-    ArchiveDeletion,
-    /// Changing how the archive bucket is set up.
-    ArchiveReconfiguration,
-    /// Stopping or redirecting Config.
-    ConfigTampering,
-    /// Cutting the way of logs through CloudWatch Logs and streams.
-    PipelineTampering,
-    /// Ending the replication of logs.
-    ReplicationTampering,
-    /// Switching detection off.
-    DetectionTampering,
-    /// Destroying keys that encrypt logs.
-    KeyDestruction,
-    /// Deleting flow logs and query logging.
-    FlowLogDeletion,
-    /// Taking over the roles of auditing and logging.
-    AuditRoleTampering,
-}
-
-impl Guardrail {
-    /// All of them, in the order of the catalogue.
-    pub const ALL: [Self; 11] = [
-        Self::Leave,
-        Self::TrailTampering,
-        Self::ArchiveDeletion,
-        Self::ArchiveReconfiguration,
-        Self::ConfigTampering,
-        Self::PipelineTampering,
-        Self::ReplicationTampering,
-        Self::DetectionTampering,
-        Self::KeyDestruction,
-        Self::FlowLogDeletion,
-        Self::AuditRoleTampering,
-    ];
-
-    /// The rule that asks it.
-    pub fn rule_id(self) -> &'static str {
-        match self {
-            Self::Leave => "org-deny-leave",
-            Self::TrailTampering => "org-deny-trail-tampering",
-            Self::ArchiveDeletion => "org-deny-archive-deletion",
-            Self::ArchiveReconfiguration => "org-deny-archive-reconfiguration",
-            Self::ConfigTampering => "org-deny-config-tampering",
-            Self::PipelineTampering => "org-deny-pipeline-tampering",
-            Self::ReplicationTampering => "org-deny-replication-tampering",
-            Self::DetectionTampering => "org-deny-detection-tampering",
-            Self::KeyDestruction => "org-deny-key-destruction",
-            Self::FlowLogDeletion => "org-deny-flow-log-deletion",
-            Self::AuditRoleTampering => "org-deny-audit-role-tampering",
-        }
-    }
-
-    /// What its actions do, as a short title.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Leave => "leaving the organization",
-            Self::TrailTampering => "tampering with trails",
-            Self::ArchiveDeletion => "deleting the archive",
-            Self::ArchiveReconfiguration => "reconfiguring the archive",
-            Self::ConfigTampering => "stopping Config",
-            Self::PipelineTampering => "cutting the log pipeline",
-            Self::ReplicationTampering => "ending replication",
-            Self::DetectionTampering => "switching detection off",
-            Self::KeyDestruction => "destroying log keys",
-            Self::FlowLogDeletion => "deleting flow logs",
-            Self::AuditRoleTampering => "taking over audit roles",
-        }
-    }
-
-    /// It concerns every member account alike, whatever that holds.
-    pub fn is_universal(self) -> bool {
-        matches!(
-            self,
-            Self::Leave
-                | Self::TrailTampering
-                | Self::ConfigTampering
-                | Self::DetectionTampering
-                | Self::FlowLogDeletion
-                | Self::AuditRoleTampering
-        )
-    }
-}
+use crate::model::{AccountRecord, Gap, Gaps};
+use crate::policy::{AccountGroup, canonical_resource};
 
 /// How guardrails concern an account.
 #[derive(Debug, Clone)]
@@ -157,90 +69,32 @@ type Sets = HashMap<(PathKey, AccountGroup), Arc<Effective>>;
 /// The organization's guardrails, evaluated on demand and remembered.
 #[derive(Debug)]
 pub struct Guardrails {
-    /// `None` outside an organization.
-    tree: Derived<Option<Tree>>,
-    organization: Organization,
-    partition: String,
-    /// The break-glass roles.
-    designated: Vec<Glob>,
-    /// Services that resource control policies bind by the configuration.
-    resource_controlled: Vec<String>,
+    ground: Ground,
     paths: RwLock<HashMap<PathKey, Arc<Path>>>,
     sets: RwLock<Sets>,
     owned: Owned,
-    evaluations: AtomicUsize,
 }
 
 impl Guardrails {
     /// Reads the organization's policies, and notes those that cannot be understood.
     pub(super) fn new(index: &Index, gaps: &mut Vec<Gap>) -> Self {
-        let (tree, organization) = match &index.header.organization {
-            Observed::Known(organization) => (
-                Ok(Some(Tree::read(organization, &index.recorded_accounts, gaps))),
-                Organization {
-                    id: Some(organization.id.clone()),
-                    management_account: Some(organization.management_account_id.clone()),
-                },
-            ),
-            Observed::Absent => (Ok(None), Organization::default()),
-            Observed::Unavailable(gap) => (Err(Gaps::from(gap.clone())), Organization::default()),
-        };
         Self {
-            tree,
-            organization,
-            partition: index.header.partition.clone(),
-            designated: index.expectations.break_glass_roles.iter().map(|role| designated(role)).collect(),
-            resource_controlled: index.expectations.resource_controlled_services.clone(),
+            ground: Ground::read(index, gaps),
             paths: RwLock::default(),
             sets: RwLock::default(),
             owned: Owned::of(index),
-            evaluations: AtomicUsize::default(),
         }
     }
 
-    /// How many questions were answered by evaluating policies rather than from memory.
-    pub fn evaluations(&self) -> usize {
-        self.evaluations.load(Ordering::Relaxed)
-    }
-
-    /// `aws`, `aws-us-gov` or `aws-cn`.
-    pub fn partition(&self) -> &str {
-        &self.partition
-    }
-
-    /// The organization, as policies are evaluated for it.
-    pub fn organization(&self) -> &Organization {
-        &self.organization
-    }
-
-    /// The break-glass roles that the configuration designates.
-    pub fn designated(&self) -> &[Glob] {
-        &self.designated
-    }
-
-    /// The services that resource control policies bind by the configuration, besides those that are known to be bound.
-    pub fn resource_controlled(&self) -> &[String] {
-        &self.resource_controlled
-    }
-
-    /// The name of a policy or an organizational unit, or its id where it has none.
-    pub fn name<'a>(&'a self, id: &'a str) -> &'a str {
-        match &self.tree {
-            Ok(Some(tree)) => tree.name(id),
-            _ => id,
-        }
-    }
-
-    /// What a policy says, by its id.
-    pub fn document(&self, kind: PolicyKind, policy_id: &str) -> Option<&Derived<Arc<Document>>> {
-        let Ok(Some(tree)) = &self.tree else { return None };
-        tree.document(kind, policy_id)
+    /// What they are evaluated on.
+    pub fn ground(&self) -> &Ground {
+        &self.ground
     }
 
     /// How guardrails concern an account.
     pub fn binding(&self, account: &str) -> Derived<Binding> {
-        let Some(tree) = self.tree.as_ref().map_err(Gaps::clone)? else { return Ok(Binding::Alone) };
-        if self.organization.management_account.as_deref() == Some(account) {
+        let Some(tree) = self.ground.tree.as_ref().map_err(Gaps::clone)? else { return Ok(Binding::Alone) };
+        if self.ground.organization().management_account.as_deref() == Some(account) {
             return Ok(Binding::Management);
         }
         let key = tree.key(account);
@@ -260,7 +114,7 @@ impl Guardrails {
 
     /// The same, of an account alone: its own number is what policies are evaluated with.
     fn binding_alone(&self, account: &str) -> Derived<Binding> {
-        Ok(match (self.binding(account)?, &self.tree) {
+        Ok(match (self.binding(account)?, &self.ground.tree) {
             (Binding::Member(_), Ok(Some(tree))) => {
                 let path = tree.path(account, &tree.key(account));
                 Binding::Member(Arc::new(Effective::new(&path, account)))
@@ -281,7 +135,9 @@ impl Guardrails {
     /// [`AccountGuardrails`] for those.
     pub fn answer(&self, account: &str, action: &str, resource: &str) -> Derived<Arc<Answer>> {
         match self.binding(account)? {
-            Binding::Member(set) => Ok(set.answer(self, action, &canonical_resource(resource, account))),
+            Binding::Member(set) => {
+                Ok(set.answer(&self.ground, action, &canonical_resource(resource, account)))
+            }
             Binding::Management | Binding::Alone => Ok(Arc::new(Answer::unbound())),
         }
     }
@@ -295,11 +151,6 @@ pub fn own_gaps() -> [Gap; 3] {
 /// What rules see of an account's guardrails.
 pub(super) fn derive(facts: &Facts, record: &AccountRecord, account: &AccountFacts) -> AccountGuardrailFacts {
     AccountGuardrails::with(facts, record, account, &mut Vec::new()).into_facts(facts, account)
-}
-
-/// A break-glass role by the pattern of its ARN, or by its name with the path.
-fn designated(role: &str) -> Glob {
-    if role.starts_with("arn:") { Glob::arn(role) } else { Glob::arn(&format!("arn:*:iam::*:role/{role}")) }
 }
 
 /// What another thread left half done is whole: entries are put in at once.

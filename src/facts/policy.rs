@@ -80,7 +80,7 @@ fn derive(
         kind: name.to_owned(),
         aws_managed: policy.aws_managed,
         target_count: policy.targets.list().map(|targets| i64::try_from(targets.len()).unwrap_or(i64::MAX)),
-        statements_without_effect: match facts.guardrails.document(kind, &policy.id) {
+        statements_without_effect: match facts.guardrails.ground().document(kind, &policy.id) {
             Some(Ok(document)) => without_effect(facts, document, kind, policy, gaps),
             Some(Err(gaps)) => Err(gaps.clone()),
             None => Ok(Vec::new()),
@@ -102,10 +102,10 @@ fn without_effect(
         listed.map(|accounts| accounts.iter().map(|account| account.id.clone()).collect());
     let bound = Bound {
         kind,
-        organization: facts.guardrails.organization(),
-        partition: Some(facts.guardrails.partition()),
+        organization: facts.guardrails.ground().organization(),
+        partition: Some(facts.guardrails.ground().partition()),
         accounts: accounts.as_ref(),
-        resource_controlled: facts.guardrails.resource_controlled(),
+        resource_controlled: facts.guardrails.ground().resource_controlled(),
     };
     let found = document.without_effect(&bound);
     let those = |whole: Truth| -> Vec<String> {
@@ -122,7 +122,7 @@ fn without_effect(
         return Ok(certain);
     }
     let place = GapPlace {
-        account_id: facts.guardrails.organization().management_account.as_deref(),
+        account_id: facts.guardrails.ground().organization().management_account.as_deref(),
         service: "organizations",
         operation: "DescribePolicy",
         resource: Some(&policy.id),

@@ -221,9 +221,9 @@ fn asked(
             Ok(Some(archive)) => {
                 let objects = if known.resource == ResourceKind::ArchiveObject { "/*" } else { "" };
                 notes.push("The archive belongs to another account.".to_owned());
-                format!("arn:{}:s3:::{}{objects}", facts.guardrails.partition(), archive.bucket_name)
+                format!("arn:{}:s3:::{}{objects}", facts.guardrails.ground().partition(), archive.bucket_name)
             }
-            _ => format!("arn:{}:s3:::*", facts.guardrails.partition()),
+            _ => format!("arn:{}:s3:::*", facts.guardrails.ground().partition()),
         },
         kind => {
             let binds = matches!(facts.guardrails.binding(&record.id), Ok(Binding::Member(_)));
@@ -233,7 +233,7 @@ fn asked(
                     kind.any()
                 ));
             }
-            kind.pattern(facts.guardrails.partition(), &record.id)
+            kind.pattern(facts.guardrails.ground().partition(), &record.id)
         }
     };
     one(facts, &record.id, action, &resource)

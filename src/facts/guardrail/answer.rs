@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Guardrails, statements};
+use super::ground::Ground;
+use super::statements;
 use crate::facts::derived::join;
 use crate::facts::view::Derived;
 use crate::model::{Gap, GapPlace, GapReason, Gaps};
@@ -100,7 +101,7 @@ impl Answer {
         }
     }
 
-    pub(super) fn of(guardrails: &Guardrails, proof: Proof, gaps: &BTreeMap<String, Gaps>) -> Self {
+    pub(super) fn of(ground: &Ground, proof: Proof, gaps: &BTreeMap<String, Gaps>) -> Self {
         let denied = proof.default_caller == DefaultCaller::Denied;
         let mut exemptions = Ok(());
         let standing = match &proof.verdict {
@@ -134,7 +135,7 @@ impl Answer {
             }
         };
         let denied_by = match &standing {
-            Ok(standing) if standing.denies() => statements::denied_by(guardrails, &proof),
+            Ok(standing) if standing.denies() => statements::denied_by(ground, &proof),
             _ => Vec::new(),
         };
         Self { proof, standing, exemptions, denied_by, how: Vec::new() }

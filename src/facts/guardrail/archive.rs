@@ -92,7 +92,7 @@ pub(super) fn archive(
         operation: "GetBucketPolicy",
         resource: Some(&bucket.name),
     };
-    let arn = format!("arn:{}:s3:::{}", facts.guardrails.partition(), bucket.name);
+    let arn = format!("arn:{}:s3:::{}", facts.guardrails.ground().partition(), bucket.name);
     let resource = Resource {
         facts,
         account: &account.id,
@@ -130,9 +130,9 @@ pub(super) fn archive(
 
 /// Of the account itself: no policy of a resource has a say.
 fn account_row(facts: &Facts, action: &'static ProtectedAction, binding: &Derived<Binding>) -> Row {
-    let pattern = action.resource.pattern(facts.guardrails.partition(), ACCOUNT);
+    let pattern = action.resource.pattern(facts.guardrails.ground().partition(), ACCOUNT);
     let answer = match binding {
-        Ok(Binding::Member(set)) => set.answer(&facts.guardrails, action.name, &pattern),
+        Ok(Binding::Member(set)) => set.answer(facts.guardrails.ground(), action.name, &pattern),
         Ok(Binding::Management | Binding::Alone) => Arc::new(Answer::unbound()),
         Err(gaps) => Arc::new(Answer { standing: Err(gaps.clone()), ..Answer::unbound() }),
     };
@@ -161,7 +161,7 @@ fn of<'a>(facts: &'a Facts, account: &'a str, binding: &Derived<Binding>) -> Pro
         Ok(Binding::Management | Binding::Alone) => true,
         Err(_) => false,
     };
-    ProtectedAccount { account, partition: facts.guardrails.partition(), unbound }
+    ProtectedAccount { account, partition: facts.guardrails.ground().partition(), unbound }
 }
 
 /// The archive bucket as its owner read it; `None` if there is no archive.
@@ -292,7 +292,7 @@ fn ask_all(facts: &Facts, account: &str, (named, hidden): (Option<&Gaps>, Option
     let mut all_denied = Vec::new();
     let (mut perhaps_denied, mut unread) = (0, None);
     for action in Guardrail::KeyDestruction.actions() {
-        let pattern = action.resource.pattern(guardrails.partition(), ACCOUNT);
+        let pattern = action.resource.pattern(guardrails.ground().partition(), ACCOUNT);
         let mut may_exempt = false;
         match guardrails.binding(account) {
             Err(gaps) => {
@@ -302,7 +302,7 @@ fn ask_all(facts: &Facts, account: &str, (named, hidden): (Option<&Gaps>, Option
             }
             Ok(Binding::Management | Binding::Alone) => {}
             Ok(Binding::Member(set)) => {
-                let answer = set.answer(guardrails, action.name, &pattern);
+                let answer = set.answer(guardrails.ground(), action.name, &pattern);
                 if answer.standing.as_ref().is_ok_and(Standing::protects) {
                     all_denied.push(Row::new(action, &pattern, answer));
                     continue;

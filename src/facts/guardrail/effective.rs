@@ -1,15 +1,16 @@
 //! The effective policies of accounts that they cannot tell apart, and what they say, remembered. See [`super`].
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, RwLock};
 
 use super::actions::ACCOUNT;
 use super::answer::{Answer, Standing};
+use super::ground::Ground;
+use super::kind::Guardrail;
 use super::levels::{Misplaced, OWN_LEVEL};
 use super::protection::Protection;
 use super::tree::Path;
-use super::{Guardrail, Guardrails, read, write};
+use super::{read, write};
 use crate::model::Gaps;
 use crate::policy::{
     Arn, Callers, ExemptionKind, Guardrails as Evaluator, Hierarchy, Level, Organization, Question, Target,
@@ -104,12 +105,12 @@ impl Effective {
     }
 
     /// The answer for every account of the group; `canonical` is the resource with the account's number blanked out.
-    pub(super) fn answer(&self, guardrails: &Guardrails, action: &str, canonical: &str) -> Arc<Answer> {
+    pub(super) fn answer(&self, ground: &Ground, action: &str, canonical: &str) -> Arc<Answer> {
         if let Some(known) = read(&self.answers).get(canonical).and_then(|actions| actions.get(action)) {
             return Arc::clone(known);
         }
         let resource = canonical.replace(ACCOUNT, &self.account);
-        let answer = Arc::new(self.evaluate(guardrails, Caller::OfAccount, action, &resource, None));
+        let answer = Arc::new(self.evaluate(ground, Caller::OfAccount, action, &resource, None));
         let mut answers = write(&self.answers);
         let of_resource = answers.entry(canonical.to_owned()).or_default();
         Arc::clone(of_resource.entry(action.to_owned()).or_insert(answer))
@@ -124,7 +125,7 @@ impl Effective {
     /// Evaluates anew.
     pub(super) fn evaluate(
         &self,
-        guardrails: &Guardrails,
+        ground: &Ground,
         caller: Caller,
         action: &str,
         resource: &str,
@@ -136,26 +137,26 @@ impl Effective {
             gaps.extend(policy.gaps());
         }
         let evaluator = Evaluator {
-            organization: guardrails.organization.clone(),
+            organization: ground.organization().clone(),
             service_control: self.service_control.as_ref().filter(|_| inside),
             resource_control: self.resource_control.as_ref().filter(|_| self.owns(resource)),
             resource_policy: own_policy.map(|policy| &policy.level),
             resource_account: self.owns(resource).then(|| self.account.clone()),
-            resource_controlled: &guardrails.resource_controlled,
+            resource_controlled: ground.resource_controlled(),
         };
         let callers = Callers {
             account: inside.then(|| self.account.clone()),
             organization_path: self.organization_path.clone().filter(|_| inside),
-            partition: guardrails.partition.clone(),
+            partition: ground.partition().to_owned(),
             facts: Vec::new(),
         };
-        prove(guardrails, &evaluator, &callers, action, resource, &gaps)
+        prove(ground, &evaluator, &callers, action, resource, &gaps)
     }
 }
 
 /// What the resource's own policy alone denies, where no guardrail binds.
 pub(super) fn by_own_policy(
-    guardrails: &Guardrails,
+    ground: &Ground,
     account: &str,
     caller: Caller,
     action: &str,
@@ -165,34 +166,34 @@ pub(super) fn by_own_policy(
     let gaps = own_policy.gaps().collect();
     let evaluator = Evaluator {
         // Nobody is exempt from the policy of a resource.
-        organization: Organization { management_account: None, ..guardrails.organization.clone() },
+        organization: Organization { management_account: None, ..ground.organization().clone() },
         service_control: None,
         resource_control: None,
         resource_policy: Some(&own_policy.level),
         resource_account: Some(account.to_owned()),
-        resource_controlled: &guardrails.resource_controlled,
+        resource_controlled: ground.resource_controlled(),
     };
     let callers = Callers {
         account: (caller == Caller::OfAccount).then(|| account.to_owned()),
         organization_path: None,
-        partition: guardrails.partition.clone(),
+        partition: ground.partition().to_owned(),
         facts: Vec::new(),
     };
-    prove(guardrails, &evaluator, &callers, action, resource, &gaps)
+    prove(ground, &evaluator, &callers, action, resource, &gaps)
 }
 
 fn prove(
-    guardrails: &Guardrails,
+    ground: &Ground,
     evaluator: &Evaluator<'_>,
     callers: &Callers,
     action: &str,
     resource: &str,
     gaps: &BTreeMap<String, Gaps>,
 ) -> Answer {
-    guardrails.evaluations.fetch_add(1, Ordering::Relaxed);
+    ground.count_evaluation();
     let target = if resource == "*" { Target::no_resource() } else { Target::resources(resource) };
-    let question = Question { callers, action, resource: &target, designated: &guardrails.designated };
-    let mut answer = Answer::of(guardrails, evaluator.prove(&question), gaps);
+    let question = Question { callers, action, resource: &target, designated: ground.designated() };
+    let mut answer = Answer::of(ground, evaluator.prove(&question), gaps);
     if let (
         Ok(Standing::Exempting { kind: ExemptionKind::SelfService, .. }),
         Verdict::DeniedExcept { exemption },

@@ -99,7 +99,7 @@ impl Resource<'_> {
     /// Whether the guardrails deny it whatever the resource's own policy says.
     pub(super) fn is_denied_without_own(&self, caller: Caller, action: &str, resource: &str) -> bool {
         let Ok(Binding::Member(set)) = &self.binding else { return false };
-        let answer = set.evaluate(&self.facts.guardrails, caller, action, resource, None);
+        let answer = set.evaluate(self.facts.guardrails.ground(), caller, action, resource, None);
         answer.standing.is_ok_and(|standing| standing.protects())
     }
 
@@ -134,14 +134,14 @@ impl Resource<'_> {
     }
 
     fn evaluate_now(&self, caller: Caller, action: &str, resource: &str, own: &OwnPolicy) -> Answer {
-        let guardrails = &self.facts.guardrails;
+        let ground = self.facts.guardrails.ground();
         match &self.binding {
-            Ok(Binding::Member(set)) => set.evaluate(guardrails, caller, action, resource, Some(own)),
+            Ok(Binding::Member(set)) => set.evaluate(ground, caller, action, resource, Some(own)),
             Ok(Binding::Management | Binding::Alone) => {
-                by_own_policy(guardrails, self.account, caller, action, resource, own)
+                by_own_policy(ground, self.account, caller, action, resource, own)
             }
             Err(gaps) => {
-                let mut answer = by_own_policy(guardrails, self.account, caller, action, resource, own);
+                let mut answer = by_own_policy(ground, self.account, caller, action, resource, own);
                 // What the guardrails would say is not known; the resource's own policy may suffice.
                 if !answer.standing.as_ref().is_ok_and(Standing::protects) {
                     let mut all = answer.standing.err();

@@ -70,13 +70,14 @@ impl Pipeline {
         }
         this.telemetry_pipelines.missing.clone_from(&this.log_groups.missing);
         if !this.log_groups.known.is_empty() {
-            let all = ResourceKind::TelemetryPipeline.pattern(facts.guardrails.partition(), ACCOUNT);
+            let all = ResourceKind::TelemetryPipeline.pattern(facts.guardrails.ground().partition(), ACCOUNT);
             this.telemetry_pipelines.known.insert(all);
         }
         if this.centralization_rules.note(administers(facts, &record.id, CENTRALIZATION_SERVICE))
             == Some(true)
         {
-            let all = ResourceKind::CentralizationRule.pattern(facts.guardrails.partition(), ACCOUNT);
+            let all =
+                ResourceKind::CentralizationRule.pattern(facts.guardrails.ground().partition(), ACCOUNT);
             this.centralization_rules.known.insert(all);
         }
         // Policies and destinations that are not known may lead to streams that are not known either.

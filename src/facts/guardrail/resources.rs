@@ -59,7 +59,7 @@ pub(super) fn universal(facts: &Facts, set: &Effective, guardrail: Guardrail) ->
     if let Some(known) = read(&set.universal).get(&guardrail) {
         return Arc::clone(known);
     }
-    let guardrails = &facts.guardrails;
+    let ground = facts.guardrails.ground();
     let mut asked = Asked::default();
     for action in guardrail.actions() {
         let pattern = match action.resource {
@@ -68,9 +68,9 @@ pub(super) fn universal(facts: &Facts, set: &Effective, guardrail: Guardrail) ->
                 continue;
             }
             ResourceKind::Role => audit_role(facts),
-            kind => kind.pattern(guardrails.partition(), ACCOUNT),
+            kind => kind.pattern(ground.partition(), ACCOUNT),
         };
-        asked.rows.push(Row::new(action, &pattern, set.answer(guardrails, action.name, &pattern)));
+        asked.rows.push(Row::new(action, &pattern, set.answer(ground, action.name, &pattern)));
     }
     let protection = asked.into_protection(guardrail, &of(facts, set.account(), set));
     Arc::clone(write(&set.universal).entry(guardrail).or_insert(Arc::new(protection)))
@@ -80,8 +80,8 @@ impl Asked {
     /// Asks about the managed policies that roles of auditing and logging carry, and those that bound them. Which they are is
     /// not collected: where not all are protected, nothing follows for those.
     fn policies(&mut self, facts: &Facts, set: &Effective, action: &'static ProtectedAction) {
-        let pattern = action.resource.pattern(facts.guardrails.partition(), ACCOUNT);
-        let whole = set.answer(&facts.guardrails, action.name, &pattern);
+        let pattern = action.resource.pattern(facts.guardrails.ground().partition(), ACCOUNT);
+        let whole = set.answer(facts.guardrails.ground(), action.name, &pattern);
         match &whole.standing {
             Ok(standing) if standing.protects() => self.rows.push(Row::new(action, &pattern, whole)),
             Err(gaps) => self.lacks(gaps),
@@ -110,7 +110,7 @@ pub(super) fn unseen_policies() -> Gap {
 fn of<'a>(facts: &'a Facts, account: &'a str, set: &Effective) -> ProtectedAccount<'a> {
     ProtectedAccount {
         account,
-        partition: facts.guardrails.partition(),
+        partition: facts.guardrails.ground().partition(),
         unbound: set.service_control().is_none(),
     }
 }
@@ -124,15 +124,15 @@ struct Asking<'a> {
 
 impl Asking<'_> {
     fn ask(&mut self, action: &'static ProtectedAction, canonical: &str) {
-        let answer = self.set.answer(&self.facts.guardrails, action.name, canonical);
+        let answer = self.set.answer(self.facts.guardrails.ground(), action.name, canonical);
         self.asked.rows.push(Row::new(action, canonical, answer));
     }
 
     /// What is said of all that there could be is said of what there is; otherwise each thing is asked about.
     fn each(&mut self, actions: &'static [ProtectedAction], holdings: &Holdings) {
         for action in actions {
-            let pattern = action.resource.pattern(self.facts.guardrails.partition(), ACCOUNT);
-            let whole = self.set.answer(&self.facts.guardrails, action.name, &pattern);
+            let pattern = action.resource.pattern(self.facts.guardrails.ground().partition(), ACCOUNT);
+            let whole = self.set.answer(self.facts.guardrails.ground(), action.name, &pattern);
             if whole.standing.as_ref().is_ok_and(Standing::protects) {
                 self.asked.rows.push(Row::new(action, &pattern, whole));
                 continue;
@@ -183,11 +183,11 @@ impl Asking<'_> {
 
     /// Where there is no trail, none can be stopped; what records the account belongs to the management account.
     fn without_own_trails(&mut self, actions: &'static [ProtectedAction]) {
-        let everything = ResourceKind::Trail.pattern(self.facts.guardrails.partition(), ACCOUNT);
+        let everything = ResourceKind::Trail.pattern(self.facts.guardrails.ground().partition(), ACCOUNT);
         let answers: Vec<Row> = actions
             .iter()
             .map(|action| {
-                let answer = self.set.answer(&self.facts.guardrails, action.name, &everything);
+                let answer = self.set.answer(self.facts.guardrails.ground(), action.name, &everything);
                 Row::new(action, &everything, answer)
             })
             .collect();
@@ -221,7 +221,7 @@ impl Asking<'_> {
         for owned in &index.organization_trails {
             let canonical = canonical_resource(&owned.trail.arn, &self.record.id);
             for action in actions {
-                let answer = self.set.answer(&self.facts.guardrails, action.name, &canonical);
+                let answer = self.set.answer(self.facts.guardrails.ground(), action.name, &canonical);
                 if certain || answer.standing.as_ref().is_ok_and(Standing::protects) {
                     self.asked.rows.push(Row::new(action, &canonical, answer));
                 } else if let Some(gaps) = &missing {
@@ -252,7 +252,7 @@ fn source_buckets(facts: &Facts, record: &AccountRecord) -> Holdings {
     for name in facts.guardrails.owned.buckets(&record.id) {
         let Some(bucket) = facts.index.buckets.get(name) else { continue };
         if holdings.note(bucket::is_source(facts, bucket)) == Some(true) {
-            holdings.add(&format!("arn:{}:s3:::{name}", facts.guardrails.partition()), &record.id);
+            holdings.add(&format!("arn:{}:s3:::{name}", facts.guardrails.ground().partition()), &record.id);
         }
     }
     holdings.unlisted(hidden_buckets(facts, record).as_ref());
@@ -277,7 +277,7 @@ fn hidden_buckets(facts: &Facts, record: &AccountRecord) -> Option<Gaps> {
 /// The role by which auditors read an account, as an ARN with the account's number blanked out.
 fn audit_role(facts: &Facts) -> String {
     let name = facts.index.expectations.audit_role.as_deref().unwrap_or(DEFAULT_ROLE_NAME);
-    format!("arn:{}:iam::{ACCOUNT}:role/{name}", facts.guardrails.partition())
+    format!("arn:{}:iam::{ACCOUNT}:role/{name}", facts.guardrails.ground().partition())
 }
 
 /// The audit role, and the roles that write logs.

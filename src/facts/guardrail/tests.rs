@@ -746,13 +746,13 @@ fn accounts_with_the_same_policies_are_evaluated_once() {
     }
     let facts = sample.facts();
     let count = |accounts: &[String]| {
-        let before = facts.guardrails.evaluations();
+        let before = facts.guardrails.ground().evaluations();
         for account in accounts {
             let asked = asked(&facts, &sample, account);
             let leave = asked.protection(Guardrail::Leave).unwrap();
             assert_eq!(leave.rows[0].answer.standing, Ok(Standing::Denied));
         }
-        facts.guardrails.evaluations() - before
+        facts.guardrails.ground().evaluations() - before
     };
     let first = count(&ids[..1]);
     assert!(first > 0);
@@ -802,7 +802,7 @@ fn resource_control_policies_bind_further_services_by_the_configuration() {
     let unknown = ask(&sample.facts());
     assert!(unknown.standing.is_err(), "{:?}", unknown.standing);
     let mut facts = sample.facts();
-    facts.guardrails.resource_controlled = vec!["newservice2030".to_owned()];
+    facts.guardrails.ground.resource_controlled = vec!["newservice2030".to_owned()];
     assert_eq!(ask(&facts).standing, Ok(Standing::Denied));
 }
 

@@ -131,7 +131,7 @@ fn derive(
     path: String,
 ) -> UnitFacts {
     let (mut carried, mut lacking, mut unknown) = (Vec::new(), Vec::new(), None);
-    match &guardrails.tree {
+    match &guardrails.ground.tree {
         Ok(Some(tree)) => {
             let set = Guardrails::new_account(tree, id);
             for guardrail in universal() {

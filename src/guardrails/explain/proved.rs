@@ -102,22 +102,22 @@ fn ask<T>(
     let Ok(Binding::Member(set)) = facts.guardrails.binding(account) else { return None };
     let callers = Callers {
         organization_path: set.organization_path().map(str::to_owned),
-        partition: facts.guardrails.partition().to_owned(),
+        partition: facts.guardrails.ground().partition().to_owned(),
         ..Callers::of_account(set.account())
     };
     let guardrails = Guardrails {
-        organization: facts.guardrails.organization().clone(),
+        organization: facts.guardrails.ground().organization().clone(),
         service_control: set.service_control(),
         resource_control: set.resource_control().filter(|_| set.owns(resource)),
         resource_account: Some(set.account().to_owned()),
-        resource_controlled: facts.guardrails.resource_controlled(),
+        resource_controlled: facts.guardrails.ground().resource_controlled(),
         ..Guardrails::default()
     };
     let resource = match resource {
         "*" => Target::no_resource(),
         resource => Target::resources(&resource.replace(account, set.account())),
     };
-    let designated = facts.guardrails.designated();
+    let designated = facts.guardrails.ground().designated();
     ask(&guardrails, &Question { callers: &callers, action, resource: &resource, designated })
 }
 
@@ -246,7 +246,7 @@ impl ProvedLevel {
         } else if id.starts_with("r-") {
             "Root".to_owned()
         } else {
-            facts.guardrails.name(id).to_owned()
+            facts.guardrails.ground().name(id).to_owned()
         };
         Self {
             policy_type: level.kind.to_string(),
@@ -274,7 +274,7 @@ impl ProvedStatement {
     fn of(facts: &Facts, statement: &StatementProof) -> Self {
         Self {
             policy: statement.policy.clone(),
-            policy_name: facts.guardrails.name(&statement.policy).to_owned(),
+            policy_name: facts.guardrails.ground().name(&statement.policy).to_owned(),
             statement: statement.statement.number,
             sid: statement.statement.sid.clone(),
             effect: match statement.effect {

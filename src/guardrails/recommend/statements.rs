@@ -68,7 +68,7 @@ fn together(
 
 /// What is denied on: everything where everything must be protected, else what the accounts hold.
 fn patterns(facts: &Facts, item: &Item) -> BTreeSet<String> {
-    let whole = item.is_about_everything(facts.guardrails.partition());
+    let whole = item.is_about_everything(facts.guardrails.ground().partition());
     match item.action.resource {
         ResourceKind::LogGroup
         | ResourceKind::LogStream
