@@ -12,6 +12,7 @@ mod buckets;
 mod call;
 mod centralization;
 mod convert;
+mod deliveries;
 mod discovery;
 mod error;
 mod event_data_stores;

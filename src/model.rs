@@ -11,6 +11,7 @@ mod account;
 mod bucket;
 mod centralization;
 mod config;
+mod delivery;
 mod digest;
 mod event_data_store;
 mod expectations;
@@ -40,6 +41,7 @@ pub use config::{
     Aggregator, DeliveryAttempt, DeliveryChannel, DeliveryChannelStatus, FrequencyOverride, Recorder,
     RecorderStatus, RecordingGroup,
 };
+pub use delivery::{DeliveryDestination, DeliverySource, LogDelivery};
 pub(crate) use digest::{hexadecimal, stable_digest};
 pub use event_data_store::{EventDataStore, EventDataStoreSettings};
 pub use expectations::{Expectations, glob};

@@ -147,6 +147,11 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
         "every:bucket every:delivery_stream every:key every:stream org-deny-key-destruction",
     ),
     (
+        "logs:DescribeDeliveries",
+        "every:bucket every:delivery_stream every:key every:stream org-deny-key-destruction",
+    ),
+    ("logs:DescribeDeliverySources", ""),
+    (
         "logs:DescribeDestinations",
         "every:bucket every:delivery_stream every:destination every:key every:stream \
          logs-destination-region logs-filter-complete logs-subscription-filter \
@@ -162,6 +167,10 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
         "logs:DescribeSubscriptionFilters",
         "every:bucket every:delivery_stream every:key every:stream logs-filter-complete \
          logs-subscription-filter org-deny-key-destruction",
+    ),
+    (
+        "logs:GetDeliveryDestination",
+        "every:bucket every:delivery_stream every:key every:stream org-deny-key-destruction",
     ),
     (
         "organizations:DescribeOrganization",

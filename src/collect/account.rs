@@ -11,7 +11,7 @@ use super::convert::each;
 use super::in_scope::Target;
 use super::session::Session;
 use super::table::{LIST_BUCKETS, LIST_REGIONS};
-use super::{Run, event_data_stores, log_groups, log_policies, recorders, trails};
+use super::{Run, deliveries, event_data_stores, log_groups, log_policies, recorders, trails};
 use crate::aws::signed::Service;
 use crate::model::{
     AccountRecord, BucketName, Observed, RegionRecord, default_regions, has_optional_regions,
@@ -143,10 +143,11 @@ async fn read_region(run: &Run, session: &Session, name: String) -> RegionRecord
                 log_policies::of_account(ask, &logs, &name),
                 log_policies::of_log_groups(ask, &logs, &name),
                 event_data_stores::read(ask, &cloudtrail, &name),
+                deliveries::of_region(ask, &logs, &name),
             )
         },
     );
-    let (log_policies, log_group_policies, event_data_stores) = more;
+    let (log_policies, log_group_policies, event_data_stores, (delivery_sources, deliveries)) = more;
     RegionRecord {
         name,
         recorders,
@@ -159,6 +160,8 @@ async fn read_region(run: &Run, session: &Session, name: String) -> RegionRecord
         log_policies,
         log_group_policies,
         event_data_stores,
+        delivery_sources,
+        deliveries,
     }
 }
 

@@ -1,4 +1,4 @@
-//! The second step: where the accounts say that logs go decides which buckets, streams and keys are read, each by its owner.
+//! The second step: where the accounts say that logs go decides which buckets, streams, delivery destinations and keys are read, each by its owner.
 //! Buckets lead on to further ones (access logs, replicas) and to keys, streams to buckets, so this goes in rounds until
 //! nothing is new.
 //!
@@ -10,10 +10,11 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 
+use super::deliveries::{self, DestinationReference};
 use super::keys::{self, KeyReference};
 use super::session::{Refused, Session};
 use super::streams::{self, StreamReference};
-use super::table::{Call, DESCRIBE_KEY, DESCRIBE_STREAM_SUMMARY};
+use super::table::{Call, DESCRIBE_KEY, DESCRIBE_STREAM_SUMMARY, GET_DELIVERY_DESTINATION};
 use super::tasks::Tasks;
 use super::{CollectError, Event, Run, buckets};
 use crate::model::{BucketName, Edge, EdgeKind, Gap, GapPlace, GapReason, Observed, Origin, StoresRecord};
@@ -25,7 +26,8 @@ struct ReferencedDestinations {
     buckets: BTreeSet<String>,
     keys: BTreeSet<KeyReference>,
     streams: BTreeSet<StreamReference>,
-    /// Log groups that trails deliver to, by ARN: their keys encrypt logs too.
+    delivery_destinations: BTreeSet<DestinationReference>,
+    /// Log groups that trails and vended logs are delivered to, by ARN: their keys encrypt logs too.
     log_groups: BTreeSet<String>,
 }
 
@@ -36,6 +38,9 @@ impl ReferencedDestinations {
             (EdgeKind::Stores(_), Ok(bucket), _) => drop(self.buckets.insert((*bucket).to_owned())),
             (EdgeKind::Delivers, Ok(group), _) => drop(self.log_groups.insert((*group).to_owned())),
             (EdgeKind::Sends, Ok(stream), _) => self.streams.extend(StreamReference::new(stream)),
+            (EdgeKind::Vends, Ok(destination), _) => {
+                self.delivery_destinations.extend(DestinationReference::new(destination));
+            }
             (EdgeKind::Encrypts, Ok(_), Origin::LogGroup(arn)) if !self.log_groups.contains(arn) => {}
             (EdgeKind::Encrypts, Ok(key), _) => {
                 let reference = |region| KeyReference::new(key, edge.account_id, region);
@@ -52,6 +57,7 @@ struct OwnerJob {
     buckets: Vec<BucketName>,
     keys: Vec<KeyReference>,
     streams: Vec<StreamReference>,
+    delivery_destinations: Vec<DestinationReference>,
     /// What an earlier round has read.
     before: Option<StoresRecord>,
 }
@@ -66,12 +72,13 @@ pub(crate) async fn read_all(
     let mut wanted = ReferencedDestinations::default();
     partial.for_each_account(|account| account.edges().for_each(|edge| wanted.add(&edge)))?;
     let mut owners: BTreeMap<String, (String, BucketName)> = BTreeMap::new();
-    let mut looked_up: Option<BTreeSet<String>> = None;
+    let mut looked_up: Option<(BTreeSet<String>, BTreeSet<String>)> = None;
     // Ends, because each round records whatever it was sent for, read or not.
     loop {
         let mut read_buckets: BTreeSet<String> = BTreeSet::new();
         let mut read_keys: BTreeSet<KeyReference> = BTreeSet::new();
         let mut read_streams: BTreeSet<String> = BTreeSet::new();
+        let mut read_destinations: BTreeSet<String> = BTreeSet::new();
         partial.for_each_stores(|stores| {
             stores.edges().for_each(|edge| wanted.add(&edge));
             for key in stores.keys {
@@ -85,18 +92,20 @@ pub(crate) async fn read_all(
             read_buckets.extend(stores.buckets.into_iter().map(|bucket| bucket.name));
             read_streams.extend(stores.streams.into_iter().map(|stream| stream.arn));
             read_streams.extend(stores.delivery_streams.into_iter().map(|stream| stream.arn));
+            read_destinations.extend(stores.delivery_destinations.into_iter().map(|it| it.arn));
         })?;
-        if looked_up.as_ref() != Some(&wanted.buckets) {
+        let named = (wanted.buckets.clone(), wanted.log_groups.clone());
+        if looked_up.as_ref() != Some(&named) {
             partial.for_each_account(|account| {
                 for bucket in account.buckets.list().into_iter().flatten() {
                     if wanted.buckets.contains(&bucket.name) {
                         owners.insert(bucket.name.clone(), (account.id.clone(), bucket.clone()));
                     }
                 }
-                // Once all accounts have said which log groups trails deliver to.
+                // Once all have said which log groups logs are delivered to.
                 account.edges().for_each(|edge| wanted.add(&edge));
             })?;
-            looked_up = Some(wanted.buckets.clone());
+            looked_up = Some(named);
         }
         let mut jobs: BTreeMap<String, OwnerJob> = BTreeMap::new();
         for (name, (owner, bucket)) in &owners {
@@ -109,6 +118,11 @@ pub(crate) async fn read_all(
         }
         for stream in wanted.streams.iter().filter(|stream| !read_streams.contains(&stream.arn)) {
             jobs.entry(stream.account_id.clone()).or_default().streams.push(stream.clone());
+        }
+        let unread = wanted.delivery_destinations.iter().filter(|it| !read_destinations.contains(&it.arn));
+        for destination in unread {
+            let job = jobs.entry(destination.account_id.clone()).or_default();
+            job.delivery_destinations.push(destination.clone());
         }
         if jobs.is_empty() {
             return Ok(());
@@ -168,7 +182,7 @@ async fn read_owner(run: &Run, owner: String, job: OwnerJob, in_scope: bool) -> 
         Err(Refused::Account(gap)) => return Ok(unreadable(&owner, job, gap)),
         Err(Refused::Caller(detail)) => return Err(detail),
     };
-    let OwnerJob { buckets: names, keys: references, streams, before } = job;
+    let OwnerJob { buckets: names, keys: references, streams, delivery_destinations, before } = job;
     let block = async {
         match &before {
             Some(before) => before.public_access_block.clone(),
@@ -177,8 +191,9 @@ async fn read_owner(run: &Run, owner: String, job: OwnerJob, in_scope: bool) -> 
     };
     let read_buckets = join_all(names.into_iter().map(|bucket| buckets::read(&session, bucket)));
     let (read_keys, read_streams) = (keys::read(&session, references), streams::read(&session, streams));
-    let (block, buckets, keys, (streams, delivery_streams)) =
-        tokio::join!(block, read_buckets, read_keys, read_streams);
+    let read_destinations = deliveries::destinations(&session, delivery_destinations);
+    let (block, buckets, keys, (streams, delivery_streams), delivery_destinations) =
+        tokio::join!(block, read_buckets, read_keys, read_streams, read_destinations);
     let record = StoresRecord {
         account_id: owner,
         public_access_block: block,
@@ -186,6 +201,7 @@ async fn read_owner(run: &Run, owner: String, job: OwnerJob, in_scope: bool) -> 
         keys,
         streams,
         delivery_streams,
+        delivery_destinations,
         gaps: session.api.gaps(),
     };
     Ok(joined(before, record))
@@ -197,6 +213,7 @@ fn joined(before: Option<StoresRecord>, mut record: StoresRecord) -> StoresRecor
         record.buckets.extend(before.buckets);
         record.streams.extend(before.streams);
         record.delivery_streams.extend(before.delivery_streams);
+        record.delivery_destinations.extend(before.delivery_destinations);
         for key in before.keys {
             match record.keys.iter_mut().find(|known| known.arn == key.arn && known.region == key.region) {
                 Some(known) => known.references.extend(key.references),
@@ -208,6 +225,7 @@ fn joined(before: Option<StoresRecord>, mut record: StoresRecord) -> StoresRecor
     record.buckets.sort_unstable_by(|one, other| one.name.cmp(&other.name));
     record.streams.sort_unstable_by(|one, other| one.arn.cmp(&other.arn));
     record.delivery_streams.sort_unstable_by(|one, other| one.arn.cmp(&other.arn));
+    record.delivery_destinations.sort_unstable_by(|one, other| one.arn.cmp(&other.arn));
     for key in &mut record.keys {
         key.references.sort_unstable();
         key.references.dedup();
@@ -220,7 +238,7 @@ fn joined(before: Option<StoresRecord>, mut record: StoresRecord) -> StoresRecor
 
 /// The owner cannot be entered, so of what was asked nothing is known but that it is there.
 fn unreadable(owner: &str, job: OwnerJob, gap: Gap) -> StoresRecord {
-    let OwnerJob { buckets: names, keys, streams, before } = job;
+    let OwnerJob { buckets: names, keys, streams, delivery_destinations, before } = job;
     let (streams, delivery_streams) = streams::unavailable(streams, &gap.id);
     let record = StoresRecord {
         account_id: owner.to_owned(),
@@ -231,12 +249,13 @@ fn unreadable(owner: &str, job: OwnerJob, gap: Gap) -> StoresRecord {
         keys: keys::unavailable(keys, &gap.id),
         streams,
         delivery_streams,
+        delivery_destinations: deliveries::unavailable(delivery_destinations, &gap.id),
         gaps: vec![gap],
     };
     joined(before, record)
 }
 
-/// The owner was not to be scanned: of its keys and streams nothing is known but that logs depend on them.
+/// The owner was not to be scanned: of its keys, streams and delivery destinations nothing is known but that logs depend on them.
 fn out_of_scope(owner: &str, job: OwnerJob) -> StoresRecord {
     let gap = |call: &Call, detail: &str| {
         let place = GapPlace {
@@ -248,7 +267,7 @@ fn out_of_scope(owner: &str, job: OwnerJob) -> StoresRecord {
         };
         Gap::new(place, GapReason::NotCollected, detail)
     };
-    let OwnerJob { buckets, keys, streams, mut before } = job;
+    let OwnerJob { buckets, keys, streams, delivery_destinations, mut before } = job;
     if !buckets.is_empty() || !keys.is_empty() {
         let job = OwnerJob { buckets, keys, before, ..OwnerJob::default() };
         before = Some(unreadable(owner, job, gap(&DESCRIBE_KEY, keys::OUT_OF_SCOPE)));
@@ -256,6 +275,10 @@ fn out_of_scope(owner: &str, job: OwnerJob) -> StoresRecord {
     if !streams.is_empty() {
         let job = OwnerJob { streams, before, ..OwnerJob::default() };
         before = Some(unreadable(owner, job, gap(&DESCRIBE_STREAM_SUMMARY, streams::OUT_OF_SCOPE)));
+    }
+    if !delivery_destinations.is_empty() {
+        let job = OwnerJob { delivery_destinations, before, ..OwnerJob::default() };
+        before = Some(unreadable(owner, job, gap(&GET_DELIVERY_DESTINATION, deliveries::OUT_OF_SCOPE)));
     }
     before.unwrap_or_else(|| StoresRecord { account_id: owner.to_owned(), ..StoresRecord::default() })
 }

@@ -36,6 +36,8 @@ pub enum CalledFor {
     Key,
     /// For each stream that log events go to.
     Stream,
+    /// For each delivery destination that vended logs go to.
+    DeliveryDestination,
 }
 
 /// An API call.
@@ -157,6 +159,11 @@ calls! {
         ["logs:DescribeResourcePolicies"] Region 5 [];
     DESCRIBE_SUBSCRIPTION_FILTERS = "CloudWatch Logs" "logs" "DescribeSubscriptionFilters"
         ["logs:DescribeSubscriptionFilters"] LogGroup 5 ["ResourceNotFoundException"];
+    DESCRIBE_DELIVERY_SOURCES = "CloudWatch Logs" "logs" "DescribeDeliverySources"
+        ["logs:DescribeDeliverySources"] Region 5 [];
+    DESCRIBE_DELIVERIES = "CloudWatch Logs" "logs" "DescribeDeliveries" ["logs:DescribeDeliveries"] Region 5 [];
+    GET_DELIVERY_DESTINATION = "CloudWatch Logs" "logs" "GetDeliveryDestination"
+        ["logs:GetDeliveryDestination"] DeliveryDestination 5 ["ResourceNotFoundException"];
 
     GET_BUCKET_LOCATION = "S3" "s3" "GetBucketLocation" ["s3:GetBucketLocation"] Bucket 50 [];
     GET_BUCKET_VERSIONING = "S3" "s3" "GetBucketVersioning" ["s3:GetBucketVersioning"] Bucket 50 [];

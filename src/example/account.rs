@@ -267,6 +267,8 @@ pub(super) fn healthy_region(id: &str, region: &str) -> RegionRecord {
         } else {
             Vec::new()
         }),
+        delivery_sources: Observed::Known(Vec::new()),
+        deliveries: Observed::Known(Vec::new()),
         ..RegionRecord::default()
     }
 }

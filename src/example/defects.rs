@@ -124,6 +124,8 @@ fn closed_region(account: &mut AccountRecord) {
     let destinations = denied(account, closed, "logs", "DescribeDestinations", None, why);
     let log_policies = denied(account, closed, "logs", "DescribeResourcePolicies", None, why);
     let event_data_stores = denied(account, closed, "cloudtrail", "ListEventDataStores", None, why);
+    let delivery_sources = denied(account, closed, "logs", "DescribeDeliverySources", None, why);
+    let deliveries = denied(account, closed, "logs", "DescribeDeliveries", None, why);
     let of_groups = Some("policies of log groups");
     let log_group_policies = denied(account, closed, "logs", "DescribeResourcePolicies", of_groups, why);
     if let Some(region) = region_mut(account, closed) {
@@ -139,6 +141,8 @@ fn closed_region(account: &mut AccountRecord) {
             log_policies,
             log_group_policies,
             event_data_stores,
+            delivery_sources,
+            deliveries,
             ..RegionRecord::default()
         };
     }

@@ -201,6 +201,8 @@ pub(super) fn region(name: &str) -> RegionRecord {
         log_policies: Observed::Known(Vec::new()),
         log_group_policies: Observed::Known(Vec::new()),
         event_data_stores: Observed::Known(Vec::new()),
+        delivery_sources: Observed::Known(Vec::new()),
+        deliveries: Observed::Known(Vec::new()),
         ..RegionRecord::default()
     }
 }

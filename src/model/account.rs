@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountSubscriptionPolicy, Aggregator, Bucket, DeliveryChannel, DeliveryStream, Destination,
-    EventDataStore, Gap, GapId, GapPlace, GapReason, Gaps, Key, LogGroup, LogPolicy, Observed,
-    PublicAccessBlock, Recorder, Stream, Trail, TrailReference,
+    AccountSubscriptionPolicy, Aggregator, Bucket, DeliveryChannel, DeliveryDestination, DeliverySource,
+    DeliveryStream, Destination, EventDataStore, Gap, GapId, GapPlace, GapReason, Gaps, Key, LogDelivery,
+    LogGroup, LogPolicy, Observed, PublicAccessBlock, Recorder, Stream, Trail, TrailReference,
 };
 
 /// What one account answered. A line of the snapshot.
@@ -146,6 +146,10 @@ pub struct RegionRecord {
     pub log_group_policies: Observed<Vec<LogPolicy>>,
     /// CloudTrail Lake's event data stores, whoever of the organization owns them.
     pub event_data_stores: Observed<Vec<EventDataStore>>,
+    /// Delivery sources of vended logs.
+    pub delivery_sources: Observed<Vec<DeliverySource>>,
+    /// The deliveries of those sources.
+    pub deliveries: Observed<Vec<LogDelivery>>,
 }
 
 /// The stores of logs that one account owns, read once the whole organization has said where its logs go. A line
@@ -168,6 +172,9 @@ pub struct StoresRecord {
     /// Delivery streams that log events go to, by ARN.
     #[serde(default)]
     pub delivery_streams: Vec<DeliveryStream>,
+    /// Delivery destinations that vended logs go to, by ARN.
+    #[serde(default)]
+    pub delivery_destinations: Vec<DeliveryDestination>,
     /// What could not be read.
     #[serde(default)]
     pub gaps: Vec<Gap>,

@@ -5,8 +5,8 @@
 //! it, so that no answer can lead on and be forgotten where it is refused.
 
 use super::{
-    AccountRecord, Bucket, DeliveryStream, EventDataStore, Gaps, LogGroup, Observed, RegionRecord,
-    StoresRecord, Stream, Trail,
+    AccountRecord, Bucket, DeliveryDestination, DeliveryStream, EventDataStore, Gaps, LogGroup, Observed,
+    RegionRecord, StoresRecord, Stream, Trail,
 };
 use crate::policy::Arn;
 
@@ -23,13 +23,16 @@ pub enum LogKind {
     Replicas,
     /// Log events that Firehose delivers.
     Streamed,
+    /// Vended logs, which CloudWatch Logs delivers for other services.
+    Vended,
 }
 
 impl LogKind {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Trail, Self::Config, Self::AccessLogs, Self::Replicas, Self::Streamed];
+    pub const ALL: [Self; 6] =
+        [Self::Trail, Self::Config, Self::AccessLogs, Self::Replicas, Self::Streamed, Self::Vended];
     /// Those that are set in a region of an account: where regions are not known, neither are they.
-    pub const OF_REGIONS: [Self; 3] = [Self::Trail, Self::Config, Self::Streamed];
+    pub const OF_REGIONS: [Self; 4] = [Self::Trail, Self::Config, Self::Streamed, Self::Vended];
     /// Those that another log bucket sends on: where a bucket is not known, neither are they.
     pub const OF_BUCKETS: [Self; 2] = [Self::AccessLogs, Self::Replicas];
 
@@ -41,6 +44,7 @@ impl LogKind {
             Self::AccessLogs => ("s3", "GetBucketLogging"),
             Self::Replicas => ("s3", "GetBucketReplication"),
             Self::Streamed => ("firehose", "DescribeDeliveryStream"),
+            Self::Vended => ("logs", "GetDeliveryDestination"),
         }
     }
 }
@@ -54,6 +58,8 @@ pub enum EdgeKind {
     Delivers,
     /// Log events are sent on to a data stream, a delivery stream, a destination or a function, by its ARN.
     Sends,
+    /// Vended logs are delivered to a delivery destination, by its ARN: a bucket, a delivery stream or a log group.
+    Vends,
     /// Logs are encrypted with a key, as who names it calls it: ARN, identity or alias.
     Encrypts,
 }
@@ -61,9 +67,9 @@ pub enum EdgeKind {
 /// Who says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin<'a> {
-    /// A trail, a delivery channel or an event data store: logs begin there.
+    /// A trail, a delivery channel, an event data store or a delivery of vended logs: logs begin there.
     Source,
-    /// A bucket or a stream that receives logs.
+    /// A bucket, a stream or a delivery destination that receives logs.
     Store,
     /// A log group, by its ARN; of most, nobody cares.
     LogGroup(&'a str),
@@ -136,6 +142,7 @@ impl RegionRecord {
             }
             Err(gaps) => edges.extend(place.refused(&OF_CHANNEL, &gaps)),
         }
+        edges.extend(self.vended(place));
         edges.extend(self.event_data_store_keys(place));
         let key = move |group: &'a LogGroup| {
             let place = Place { origin: Origin::LogGroup(&group.arn), ..place };
@@ -164,6 +171,17 @@ impl RegionRecord {
         edges
     }
 
+    /// Where deliveries of vended logs lead.
+    fn vended<'a>(&'a self, place: Place<'a>) -> Vec<Edge<'a>> {
+        match self.deliveries.list() {
+            Ok(deliveries) => {
+                let of_logs = deliveries.iter().filter(|delivery| !delivery.is_of_traces());
+                of_logs.map(|delivery| place.edge(EdgeKind::Vends, Ok(&delivery.destination_arn))).collect()
+            }
+            Err(gaps) => place.refused(&[EdgeKind::Vends], &gaps),
+        }
+    }
+
     fn event_data_store_keys<'a>(&'a self, place: Place<'a>) -> Vec<Edge<'a>> {
         let refused = |gaps: &Gaps| place.refused(&[EdgeKind::Encrypts], gaps);
         let stores = match self.event_data_stores.list() {
@@ -188,6 +206,7 @@ impl StoresRecord {
             .flat_map(Bucket::edges)
             .chain(self.streams.iter().flat_map(|stream| stream.edges(owner)))
             .chain(self.delivery_streams.iter().flat_map(|stream| stream.edges(owner)))
+            .chain(self.delivery_destinations.iter().flat_map(|destination| destination.edges(owner)))
     }
 }
 
@@ -230,6 +249,24 @@ impl DeliveryStream {
             Err(gaps) => edges.extend(place.refused(&[STORES, EdgeKind::Encrypts], &gaps)),
         }
         edges
+    }
+}
+
+impl DeliveryDestination {
+    fn edges<'a>(&'a self, account_id: &'a str) -> Vec<Edge<'a>> {
+        const STORES: EdgeKind = EdgeKind::Stores(LogKind::Vended);
+        let place = Place { account_id, region: region_of(&self.arn), origin: Origin::Store };
+        let target = match self.target_arn.get() {
+            Ok(Some(target)) => target,
+            Ok(None) => return Vec::new(),
+            Err(gaps) => return place.refused(&[STORES, EdgeKind::Sends, EdgeKind::Delivers], &gaps),
+        };
+        match target.split(':').nth(2) {
+            Some("s3") => vec![place.edge(STORES, Ok(bucket_name(target)))],
+            Some("firehose") => vec![place.edge(EdgeKind::Sends, Ok(target))],
+            Some("logs") => vec![place.edge(EdgeKind::Delivers, Ok(without_streams(target)))],
+            Some(_) | None => Vec::new(),
+        }
     }
 }
 

@@ -77,6 +77,10 @@ pub(crate) const DELIVERY_STREAM_ENCRYPTION: &[&str] =
     &["ENABLED", "ENABLING", "ENABLING_FAILED", "DISABLED", "DISABLING", "DISABLING_FAILED"];
 /// `CompressionFormat` of Firehose.
 pub(crate) const COMPRESSION: &[&str] = &["UNCOMPRESSED", "GZIP", "ZIP", "Snappy", "HADOOP_SNAPPY"];
+/// `DeliverySourceStatus` of CloudWatch Logs.
+pub(crate) const DELIVERY_SOURCE_STATUS: &[&str] = &["ACTIVE", "INACTIVE"];
+/// `DeliveryDestinationType` of CloudWatch Logs.
+pub(crate) const DELIVERY_DESTINATION_TYPES: &[&str] = &["S3", "CWL", "FH", "XRAY"];
 /// `LogGroupClass`.
 pub(crate) const LOG_CLASSES: &[&str] = &["STANDARD", "INFREQUENT_ACCESS", "DELIVERY", "ESSENTIALS"];
 /// `RecorderStatus`, as the service writes it.

@@ -6,11 +6,12 @@
 
 use super::Record;
 use crate::model::values::{
-    ACL_PERMISSIONS, ALL_USERS, AUTHENTICATED_USERS, COMPRESSION, DELIVERY_STATUS,
-    DELIVERY_STREAM_ENCRYPTION, DELIVERY_STREAM_SOURCES, DELIVERY_STREAM_STATES, ENCRYPTION,
-    EVENT_CATEGORIES, EVENT_DATA_STORE_STATUS, FREQUENCIES, GRANT_OPERATIONS, GRANTEE_KINDS, INSIGHTS,
-    KEY_STATES, LOG_CLASSES, LOG_DELIVERY, OWNERSHIP, PROCESSORS, READ_WRITE_TYPES, RECORDER_STATUS,
-    RECORDING_STRATEGIES, STREAM_STATES, TRANSITION_CLASSES, VERSIONING, spelt,
+    ACL_PERMISSIONS, ALL_USERS, AUTHENTICATED_USERS, COMPRESSION, DELIVERY_DESTINATION_TYPES,
+    DELIVERY_SOURCE_STATUS, DELIVERY_STATUS, DELIVERY_STREAM_ENCRYPTION, DELIVERY_STREAM_SOURCES,
+    DELIVERY_STREAM_STATES, ENCRYPTION, EVENT_CATEGORIES, EVENT_DATA_STORE_STATUS, FREQUENCIES,
+    GRANT_OPERATIONS, GRANTEE_KINDS, INSIGHTS, KEY_STATES, LOG_CLASSES, LOG_DELIVERY, OWNERSHIP, PROCESSORS,
+    READ_WRITE_TYPES, RECORDER_STATUS, RECORDING_STRATEGIES, STREAM_STATES, TRANSITION_CLASSES, VERSIONING,
+    spelt,
 };
 use crate::model::{
     AccessControlList, AccountRecord, Bucket, DeliveryAttempt, DeliveryStreamDescription, EventSelectors,
@@ -96,7 +97,16 @@ fn selectors(selectors: &EventSelectors) -> Option<String> {
 }
 
 fn region(gaps: &mut Vec<Gap>, account_id: &str, region: &mut RegionRecord) {
-    let RegionRecord { name, recorders, delivery_channels, log_groups, event_data_stores, .. } = region;
+    let RegionRecord {
+        name,
+        recorders,
+        delivery_channels,
+        log_groups,
+        event_data_stores,
+        delivery_sources,
+        deliveries,
+        ..
+    } = region;
     let place = |service, operation| GapPlace {
         account_id: Some(account_id),
         region: Some(name),
@@ -133,6 +143,17 @@ fn region(gaps: &mut Vec<Gap>, account_id: &str, region: &mut RegionRecord) {
             });
         }
     }
+    if let Observed::Known(sources) = delivery_sources {
+        for source in sources {
+            let place = GapPlace { resource: Some(&source.arn), ..place("logs", "DescribeDeliverySources") };
+            settle(gaps, &mut source.status, place, |it| stranger("status", it, DELIVERY_SOURCE_STATUS));
+        }
+    }
+    settle(gaps, deliveries, place("logs", "DescribeDeliveries"), |deliveries| {
+        deliveries.iter().find_map(|it| {
+            stranger("deliveryDestinationType", &it.destination_type, DELIVERY_DESTINATION_TYPES)
+        })
+    });
     if let Observed::Known(groups) = log_groups {
         for group in groups {
             let place = GapPlace { resource: Some(&group.name), ..place("logs", "DescribeLogGroups") };

@@ -70,6 +70,9 @@ fn follows(operation: &str, path: &str) -> bool {
         | "DescribeSubscriptionFilters"
         | "DescribeDeliveryStream"
         | "ListDeliveryStreams"
+        // Deliveries of vended logs lead to their destinations.
+        | "DescribeDeliveries"
+        | "GetDeliveryDestination"
         // Buckets lead to further ones, and to keys.
         | "GetBucketLogging"
         | "GetBucketReplication"

@@ -7,7 +7,7 @@ use trailproof::model::{GapReason, Observed};
 
 use crate::collect_support::{HOME, collected, settings, try_collect};
 use crate::fake_aws::healthy::{ARCHIVE, ARCHIVE_BUCKET, MANAGEMENT, SECURITY, log_key, trail_key};
-use crate::fake_aws::{FakeAws, Fault, Matcher, World, streams};
+use crate::fake_aws::{FakeAws, Fault, Matcher, World, logs, streams};
 use crate::world;
 
 isolated! {
@@ -66,6 +66,53 @@ isolated! {
         let [stream] = found.stores(ARCHIVE).streams.as_slice() else { panic!() };
         assert_eq!(stream.description, Observed::Absent);
         assert_eq!(found.gaps(), Vec::new());
+    }
+
+    fn deliveries_are_followed_to_their_destinations_as_their_owner() {
+        let mut world = world();
+        let group = format!("arn:aws:logs:{HOME}:{MANAGEMENT}:log-group:/aws/lambda/ingest");
+        let [source, delivery, destination] = logs::delivery(HOME, (MANAGEMENT, "site"), MANAGEMENT, &format!("{group}:*"));
+        let region = world.region_mut(MANAGEMENT, HOME);
+        region.log_groups[0]["kmsKeyId"] = json!(trail_key(HOME));
+        region.delivery_sources.push(source);
+        // One delivery has no destination any more, another goes where traces go.
+        let mut gone = delivery.clone();
+        gone["arn"] = json!(format!("arn:aws:logs:{HOME}:{MANAGEMENT}:delivery:gone"));
+        gone["deliveryDestinationArn"] = json!(format!("arn:aws:logs:{HOME}:{MANAGEMENT}:delivery-destination:gone"));
+        let mut traces = delivery.clone();
+        traces["arn"] = json!(format!("arn:aws:logs:{HOME}:{MANAGEMENT}:delivery:traces"));
+        traces["deliveryDestinationArn"] = json!(format!("arn:aws:logs:{HOME}:{MANAGEMENT}:delivery-destination:traces"));
+        traces["deliveryDestinationType"] = json!("XRAY");
+        region.deliveries.extend([delivery, gone, traces]);
+        region.delivery_destinations.push(destination);
+        let fake = FakeAws::start(world);
+        let settings = settings(&fake, MANAGEMENT);
+        let found = collected(&fake, &settings);
+        assert_eq!(found.gaps(), Vec::new());
+        let [gone, site] = found.stores(MANAGEMENT).delivery_destinations.as_slice() else { panic!("two are asked for") };
+        assert_eq!((&gone.target_arn, &site.target_arn), (&Observed::Absent, &Observed::Known(format!("{group}:*"))));
+        let [findings] = found.stores(ARCHIVE).delivery_destinations.as_slice() else { panic!("the owner says") };
+        assert_eq!(findings.target_arn, Observed::Known(format!("arn:aws:s3:::{ARCHIVE_BUCKET}")));
+        let deliveries = |account: &str| fake.calls(&Matcher::operation("logs", "DescribeDeliveries").account(account));
+        assert_eq!((deliveries(MANAGEMENT), deliveries(ARCHIVE)), (1, 0), "where there is no source, nobody asks");
+
+        // Where sources are refused, deliveries are asked for all the same; where both are, they are not known.
+        fake.fault(Matcher::operation("logs", "DescribeDeliverySources"), Fault::AccessDenied);
+        let found = collected(&fake, &settings);
+        assert!(!found.stores(MANAGEMENT).delivery_destinations.is_empty());
+        fake.fault(Matcher::operation("logs", "DescribeDeliveries"), Fault::AccessDenied);
+        let found = collected(&fake, &settings);
+        let region = &found.account(ARCHIVE).regions[0];
+        assert!(region.delivery_sources.get().is_err() && region.deliveries.get().is_err());
+        fake.clear_faults();
+        // A destination of an account outside the scope is known to be unknown.
+        let mut settings = settings;
+        settings.selection.accounts = vec![SECURITY.to_owned()];
+        let found = collected(&fake, &settings);
+        let stores = found.stores(ARCHIVE);
+        let of_it = stores.gaps.iter().find(|gap| gap.operation == "GetDeliveryDestination").unwrap();
+        assert_eq!(of_it.detail, "the delivery destination belongs to an account that was not scanned");
+        assert_eq!(stores.delivery_destinations[0].target_arn, Observed::Unavailable(of_it.id.clone()));
     }
 
     fn keys_outside_the_scope_are_known_to_be_unknown() {

@@ -1,4 +1,4 @@
-//! CloudWatch Logs: log groups, filters, account policies, destinations.
+//! CloudWatch Logs: log groups, filters, account policies, destinations, deliveries of vended logs.
 
 use serde_json::{Value, json};
 
@@ -57,8 +57,50 @@ pub fn answer(world: &World, call: &Call) -> Result<Answer, Failure> {
             });
             paged(world, call, "resourcePolicies", policies)
         }
+        "DescribeDeliverySources" => paged(world, call, "deliverySources", region.delivery_sources.iter()),
+        "DescribeDeliveries" => paged(world, call, "deliveries", region.deliveries.iter()),
+        "GetDeliveryDestination" => {
+            let name = call.required("name")?;
+            let found =
+                region.delivery_destinations.iter().find(|destination| text(destination, "name") == name);
+            let missing = || {
+                Failure::new(
+                    400,
+                    "ResourceNotFoundException",
+                    "Requested Delivery Destination does not exist in this account.",
+                )
+            };
+            Ok(Answer::Members(json!({ "deliveryDestination": found.ok_or_else(missing)? })))
+        }
         other => Err(Failure::not_implemented("logs", other)),
     }
+}
+
+/// A delivery source, its delivery to a delivery destination, and that destination, which its owner must be given.
+pub fn delivery(region: &str, source: (&str, &str), owner: &str, target: &str) -> [Value; 3] {
+    let (account, name) = source;
+    let kind = match target.split(':').nth(2) {
+        Some("s3") => "S3",
+        Some("firehose") => "FH",
+        _ => "CWL",
+    };
+    let destination = format!("arn:aws:logs:{region}:{owner}:delivery-destination:{name}");
+    [
+        json!({
+            "name": name, "arn": format!("arn:aws:logs:{region}:{account}:delivery-source:{name}"),
+            "resourceArns": [format!("arn:aws:securityhub:{region}:{account}:hub/*")], "service": "securityhub",
+            "logType": "SECURITY_FINDING_LOGS", "status": "ACTIVE",
+        }),
+        json!({
+            "id": name, "arn": format!("arn:aws:logs:{region}:{account}:delivery:{name}"), "deliverySourceName": name,
+            "deliveryDestinationArn": destination, "deliveryDestinationType": kind,
+            "s3DeliveryConfiguration": { "suffixPath": "{account-id}", "enableHiveCompatiblePath": false },
+        }),
+        json!({
+            "name": name, "arn": destination, "deliveryDestinationType": kind, "outputFormat": "json",
+            "deliveryDestinationConfiguration": { "destinationResourceArn": target },
+        }),
+    ]
 }
 
 fn text<'a>(item: &'a Value, field: &str) -> &'a str {

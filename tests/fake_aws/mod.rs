@@ -20,7 +20,7 @@ mod faults;
 pub mod healthy;
 mod iam;
 mod kms;
-mod logs;
+pub mod logs;
 pub mod objects;
 pub mod observabilityadmin;
 mod organizations;

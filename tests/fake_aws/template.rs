@@ -7,6 +7,7 @@ use super::healthy::{
     ARCHIVE, ARCHIVE_BUCKET, CONFIG_BUCKET, DAY, HOUR, MANAGEMENT, ORGANIZATION_ID, SECURITY,
     TRAIL_LOG_GROUP, document, log_key, trail_key,
 };
+use super::logs::delivery;
 use super::streams::{delivery_stream, read_from, stream};
 use super::world::Region;
 
@@ -47,6 +48,18 @@ impl Template {
                 made.streams.push(data);
             }
             made.delivery_streams.push(delivery);
+        }
+        if region == self.home {
+            let target = format!("arn:aws:s3:::{ARCHIVE_BUCKET}");
+            let [source, delivery, destination] = delivery(region, (SECURITY, "findings"), ARCHIVE, &target);
+            match account {
+                SECURITY => {
+                    made.delivery_sources.push(source);
+                    made.deliveries.push(delivery);
+                }
+                ARCHIVE => made.delivery_destinations.push(destination),
+                _ => {}
+            }
         }
         if account == SECURITY && region == self.home {
             made.aggregators.push(json!({

@@ -178,6 +178,9 @@ pub struct Region {
     pub delivery_streams: Vec<Value>,
     /// With their `policyScope`; without one, the account's.
     pub resource_policies: Vec<Value>,
+    pub delivery_sources: Vec<Value>,
+    pub deliveries: Vec<Value>,
+    pub delivery_destinations: Vec<Value>,
     /// As in `GetEventDataStore`.
     pub event_data_stores: Vec<Value>,
 }

@@ -117,7 +117,7 @@ impl Gathered {
             }
             // `collect` follows those of the groups that trails deliver to; of a million others nobody wants to know.
             (EdgeKind::Encrypts, Ok(_), Origin::LogGroup(_))
-            | (EdgeKind::Delivers, Ok(_), _)
+            | (EdgeKind::Delivers | EdgeKind::Vends, Ok(_), _)
             | (_, Err(_), _) => {}
         }
     }

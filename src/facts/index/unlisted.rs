@@ -16,8 +16,8 @@ pub(super) struct Unlisted {
     pub(super) streams: BTreeMap<String, Gaps>,
     /// What was refused that may have named buckets that receive logs of a kind, whoever owns those.
     pub(super) kinds: BTreeMap<LogKind, Gaps>,
-    /// Log groups that trails deliver to, by ARN: their keys encrypt logs too.
-    trail_log_groups: BTreeSet<String>,
+    /// Log groups that trails and vended logs are delivered to, by ARN: their keys encrypt logs too.
+    receiving_log_groups: BTreeSet<String>,
     log_group_gaps: BTreeMap<(String, String), Gaps>,
     /// Why the key of a log group is not known, by the group's ARN.
     log_group_keys: BTreeMap<String, Gaps>,
@@ -81,18 +81,25 @@ impl Unlisted {
                 self.buckets_and_keys(edge.account_id, gaps);
                 self.kind(LogKind::Streamed, gaps);
             }
+            // A delivery destination is a bucket or a stream, or a log group with a key.
+            (EdgeKind::Vends, Err(gaps), _) => {
+                note(&mut self.streams, edge.account_id, gaps);
+                self.buckets_and_keys(edge.account_id, gaps);
+                self.kind(LogKind::Vended, gaps);
+                self.kind(LogKind::Streamed, gaps);
+            }
             (EdgeKind::Delivers | EdgeKind::Encrypts, Err(gaps), Origin::Source | Origin::Store) => {
                 note(&mut self.keys, edge.account_id, gaps);
             }
-            (EdgeKind::Delivers, Ok(group), _) => drop(self.trail_log_groups.insert((*group).to_owned())),
+            (EdgeKind::Delivers, Ok(group), _) => drop(self.receiving_log_groups.insert((*group).to_owned())),
             (_, Err(gaps), Origin::LogGroup(arn)) => {
                 self.log_group_keys.insert(arn.to_owned(), gaps.clone());
             }
-            (EdgeKind::Stores(_) | EdgeKind::Sends | EdgeKind::Encrypts, Ok(_), _) => {}
+            (EdgeKind::Stores(_) | EdgeKind::Sends | EdgeKind::Vends | EdgeKind::Encrypts, Ok(_), _) => {}
         }
     }
 
-    /// Once all records have passed: the keys of trails' log groups that nobody could be asked about. Gives the gaps
+    /// Once all records have passed: the keys of log groups that receive logs and that nobody could be asked about. Gives the gaps
     /// that no record holds.
     pub(super) fn finish(
         &mut self,
@@ -107,7 +114,7 @@ impl Unlisted {
             }
         }
         let mut unasked = BTreeMap::new();
-        for arn in &self.trail_log_groups {
+        for arn in &self.receiving_log_groups {
             let Some(Arn { region, account_id: account, .. }) = Arn::parse(arn) else { continue };
             if let Some(gaps) = self.log_group_keys.get(arn) {
                 note(&mut self.keys, account, gaps);

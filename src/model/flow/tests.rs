@@ -2,7 +2,10 @@
 
 use super::{Edge, EdgeKind, LogKind, Origin};
 use crate::example::{ARCHIVE, Example, HOME_REGION, MANAGEMENT};
-use crate::model::{AccountRecord, Bucket, GapId, Gaps, Observed, RegionRecord, Stream};
+use crate::model::{
+    AccountRecord, Bucket, DeliveryDestination, GapId, Gaps, LogDelivery, Observed, RegionRecord,
+    StoresRecord, Stream,
+};
 
 type Seen = (EdgeKind, Result<String, Gaps>);
 
@@ -90,6 +93,42 @@ fn a_bucket_says_where_it_sends_logs_on_and_with_which_key() {
         ..archive()
     };
     assert_eq!(seen(none.edges()), [], "AWS says that there is none");
+}
+
+#[test]
+fn vended_logs_lead_from_a_delivery_to_what_its_destination_stands_for() {
+    let of_deliveries = |record: &AccountRecord| {
+        let edges = seen(record.edges());
+        edges.into_iter().filter(|(kind, _)| *kind == EdgeKind::Vends).collect::<Vec<_>>()
+    };
+    let mut record = management();
+    assert_eq!(of_deliveries(&record), []);
+    let delivery = |destination_type: &str| LogDelivery {
+        destination_arn: format!("arn:aws:logs:us-east-1:{ARCHIVE}:delivery-destination:{destination_type}"),
+        destination_type: destination_type.to_owned(),
+        ..LogDelivery::default()
+    };
+    record.regions[0].deliveries = Observed::Known(["S3", "XRAY"].map(delivery).into());
+    let to = format!("arn:aws:logs:us-east-1:{ARCHIVE}:delivery-destination:S3");
+    assert_eq!(of_deliveries(&record), [(EdgeKind::Vends, Ok(to))], "traces are no logs");
+    record.regions[0].deliveries = Observed::Unavailable(refused());
+    assert_eq!(of_deliveries(&record), [(EdgeKind::Vends, Err(refused().into()))]);
+
+    let leads = |target_arn: Observed<String>| {
+        let arn = format!("arn:aws:logs:us-east-1:{ARCHIVE}:delivery-destination:one");
+        let delivery_destinations = vec![DeliveryDestination { arn, target_arn }];
+        seen(StoresRecord { delivery_destinations, ..StoresRecord::default() }.edges())
+    };
+    let known = |arn: &str| leads(Observed::Known(arn.to_owned()));
+    let stores = EdgeKind::Stores(LogKind::Vended);
+    assert_eq!(known("arn:aws:s3:::archive"), [(stores, Ok("archive".to_owned()))]);
+    let stream = "arn:aws:firehose:us-east-1:111122223333:deliverystream/logs";
+    assert_eq!(known(stream), [(EdgeKind::Sends, Ok(stream.to_owned()))]);
+    let group = "arn:aws:logs:us-east-1:111122223333:log-group:/aws/vendedlogs/findings";
+    assert_eq!(known(&format!("{group}:*")), [(EdgeKind::Delivers, Ok(group.to_owned()))]);
+    assert_eq!(leads(Observed::Absent), [], "there is none");
+    let kinds = [stores, EdgeKind::Sends, EdgeKind::Delivers];
+    assert_eq!(leads(Observed::Unavailable(refused())), kinds.map(|kind| (kind, Err(refused().into()))));
 }
 
 #[test]
