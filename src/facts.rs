@@ -50,7 +50,7 @@ pub use key::KeyFacts;
 pub use log_group::LogGroupFacts;
 pub use organization::{DelegationFacts, OrganizationFacts};
 pub use policy::PolicyFacts;
-pub use region::RegionFacts;
+pub use region::{DeliverySourceFacts, RegionFacts};
 pub use stream::StreamFacts;
 pub use subjects::{
     account_gaps, account_subjects, missing_subjects, organization_subjects, store_subjects, variables,

@@ -30,6 +30,8 @@ pub(super) fn all(facts: &Facts) -> Vec<Gap> {
     {
         gaps.extend(unrecorded::gap(&facts.index, arn));
     }
+    let unrecorded = facts.index.delivery_destinations.unrecorded();
+    gaps.extend(unrecorded.filter_map(|arn| unrecorded::gap(&facts.index, arn)));
     guardrail::undecided_gaps(facts, &mut gaps);
     policy::undecided_gaps(facts, &mut gaps);
     gaps.extend(organization::aggregation_gaps(&facts.index));

@@ -5,6 +5,7 @@ mod gather;
 mod shown;
 mod streams;
 mod unlisted;
+mod vended;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use enabled::Enabled;
 use gather::Gathered;
 use shown::Shown;
 use streams::Streams;
+use vended::DeliveryDestinations;
 
 use super::derived::{any, join, perhaps};
 use super::log_group::{Centralization, Unseen, needs};
@@ -125,6 +127,8 @@ pub struct Index {
     pub(super) shown: Shown,
     /// Streams that log events go to.
     pub(super) streams: Streams,
+    /// Delivery destinations that vended logs go to.
+    pub(super) delivery_destinations: DeliveryDestinations,
     /// The organization's centralization rules of log groups.
     pub(super) centralization: Centralization,
 }
@@ -216,6 +220,7 @@ impl Index {
             unlisted_keys: gathered.unlisted.keys,
             unlisted_streams: gathered.unlisted.streams,
             streams: gathered.streams,
+            delivery_destinations: gathered.delivery_destinations,
             hidden_buckets,
             hidden_keys,
             account_public_access_blocks: gathered.blocks,

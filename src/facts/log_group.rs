@@ -23,9 +23,9 @@ use crate::finding::SubjectKind;
 use crate::model::{LogGroup, RegionRecord};
 
 pub(super) use centralization::{Centralization, Sources, Whole};
-pub(super) use required::{needs, subscription_filters};
+pub(super) use required::{gaps_of, needs, subscription_filters};
 use subscription::Subscriptions;
-pub(super) use subscription::need_destination;
+pub(super) use subscription::{need_destination, reaches_center};
 pub(super) use unseen::{Unseen, missing};
 
 facts! {

@@ -3,11 +3,12 @@
 mod config;
 mod describe;
 mod log_policies;
+mod vended;
 
 use std::sync::Arc;
 
 pub(super) use config::AccountConfig;
-pub(super) use log_policies::undecided_gaps;
+pub use vended::DeliverySourceFacts;
 
 use super::coverage::AccountTrails;
 use super::in_region::InRegion;
@@ -15,7 +16,7 @@ use super::view::{Derived, View, facts};
 use super::{AccountFacts, Facts, SubjectFacts, destination, event_data_store, log_group, placeholder};
 use crate::finding::{Subject, SubjectKind};
 use crate::model::values::spelt;
-use crate::model::{AccountRecord, Gaps, Observed, RegionRecord};
+use crate::model::{AccountRecord, Gap, Gaps, Observed, RegionRecord};
 
 facts! {
     /// A region of an account.
@@ -84,7 +85,18 @@ facts! {
         /// What its resource policies of CloudWatch Logs allow others than this organization, services that act for anyone
         /// among them; each with its policy.
         log_policy_outsiders: Derived<Vec<String>>,
+        /// Its delivery sources of vended logs, without those that only send traces.
+        delivery_sources: Derived<Vec<DeliverySourceFacts>>,
+        /// Those that are inactive or of which no delivery ends in the archive, each with what it sends and where to.
+        undelivered_sources: Derived<Vec<String>>,
     }
+}
+
+/// What was read of an account's regions but cannot be decided.
+pub(super) fn undecided_gaps(facts: &Facts, record: &AccountRecord) -> Vec<Gap> {
+    let mut gaps = log_policies::undecided_gaps(facts, record);
+    vended::undecided_gaps(facts, record, &mut gaps);
+    gaps
 }
 
 /// The regions of an account, and what each holds. Where enabled regions could not be listed, opted-in ones stay
@@ -98,7 +110,7 @@ pub(super) fn subjects(
     let mut subjects = Vec::new();
     let config = AccountConfig::of(&facts.index, record);
     for region in &record.regions {
-        let view: Arc<dyn View> = Arc::new(derive(facts, &record.id, region, trails, &config));
+        let view: Arc<dyn View> = Arc::new(derive(facts, record, region, trails, &config));
         subjects.push(SubjectFacts {
             subject: Arc::new(Subject {
                 kind: SubjectKind::Region,
@@ -156,12 +168,14 @@ fn all_named_are_read(named: &[String], record: &AccountRecord) -> bool {
 
 fn derive(
     facts: &Facts,
-    account: &str,
+    record: &AccountRecord,
     region: &RegionRecord,
     trails: &AccountTrails<'_>,
     account_config: &AccountConfig<'_>,
 ) -> RegionFacts {
+    let account = record.id.as_str();
     let coverage = trails.coverage(&region.name);
+    let delivery_sources = vended::sources(facts, record, region);
     let recorder = config::recorder(region);
     let role = recorder.clone().map(|it| it.and_then(|it| it.role_arn.clone()));
     let delivery = config::delivery(&facts.index, region);
@@ -230,5 +244,7 @@ fn derive(
         has_log_groups_to_centralize: log_group::need_destination(facts, account, region),
         central_destination: destination::central_in_region(facts, &region.name),
         log_policy_outsiders: log_policies::outsiders(facts, account, region, &mut Vec::new()),
+        undelivered_sources: vended::undelivered(&delivery_sources),
+        delivery_sources,
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn location(reference: &str) -> (Option<&str>, Option<&str>) {
     Arn::parse(reference).map_or((None, None), |key| (Some(key.account_id), Some(key.region)))
 }
 
-/// Why nothing is known of a key or a stream that no record tells of: the whole account is missing, or that alone.
+/// Why nothing is known of a key, a stream or a delivery destination that no record tells of: the whole account is missing, or that alone.
 pub(super) fn why(index: &Index, reference: &str) -> Gaps {
     match account_of(index, reference) {
         Some(gaps) => gaps.clone(),
@@ -52,6 +52,7 @@ fn not_collected(reference: &str) -> Gap {
     let (service, operation, thing) = match reference.split(':').nth(2) {
         Some("kinesis") => ("kinesis", "DescribeStreamSummary", "stream"),
         Some("firehose") => ("firehose", "DescribeDeliveryStream", "delivery stream"),
+        Some("logs") => ("logs", "GetDeliveryDestination", "delivery destination"),
         _ => ("kms", "DescribeKey", "key"),
     };
     let place = GapPlace { account_id, region, service, operation, resource: Some(reference) };

@@ -8,6 +8,7 @@ use super::enabled::Enabled;
 use super::shown::Shown;
 use super::streams::Streams;
 use super::unlisted::Unlisted;
+use super::vended::DeliveryDestinations;
 use super::{DataEventTrails, OwnedTrail};
 use crate::facts::derived::{any, join};
 use crate::facts::view::Derived;
@@ -41,6 +42,7 @@ pub(super) struct Gathered {
     pub(super) reached_buckets: BTreeSet<String>,
     pub(super) unlisted: Unlisted,
     pub(super) streams: Streams,
+    pub(super) delivery_destinations: DeliveryDestinations,
     pub(super) inventory_gaps: Option<Gaps>,
     /// Who owns which bucket, by a hash of its name: an organization has a million.
     owners: HashMap<u64, Arc<str>>,
@@ -112,12 +114,13 @@ impl Gathered {
                 self.log_kinds.entry((*bucket).to_owned()).or_default().insert(kind);
             }
             (EdgeKind::Sends, Ok(stream), _) => self.streams.name(stream),
+            (EdgeKind::Vends, Ok(destination), _) => self.delivery_destinations.name(destination),
             (EdgeKind::Encrypts, Ok(key), Origin::Source | Origin::Store) => {
                 self.key_references.insert((*key).to_owned());
             }
             // `collect` follows those of the groups that trails deliver to; of a million others nobody wants to know.
             (EdgeKind::Encrypts, Ok(_), Origin::LogGroup(_))
-            | (EdgeKind::Delivers | EdgeKind::Vends, Ok(_), _)
+            | (EdgeKind::Delivers, Ok(_), _)
             | (_, Err(_), _) => {}
         }
     }
@@ -222,6 +225,7 @@ impl Gathered {
             self.buckets.insert(bucket.name.clone(), Arc::new(bucket));
         }
         self.streams.note(&record.streams, record.delivery_streams);
+        self.delivery_destinations.note(record.delivery_destinations);
         for key in record.keys {
             let key = Arc::new(key);
             self.keys.insert(key.arn.clone(), Arc::clone(&key));

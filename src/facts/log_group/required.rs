@@ -50,28 +50,56 @@ pub(in crate::facts) fn needs(
         }
         needed = true;
         for log_group in concerned {
-            let source = Source { account: &record.id, region: &region.name, log_group };
-            gaps.extend(centralization.undecided(source));
-            match class_of(log_group) {
-                Class::TakesNone(_) => continue,
-                Class::Takes => {}
-                Class::Unknown(class) => gaps.push(unknown_class(&record.id, &region.name, class)),
-            }
-            match &log_group.subscription_filters {
-                None => gaps.push(not_asked(&record.id, &region.name)),
-                Some(filters) => {
-                    for filter in filters.list().unwrap_or_default() {
-                        gaps.extend(Narrowing::of_filter(filter).gaps(&record.id, &region.name));
-                    }
-                }
-            }
+            gaps.extend(undecided(centralization, &record.id, region, log_group));
         }
-        for policy in region.subscription_policies.list().unwrap_or_default() {
-            gaps.extend(Narrowing::of_policy(policy).gaps(&record.id, &region.name));
-            if let Some(selection) = &policy.unrecognized_selection {
-                gaps.push(unrecognized(&record.id, &region.name, policy, selection));
+        gaps.extend(undecided_policies(&record.id, region));
+    }
+    (needed, gaps)
+}
+
+/// The gaps that [`super::subscription::Subscriptions`] of a log group will name and that no record holds.
+pub(in crate::facts) fn gaps_of(
+    centralization: &Centralization,
+    account: &str,
+    region: &RegionRecord,
+    log_group: &LogGroup,
+) -> Vec<Gap> {
+    let mut gaps = undecided(centralization, account, region, log_group);
+    gaps.extend(undecided_policies(account, region));
+    gaps
+}
+
+fn undecided(
+    centralization: &Centralization,
+    account: &str,
+    region: &RegionRecord,
+    log_group: &LogGroup,
+) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    gaps.extend(centralization.undecided(Source { account, region: &region.name, log_group }));
+    match class_of(log_group) {
+        Class::TakesNone(_) => return gaps,
+        Class::Takes => {}
+        Class::Unknown(class) => gaps.push(unknown_class(account, &region.name, class)),
+    }
+    match &log_group.subscription_filters {
+        None => gaps.push(not_asked(account, &region.name)),
+        Some(filters) => {
+            for filter in filters.list().unwrap_or_default() {
+                gaps.extend(Narrowing::of_filter(filter).gaps(account, &region.name));
             }
         }
     }
-    (needed, gaps)
+    gaps
+}
+
+fn undecided_policies(account: &str, region: &RegionRecord) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    for policy in region.subscription_policies.list().unwrap_or_default() {
+        gaps.extend(Narrowing::of_policy(policy).gaps(account, &region.name));
+        if let Some(selection) = &policy.unrecognized_selection {
+            gaps.push(unrecognized(account, &region.name, policy, selection));
+        }
+    }
+    gaps
 }

@@ -92,6 +92,17 @@ fn exists(facts: &Facts, arn: &str) -> Derived<bool> {
     }
 }
 
+/// Whether everything that is written to a log group arrives in the archive account or in a security account. Of most groups
+/// nobody asked for subscriptions.
+pub(in crate::facts) fn reaches_center(
+    facts: &Facts,
+    account: &str,
+    region: &RegionRecord,
+    log_group: &LogGroup,
+) -> Derived<bool> {
+    Subscriptions::of(facts, account, region, log_group).forward_everything()
+}
+
 impl<'a> Subscriptions<'a> {
     /// `None` if the log group needs none.
     pub(super) fn new(
@@ -100,9 +111,12 @@ impl<'a> Subscriptions<'a> {
         region: &'a RegionRecord,
         log_group: &'a LogGroup,
     ) -> Option<Self> {
-        if !facts.index.expectations.must_centralize(&log_group.name) {
-            return None;
-        }
+        let must = facts.index.expectations.must_centralize(&log_group.name);
+        must.then(|| Self::of(facts, account, region, log_group))
+    }
+
+    /// Those of any log group.
+    fn of(facts: &'a Facts, account: &str, region: &'a RegionRecord, log_group: &'a LogGroup) -> Self {
         let (mut known, mut unread) = (Vec::new(), None);
         let subscription =
             |destination_arn: &'a String, pattern: &'a String, narrowing: Narrowing<'a>, applies| {
@@ -137,7 +151,7 @@ impl<'a> Subscriptions<'a> {
             Err(gaps) => derived::join(&mut unread, &gaps),
         }
         let copies = copies(facts, Source { account, region: &region.name, log_group });
-        Some(Self { log_group, known, unread, copies })
+        Self { log_group, known, unread, copies }
     }
 
     fn any(&self, holds: impl Fn(&Subscription<'_>) -> Derived<bool>) -> Derived<bool> {

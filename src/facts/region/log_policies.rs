@@ -46,7 +46,7 @@ pub(super) fn outsiders(
 }
 
 /// What was read of an account's policies but cannot be decided.
-pub(in crate::facts) fn undecided_gaps(facts: &Facts, record: &AccountRecord) -> Vec<Gap> {
+pub(super) fn undecided_gaps(facts: &Facts, record: &AccountRecord) -> Vec<Gap> {
     let mut gaps = Vec::new();
     for region in &record.regions {
         // What follows is in the facts of the region.

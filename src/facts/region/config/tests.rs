@@ -62,7 +62,7 @@ fn of(sample: &Sample, region: &str) -> RegionFacts {
     let trails = AccountTrails::of(&facts.index, record);
     let config = AccountConfig::of(&facts.index, record);
     let region = record.regions.iter().find(|it| it.name == region).unwrap();
-    derive(&facts, WORKLOAD, region, &trails, &config)
+    derive(&facts, record, region, &trails, &config)
 }
 
 #[test]

@@ -1,0 +1,38 @@
+//! Delivery destinations of vended logs: which are named, and what was read of them. See [`super`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{DeliveryDestination, Observed};
+
+/// Delivery destinations, by ARN.
+#[derive(Debug, Default)]
+pub(in crate::facts) struct DeliveryDestinations {
+    named: BTreeSet<String>,
+    /// What each stands for; `Absent` of one that does not exist.
+    targets: BTreeMap<String, Observed<String>>,
+}
+
+impl DeliveryDestinations {
+    pub(super) fn name(&mut self, arn: &str) {
+        self.named.insert(arn.to_owned());
+    }
+
+    pub(super) fn note(&mut self, destinations: Vec<DeliveryDestination>) {
+        self.targets.extend(destinations.into_iter().map(|it| (it.arn, it.target_arn)));
+    }
+
+    /// What one stands for. `None` where no record tells of it.
+    pub(in crate::facts) fn target(&self, arn: &str) -> Option<&Observed<String>> {
+        self.targets.get(arn)
+    }
+
+    /// All that deliveries name, by ARN.
+    pub(in crate::facts) fn named(&self) -> impl Iterator<Item = &str> {
+        self.named.iter().map(String::as_str)
+    }
+
+    /// Those of which no record tells.
+    pub(in crate::facts) fn unrecorded(&self) -> impl Iterator<Item = &str> {
+        self.named().filter(|arn| !self.targets.contains_key(*arn))
+    }
+}
