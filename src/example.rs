@@ -6,6 +6,7 @@
 
 mod account;
 mod defects;
+mod deliveries;
 mod documents;
 mod guardrails;
 mod organization;

@@ -95,7 +95,7 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     (
         "cloudtrail:DescribeTrails",
         "every:bucket every:key every:trail config-delivery-central firehose-to-archive \
-         logs-destination-complete logs-destination-region logs-filter-complete logs-subscription-filter \
+         logs-delivery-vended logs-destination-complete logs-destination-region logs-filter-complete logs-subscription-filter \
          org-archive-dedicated org-deny-archive-deletion org-deny-archive-reconfiguration \
          org-deny-audit-role-tampering org-deny-key-destruction org-deny-replication-tampering \
          org-deny-trail-tampering org-guardrail-exemptions org-guardrail-self-service-escape \
@@ -148,9 +148,9 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     ),
     (
         "logs:DescribeDeliveries",
-        "every:bucket every:delivery_stream every:key every:stream org-deny-key-destruction",
+        "every:bucket every:delivery_stream every:key every:stream logs-delivery-vended org-deny-key-destruction",
     ),
-    ("logs:DescribeDeliverySources", ""),
+    ("logs:DescribeDeliverySources", "logs-delivery-vended"),
     (
         "logs:DescribeDestinations",
         "every:bucket every:delivery_stream every:destination every:key every:stream \
@@ -170,7 +170,7 @@ const UNDECIDED_WITHOUT: &[(&str, &str)] = &[
     ),
     (
         "logs:GetDeliveryDestination",
-        "every:bucket every:delivery_stream every:key every:stream org-deny-key-destruction",
+        "every:bucket every:delivery_stream every:key every:stream logs-delivery-vended org-deny-key-destruction",
     ),
     (
         "organizations:DescribeOrganization",
@@ -386,7 +386,7 @@ const UNDECIDED_WITHOUT_MANAGEMENT: &[(&str, &str)] = &[
     (
         "cloudtrail:DescribeTrails",
         "every:bucket every:key every:trail config-delivery-central firehose-to-archive \
-         logs-destination-complete logs-destination-region logs-filter-complete logs-subscription-filter \
+         logs-delivery-vended logs-destination-complete logs-destination-region logs-filter-complete logs-subscription-filter \
          org-archive-dedicated org-deny-archive-deletion org-deny-archive-reconfiguration \
          org-deny-key-destruction org-deny-replication-tampering org-deny-trail-tampering \
          org-guardrail-exemptions org-guardrail-self-service-escape trail-coverage trail-data-events \
@@ -428,7 +428,7 @@ const UNDECIDED_WITHOUT_LISTED_REGIONS: &[(&str, &str)] = &[("s3:GetBucketLocati
 /// keys are read, after all accounts.
 const UNDECIDED_WITHOUT_ARCHIVE_STORES: &[(&str, &str)] = &[(
     "sts:AssumeRole",
-    "every:bucket every:delivery_stream every:key every:stream logs-destination-alive org-deny-archive-deletion org-deny-archive-reconfiguration \
+    "every:bucket every:delivery_stream every:key every:stream logs-delivery-vended logs-destination-alive org-deny-archive-deletion org-deny-archive-reconfiguration \
      org-deny-audit-role-tampering org-deny-key-destruction org-deny-replication-tampering \
      org-guardrail-exemptions org-guardrail-self-service-escape trail-kms",
 )];

@@ -15,6 +15,8 @@ mod archive;
 mod buckets;
 #[path = "emulator/clients.rs"]
 mod clients;
+#[path = "emulator/deliveries.rs"]
+mod deliveries;
 #[path = "emulator/expectations.rs"]
 mod expectations;
 #[path = "emulator/log_groups.rs"]
@@ -97,6 +99,7 @@ impl Scene {
             (organization, log_archive)
         });
         streams::build(&moto, &log_archive, organization.account("log-archive"));
+        deliveries::build(&moto, &log_archive, organization.account("log-archive"));
         Self { moto, organization, scan: OnceLock::new() }
     }
 

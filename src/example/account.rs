@@ -1,8 +1,8 @@
 //! An account of the examples in which nothing is wrong.
 
 use super::{
-    ARCHIVE, ARCHIVE_BUCKET, CONFIG_BUCKET, HOME_REGION, MANAGEMENT, ORGANIZATION_ID, SECURITY, documents,
-    hours_ago, streams,
+    ARCHIVE, ARCHIVE_BUCKET, CONFIG_BUCKET, HOME_REGION, MANAGEMENT, ORGANIZATION_ID, SECURITY, deliveries,
+    documents, hours_ago, streams,
 };
 use crate::model::{
     AccountRecord, AdvancedSelector, Aggregator, BucketName, DeliveryAttempt, DeliveryChannel,
@@ -236,6 +236,7 @@ pub(super) fn healthy_region(id: &str, region: &str) -> RegionRecord {
     if id == MANAGEMENT && region == HOME_REGION {
         log_groups.push(log_group(id, region, documents::TRAIL_LOG_GROUP));
     }
+    let (delivery_sources, deliveries) = deliveries::of_region(id, region);
     RegionRecord {
         name: region.to_owned(),
         recorders: Observed::Known(vec![recorder(id, region)]),
@@ -267,8 +268,8 @@ pub(super) fn healthy_region(id: &str, region: &str) -> RegionRecord {
         } else {
             Vec::new()
         }),
-        delivery_sources: Observed::Known(Vec::new()),
-        deliveries: Observed::Known(Vec::new()),
+        delivery_sources: Observed::Known(delivery_sources),
+        deliveries: Observed::Known(deliveries),
         ..RegionRecord::default()
     }
 }

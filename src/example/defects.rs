@@ -1,6 +1,7 @@
 //! The demonstration: a healthy organization into which one defect after the other is put, an account for each. What is
 //! made wrong stands by its subject in the files below.
 
+mod deliveries;
 mod log_groups;
 mod organization;
 mod recorders;
@@ -41,8 +42,9 @@ pub(super) fn demo() -> Example {
     }
     example.header.accounts.retain(|account| account != SUSPENDED);
     example.accounts.retain(|account| account.id != SUSPENDED);
-    let changes: [(&str, Change); 16] = [
+    let changes: [(&str, Change); 18] = [
         (PAYMENTS, trails::legacy_trail),
+        (PAYMENTS, deliveries::into_a_former_bucket),
         (SHOP, trails::redundant_trail),
         (DATA, recorders::own_config_bucket),
         (IDENTITY, recorders::stopped_recorders),
@@ -50,6 +52,7 @@ pub(super) fn demo() -> Example {
         (NETWORK, recorders::missing_recorder),
         (NETWORK, log_groups::open_log_policy),
         (SHARED, recorders::partial_recorder),
+        (SHARED, deliveries::undelivered_source),
         (PAYMENTS_STAGING, recorders::failing_delivery),
         (SHOP_STAGING, log_groups::scattered_log_groups),
         (DATA_STAGING, trails::dangling_bucket),

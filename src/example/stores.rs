@@ -1,6 +1,6 @@
 //! The stores of logs of the examples: the archive, its replica, its access logs, its key.
 
-use super::{ARCHIVE, ARCHIVE_BUCKET, CONFIG_BUCKET, HOME_REGION, documents, streams};
+use super::{ARCHIVE, ARCHIVE_BUCKET, CONFIG_BUCKET, HOME_REGION, deliveries, documents, streams};
 use crate::model::{
     AccessControlList, AccessLogging, AclGrant, Bucket, BucketName, Encryption, Key, KeyDescription,
     KeyRotation, LifecycleRule, ObjectLock, Observed, PublicAccessBlock, Replication, ReplicationRule,
@@ -191,6 +191,7 @@ pub(super) fn healthy(regions: &[&str]) -> Vec<StoresRecord> {
         ],
         streams: streams::data_streams(regions),
         delivery_streams: streams::delivery_streams(regions),
+        delivery_destinations: deliveries::destinations(regions),
         ..StoresRecord::default()
     }]
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::stores::{BLOCKED, healthy_bucket, healthy_key};
 use super::super::{ARCHIVE_BUCKET, HOME_REGION, MANAGEMENT};
-use super::{DATA, LEGACY_BUCKET, PAYMENTS, SHOP, streams};
+use super::{DATA, LEGACY_BUCKET, PAYMENTS, SHOP, deliveries, streams};
 use crate::model::{
     AccessControlList, AclGrant, Bucket, Encryption, Key, KeyDescription, KeyRotation, LifecycleRule,
     ObjectLock, Observed, PublicAccessBlock, Replication, ReplicationRule, Retention, RetentionMode,
@@ -33,7 +33,8 @@ pub(super) fn data_key() -> String {
 
 /// Adds the owners of defective stores.
 pub(super) fn add(stores: &mut Vec<StoresRecord>) {
-    stores.push(owner(PAYMENTS, Observed::Absent, vec![legacy_bucket()], Vec::new()));
+    let payments = owner(PAYMENTS, Observed::Absent, vec![legacy_bucket()], Vec::new());
+    stores.push(StoresRecord { delivery_destinations: deliveries::destinations(), ..payments });
     stores.push(owner(SHOP, Observed::Known(BLOCKED), vec![shop_bucket()], vec![doomed_key()]));
     stores.push(owner(DATA, Observed::Known(OPEN), vec![data_bucket()], vec![open_key()]));
     streams::add(stores);

@@ -160,6 +160,7 @@ fn streams_lead_from_subscriptions_to_buckets() {
 
     let mut stores = example.stores.remove(0);
     stores.buckets.clear();
+    stores.delivery_destinations.clear();
     let edges = seen(stores.edges());
     let stored = EdgeKind::Stores(LogKind::Streamed);
     let [(EdgeKind::Sends, Ok(to)), (EdgeKind::Encrypts, Ok(key)), (kind, Ok(bucket))] = edges.as_slice()
