@@ -120,6 +120,9 @@ pub(super) fn protect_logging() -> String {
             "KeepCentralization",
             &[
                 "logs:*ResourcePolicy",
+                "logs:DeleteDelivery*",
+                "logs:PutDelivery*",
+                "logs:UpdateDeliveryConfiguration",
                 "logs:PutAccountPolicy",
                 "observabilityadmin:*CentralizationRuleForOrganization",
                 "observabilityadmin:*TelemetryPipeline",

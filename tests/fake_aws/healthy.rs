@@ -134,7 +134,7 @@ fn add_policies(world: &mut World) {
             "config:DisassociateResourceTypes", "logs:PutAccountPolicy", "logs:PutLogGroupDeletionProtection",
             "observabilityadmin:*CentralizationRuleForOrganization", "guardduty:StopMonitoringMembers",
             "securityhub:DeleteMembers", "access-analyzer:DeleteServiceLinkedAnalyzer", "logs:Delete*", "logs:PutSubscriptionFilter",
-            "logs:PutRetentionPolicy", "logs:PutDestination*", "firehose:DeleteDeliveryStream",
+            "logs:PutRetentionPolicy", "logs:PutDestination*", "logs:PutDelivery*", "logs:UpdateDeliveryConfiguration", "firehose:DeleteDeliveryStream",
             "firehose:UpdateDestination", "kinesis:DeleteStream", "kinesis:DecreaseStreamRetentionPeriod",
             "logs:PutDataProtectionPolicy", "logs:PutTransformer", "logs:AssociateKmsKey", "logs:PutResourcePolicy",
             "observabilityadmin:*TelemetryPipeline", "iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion",

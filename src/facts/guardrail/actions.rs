@@ -34,6 +34,12 @@ pub enum ResourceKind {
     LogStream,
     /// CloudWatch Logs destinations.
     Destination,
+    /// Deliveries of vended logs.
+    Delivery,
+    /// Delivery sources of vended logs.
+    DeliverySource,
+    /// Delivery destinations of vended logs.
+    DeliveryDestination,
     /// Rules that copy log groups of the organization to a central account.
     CentralizationRule,
     /// Pipelines that change log events where they are stored.
@@ -85,6 +91,9 @@ impl ResourceKind {
             Self::LogGroup => ("logs", account, "log-group:*"),
             Self::LogStream => ("logs", account, "log-group:*:log-stream:*"),
             Self::Destination => ("logs", account, "destination:*"),
+            Self::Delivery => ("logs", account, "delivery:*"),
+            Self::DeliverySource => ("logs", account, "delivery-source:*"),
+            Self::DeliveryDestination => ("logs", account, "delivery-destination:*"),
             Self::CentralizationRule => ("observabilityadmin", account, "organization-centralization-rule/*"),
             Self::TelemetryPipeline => ("observabilityadmin", account, "telemetry-pipeline/*"),
             Self::DeliveryStream => ("firehose", account, "deliverystream/*"),
@@ -115,6 +124,9 @@ impl ResourceKind {
             Self::LogGroup => "any log group",
             Self::LogStream => "any log stream",
             Self::Destination => "any destination",
+            Self::Delivery => "any delivery of vended logs",
+            Self::DeliverySource => "any delivery source",
+            Self::DeliveryDestination => "any delivery destination",
             Self::CentralizationRule => "any centralization rule",
             Self::TelemetryPipeline => "any telemetry pipeline",
             Self::Account => "the account",
@@ -154,6 +166,9 @@ const KINDS: &[(&str, &str, ResourceKind)] = &[
     ("logs", "log-group", ResourceKind::LogGroup),
     ("logs", "log-stream", ResourceKind::LogStream),
     ("logs", "destination", ResourceKind::Destination),
+    ("logs", "delivery", ResourceKind::Delivery),
+    ("logs", "delivery-source", ResourceKind::DeliverySource),
+    ("logs", "delivery-destination", ResourceKind::DeliveryDestination),
     ("observabilityadmin", "organization-centralization-rule", ResourceKind::CentralizationRule),
     ("observabilityadmin", "telemetry-pipeline", ResourceKind::TelemetryPipeline),
     ("firehose", "deliverystream", ResourceKind::DeliveryStream),
@@ -273,6 +288,10 @@ mod tests {
             ),
             (Guardrail::PipelineTampering, "logs:PutResourcePolicy", ResourceKind::None),
             (Guardrail::PipelineTampering, "logs:DeleteResourcePolicy", ResourceKind::None),
+            (Guardrail::PipelineTampering, "logs:DeleteDelivery", ResourceKind::Delivery),
+            (Guardrail::PipelineTampering, "logs:UpdateDeliveryConfiguration", ResourceKind::Delivery),
+            (Guardrail::PipelineTampering, "logs:PutDeliverySource", ResourceKind::DeliverySource),
+            (Guardrail::PipelineTampering, "logs:PutDeliveryDestination", ResourceKind::DeliveryDestination),
             (Guardrail::AuditRoleTampering, "iam:CreatePolicyVersion", ResourceKind::Policy),
             (Guardrail::AuditRoleTampering, "iam:SetDefaultPolicyVersion", ResourceKind::Policy),
             (Guardrail::ArchiveDeletion, "s3:UpdateObjectEncryption", ResourceKind::ArchiveObject),

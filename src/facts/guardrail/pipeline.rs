@@ -1,4 +1,4 @@
-//! The way of logs through an account: groups, destinations, streams and what changes them. See [`super`].
+//! The way of logs through an account: groups, destinations, deliveries, streams and what changes them. See [`super`].
 
 use super::actions::ACCOUNT;
 use super::holdings::{Holdings, administers};
@@ -20,6 +20,11 @@ pub(super) struct Pipeline {
     log_groups: Holdings,
     log_streams: Holdings,
     destinations: Holdings,
+    /// Of vended logs, as the next two.
+    deliveries: Holdings,
+    delivery_sources: Holdings,
+    /// Those that deliveries of whatever account lead to.
+    delivery_destinations: Holdings,
     delivery_streams: Holdings,
     data_streams: Holdings,
     /// `*`, where the account has subscription policies.
@@ -53,11 +58,19 @@ impl Pipeline {
                 }
             }
         }
+        this.vended(facts, record);
         for arn in facts.index.streams.recorded() {
             this.stream(arn, &record.id);
         }
         if let Some(gaps) = record.region_gaps() {
-            for holdings in [&mut this.log_groups, &mut this.account_policies, &mut this.destinations] {
+            for holdings in [
+                &mut this.log_groups,
+                &mut this.account_policies,
+                &mut this.destinations,
+                &mut this.deliveries,
+                &mut this.delivery_sources,
+                &mut this.delivery_destinations,
+            ] {
                 join(&mut holdings.missing, &gaps);
             }
         }
@@ -81,7 +94,7 @@ impl Pipeline {
             this.centralization_rules.known.insert(all);
         }
         // Policies and destinations that are not known may lead to streams that are not known either.
-        for holdings in [&this.account_policies, &this.destinations] {
+        for holdings in [&this.account_policies, &this.destinations, &this.delivery_destinations] {
             this.data_streams.unlisted(holdings.missing.as_ref());
         }
         this.delivery_streams.missing.clone_from(&this.data_streams.missing);
@@ -94,6 +107,9 @@ impl Pipeline {
             ResourceKind::LogGroup => &self.log_groups,
             ResourceKind::LogStream => &self.log_streams,
             ResourceKind::Destination => &self.destinations,
+            ResourceKind::Delivery => &self.deliveries,
+            ResourceKind::DeliverySource => &self.delivery_sources,
+            ResourceKind::DeliveryDestination => &self.delivery_destinations,
             ResourceKind::DeliveryStream => &self.delivery_streams,
             ResourceKind::DataStream => &self.data_streams,
             ResourceKind::CentralizationRule => &self.centralization_rules,
@@ -101,6 +117,23 @@ impl Pipeline {
             // A policy of the account is about every group that there is, and so may be one that lets services deliver.
             _ if WHOLE_ACCOUNT.contains(&action.name) => &self.whole_account,
             _ => &self.account_policies,
+        }
+    }
+
+    /// The account's deliveries of vended logs with their sources, and the delivery destinations that it owns.
+    fn vended(&mut self, facts: &Facts, record: &AccountRecord) {
+        for region in &record.regions {
+            for source in self.delivery_sources.note(region.delivery_sources.list()).unwrap_or_default() {
+                self.delivery_sources.add(&source.arn, &record.id);
+            }
+            for delivery in self.deliveries.note(region.deliveries.list()).unwrap_or_default() {
+                self.deliveries.add(&delivery.arn, &record.id);
+            }
+            self.delivery_destinations.note(region.deliveries.list());
+        }
+        let named = facts.index.delivery_destinations.named();
+        for arn in named.filter(|arn| Arn::parse(arn).is_some_and(|arn| arn.account_id == record.id)) {
+            self.delivery_destinations.add(arn, &record.id);
         }
     }
 
@@ -126,6 +159,9 @@ impl Pipeline {
         let parts = [
             &self.log_groups,
             &self.destinations,
+            &self.deliveries,
+            &self.delivery_sources,
+            &self.delivery_destinations,
             &self.delivery_streams,
             &self.data_streams,
             &self.account_policies,

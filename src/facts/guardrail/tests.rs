@@ -10,8 +10,8 @@ use crate::facts::samples::{
 };
 use crate::facts::view::Derived;
 use crate::model::{
-    AccountSummary, BucketName, Gaps, Observed, OrganizationalUnit, Policy, PolicyTarget, RegionRecord,
-    Retention, RetentionMode,
+    AccountSummary, BucketName, DeliverySource, Gaps, LogDelivery, Observed, OrganizationalUnit, Policy,
+    PolicyTarget, RegionRecord, Retention, RetentionMode,
 };
 use crate::policy::reference::{self, Name};
 
@@ -537,6 +537,54 @@ fn the_pipeline_is_what_the_account_holds_of_it() {
     assert_eq!(held(&of(&kept, WORKLOAD).pipeline_tampering.denied_by), Ok(true));
     kept.region(WORKLOAD).log_groups = denied("DescribeLogGroups");
     assert_eq!(of(&kept, WORKLOAD).pipeline_tampering.applies, Err(samples::gaps("DescribeLogGroups")));
+}
+
+/// A delivery can be cut where it is, and its destination in the account that owns it.
+#[test]
+fn deliveries_of_vended_logs_are_held_where_they_are_and_where_they_lead() {
+    let vended = |policies: Vec<Policy>| {
+        let mut sample = guarded(policies);
+        let arn = |owner: &str, kind: &str| format!("arn:aws:logs:eu-central-1:{owner}:{kind}:findings");
+        let region = sample.region(WORKLOAD);
+        region.delivery_sources = Observed::Known(vec![DeliverySource {
+            name: "findings".to_owned(),
+            arn: arn(WORKLOAD, "delivery-source"),
+            ..DeliverySource::default()
+        }]);
+        region.deliveries = Observed::Known(vec![LogDelivery {
+            arn: arn(WORKLOAD, "delivery"),
+            source_name: "findings".to_owned(),
+            destination_arn: arn(SECURITY, "delivery-destination"),
+            destination_type: "S3".to_owned(),
+        }]);
+        sample
+    };
+    let on = |kind: &str| {
+        scp("p-kept", deny(json!("logs:*"), json!(format!("arn:aws:logs:*:*:{kind}:*"))), &[ROOT])
+    };
+    let open = |sample: &Sample, account: &str| of(sample, account).pipeline_tampering.open.clone().unwrap();
+    let none = vended(vec![]);
+    assert!(open(&none, WORKLOAD).unwrap().contains("nothing denies logs:DeleteDelivery"));
+    assert!(open(&none, SECURITY).unwrap().contains("nothing denies logs:PutDeliveryDestination"));
+    // Each keeps what it holds, and nothing else.
+    let kept = vended(vec![on("delivery-destination")]);
+    assert_eq!(held(&of(&kept, SECURITY).pipeline_tampering.denied_by), Ok(true));
+    let told = open(&kept, WORKLOAD).unwrap();
+    assert!(told.contains("logs:DeleteDelivery") && !told.contains("DeliveryDestination"), "{told}");
+    let both = vended(vec![
+        on("delivery"),
+        scp("p-sources", deny(json!("logs:*"), json!("arn:aws:logs:*:*:delivery-source:*")), &[ROOT]),
+    ]);
+    assert_eq!(held(&of(&both, WORKLOAD).pipeline_tampering.denied_by), Ok(true));
+    for operation in ["DescribeDeliverySources", "DescribeDeliveries"] {
+        let mut sample = guarded(vec![]);
+        match operation {
+            "DescribeDeliverySources" => sample.region(WORKLOAD).delivery_sources = denied(operation),
+            _ => sample.region(WORKLOAD).deliveries = denied(operation),
+        }
+        let applies = of(&sample, WORKLOAD).pipeline_tampering.applies.clone();
+        assert_eq!(applies, Err(samples::gaps(operation)));
+    }
 }
 
 /// Whoever administers centralization can end it, whether or not its own account has log groups.

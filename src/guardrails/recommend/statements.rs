@@ -73,6 +73,8 @@ fn patterns(facts: &Facts, item: &Item) -> BTreeSet<String> {
         ResourceKind::LogGroup
         | ResourceKind::LogStream
         | ResourceKind::Destination
+        | ResourceKind::DeliverySource
+        | ResourceKind::DeliveryDestination
         | ResourceKind::DeliveryStream
         | ResourceKind::DataStream
         | ResourceKind::SourceBucket
