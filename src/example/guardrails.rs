@@ -33,10 +33,13 @@ fn config() -> Value {
 
 fn trails(resource: &str) -> Value {
     let actions = [
+        "cloudtrail:DeleteEventDataStore",
         "cloudtrail:DeleteTrail",
         "cloudtrail:PutEventSelectors",
         "cloudtrail:PutInsightSelectors",
+        "cloudtrail:StopEventDataStoreIngestion",
         "cloudtrail:StopLogging",
+        "cloudtrail:UpdateEventDataStore",
         "cloudtrail:UpdateTrail",
     ];
     deny("KeepTrails", &actions, &[resource])

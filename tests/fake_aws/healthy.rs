@@ -129,7 +129,7 @@ fn add_policies(world: &mut World) {
         "Sid": "ProtectLogging", "Effect": "Deny", "Resource": "*",
         "Action": [
             "account:CloseAccount", "organizations:LeaveOrganization", "cloudtrail:StopLogging", "cloudtrail:DeleteTrail",
-            "cloudtrail:UpdateTrail", "cloudtrail:Put*Selectors", "config:Delete*", "config:StopConfigurationRecorder",
+            "cloudtrail:UpdateTrail", "cloudtrail:*EventDataStore", "cloudtrail:StopEventDataStoreIngestion", "cloudtrail:Put*Selectors", "config:Delete*", "config:StopConfigurationRecorder",
             "config:Put*Recorder", "config:PutDeliveryChannel", "config:PutRetentionConfiguration",
             "config:DisassociateResourceTypes", "logs:PutAccountPolicy", "logs:PutLogGroupDeletionProtection",
             "observabilityadmin:*CentralizationRuleForOrganization", "guardduty:StopMonitoringMembers",

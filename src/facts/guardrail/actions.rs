@@ -20,6 +20,8 @@ pub enum ResourceKind {
     None,
     /// CloudTrail trails.
     Trail,
+    /// Event data stores of CloudTrail Lake.
+    EventDataStore,
     /// The archive bucket.
     Archive,
     /// Objects of the archive bucket.
@@ -87,6 +89,7 @@ impl ResourceKind {
             Self::Policy => return format!("arn:{partition}:iam::{account}:policy/*"),
             Self::Account => return format!("arn:{partition}:account::{account}:account"),
             Self::Trail => ("cloudtrail", account, "trail/*"),
+            Self::EventDataStore => ("cloudtrail", account, "eventdatastore/*"),
             Self::Recorder => ("config", account, "configuration-recorder/*/*"),
             Self::LogGroup => ("logs", account, "log-group:*"),
             Self::LogStream => ("logs", account, "log-group:*:log-stream:*"),
@@ -117,6 +120,7 @@ impl ResourceKind {
         match self {
             Self::None => "anything",
             Self::Trail => "any trail",
+            Self::EventDataStore => "any event data store",
             Self::Archive => "the archive bucket",
             Self::ArchiveObject => "objects of the archive bucket",
             Self::SourceBucket => "any bucket",
@@ -159,6 +163,7 @@ pub struct ProtectedAction {
 /// has, which is what it changes.
 const KINDS: &[(&str, &str, ResourceKind)] = &[
     ("cloudtrail", "trail", ResourceKind::Trail),
+    ("cloudtrail", "eventdatastore", ResourceKind::EventDataStore),
     ("s3", "object", ResourceKind::ArchiveObject),
     ("s3", "bucket", ResourceKind::Archive),
     ("account", "account", ResourceKind::Account),
@@ -288,6 +293,8 @@ mod tests {
             ),
             (Guardrail::PipelineTampering, "logs:PutResourcePolicy", ResourceKind::None),
             (Guardrail::PipelineTampering, "logs:DeleteResourcePolicy", ResourceKind::None),
+            (Guardrail::TrailTampering, "cloudtrail:UpdateEventDataStore", ResourceKind::EventDataStore),
+            (Guardrail::TrailTampering, "cloudtrail:PutInsightSelectors", ResourceKind::Trail),
             (Guardrail::PipelineTampering, "logs:DeleteDelivery", ResourceKind::Delivery),
             (Guardrail::PipelineTampering, "logs:UpdateDeliveryConfiguration", ResourceKind::Delivery),
             (Guardrail::PipelineTampering, "logs:PutDeliverySource", ResourceKind::DeliverySource),

@@ -12,7 +12,7 @@ use super::row::{ProtectedAccount, Row};
 use super::{Guardrail, ProtectedAction, ResourceKind, read, write};
 use crate::facts::derived::join;
 use crate::facts::{Facts, bucket};
-use crate::model::{AccountRecord, DEFAULT_ROLE_NAME, Gap, GapPlace, GapReason, Gaps};
+use crate::model::{AccountRecord, DEFAULT_ROLE_NAME, Gap, GapPlace, GapReason, Gaps, Observed};
 use crate::policy::{Arn, Verdict, canonical_resource};
 
 const TRAIL_SERVICE: &str = "cloudtrail.amazonaws.com";
@@ -68,6 +68,8 @@ pub(super) fn universal(facts: &Facts, set: &Effective, guardrail: Guardrail) ->
                 continue;
             }
             ResourceKind::Role => audit_role(facts),
+            // CloudTrail Lake is closed to new customers: what is asked about that could be is not, of who has none.
+            ResourceKind::EventDataStore => continue,
             kind => kind.pattern(ground.partition(), ACCOUNT),
         };
         asked.rows.push(Row::new(action, &pattern, set.answer(ground, action.name, &pattern)));
@@ -167,26 +169,31 @@ impl Asking<'_> {
     }
 
     fn trails(&mut self) {
-        let actions = Guardrail::TrailTampering.actions();
+        let is_of_stores = |action: &&ProtectedAction| action.resource == ResourceKind::EventDataStore;
+        let (of_stores, actions): (Vec<&'static ProtectedAction>, Vec<_>) =
+            Guardrail::TrailTampering.actions().iter().partition(is_of_stores);
         let mut own = Holdings::default();
         for trail in own.trails(self.record) {
             own.add(&trail.arn, &self.record.id);
         }
         if own.known.is_empty() && own.missing.is_none() {
-            self.without_own_trails(actions);
+            self.without_own_trails(&actions);
         } else {
-            self.each(actions, &own);
+            for action in &actions {
+                self.each(std::slice::from_ref(*action), &own);
+            }
             self.asked.holds();
         }
-        self.organization_trails(actions);
+        self.organization_trails(&actions);
+        self.event_data_stores(&of_stores);
     }
 
     /// Where there is no trail, none can be stopped; what records the account belongs to the management account.
-    fn without_own_trails(&mut self, actions: &'static [ProtectedAction]) {
+    fn without_own_trails(&mut self, actions: &[&'static ProtectedAction]) {
         let everything = ResourceKind::Trail.pattern(self.facts.guardrails.ground().partition(), ACCOUNT);
         let answers: Vec<Row> = actions
             .iter()
-            .map(|action| {
+            .map(|&action| {
                 let answer = self.set.answer(self.facts.guardrails.ground(), action.name, &everything);
                 Row::new(action, &everything, answer)
             })
@@ -207,7 +214,7 @@ impl Asking<'_> {
 
     /// Whoever administers CloudTrail for the organization can change the organization trail, which belongs to the
     /// management account ("Organization delegated administrator", CloudTrail user guide).
-    fn organization_trails(&mut self, actions: &'static [ProtectedAction]) {
+    fn organization_trails(&mut self, actions: &[&'static ProtectedAction]) {
         let index = &self.facts.index;
         let administers = administers(self.facts, &self.record.id, TRAIL_SERVICE);
         if administers == Ok(false) {
@@ -220,7 +227,7 @@ impl Asking<'_> {
         let certain = missing.is_none();
         for owned in &index.organization_trails {
             let canonical = canonical_resource(&owned.trail.arn, &self.record.id);
-            for action in actions {
+            for &action in actions {
                 let answer = self.set.answer(self.facts.guardrails.ground(), action.name, &canonical);
                 if certain || answer.standing.as_ref().is_ok_and(Standing::protects) {
                     self.asked.rows.push(Row::new(action, &canonical, answer));
@@ -231,6 +238,31 @@ impl Asking<'_> {
         }
         if let Some(gaps) = &index.organization_trail_gaps {
             self.asked.lacks(gaps);
+        }
+    }
+
+    /// Event data stores that the account owns. One that has none lacks nothing: trails decide whether anything is asked.
+    fn event_data_stores(&mut self, actions: &[&'static ProtectedAction]) {
+        let mut own = Holdings::default();
+        for region in &self.record.regions {
+            for store in own.note(region.event_data_stores.list()).unwrap_or_default() {
+                let is_own = Arn::parse(&store.arn).is_some_and(|arn| arn.account_id == self.record.id);
+                if is_own && store.settings != Observed::Absent {
+                    own.add(&store.arn, &self.record.id);
+                }
+            }
+        }
+        own.unlisted(self.record.region_gaps().as_ref());
+        if own.known.is_empty() && own.missing.is_none() {
+            return;
+        }
+        let of_trails = std::mem::take(&mut self.asked.holding);
+        for action in actions {
+            self.each(std::slice::from_ref(*action), &own);
+        }
+        self.asked.holding = of_trails;
+        if !own.known.is_empty() {
+            self.asked.holds();
         }
     }
 

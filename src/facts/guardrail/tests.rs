@@ -10,8 +10,8 @@ use crate::facts::samples::{
 };
 use crate::facts::view::Derived;
 use crate::model::{
-    AccountSummary, BucketName, DeliverySource, Gaps, LogDelivery, Observed, OrganizationalUnit, Policy,
-    PolicyTarget, RegionRecord, Retention, RetentionMode,
+    AccountSummary, BucketName, DeliverySource, EventDataStore, EventDataStoreSettings, Gaps, LogDelivery,
+    Observed, OrganizationalUnit, Policy, PolicyTarget, RegionRecord, Retention, RetentionMode,
 };
 use crate::policy::reference::{self, Name};
 
@@ -307,6 +307,38 @@ fn each_trail_of_an_account_is_asked_about() {
     assert_eq!(held(&facts.trail_tampering.denied_by), Ok(false));
     let open = facts.trail_tampering.open.clone().unwrap().unwrap();
     assert!(open.contains("cloudtrail:StopLogging") && open.contains(":trail/other"), "{open}");
+}
+
+#[test]
+fn event_data_stores_of_an_account_are_asked_about_with_its_trails() {
+    let denied_by = |actions: &[&str], stores: Observed<Vec<EventDataStore>>| {
+        let mut sample = guarded(vec![scp("p-trails", deny(json!(actions), json!("*")), &[ROOT])]);
+        own_trail(&mut sample, "own");
+        sample.region(WORKLOAD).event_data_stores = stores;
+        let facts = of(&sample, WORKLOAD);
+        (held(&facts.trail_tampering.denied_by), facts.trail_tampering.open.clone())
+    };
+    let store = |owner: &str, settings| {
+        Observed::Known(vec![EventDataStore {
+            name: "events".to_owned(),
+            arn: format!("arn:aws:cloudtrail:{REGION}:{owner}:eventdatastore/11111111-2222"),
+            settings,
+        }])
+    };
+    let there = || Observed::Known(EventDataStoreSettings::default());
+    assert_eq!(denied_by(&TRAIL_ACTIONS, Observed::Known(vec![])).0, Ok(true), "it has none");
+    let (kept, open) = denied_by(&TRAIL_ACTIONS, store(WORKLOAD, there()));
+    assert_eq!(kept, Ok(false));
+    let open = open.unwrap().unwrap();
+    assert!(open.contains("cloudtrail:DeleteEventDataStore") && !open.contains("StopLogging"), "{open}");
+    let every = ["cloudtrail:*Trail", "cloudtrail:Put*", "cloudtrail:Stop*", "cloudtrail:*EventDataStore"];
+    assert_eq!(denied_by(&every, store(WORKLOAD, there())).0, Ok(true));
+    assert_eq!(denied_by(&every, denied("ListEventDataStores")).0, Ok(true), "whatever there is");
+    for elsewhere in [store(MANAGEMENT, there()), store(WORKLOAD, Observed::Absent)] {
+        assert_eq!(denied_by(&TRAIL_ACTIONS, elsewhere).0, Ok(true), "of another account, or gone");
+    }
+    let refused = denied_by(&TRAIL_ACTIONS, denied("ListEventDataStores")).0;
+    assert_eq!(refused, Err(samples::gaps("ListEventDataStores")));
 }
 
 #[test]
