@@ -205,6 +205,9 @@ fn a_resource_that_no_action_is_asked_on_is_a_mistake() {
         ("logs:DeleteLogGroup", "arn:aws:logs:*:*:log-group:a:*"),
         ("sts:AssumeRole", "arn:aws:iam::*:role/x"),
         ("ssm:SendCommand", "arn:aws:ssm:*:*:document/x"),
+        // The reference says destinations, the call itself sources.
+        ("logs:DeleteDeliverySource", "arn:aws:logs:*:*:delivery-source:*"),
+        ("logs:DeleteDeliverySource", "arn:aws:logs:*:*:delivery-destination:*"),
     ] {
         assert_eq!(
             on(&format!("{action:?}"), &format!("{resource:?}")),
