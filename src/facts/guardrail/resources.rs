@@ -34,7 +34,9 @@ pub(super) fn asked(
         Guardrail::PipelineTampering => asking.pipeline(),
         Guardrail::ReplicationTampering => {
             let sources = source_buckets(facts, record);
-            asking.each(guardrail.actions(), &sources);
+            for action in guardrail.actions() {
+                asking.each(action, &sources);
+            }
             if !sources.known.is_empty() {
                 asking.asked.holds();
             }
@@ -44,7 +46,7 @@ pub(super) fn asked(
             for action in guardrail.actions() {
                 match action.resource {
                     ResourceKind::Policy => asking.asked.policies(facts, set, action),
-                    _ => asking.each(std::slice::from_ref(action), &roles),
+                    _ => asking.each(action, &roles),
                 }
             }
             asking.asked.holds();
@@ -131,40 +133,38 @@ impl Asking<'_> {
     }
 
     /// What is said of all that there could be is said of what there is; otherwise each thing is asked about.
-    fn each(&mut self, actions: &'static [ProtectedAction], holdings: &Holdings) {
-        for action in actions {
-            let pattern = action.resource.pattern(self.facts.guardrails.ground().partition(), ACCOUNT);
-            let whole = self.set.answer(self.facts.guardrails.ground(), action.name, &pattern);
-            if whole.standing.as_ref().is_ok_and(Standing::protects) {
-                self.asked.rows.push(Row::new(action, &pattern, whole));
-                continue;
+    fn each(&mut self, action: &'static ProtectedAction, holdings: &Holdings) {
+        let pattern = action.resource.pattern(self.facts.guardrails.ground().partition(), ACCOUNT);
+        let whole = self.set.answer(self.facts.guardrails.ground(), action.name, &pattern);
+        if whole.standing.as_ref().is_ok_and(Standing::protects) {
+            self.asked.rows.push(Row::new(action, &pattern, whole));
+            return;
+        }
+        match &whole.standing {
+            Err(gaps) if holdings.known.is_empty() => self.asked.may_hold_nothing(gaps),
+            Ok(standing) if standing.denies() && holdings.known.is_empty() => {
+                self.asked.holds_nothing();
+                self.asked.beside.push(Row::new(action, &pattern, Arc::clone(&whole)));
             }
-            match &whole.standing {
-                Err(gaps) if holdings.known.is_empty() => self.asked.may_hold_nothing(gaps),
-                Ok(standing) if standing.denies() && holdings.known.is_empty() => {
-                    self.asked.holds_nothing();
-                    self.asked.beside.push(Row::new(action, &pattern, Arc::clone(&whole)));
-                }
-                _ => self.asked.holds_nothing(),
+            _ => self.asked.holds_nothing(),
+        }
+        if let Some(gaps) = &holdings.missing {
+            join(&mut self.asked.missing, gaps);
+            if whole.may_exempt() {
+                join(&mut self.asked.deniable, gaps);
             }
-            if let Some(gaps) = &holdings.missing {
-                join(&mut self.asked.missing, gaps);
-                if whole.may_exempt() {
-                    join(&mut self.asked.deniable, gaps);
-                }
-                if whole.may_exempt_others() {
-                    join(&mut self.asked.exempting, gaps);
-                }
+            if whole.may_exempt_others() {
+                join(&mut self.asked.exempting, gaps);
             }
-            if whole.proof.verdict == Verdict::NotDenied && !holdings.known.is_empty() {
-                let held = holdings.known.iter().map(|canonical| (action.resource, canonical.clone()));
-                self.asked.held.extend(held);
-                self.asked.rows.push(Row::new(action, &pattern, whole));
-                continue;
-            }
-            for canonical in &holdings.known {
-                self.ask(action, canonical);
-            }
+        }
+        if whole.proof.verdict == Verdict::NotDenied && !holdings.known.is_empty() {
+            let held = holdings.known.iter().map(|canonical| (action.resource, canonical.clone()));
+            self.asked.held.extend(held);
+            self.asked.rows.push(Row::new(action, &pattern, whole));
+            return;
+        }
+        for canonical in &holdings.known {
+            self.ask(action, canonical);
         }
     }
 
@@ -180,7 +180,7 @@ impl Asking<'_> {
             self.without_own_trails(&actions);
         } else {
             for action in &actions {
-                self.each(std::slice::from_ref(*action), &own);
+                self.each(action, &own);
             }
             self.asked.holds();
         }
@@ -258,7 +258,7 @@ impl Asking<'_> {
         }
         let of_trails = std::mem::take(&mut self.asked.holding);
         for action in actions {
-            self.each(std::slice::from_ref(*action), &own);
+            self.each(action, &own);
         }
         self.asked.holding = of_trails;
         if !own.known.is_empty() {
@@ -270,7 +270,7 @@ impl Asking<'_> {
         let pipeline = Pipeline::of(self.facts, self.record);
         for action in Guardrail::PipelineTampering.actions() {
             let holdings = pipeline.of_action(action);
-            self.each(std::slice::from_ref(action), holdings);
+            self.each(action, holdings);
         }
         if pipeline.holds_anything() {
             self.asked.holds();
