@@ -131,8 +131,7 @@ impl Pipeline {
             }
             self.delivery_destinations.note(region.deliveries.list());
         }
-        let named = facts.index.delivery_destinations.named();
-        for arn in named.filter(|arn| Arn::parse(arn).is_some_and(|arn| arn.account_id == record.id)) {
+        for arn in facts.index.delivery_destinations.of(&record.id) {
             self.delivery_destinations.add(arn, &record.id);
         }
     }

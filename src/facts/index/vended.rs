@@ -3,18 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{DeliveryDestination, Observed};
+use crate::policy::Arn;
 
 /// Delivery destinations, by ARN.
 #[derive(Debug, Default)]
 pub(in crate::facts) struct DeliveryDestinations {
-    named: BTreeSet<String>,
+    /// By the account that owns them.
+    named: BTreeMap<String, BTreeSet<String>>,
     /// What each stands for; `Absent` of one that does not exist.
     targets: BTreeMap<String, Observed<String>>,
 }
 
 impl DeliveryDestinations {
     pub(super) fn name(&mut self, arn: &str) {
-        self.named.insert(arn.to_owned());
+        let owner = Arn::parse(arn).map_or("", |arn| arn.account_id);
+        self.named.entry(owner.to_owned()).or_default().insert(arn.to_owned());
     }
 
     pub(super) fn note(&mut self, destinations: Vec<DeliveryDestination>) {
@@ -26,13 +29,14 @@ impl DeliveryDestinations {
         self.targets.get(arn)
     }
 
-    /// All that deliveries name, by ARN.
-    pub(in crate::facts) fn named(&self) -> impl Iterator<Item = &str> {
-        self.named.iter().map(String::as_str)
+    /// Those of an account that deliveries name, by ARN.
+    pub(in crate::facts) fn of(&self, account: &str) -> impl Iterator<Item = &str> {
+        self.named.get(account).into_iter().flatten().map(String::as_str)
     }
 
     /// Those of which no record tells.
     pub(in crate::facts) fn unrecorded(&self) -> impl Iterator<Item = &str> {
-        self.named().filter(|arn| !self.targets.contains_key(*arn))
+        let named = self.named.values().flatten().map(String::as_str);
+        named.filter(|arn| !self.targets.contains_key(*arn))
     }
 }
