@@ -181,18 +181,26 @@ fn stores(record: &mut StoresRecord) {
         self::key(&mut record.gaps, key);
     }
     for stream in &mut record.streams {
-        let place = of_stream(&record.account_id, &stream.arn, "kinesis", "DescribeStreamSummary");
+        let place = owned(&record.account_id, &stream.arn, "kinesis", "DescribeStreamSummary");
         settle(&mut record.gaps, &mut stream.description, place, |description| {
             stranger("StreamStatus", &description.status, STREAM_STATES)
         });
     }
     for stream in &mut record.delivery_streams {
-        let place = of_stream(&record.account_id, &stream.arn, "firehose", "DescribeDeliveryStream");
+        let place = owned(&record.account_id, &stream.arn, "firehose", "DescribeDeliveryStream");
         settle(&mut record.gaps, &mut stream.description, place, delivery_stream);
+    }
+    for destination in &mut record.delivery_destinations {
+        let place = owned(&record.account_id, &destination.arn, "logs", "GetDeliveryDestination");
+        settle(&mut record.gaps, &mut destination.target_arn, place, |target| {
+            let service = target.split(':').nth(2).unwrap_or_default();
+            let is_known = ["s3", "firehose", "logs"].contains(&service);
+            (!is_known).then(|| format!("destinationResourceArn {target:?}"))
+        });
     }
 }
 
-fn of_stream<'a>(account_id: &'a str, arn: &'a str, service: &'a str, operation: &'a str) -> GapPlace<'a> {
+fn owned<'a>(account_id: &'a str, arn: &'a str, service: &'a str, operation: &'a str) -> GapPlace<'a> {
     GapPlace { account_id: Some(account_id), region: region_of(arn), service, operation, resource: Some(arn) }
 }
 

@@ -12,7 +12,8 @@ use crate::facts::words::and;
 use crate::facts::{Facts, delivery_stream, derived, log_group, trust, unrecorded};
 use crate::model::values::DELIVERY_SOURCE_STATUS;
 use crate::model::{
-    AccountRecord, DeliverySource, Gap, LogDelivery, LogGroup, Observed, RegionRecord, bucket_name,
+    AccountRecord, DeliverySource, Gap, GapPlace, GapReason, Gaps, LogDelivery, LogGroup, Observed,
+    RegionRecord, bucket_name,
 };
 use crate::policy::Arn;
 
@@ -45,8 +46,7 @@ pub(super) fn sources(
     record: &AccountRecord,
     region: &RegionRecord,
 ) -> Derived<Vec<DeliverySourceFacts>> {
-    let of_logs = of_logs(region)?;
-    Ok(of_logs.into_iter().map(|source| Reading { facts, record, region, source }.derive()).collect())
+    Ok(of_logs(region)?.map(|source| Reading { facts, record, region, source }.derive()).collect())
 }
 
 /// Sources that do not reach the archive, or are not active, and what is the matter with each.
@@ -84,19 +84,10 @@ impl DeliverySourceFacts {
     }
 }
 
-/// Whether all that a source is for are traces: a delivery to X-Ray takes nothing else, and nothing else is of the type
-/// `TRACES` (`PutDeliverySource` of the CloudWatch Logs API reference, read 2026-11-30).
-fn of_logs(region: &RegionRecord) -> Derived<Vec<&DeliverySource>> {
-    let sources = region.delivery_sources.list()?;
-    let sends_traces = |source: &DeliverySource| -> Derived<bool> {
-        if source.log_type == "TRACES" {
-            return Ok(true);
-        }
-        let mut own = deliveries(region, source)?.peekable();
-        Ok(own.peek().is_some() && own.all(LogDelivery::is_of_traces))
-    };
-    // Where deliveries are not known, what is no trace by its type is taken for logs, of which then nothing is known.
-    Ok(sources.iter().filter(|source| sends_traces(source) != Ok(true)).collect())
+/// Sources of logs: what is sent as `TRACES` is none (`PutDeliverySource` of the CloudWatch Logs API reference, read
+/// 2026-11-30).
+fn of_logs(region: &RegionRecord) -> Derived<impl Iterator<Item = &DeliverySource>> {
+    Ok(region.delivery_sources.list()?.iter().filter(|source| source.log_type != "TRACES"))
 }
 
 fn deliveries<'a>(
@@ -111,9 +102,11 @@ pub(super) fn undecided_gaps(facts: &Facts, record: &AccountRecord, gaps: &mut V
     for region in &record.regions {
         for delivery in region.deliveries.list().unwrap_or_default() {
             let target = facts.index.delivery_destinations.target(&delivery.destination_arn);
-            if let Some(Observed::Known(target)) = target
-                && let Some((region, log_group)) = group(record, target)
-            {
+            let Some(Observed::Known(target)) = target else { continue };
+            let Some(arn) = Arn::parse(target).filter(|arn| arn.service == "logs") else { continue };
+            if arn.account_id != record.id {
+                gaps.push(foreign(&record.id, &region.name, target));
+            } else if let Some((region, log_group)) = group(record, target) {
                 let centralization = &facts.index.centralization;
                 gaps.extend(log_group::gaps_of(centralization, &record.id, region, log_group));
             }
@@ -121,15 +114,27 @@ pub(super) fn undecided_gaps(facts: &Facts, record: &AccountRecord, gaps: &mut V
     }
 }
 
-/// A log group of the account, with its region. Vended logs go to no log group of another ("Logging that requires
-/// additional permissions [V2]",
-/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-vended-logs-permissions-V2.html>, read 2026-11-30).
+/// A log group of the account, with its region.
 fn group<'a>(record: &'a AccountRecord, arn: &str) -> Option<(&'a RegionRecord, &'a LogGroup)> {
     let arn = arn.strip_suffix(":*").unwrap_or(arn);
     let parsed = Arn::parse(arn)?;
     let region = record.regions.iter().find(|region| region.name == parsed.region)?;
     let groups = region.log_groups.list().unwrap_or_default();
     Some((region, groups.iter().find(|group| group.arn == arn)?))
+}
+
+/// Vended logs go to no log group of another account ("Logging that requires additional permissions [V2]",
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-vended-logs-permissions-V2.html>, read 2026-11-30): an
+/// answer that says so is not understood.
+fn foreign(account: &str, region: &str, log_group: &str) -> Gap {
+    let place = GapPlace {
+        account_id: Some(account),
+        region: Some(region),
+        service: "logs",
+        operation: "GetDeliveryDestination",
+        resource: Some(log_group),
+    };
+    Gap::new(place, GapReason::Undecided, "vended logs are delivered to a log group of another account")
 }
 
 /// Where a delivery ends.
@@ -205,8 +210,8 @@ impl Reading<'_> {
                 }
             }
             Some("firehose") => self.stream(target),
-            Some("logs") => self.log_group(target),
-            Some(_) | None => End { in_archive: Ok(false), words: Ok(target.to_owned()) },
+            // A record with anything else is settled: its target is not known.
+            _ => self.log_group(target),
         }
     }
 
@@ -226,8 +231,13 @@ impl Reading<'_> {
     fn log_group(&self, arn: &str) -> End {
         let central = trust::is_central(&self.facts.index, &self.record.id);
         let Some((region, log_group)) = group(self.record, arn) else {
-            let region = Arn::parse(arn)
-                .and_then(|arn| self.record.regions.iter().find(|region| region.name == arn.region));
+            let parsed = Arn::parse(arn);
+            if parsed.is_none_or(|arn| arn.account_id != self.record.id) {
+                let gaps = Gaps::from(foreign(&self.record.id, &self.region.name, arn).id);
+                return End { in_archive: Err(gaps.clone()), words: Err(gaps) };
+            }
+            let region =
+                parsed.and_then(|arn| self.record.regions.iter().find(|region| region.name == arn.region));
             let unlisted = match region {
                 Some(region) => region.log_groups.get().err(),
                 None => self.record.region_gaps(),

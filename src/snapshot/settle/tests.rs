@@ -64,6 +64,11 @@ fn a_value_that_nobody_knows_makes_its_answer_unknown_and_is_quoted() {
             json!({ "known": "BROTLI" }),
             "CompressionFormat \"BROTLI\"",
         ),
+        (
+            "/delivery_destinations/0/target_arn",
+            json!({ "known": "arn:aws:s3tables:eu-central-1:222222222222:bucket/logs" }),
+            "destinationResourceArn \"arn:aws:s3tables:",
+        ),
         // Whatever it does may take compression off.
         (
             "/delivery_streams/0/description/known/delivery/known/processors",

@@ -128,10 +128,12 @@ fn traces_are_no_logs() {
     let mut sample = Sample::new();
     let of_traces = DeliverySource { log_type: "TRACES".to_owned(), ..source("traces") };
     sample.region(WORKLOAD).delivery_sources = Observed::Known(vec![of_traces, source("site")]);
-    let to_xray = LogDelivery { destination_type: "XRAY".to_owned(), ..delivery("site", WORKLOAD, "x-ray") };
-    sample.region(WORKLOAD).deliveries = Observed::Known(vec![to_xray]);
-    assert_eq!(read(&sample).0.unwrap().len(), 0);
-    // Where deliveries are not known, only the type tells.
+    let to_xray =
+        |source| LogDelivery { destination_type: "XRAY".to_owned(), ..delivery(source, WORKLOAD, "x-ray") };
+    sample.region(WORKLOAD).deliveries = Observed::Known(vec![to_xray("traces"), to_xray("site")]);
+    assert_eq!(read(&sample).0.unwrap().len(), 1);
+    // Where X-Ray alone gets what is none of its own, no log is delivered.
+    assert_eq!(problem(&sample), "has no delivery");
     sample.region(WORKLOAD).deliveries = denied("DescribeDeliveries");
     assert_eq!(read(&sample).0.unwrap().len(), 1);
     assert_eq!(problems(&sample), Err(gaps("DescribeDeliveries")));
@@ -197,6 +199,11 @@ fn a_log_group_is_on_the_way_if_a_central_account_gets_everything() {
     };
     sample.region(WORKLOAD).subscription_policies = Observed::Known(vec![to_archive]);
     assert_eq!(problems(&sample), Ok(vec![]));
+    // AWS delivers to no log group of another account: what says so is not understood.
+    let elsewhere = group.arn.replace(WORKLOAD, ARCHIVE);
+    let (found, noted) = read(&with_target(Observed::Known(&elsewhere)));
+    let [gap] = noted.as_slice() else { panic!("{noted:?}") };
+    assert_eq!(undelivered(&found), Err(gap.id.clone().into()));
     // One that is gone keeps nothing; where groups were not listed, nobody knows.
     sample.region(WORKLOAD).log_groups = Observed::Known(Vec::new());
     assert!(problem(&sample).ends_with("which does not exist"));
