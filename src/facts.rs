@@ -21,6 +21,7 @@ mod in_region;
 mod in_store;
 mod index;
 mod key;
+mod kind;
 mod log_group;
 mod noted_gaps;
 mod organization;
@@ -63,6 +64,23 @@ use crate::attestation::Attestation;
 use crate::finding::Subject;
 use crate::model::{Expectations, Gaps, Observed, Organization};
 use crate::snapshot::{SnapshotError, Source};
+
+/// The kinds of subjects, in the order in which their subjects come.
+const KINDS: [&kind::Kind; 13] = [
+    &organization::KIND,
+    &guardrail::UNIT,
+    &policy::KIND,
+    &subjects::ACCOUNT,
+    &trail::KIND,
+    &region::KIND,
+    &bucket::KIND,
+    &key::KIND,
+    &stream::KIND,
+    &delivery_stream::KIND,
+    &log_group::KIND,
+    &destination::KIND,
+    &event_data_store::KIND,
+];
 
 /// The first pass over a snapshot, and the organization's facts, which every subject shares.
 #[derive(Debug)]

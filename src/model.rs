@@ -5,31 +5,37 @@
 //! it: then it is *not collected*, which is unknown, and so is what a literal leaves to `..Default::default()`. Only
 //! collectors name every field. A plain `Option` of a record says `deserialize_with = "required"`,
 //! so that what such a snapshot lacks makes the value unknown that holds it, never none. Beside it stands what AWS itself says of its
-//! partitions (`partition`), of its enumerations (`values`), and a finding as it takes one (`security_finding`).
+//! partitions (`partition`), and a finding as it takes one (`security_finding`).
+//!
+//! Each kind of thing has a file: its facts, the values that AWS's enumerations can have in them as far as this release knows
+//! (from AWS's service models, botocore 1.44.8, read 2026-11-28, with the words that facts put where AWS says that there is
+//! nothing), and what it says besides (`answer`): where logs go from it (`flow`), and which of its values nobody knows.
 
 mod account;
-mod bucket;
+pub(crate) mod answer;
+pub(crate) mod bucket;
 mod centralization;
-mod config;
-mod delivery;
+pub(crate) mod config;
+pub(crate) mod delivery;
 mod digest;
-mod event_data_store;
+pub(crate) mod event_data_store;
 mod expectations;
 mod flow;
 mod gap;
-mod key;
-mod logs;
+pub(crate) mod key;
+pub(crate) mod logs;
 mod observed;
-mod organization;
+pub(crate) mod organization;
 mod partition;
 mod places;
+mod region;
 mod scope;
 pub(crate) mod security_finding;
-mod stream;
-mod trail;
-pub(crate) mod values;
+mod stores;
+pub(crate) mod stream;
+pub(crate) mod trail;
 
-pub use account::{AccountRecord, BucketName, RegionRecord, StoresRecord};
+pub use account::{AccountRecord, BucketName};
 pub use bucket::{
     AccessControlList, AccessLogging, AclGrant, Bucket, Encryption, LifecycleRule, ObjectLock,
     PublicAccessBlock, Replication, ReplicationRule, Retention, RetentionMode, Versioning,
@@ -45,8 +51,8 @@ pub use delivery::{DeliveryDestination, DeliverySource, LogDelivery};
 pub(crate) use digest::{hexadecimal, stable_digest};
 pub use event_data_store::{EventDataStore, EventDataStoreSettings};
 pub use expectations::{Expectations, glob};
+pub(crate) use flow::bucket_name;
 pub use flow::{Edge, EdgeKind, LogKind, Origin};
-pub(crate) use flow::{bucket_name, region_of};
 pub use gap::{Gap, GapId, GapPlace, GapReason};
 pub use key::{Key, KeyDescription, KeyGrant, KeyRotation};
 pub use logs::{AccountSubscriptionPolicy, Destination, LogGroup, LogPolicy, SubscriptionFilter};
@@ -60,8 +66,10 @@ pub(crate) use partition::{
     all_regions, default_regions, global_region, has_optional_regions, partition_of_region, partition_regions,
 };
 pub(crate) use places::Places;
+pub use region::RegionRecord;
 pub use scope::Scope;
 pub(crate) use scope::wants_region;
+pub use stores::StoresRecord;
 pub use stream::{Delivery, DeliveryStream, DeliveryStreamDescription, Stream, StreamDescription};
 pub use trail::{
     AdvancedSelector, BasicSelector, DataResource, EventSelectors, FieldSelector, Role, Trail,

@@ -11,11 +11,9 @@ use super::convert::each;
 use super::in_scope::Target;
 use super::session::Session;
 use super::table::{LIST_BUCKETS, LIST_REGIONS};
-use super::{Run, deliveries, event_data_stores, log_groups, log_policies, recorders, trails};
+use super::{Run, region, trails};
 use crate::aws::signed::Service;
-use crate::model::{
-    AccountRecord, BucketName, Observed, RegionRecord, default_regions, has_optional_regions,
-};
+use crate::model::{AccountRecord, BucketName, Observed, default_regions, has_optional_regions};
 
 /// A region as an account sees it.
 #[derive(Debug)]
@@ -32,7 +30,7 @@ pub(crate) async fn read(run: &Run, session: &Session, target: Target) -> Accoun
             Observed::Known(regions) => chosen(run, regions.clone()),
             Observed::Absent | Observed::Unavailable(_) => unlisted_regions(run, session),
         };
-        let records = join_all(wanted.iter().map(|region| read_region(run, session, region.clone())));
+        let records = join_all(wanted.iter().map(|region| region::read(run, session, region.clone())));
         let (regions, trails) = tokio::join!(records, Box::pin(trails::read(run, session, &wanted)));
         (enabled_regions, regions, trails)
     };
@@ -120,49 +118,6 @@ fn unlisted_regions(run: &Run, session: &Session) -> Vec<String> {
         regions.insert(session.region.clone());
     }
     chosen(run, regions.into_iter().collect())
-}
-
-async fn read_region(run: &Run, session: &Session, name: String) -> RegionRecord {
-    let aggregates = run.aggregating_accounts.contains(&session.account_id);
-    let config = session.config(&name);
-    let logs = session.logs(&name);
-    let cloudtrail = session.cloudtrail(&name);
-    let ask = &session.api;
-    let aggregators =
-        async { if aggregates { Some(recorders::aggregators(ask, &config, &name).await) } else { None } };
-    let (recorders, channels, retention, aggregators, groups, policies, destinations, more) = tokio::join!(
-        recorders::recorders(ask, &config, &name),
-        recorders::delivery_channels(ask, &config, &name),
-        recorders::retention_days(ask, &config, &name),
-        aggregators,
-        log_groups::log_groups(ask, &logs, &name, &run.settings.expectations),
-        log_groups::subscription_policies(ask, &logs, &name),
-        log_groups::destinations(ask, &logs, &name),
-        async {
-            tokio::join!(
-                log_policies::of_account(ask, &logs, &name),
-                log_policies::of_log_groups(ask, &logs, &name),
-                event_data_stores::read(ask, &cloudtrail, &name),
-                deliveries::of_region(ask, &logs, &name),
-            )
-        },
-    );
-    let (log_policies, log_group_policies, event_data_stores, (delivery_sources, deliveries)) = more;
-    RegionRecord {
-        name,
-        recorders,
-        delivery_channels: channels,
-        config_retention_days: retention,
-        aggregators,
-        log_groups: groups,
-        subscription_policies: policies,
-        destinations,
-        log_policies,
-        log_group_policies,
-        event_data_stores,
-        delivery_sources,
-        deliveries,
-    }
 }
 
 /// The buckets that the account owns.

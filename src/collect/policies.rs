@@ -125,7 +125,7 @@ async fn targets(ask: &ApiCaller, client: &Client, id: &str) -> Observed<Vec<Pol
 #[cfg(test)]
 mod tests {
     use super::PolicyType;
-    use crate::model::values::POLICY_TYPES;
+    use crate::model::organization::POLICY_TYPES;
 
     #[test]
     fn every_type_of_policy_is_known() {

@@ -238,7 +238,6 @@ pub(super) fn healthy_region(id: &str, region: &str) -> RegionRecord {
     }
     let (delivery_sources, deliveries) = deliveries::of_region(id, region);
     RegionRecord {
-        name: region.to_owned(),
         recorders: Observed::Known(vec![recorder(id, region)]),
         delivery_channels: Observed::Known(vec![DeliveryChannel {
             name: "default".to_owned(),
@@ -256,13 +255,11 @@ pub(super) fn healthy_region(id: &str, region: &str) -> RegionRecord {
         aggregators: asked_for_aggregators
             .then(|| Observed::Known(if holds_aggregator { vec![aggregator] } else { Vec::new() })),
         log_groups: Observed::Known(log_groups),
-        subscription_policies: Observed::Known(Vec::new()),
         destinations: Observed::Known(if id == ARCHIVE { vec![destination] } else { Vec::new() }),
         log_policies: Observed::Known(vec![LogPolicy {
             name: "AWSLogDeliveryWrite20150319".to_owned(),
             document: documents::log_delivery(id, region),
         }]),
-        log_group_policies: Observed::Known(Vec::new()),
         event_data_stores: Observed::Known(if id == MANAGEMENT && region == HOME_REGION {
             vec![event_data_store(id, region, "organization-events")]
         } else {
@@ -270,6 +267,6 @@ pub(super) fn healthy_region(id: &str, region: &str) -> RegionRecord {
         }),
         delivery_sources: Observed::Known(delivery_sources),
         deliveries: Observed::Known(deliveries),
-        ..RegionRecord::default()
+        ..RegionRecord::empty(region)
     }
 }

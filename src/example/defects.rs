@@ -10,7 +10,7 @@ mod streams;
 mod trails;
 
 use super::{ARCHIVE, ARCHIVE_BUCKET, Example, HOME_REGION, MANAGEMENT, SECURITY};
-use crate::model::{AccountRecord, Gap, GapPlace, GapReason, Observed, RegionRecord, Trail};
+use crate::model::{AccountRecord, Gap, GapId, GapPlace, GapReason, Observed, RegionRecord, Trail};
 
 const REGIONS: [&str; 4] = ["ap-southeast-2", HOME_REGION, "eu-west-1", "us-east-1"];
 const WORKLOADS: usize = 14;
@@ -105,6 +105,18 @@ fn denied<T>(
     resource: Option<&str>,
     why: &str,
 ) -> Observed<T> {
+    Observed::Unavailable(deny(account, region, service, operation, resource, why))
+}
+
+/// Marks one call as denied.
+fn deny(
+    account: &mut AccountRecord,
+    region: &str,
+    service: &str,
+    operation: &str,
+    resource: Option<&str>,
+    why: &str,
+) -> GapId {
     let place =
         GapPlace { account_id: Some(&account.id), region: Some(region), service, operation, resource };
     let gap = Gap::new(place, GapReason::AccessDenied, format!("AccessDeniedException: {why}"));
@@ -113,41 +125,17 @@ fn denied<T>(
         account.gaps.push(gap);
         account.gaps.sort();
     }
-    Observed::Unavailable(id)
+    id
 }
 
 fn closed_region(account: &mut AccountRecord) {
     let closed = "ap-southeast-2";
     let why = "with an explicit deny in a service control policy";
-    let recorders = denied(account, closed, "config", "DescribeConfigurationRecorders", None, why);
-    let channels = denied(account, closed, "config", "DescribeDeliveryChannels", None, why);
-    let retention = denied(account, closed, "config", "DescribeRetentionConfigurations", None, why);
-    let log_groups = denied(account, closed, "logs", "DescribeLogGroups", None, why);
-    let policies = denied(account, closed, "logs", "DescribeAccountPolicies", None, why);
-    let destinations = denied(account, closed, "logs", "DescribeDestinations", None, why);
-    let log_policies = denied(account, closed, "logs", "DescribeResourcePolicies", None, why);
-    let event_data_stores = denied(account, closed, "cloudtrail", "ListEventDataStores", None, why);
-    let delivery_sources = denied(account, closed, "logs", "DescribeDeliverySources", None, why);
-    let deliveries = denied(account, closed, "logs", "DescribeDeliveries", None, why);
-    let of_groups = Some("policies of log groups");
-    let log_group_policies = denied(account, closed, "logs", "DescribeResourcePolicies", of_groups, why);
+    let refused = RegionRecord::refused(closed, |service, operation, resource| {
+        deny(account, closed, service, operation, resource, why)
+    });
     if let Some(region) = region_mut(account, closed) {
-        *region = RegionRecord {
-            name: closed.to_owned(),
-            recorders,
-            delivery_channels: channels,
-            config_retention_days: retention,
-            aggregators: None,
-            log_groups,
-            subscription_policies: policies,
-            destinations,
-            log_policies,
-            log_group_policies,
-            event_data_stores,
-            delivery_sources,
-            deliveries,
-            ..RegionRecord::default()
-        };
+        *region = refused;
     }
     let (trail, settings, _) = trails::own_trail(SANDBOX, "us-east-1", "anna-test", ARCHIVE_BUCKET);
     let status = denied(

@@ -22,6 +22,7 @@ pub(super) use replication::is_source;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::kind::{Kind, Listed};
 use super::view::{Derived, facts};
 use super::{Facts, SubjectFacts, account, placeholder, unrecorded};
 use crate::finding::{Subject, SubjectKind};
@@ -49,13 +50,13 @@ facts! {
         /// It receives replicas of other log buckets and no other logs: it is a second copy itself.
         replicas_only: Derived<bool>,
         /// `Enabled`, `Suspended` or `never enabled`.
-        versioning: Derived<String> = crate::model::values::VERSIONING,
+        versioning: Derived<String> = crate::model::bucket::VERSIONING,
         /// The same in words, after the word versioning.
         versioning_state: Derived<String> => describe::VERSIONING_STATE,
         /// Deleting a version takes the root user's MFA device.
         mfa_delete: Derived<bool>,
         /// Default Object Lock retention: `compliance`, `governance` or `none`.
-        object_lock_mode: Derived<String> = crate::model::values::LOCK_MODES,
+        object_lock_mode: Derived<String> = crate::model::bucket::LOCK_MODES,
         /// Days of default Object Lock retention; 0 without one.
         object_lock_days: Derived<i64>,
         /// Both in words, after the bucket's name.
@@ -81,11 +82,11 @@ facts! {
         /// Which of these two no rule does, in words; null if both are done.
         lifecycle_problem: Derived<Option<String>> => describe::LIFECYCLE_PROBLEM,
         /// Settings of the bucket's own S3 Block Public Access that are off.
-        public_access_block_off: Derived<Vec<String>> = crate::model::values::PUBLIC_ACCESS_SETTINGS,
+        public_access_block_off: Derived<Vec<String>> = crate::model::bucket::PUBLIC_ACCESS_SETTINGS,
         /// The same in words.
         settings_off: Derived<String> => describe::SETTINGS_OFF,
         /// Settings of the owning account's S3 Block Public Access that are off.
-        account_public_access_block_off: Derived<Vec<String>> = crate::model::values::PUBLIC_ACCESS_SETTINGS,
+        account_public_access_block_off: Derived<Vec<String>> = crate::model::bucket::PUBLIC_ACCESS_SETTINGS,
         /// The same in words.
         account_settings_off: Derived<String> => describe::ACCOUNT_SETTINGS_OFF,
         /// Statements of its policy that give access to everyone or to any AWS customer.
@@ -106,7 +107,7 @@ facts! {
         /// The same in a sentence; null if nothing is left open.
         tls_problem: Derived<Option<String>> => describe::TLS_PROBLEM,
         /// Default encryption: `AES256`, `aws:kms`, `aws:kms:dsse`, `aws:fsx`, `aws:backup` or `none`.
-        encryption: Derived<String> = crate::model::values::ENCRYPTION,
+        encryption: Derived<String> = crate::model::bucket::ENCRYPTION,
         /// The key of its default encryption, as the bucket names it; null is one of AWS's own.
         kms_key_id: Derived<Option<String>>,
         /// Default encryption is SSE-KMS with a customer managed key.
@@ -114,7 +115,7 @@ facts! {
         /// Default encryption and its key in words, after the bucket's name.
         default_encryption: Derived<String> => describe::DEFAULT_ENCRYPTION,
         /// `BucketOwnerEnforced` (access control lists are off), `BucketOwnerPreferred` or `ObjectWriter`.
-        object_ownership: Derived<String> = crate::model::values::OWNERSHIP,
+        object_ownership: Derived<String> = crate::model::bucket::OWNERSHIP,
         /// Services that may write on behalf of others than this organization.
         unscoped_writers: Derived<Vec<String>>,
         /// Whom its policy and its access control list let write objects themselves besides the designated writers: they can
@@ -164,7 +165,22 @@ facts! {
     }
 }
 
-pub(super) fn subjects(facts: &Facts, record: &StoresRecord) -> Vec<SubjectFacts> {
+/// The kind of these subjects.
+pub(super) const KIND: Kind = Kind {
+    subject: SubjectKind::Bucket,
+    schema: BucketFacts::schema,
+    more: &[],
+    listed: Listed::Owner(subjects),
+    missing: Some(missing),
+    undecided: Some(|facts, gaps| {
+        for bucket in facts.index.buckets.values() {
+            derive(facts, bucket, gaps);
+        }
+        gaps.extend(unseen_archive(facts).map(|(_, gap)| gap));
+    }),
+};
+
+fn subjects(facts: &Facts, record: &StoresRecord) -> Vec<SubjectFacts> {
     let account = Arc::new(account::derive_by_id(facts, &record.account_id));
     record
         .buckets
@@ -197,7 +213,7 @@ fn subject(facts: &Facts, bucket: &Bucket) -> Arc<Subject> {
 }
 
 /// Buckets that logs go to but nobody could be asked about, and those that an answer which was refused may have named.
-pub(super) fn missing(facts: &Facts) -> Vec<SubjectFacts> {
+fn missing(facts: &Facts) -> Vec<SubjectFacts> {
     let named = |name: &str| {
         Arc::new(Subject {
             kind: SubjectKind::Bucket,

@@ -5,6 +5,7 @@ mod tests;
 
 use std::sync::Arc;
 
+use super::kind::{Kind, Listed};
 use super::view::{Derived, View, facts, observed};
 use super::{Facts, SubjectFacts, derived, in_store, noted_gaps, placeholder, unrecorded};
 use crate::finding::SubjectKind;
@@ -18,12 +19,12 @@ facts! {
         /// Its ARN.
         arn: String,
         /// `ACTIVE`, `CREATING`, `CREATING_FAILED`, `DELETING`, `DELETING_FAILED` or `not found`.
-        state: Derived<String> = crate::model::values::DELIVERY_STREAM_STATES,
+        state: Derived<String> = crate::model::stream::DELIVERY_STREAM_STATES,
         /// It is written to directly: one that reads from a data stream or a cluster cannot be encrypted itself, and is as
         /// well encrypted as that.
         written_directly: Derived<bool>,
         /// State of its encryption at rest: `ENABLED`, `DISABLED` and what lies between; null where Firehose names none.
-        encryption: Derived<Option<String>> = crate::model::values::DELIVERY_STREAM_ENCRYPTION,
+        encryption: Derived<Option<String>> = crate::model::stream::DELIVERY_STREAM_ENCRYPTION,
         /// The customer's key of that encryption; null is AWS's own.
         kms_key_arn: Derived<Option<String>>,
         /// All that it gets is stored in the archive or another bucket of the archive's account.
@@ -31,7 +32,7 @@ facts! {
         /// Where it delivers, after the word to.
         destination: Derived<String>,
         /// How the objects in its bucket are compressed: `UNCOMPRESSED`, `GZIP`, ...; null where it stores none.
-        compression: Derived<Option<String>> = crate::model::values::COMPRESSION,
+        compression: Derived<Option<String>> = crate::model::stream::COMPRESSION,
         /// What CloudWatch Logs sends through it is stored compressed: by Firehose, in a columnar format, or since CloudWatch
         /// Logs compresses what it sends and nothing takes that off.
         compressed: Derived<bool>,
@@ -40,7 +41,23 @@ facts! {
     }
 }
 
-pub(super) fn subjects(facts: &Facts, record: &StoresRecord) -> Vec<SubjectFacts> {
+/// The kind of these subjects.
+pub(super) const KIND: Kind = Kind {
+    subject: SubjectKind::DeliveryStream,
+    schema: DeliveryStreamFacts::schema,
+    more: &[],
+    listed: Listed::Owner(subjects),
+    missing: Some(missing),
+    undecided: Some(|facts, gaps| {
+        for stream in facts.index.streams.delivery_streams() {
+            derive(facts, stream, gaps);
+        }
+        let streams = unrecorded::streams(&facts.index, "firehose");
+        gaps.extend(streams.filter_map(|arn| unrecorded::gap(&facts.index, arn)));
+    }),
+};
+
+fn subjects(facts: &Facts, record: &StoresRecord) -> Vec<SubjectFacts> {
     let streams = record.delivery_streams.iter().map(|stream| {
         let own: Arc<dyn View> = Arc::new(derive(facts, stream, &mut Vec::new()));
         (stream.arn.as_str(), own)
@@ -49,7 +66,7 @@ pub(super) fn subjects(facts: &Facts, record: &StoresRecord) -> Vec<SubjectFacts
 }
 
 /// Delivery streams that logs go to and no record tells of, and those that an answer which was refused may have named.
-pub(super) fn missing(facts: &Facts) -> Vec<SubjectFacts> {
+fn missing(facts: &Facts) -> Vec<SubjectFacts> {
     const KIND: SubjectKind = SubjectKind::DeliveryStream;
     let index = &facts.index;
     let mut subjects = in_store::missing(index, KIND, unrecorded::streams(index, "firehose"));

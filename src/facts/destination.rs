@@ -6,7 +6,8 @@ mod tests;
 use std::sync::Arc;
 
 use super::excess_grants::ExcessGrants;
-use super::in_region::{InRegion, Listed};
+use super::in_region::{InRegion, Thing};
+use super::kind::{Kind, Listed};
 use super::view::{Derived, facts};
 use super::words::few;
 use super::{Facts, Index, SubjectFacts, derived, noted_gaps, trust, unrecorded};
@@ -28,7 +29,7 @@ facts! {
         target_arn: String,
         /// That stream's state, as Kinesis or Firehose names it (`ACTIVE`, `UPDATING`, `CREATING`, `DELETING`, ...), or
         /// `not found`.
-        target_state: Derived<String> = crate::model::values::TARGET_STATES,
+        target_state: Derived<String> = crate::model::stream::TARGET_STATES,
         /// Whom its policy lets subscribe to it or change it outside the organization.
         outsiders: Derived<Vec<String>>,
         /// There are active accounts of the organization besides the owner's, which could subscribe to it.
@@ -38,9 +39,24 @@ facts! {
     }
 }
 
-pub(super) fn subjects(within: &InRegion<'_>) -> Vec<SubjectFacts> {
+/// The kind of these subjects.
+pub(super) const KIND: Kind = Kind {
+    subject: SubjectKind::Destination,
+    schema: DestinationFacts::schema,
+    more: &[],
+    listed: Listed::Region(subjects),
+    missing: None,
+    undecided: Some(|facts, gaps| {
+        for (owner, region, destination) in facts.index.destinations.values() {
+            derive(facts, owner, region, destination, gaps);
+        }
+        gaps.extend(unscanned(facts));
+    }),
+};
+
+fn subjects(within: &InRegion<'_>) -> Vec<SubjectFacts> {
     let InRegion { facts, record, region, .. } = within;
-    within.subjects(SubjectKind::Destination, &region.destinations, |destination| Listed {
+    within.subjects(SubjectKind::Destination, &region.destinations, |destination| Thing {
         name: &destination.name,
         arn: &destination.arn,
         facts: Arc::new(derive(facts, &record.id, &region.name, destination, &mut Vec::new())),
@@ -139,7 +155,7 @@ fn not_scanned(owner: &str) -> Gap {
 }
 
 /// Gaps of central accounts that are outside the scan, where log groups need their destinations.
-pub(super) fn unscanned(facts: &Facts) -> Vec<Gap> {
+fn unscanned(facts: &Facts) -> Vec<Gap> {
     let index = &facts.index;
     if !index.needs_central_destinations {
         return Vec::new();

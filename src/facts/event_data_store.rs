@@ -5,12 +5,13 @@ mod tests;
 
 use std::sync::Arc;
 
-use super::in_region::{InRegion, Listed};
+use super::in_region::{InRegion, Thing};
+use super::kind::{Kind, Listed};
 use super::view::{Derived, Prose, Says, facts};
 use super::words::{days, problems};
 use super::{Index, SubjectFacts, derived};
 use crate::finding::SubjectKind;
-use crate::model::values::EVENT_DATA_STORE_STATUS;
+use crate::model::event_data_store::EVENT_DATA_STORE_STATUS;
 use crate::model::{EventDataStore, EventDataStoreSettings, Observed};
 use crate::policy::Arn;
 
@@ -40,7 +41,17 @@ facts! {
     }
 }
 
-pub(super) fn subjects(within: &InRegion<'_>) -> Vec<SubjectFacts> {
+/// The kind of these subjects.
+pub(super) const KIND: Kind = Kind {
+    subject: SubjectKind::EventDataStore,
+    schema: EventDataStoreFacts::schema,
+    more: &[],
+    listed: Listed::Region(subjects),
+    missing: None,
+    undecided: None,
+};
+
+fn subjects(within: &InRegion<'_>) -> Vec<SubjectFacts> {
     let InRegion { facts, record, region, .. } = within;
     let index = &facts.index;
     let stores = region.event_data_stores.clone().map(|stores| {
@@ -49,7 +60,7 @@ pub(super) fn subjects(within: &InRegion<'_>) -> Vec<SubjectFacts> {
         };
         stores.into_iter().filter(here).collect::<Vec<_>>()
     });
-    within.subjects(SubjectKind::EventDataStore, &stores, |store| Listed {
+    within.subjects(SubjectKind::EventDataStore, &stores, |store| Thing {
         name: &store.name,
         arn: &store.arn,
         facts: Arc::new(derive(index, store)),

@@ -36,8 +36,8 @@ pub use account::{AccountGuardrailFacts, AccountGuardrails};
 pub use actions::{ProtectedAction, ResourceKind};
 pub use answer::{Answer, Standing};
 pub(super) use archive::undecided_gaps;
+pub(super) use unit::KIND as UNIT;
 pub use unit::UnitFacts;
-pub(super) use unit::subjects as unit_subjects;
 
 pub use protection::{Protection, ProtectionFacts};
 pub use row::Row;

@@ -19,7 +19,7 @@ pub(super) struct InRegion<'a> {
 
 /// One of these things.
 #[derive(Debug)]
-pub(super) struct Listed<'a> {
+pub(super) struct Thing<'a> {
     pub(super) name: &'a str,
     pub(super) arn: &'a str,
     pub(super) facts: Arc<dyn View>,
@@ -31,11 +31,11 @@ impl InRegion<'_> {
         &self,
         kind: SubjectKind,
         list: &Observed<Vec<T>>,
-        listed: impl Fn(&T) -> Listed<'_>,
+        listed: impl Fn(&T) -> Thing<'_>,
     ) -> Vec<SubjectFacts> {
         let Self { facts, record, account, region, view } = *self;
         let subject = |thing: &T| {
-            let Listed { name, arn, facts: own } = listed(thing);
+            let Thing { name, arn, facts: own } = listed(thing);
             SubjectFacts {
                 subject: Arc::new(Subject {
                     kind,

@@ -7,10 +7,11 @@ mod tests;
 use std::sync::Arc;
 
 use super::derived::join;
+use super::kind::{Kind, Listed};
 use super::view::{Derived, Prose, Says, View, facts};
 use super::{Facts, SubjectFacts, in_store, noted_gaps, placeholder, trust, unrecorded, words};
 use crate::finding::SubjectKind;
-use crate::model::values::KEY_SPECS;
+use crate::model::key::KEY_SPECS;
 use crate::model::{Gap, GapPlace, GapReason, Gaps, Key, StoresRecord};
 
 facts! {
@@ -22,7 +23,7 @@ facts! {
         /// that KMS does not know was somebody's.
         customer_managed: Derived<bool>,
         /// `Enabled`, `Disabled`, `PendingDeletion`, `PendingImport`, `Unavailable`, ..., or `not found`.
-        state: Derived<String> = crate::model::values::KEY_STATES,
+        state: Derived<String> = crate::model::key::KEY_STATES,
         /// It is of a kind that KMS can rotate: for symmetric encryption, with key material that KMS made, and not to be
         /// deleted.
         can_rotate: Derived<bool>,
@@ -51,7 +52,24 @@ facts! {
     }
 }
 
-pub(super) fn subjects(facts: &Facts, record: &StoresRecord) -> Vec<SubjectFacts> {
+/// The kind of these subjects.
+pub(super) const KIND: Kind = Kind {
+    subject: SubjectKind::Key,
+    schema: KeyFacts::schema,
+    more: &[],
+    listed: Listed::Owner(subjects),
+    missing: Some(missing),
+    undecided: Some(|facts, gaps| {
+        for (name, key) in &facts.index.keys {
+            if *name == key.arn {
+                derive(facts, key, gaps);
+            }
+        }
+        gaps.extend(unrecorded::keys(&facts.index).filter_map(|it| unrecorded::gap(&facts.index, it)));
+    }),
+};
+
+fn subjects(facts: &Facts, record: &StoresRecord) -> Vec<SubjectFacts> {
     let keys = record.keys.iter().map(|key| {
         let own: Arc<dyn View> = Arc::new(derive(facts, key, &mut Vec::new()));
         (key.arn.as_str(), own)
@@ -61,7 +79,7 @@ pub(super) fn subjects(facts: &Facts, record: &StoresRecord) -> Vec<SubjectFacts
 
 /// Keys that logs are encrypted with, of which no scanned account could be asked, and those that an answer which was
 /// refused may have led to.
-pub(super) fn missing(facts: &Facts) -> Vec<SubjectFacts> {
+fn missing(facts: &Facts) -> Vec<SubjectFacts> {
     let mut subjects = in_store::missing(&facts.index, SubjectKind::Key, unrecorded::keys(&facts.index));
     // A bucket that nobody could be asked about may be encrypted with any key.
     let of_buckets = unrecorded::buckets(&facts.index).next().map(|(_, gaps)| gaps.clone());
@@ -85,13 +103,6 @@ pub(super) fn hidden(facts: &Facts) -> Option<Gaps> {
         join(&mut all, &gaps);
     }
     all
-}
-
-/// The gaps of [`missing`] that no record holds.
-pub(super) fn missing_gaps(facts: &Facts) -> Vec<Gap> {
-    let alone =
-        unrecorded::keys(&facts.index).filter_map(|reference| unrecorded::gap(&facts.index, reference));
-    alone.collect()
 }
 
 /// Derives a key's facts, and notes what was read but cannot be decided.

@@ -16,7 +16,8 @@ mod unseen;
 
 use std::sync::Arc;
 
-use super::in_region::{InRegion, Listed};
+use super::in_region::{InRegion, Thing};
+use super::kind::{Kind, Listed};
 use super::view::{Derived, Prose, Says, facts, observed};
 use super::{Facts, SubjectFacts, words};
 use crate::finding::SubjectKind;
@@ -36,7 +37,7 @@ facts! {
         /// Its ARN.
         arn: String,
         /// `STANDARD`, `INFREQUENT_ACCESS`, `DELIVERY` or `ESSENTIALS`; null where AWS does not say.
-        class: Derived<Option<String>> = crate::model::values::LOG_CLASSES,
+        class: Derived<Option<String>> = crate::model::logs::LOG_CLASSES,
         /// Days that events are kept, whoever set it; null is for ever.
         retention_days: Derived<Option<i64>>,
         /// The account-level retention policy that sets it, which overrides the group's own setting; null where none does.
@@ -60,9 +61,19 @@ facts! {
     }
 }
 
-pub(super) fn subjects(within: &InRegion<'_>) -> Vec<SubjectFacts> {
+/// The kind of these subjects.
+pub(super) const KIND: Kind = Kind {
+    subject: SubjectKind::LogGroup,
+    schema: LogGroupFacts::schema,
+    more: &[],
+    listed: Listed::Region(subjects),
+    missing: Some(missing),
+    undecided: None,
+};
+
+fn subjects(within: &InRegion<'_>) -> Vec<SubjectFacts> {
     let InRegion { facts, record, region, .. } = within;
-    within.subjects(SubjectKind::LogGroup, &region.log_groups, |log_group| Listed {
+    within.subjects(SubjectKind::LogGroup, &region.log_groups, |log_group| Thing {
         name: &log_group.name,
         arn: &log_group.arn,
         facts: Arc::new(derive(facts, &record.id, region, log_group)),

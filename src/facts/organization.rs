@@ -15,6 +15,7 @@ pub(super) use centralization::gaps as centralization_gaps;
 pub use delegation::DelegationFacts;
 
 use super::derived::{all, any, perhaps};
+use super::kind::{Kind, Listed};
 use super::trail::{is_logging, setting};
 use super::view::{Derived, Prose, Says, facts};
 use super::words::and;
@@ -32,7 +33,7 @@ facts! {
         /// All features are on, not consolidated billing alone.
         all_features: Derived<bool>,
         /// Policy types that are enabled on the root, such as `SERVICE_CONTROL_POLICY`.
-        enabled_policy_types: Derived<Vec<String>> = crate::model::values::POLICY_TYPES,
+        enabled_policy_types: Derived<Vec<String>> = crate::model::organization::POLICY_TYPES,
         /// Service principals with trusted access.
         trusted_services: Derived<Vec<String>>,
         /// The same in words.
@@ -188,7 +189,20 @@ const TRUSTED_ACCESS: Prose = Prose {
 };
 
 /// The organization as a subject. An account that is in none has no such subject.
-pub(super) fn subjects(facts: &Facts) -> Vec<SubjectFacts> {
+/// The kind of these subjects.
+pub(super) const KIND: Kind = Kind {
+    subject: SubjectKind::Organization,
+    schema: OrganizationFacts::schema,
+    more: &[],
+    listed: Listed::Organization(subjects),
+    missing: None,
+    undecided: Some(|facts, gaps| {
+        gaps.extend(aggregation_gaps(&facts.index));
+        gaps.extend(centralization_gaps(&facts.index));
+    }),
+};
+
+fn subjects(facts: &Facts) -> Vec<SubjectFacts> {
     let (id, account_id, unlisted): (&str, Option<&str>, Option<Gaps>) =
         match &facts.index.header.organization {
             Observed::Known(organization) => {

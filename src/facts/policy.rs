@@ -3,11 +3,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::kind::{Kind, Listed};
 use super::view::{Derived, facts};
 use super::{Facts, SubjectFacts, noted_gaps, placeholder};
 use crate::finding::{Subject, SubjectKind};
 use crate::model::{Gap, GapPlace, GapReason, Gaps, Observed, Policy};
 use crate::policy::{Bound, Document, PolicyKind, Truth};
+
+/// The kinds of policies that rules are about.
+const POLICY_KINDS: &[&str] = &["service control policy", "resource control policy"];
 
 facts! {
     /// A service control or resource control policy.
@@ -15,7 +19,7 @@ facts! {
         /// Its name.
         name: String,
         /// `service control policy` or `resource control policy`.
-        kind: String = crate::model::values::POLICY_KINDS,
+        kind: String = POLICY_KINDS,
         /// AWS's own, which nobody can change.
         aws_managed: bool,
         /// Roots, units and accounts that it is attached to.
@@ -25,7 +29,17 @@ facts! {
     }
 }
 
-pub(super) fn subjects(facts: &Facts) -> Vec<SubjectFacts> {
+/// The kind of these subjects.
+pub(super) const KIND: Kind = Kind {
+    subject: SubjectKind::Policy,
+    schema: PolicyFacts::schema,
+    more: &[],
+    listed: Listed::Organization(subjects),
+    missing: None,
+    undecided: Some(undecided_gaps),
+};
+
+fn subjects(facts: &Facts) -> Vec<SubjectFacts> {
     let organization = match &facts.index.header.organization {
         Observed::Known(organization) => organization,
         Observed::Absent => return Vec::new(),
@@ -132,7 +146,7 @@ fn without_effect(
 }
 
 /// What attached policies leave open.
-pub(super) fn undecided_gaps(facts: &Facts, gaps: &mut Vec<Gap>) {
+fn undecided_gaps(facts: &Facts, gaps: &mut Vec<Gap>) {
     let Observed::Known(organization) = &facts.index.header.organization else { return };
     for (kind, policies) in [
         (PolicyKind::ServiceControl, &organization.service_control_policies),

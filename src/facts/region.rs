@@ -12,10 +12,11 @@ pub use vended::DeliverySourceFacts;
 
 use super::coverage::AccountTrails;
 use super::in_region::InRegion;
+use super::kind::{InAccount, Kind, Listed};
 use super::view::{Derived, View, facts};
-use super::{AccountFacts, Facts, SubjectFacts, destination, event_data_store, log_group, placeholder};
+use super::{Facts, SubjectFacts, destination, log_group, placeholder, unrecorded};
 use crate::finding::{Subject, SubjectKind};
-use crate::model::values::spelt;
+use crate::model::config::spelt;
 use crate::model::{AccountRecord, Gap, Gaps, Observed, RegionRecord};
 
 facts! {
@@ -35,7 +36,7 @@ facts! {
         /// That recorder records.
         recorder_recording: Derived<bool>,
         /// `SUCCESS`, `PENDING`, `FAILURE`, `NOT_APPLICABLE`; null before the first event.
-        recorder_last_status: Derived<Option<String>> = crate::model::values::RECORDER_STATUS,
+        recorder_last_status: Derived<Option<String>> = crate::model::config::RECORDER_STATUS,
         /// Its last error.
         recorder_error: Derived<Option<String>>,
         /// Why Config does not record here, in words; null if it does.
@@ -47,9 +48,9 @@ facts! {
         /// This region's recorder would be the one to record the account's global resources (IAM), and none does.
         global_types_missing: Derived<bool>,
         /// `CONTINUOUS` or `DAILY`; null without a recorder.
-        recording_frequency: Derived<Option<String>> = crate::model::values::FREQUENCIES,
+        recording_frequency: Derived<Option<String>> = crate::model::config::FREQUENCIES,
         /// Frequencies at which it records some types instead (`recordingModeOverrides`).
-        other_recording_frequencies: Derived<Vec<String>> = crate::model::values::FREQUENCIES,
+        other_recording_frequencies: Derived<Vec<String>> = crate::model::config::FREQUENCIES,
         /// Types that it records once a day instead.
         types_recorded_daily: Derived<Vec<String>>,
         /// Which part of the resources the recorder records, after its name; null without a recorder.
@@ -99,14 +100,23 @@ pub(super) fn undecided_gaps(facts: &Facts, record: &AccountRecord) -> Vec<Gap> 
     gaps
 }
 
+/// The kind of these subjects.
+pub(super) const KIND: Kind = Kind {
+    subject: SubjectKind::Region,
+    schema: RegionFacts::schema,
+    more: &[],
+    listed: Listed::Account(subjects),
+    missing: None,
+    undecided: Some(|facts, gaps| {
+        let destinations = facts.index.delivery_destinations.unrecorded();
+        gaps.extend(destinations.filter_map(|arn| unrecorded::gap(&facts.index, arn)));
+    }),
+};
+
 /// The regions of an account, and what each holds. Where enabled regions could not be listed, opted-in ones stay
 /// unknown beside the default ones that were read.
-pub(super) fn subjects(
-    facts: &Facts,
-    record: &AccountRecord,
-    account: &Arc<AccountFacts>,
-    trails: &AccountTrails<'_>,
-) -> Vec<SubjectFacts> {
+fn subjects(within: &InAccount<'_>) -> Vec<SubjectFacts> {
+    let InAccount { facts, record, account, trails, of_regions } = *within;
     let mut subjects = Vec::new();
     let config = AccountConfig::of(&facts.index, record);
     for region in &record.regions {
@@ -128,17 +138,11 @@ pub(super) fn subjects(
             unlisted: None,
         });
         let within = InRegion { facts, record, account, region, view: &view };
-        subjects.extend(log_group::subjects(&within));
-        subjects.extend(destination::subjects(&within));
-        subjects.extend(event_data_store::subjects(&within));
+        subjects.extend(of_regions.iter().flat_map(|(_, listed)| listed(&within)));
     }
     if let Some(gaps) = unlisted_regions(facts, record) {
-        for kind in [
-            SubjectKind::Region,
-            SubjectKind::LogGroup,
-            SubjectKind::Destination,
-            SubjectKind::EventDataStore,
-        ] {
+        let kinds = of_regions.iter().map(|(kind, _)| *kind);
+        for kind in std::iter::once(SubjectKind::Region).chain(kinds) {
             subjects.push(placeholder::unlisted(kind, Some(&record.id), None, gaps.clone()));
         }
     }

@@ -189,22 +189,7 @@ pub(super) fn shadow(trail: &Trail) -> TrailReference {
 }
 
 pub(super) fn region(name: &str) -> RegionRecord {
-    RegionRecord {
-        name: name.to_owned(),
-        recorders: Observed::Known(Vec::new()),
-        delivery_channels: Observed::Known(Vec::new()),
-        config_retention_days: Observed::Absent,
-        aggregators: Some(Observed::Known(Vec::new())),
-        log_groups: Observed::Known(Vec::new()),
-        subscription_policies: Observed::Known(Vec::new()),
-        destinations: Observed::Known(Vec::new()),
-        log_policies: Observed::Known(Vec::new()),
-        log_group_policies: Observed::Known(Vec::new()),
-        event_data_stores: Observed::Known(Vec::new()),
-        delivery_sources: Observed::Known(Vec::new()),
-        deliveries: Observed::Known(Vec::new()),
-        ..RegionRecord::default()
-    }
+    RegionRecord { aggregators: Some(Observed::Known(Vec::new())), ..RegionRecord::empty(name) }
 }
 
 pub(super) fn organization_trail() -> Trail {

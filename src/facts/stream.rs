@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::kind::{Kind, Listed};
 use super::view::{Derived, View, facts, observed};
 use super::{Facts, SubjectFacts, in_store, placeholder, unrecorded};
 use crate::finding::SubjectKind;
@@ -15,7 +16,7 @@ facts! {
         /// Its ARN.
         arn: String,
         /// `ACTIVE`, `UPDATING`, `CREATING`, `DELETING` or `not found`.
-        state: Derived<String> = crate::model::values::STREAM_STATES,
+        state: Derived<String> = crate::model::stream::STREAM_STATES,
         /// Hours that records are kept for whoever reads them late; null where there is no such stream.
         retention_hours: Derived<Option<i64>>,
         /// The key that encrypts it, as the stream names it; null where it is not encrypted, or there is no such stream.
@@ -23,7 +24,20 @@ facts! {
     }
 }
 
-pub(super) fn subjects(facts: &Facts, record: &StoresRecord) -> Vec<SubjectFacts> {
+/// The kind of these subjects.
+pub(super) const KIND: Kind = Kind {
+    subject: SubjectKind::Stream,
+    schema: StreamFacts::schema,
+    more: &[],
+    listed: Listed::Owner(subjects),
+    missing: Some(missing),
+    undecided: Some(|facts, gaps| {
+        let streams = unrecorded::streams(&facts.index, "kinesis");
+        gaps.extend(streams.filter_map(|arn| unrecorded::gap(&facts.index, arn)));
+    }),
+};
+
+fn subjects(facts: &Facts, record: &StoresRecord) -> Vec<SubjectFacts> {
     let streams = record.streams.iter().map(|stream| {
         let own: Arc<dyn View> = Arc::new(derive(stream));
         (stream.arn.as_str(), own)
@@ -32,7 +46,7 @@ pub(super) fn subjects(facts: &Facts, record: &StoresRecord) -> Vec<SubjectFacts
 }
 
 /// Streams that logs go to and no record tells of, and those that an answer which was refused may have named.
-pub(super) fn missing(facts: &Facts) -> Vec<SubjectFacts> {
+fn missing(facts: &Facts) -> Vec<SubjectFacts> {
     let index = &facts.index;
     let mut subjects = in_store::missing(index, SubjectKind::Stream, unrecorded::streams(index, "kinesis"));
     subjects.extend(placeholder::unnamed(index, SubjectKind::Stream, &index.unlisted_streams, None));

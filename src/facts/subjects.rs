@@ -1,61 +1,63 @@
-//! Every subject with its facts, and those of the things around it: what the rooms derive, put together. See [`super`].
+//! Every subject with its facts, and those of the things around it: what the kinds say, put together. See [`super`].
 
 use std::sync::Arc;
 
 use super::coverage::AccountTrails;
-use super::guardrail::{AccountGuardrailFacts, UnitFacts};
+use super::guardrail::AccountGuardrailFacts;
+use super::kind::{InAccount, Kind, Listed, OfRegion};
 use super::view::Schema;
 use super::{
-    AccountFacts, AccountLoggingFacts, BucketFacts, DeliveryStreamFacts, DestinationFacts,
-    EventDataStoreFacts, Facts, KeyFacts, LogGroupFacts, OrganizationFacts, PolicyFacts, RegionFacts,
-    StreamFacts, SubjectFacts, TrailFacts, account, bucket, delivery_stream, guardrail, key, log_group,
-    organization, policy, region, stream, trail,
+    AccountFacts, AccountLoggingFacts, Facts, KINDS, OrganizationFacts, RegionFacts, SubjectFacts, account,
+    guardrail, region,
 };
 use crate::finding::{Subject, SubjectKind};
 use crate::model::{AccountRecord, Gap, StoresRecord};
 
 /// The names that a rule about this kind of subject may use, with their schemas.
-pub fn variables(kind: SubjectKind) -> Vec<(&'static str, &'static Schema)> {
-    let organization = ("organization", OrganizationFacts::schema());
-    let account = ("account", AccountFacts::schema());
-    let region = ("region", RegionFacts::schema());
-    let (own, around): (&Schema, &[_]) = match kind {
-        SubjectKind::Organization => return vec![organization],
-        SubjectKind::Policy => (PolicyFacts::schema(), &[organization]),
-        SubjectKind::OrganizationalUnit => (UnitFacts::schema(), &[organization]),
-        SubjectKind::Account => {
-            let logging = ("logging", AccountLoggingFacts::schema());
-            return vec![organization, account, logging, ("guardrails", AccountGuardrailFacts::schema())];
+pub fn variables(subject: SubjectKind) -> Vec<(&'static str, &'static Schema)> {
+    let mut variables = vec![("organization", OrganizationFacts::schema())];
+    let Some(kind) = KINDS.iter().find(|kind| kind.subject == subject) else { return variables };
+    match kind.listed {
+        Listed::Organization(_) => {}
+        Listed::Account(_) | Listed::Owner(_) => variables.push(("account", AccountFacts::schema())),
+        Listed::Region(_) => {
+            variables.extend([("account", AccountFacts::schema()), ("region", RegionFacts::schema())]);
         }
-        SubjectKind::Region => (RegionFacts::schema(), &[organization, account]),
-        SubjectKind::Trail => (TrailFacts::schema(), &[organization, account]),
-        SubjectKind::Bucket => (BucketFacts::schema(), &[organization, account]),
-        SubjectKind::Key => (KeyFacts::schema(), &[organization, account]),
-        SubjectKind::Stream => (StreamFacts::schema(), &[organization, account]),
-        SubjectKind::DeliveryStream => (DeliveryStreamFacts::schema(), &[organization, account]),
-        SubjectKind::LogGroup => (LogGroupFacts::schema(), &[organization, account, region]),
-        SubjectKind::Destination => (DestinationFacts::schema(), &[organization, account, region]),
-        SubjectKind::EventDataStore => (EventDataStoreFacts::schema(), &[organization, account, region]),
-    };
-    [around, &[(kind.variable(), own)]].concat()
+    }
+    if variables.iter().all(|(name, _)| *name != subject.variable()) {
+        variables.push((subject.variable(), (kind.schema)()));
+    }
+    variables.extend(kind.more.iter().map(|(name, schema)| (*name, schema())));
+    variables
 }
 
 /// The subjects of the organization as a whole: itself, its units and its policies.
 pub fn organization_subjects(facts: &Facts) -> Vec<SubjectFacts> {
-    let mut subjects = organization::subjects(facts);
-    subjects.extend(guardrail::unit_subjects(facts));
-    subjects.extend(policy::subjects(facts));
-    subjects
+    let of_kind = |listed| match listed {
+        Listed::Organization(subjects) => subjects(facts),
+        Listed::Account(_) | Listed::Region(_) | Listed::Owner(_) => Vec::new(),
+    };
+    KINDS.iter().flat_map(|kind| of_kind(kind.listed)).collect()
 }
 
 /// The subjects of one account: itself, its trails, its regions, and what is listed in those.
 pub fn account_subjects(facts: &Facts, record: &AccountRecord) -> Vec<SubjectFacts> {
     let account = Arc::new(account::derive(facts, record));
     let trails = AccountTrails::of(&facts.index, record);
-    let mut subjects = vec![account_subject(facts, record, &account, &trails)];
-    subjects.extend(trail::subjects(facts, record, &account, &trails));
-    subjects.extend(region::subjects(facts, record, &account, &trails));
-    subjects
+    let of_regions: Vec<(SubjectKind, OfRegion)> = KINDS
+        .iter()
+        .filter_map(|kind| match kind.listed {
+            Listed::Region(subjects) => Some((kind.subject, subjects)),
+            Listed::Organization(_) | Listed::Account(_) | Listed::Owner(_) => None,
+        })
+        .collect();
+    let within =
+        InAccount { facts, record, account: &account, trails: &trails, of_regions: of_regions.as_slice() };
+    let of_kind = |listed| match listed {
+        Listed::Account(subjects) => subjects(&within),
+        Listed::Organization(_) | Listed::Region(_) | Listed::Owner(_) => Vec::new(),
+    };
+    KINDS.iter().flat_map(|kind| of_kind(kind.listed)).collect()
 }
 
 /// What was read of one account but cannot be decided, where the first pass keeps too little of it to say so.
@@ -65,32 +67,32 @@ pub fn account_gaps(facts: &Facts, record: &AccountRecord) -> Vec<Gap> {
 
 /// The subjects among one owner's stores of logs: buckets, keys and streams.
 pub fn store_subjects(facts: &Facts, record: &StoresRecord) -> Vec<SubjectFacts> {
-    let mut subjects = bucket::subjects(facts, record);
-    subjects.extend(key::subjects(facts, record));
-    subjects.extend(stream::subjects(facts, record));
-    subjects.extend(delivery_stream::subjects(facts, record));
-    subjects
+    let of_kind = |listed| match listed {
+        Listed::Owner(subjects) => subjects(facts, record),
+        Listed::Organization(_) | Listed::Account(_) | Listed::Region(_) => Vec::new(),
+    };
+    KINDS.iter().flat_map(|kind| of_kind(kind.listed)).collect()
 }
 
 /// Subjects that no record answers for: accounts in scope without a record, buckets and keys that logs go to but that
 /// no scanned account could be asked about, and those that only a refused answer would have named.
 pub fn missing_subjects(facts: &Facts) -> Vec<SubjectFacts> {
-    let mut subjects = account::missing(facts);
-    subjects.extend(bucket::missing(facts));
-    subjects.extend(key::missing(facts));
-    subjects.extend(stream::missing(facts));
-    subjects.extend(delivery_stream::missing(facts));
-    subjects.extend(log_group::missing(facts));
-    subjects
+    KINDS.iter().filter_map(|kind| kind.missing).flat_map(|missing| missing(facts)).collect()
 }
 
+/// Accounts: their facts come of several rooms.
+pub(super) const ACCOUNT: Kind = Kind {
+    subject: SubjectKind::Account,
+    schema: AccountFacts::schema,
+    more: &[("logging", AccountLoggingFacts::schema), ("guardrails", AccountGuardrailFacts::schema)],
+    listed: Listed::Account(|within| vec![account_subject(within)]),
+    missing: Some(account::missing),
+    undecided: None,
+};
+
 /// The account as a subject.
-fn account_subject(
-    facts: &Facts,
-    record: &AccountRecord,
-    account: &Arc<AccountFacts>,
-    trails: &AccountTrails<'_>,
-) -> SubjectFacts {
+fn account_subject(within: &InAccount<'_>) -> SubjectFacts {
+    let InAccount { facts, record, account, trails, .. } = *within;
     SubjectFacts {
         subject: Arc::new(Subject {
             kind: SubjectKind::Account,

@@ -17,6 +17,7 @@ pub(super) use questions::{is_logging, management_events, setting};
 pub(super) use role::gaps as role_gaps;
 
 use super::coverage::AccountTrails;
+use super::kind::{InAccount, Kind, Listed};
 use super::view::{Derived, facts, observed};
 use super::{AccountFacts, Facts, Index, SubjectFacts, placeholder, unrecorded};
 use crate::finding::{Subject, SubjectKind};
@@ -58,7 +59,7 @@ facts! {
         /// The key that encrypts its log files.
         kms_key_id: Derived<Option<String>>,
         /// That key's state, such as `Enabled`; null if there is no key, or KMS knows it no more.
-        kms_key_state: Derived<Option<String>> = crate::model::values::KEY_STATES,
+        kms_key_state: Derived<Option<String>> = crate::model::key::KEY_STATES,
         /// That key belongs to the customer, not to AWS.
         kms_key_customer_managed: Derived<bool>,
         /// What its encryption lacks and what follows, after the trail's name; null if nothing.
@@ -76,9 +77,9 @@ facts! {
         /// What it leaves out of the management events, in words; null if nothing.
         missing_management_events: Derived<Option<String>> => describe::MISSING_EVENTS,
         /// Insight types that are on for management events.
-        insight_types: Derived<Vec<String>> = crate::model::values::INSIGHTS,
+        insight_types: Derived<Vec<String>> = crate::model::trail::INSIGHTS,
         /// Those of them that what it records can give rise to: rates of calls are those of management events that write.
-        insights_in_effect: Derived<Vec<String>> = crate::model::values::INSIGHTS,
+        insights_in_effect: Derived<Vec<String>> = crate::model::trail::INSIGHTS,
         /// Whole hours, rounded up, from the last delivery of a log file to the snapshot; null if there was none.
         hours_since_delivery: Derived<Option<i64>>,
         /// The error of the last attempt to deliver a log file.
@@ -123,13 +124,19 @@ facts! {
     }
 }
 
+/// The kind of these subjects.
+pub(super) const KIND: Kind = Kind {
+    subject: SubjectKind::Trail,
+    schema: TrailFacts::schema,
+    more: &[],
+    listed: Listed::Account(subjects),
+    missing: None,
+    undecided: None,
+};
+
 /// The trails that an account owns. Shadows are the owner's subjects.
-pub(super) fn subjects(
-    facts: &Facts,
-    record: &AccountRecord,
-    account: &Arc<AccountFacts>,
-    trails: &AccountTrails<'_>,
-) -> Vec<SubjectFacts> {
+fn subjects(within: &InAccount<'_>) -> Vec<SubjectFacts> {
+    let InAccount { facts, record, account, trails, .. } = *within;
     let (own, unseen) = record.known_trails();
     let known = own.iter().map(|trail| subject(facts, record, account, trails, trail));
     let others = unseen.map(|gaps| placeholder::unlisted(SubjectKind::Trail, Some(&record.id), None, gaps));

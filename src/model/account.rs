@@ -1,12 +1,10 @@
-//! One account's record, its regions, and the stores (buckets, keys) that are read in a second step.
+//! One account's record: a line of the snapshot.
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    AccountSubscriptionPolicy, Aggregator, Bucket, DeliveryChannel, DeliveryDestination, DeliverySource,
-    DeliveryStream, Destination, EventDataStore, Gap, GapId, GapPlace, GapReason, Gaps, Key, LogDelivery,
-    LogGroup, LogPolicy, Observed, PublicAccessBlock, Recorder, Stream, Trail, TrailReference,
-};
+use super::answer::{Answer, Settling};
+use super::flow::{Edge, Origin, Start};
+use super::{Gap, GapId, GapPlace, GapReason, Gaps, Observed, RegionRecord, Trail, TrailReference};
 
 /// What one account answered. A line of the snapshot.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +92,36 @@ impl AccountRecord {
         Gap::new(place, GapReason::NotCollected, why)
     }
 
+    /// Where the account's trails and regions send logs, and which keys encrypt them and its log groups. What regions say
+    /// that are missing from the record is not among them: see [`Self::region_gaps`].
+    pub fn for_each_edge<'a>(&'a self, found: &mut dyn FnMut(Edge<'a>)) {
+        let start = Start { account_id: &self.id, region: None, origin: Origin::Source };
+        let (trails, unseen) = self.asked_trails();
+        if let Some(gaps) = unseen {
+            start.refused(Trail::HIDES, &gaps, found);
+        }
+        for trail in trails {
+            trail.edges(start, found);
+        }
+        for region in &self.regions {
+            region.edges(&self.id, found);
+        }
+    }
+
+    /// Makes unknown what holds words that this release does not know.
+    pub(crate) fn settle(&mut self) {
+        let Self { id, trails, regions, gaps, .. } = self;
+        if let Observed::Known(trails) = trails {
+            let mut settling = Settling::new(gaps, id, None);
+            for trail in trails {
+                trail.settle(&mut settling);
+            }
+        }
+        for region in regions {
+            region.settle(gaps, id);
+        }
+    }
+
     /// The record of an account that could not be entered at all.
     pub fn unavailable(id: String, name: Option<String>, gap: Gap) -> Self {
         let because: GapId = gap.id.clone();
@@ -118,64 +146,4 @@ pub struct BucketName {
     pub name: String,
     /// Its region, where the listing says.
     pub region: Option<String>,
-}
-
-/// What one region of an account answered.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RegionRecord {
-    /// `eu-central-1`.
-    pub name: String,
-    /// Config recorders.
-    pub recorders: Observed<Vec<Recorder>>,
-    /// Config delivery channels.
-    pub delivery_channels: Observed<Vec<DeliveryChannel>>,
-    /// Days that Config keeps configuration items; `Absent` is AWS's default of 2,557 days.
-    pub config_retention_days: Observed<i64>,
-    /// Config aggregators; `None` where nobody asked: only the management account and delegated
-    /// administrators can hold one for the organization.
-    pub aggregators: Option<Observed<Vec<Aggregator>>>,
-    /// CloudWatch Logs log groups.
-    pub log_groups: Observed<Vec<LogGroup>>,
-    /// Account-wide subscription filter policies.
-    pub subscription_policies: Observed<Vec<AccountSubscriptionPolicy>>,
-    /// CloudWatch Logs destinations that this account offers.
-    pub destinations: Observed<Vec<Destination>>,
-    /// The account's resource policies of CloudWatch Logs, which are about all log groups here.
-    pub log_policies: Observed<Vec<LogPolicy>>,
-    /// Those that are attached to one log group each.
-    pub log_group_policies: Observed<Vec<LogPolicy>>,
-    /// CloudTrail Lake's event data stores, whoever of the organization owns them.
-    pub event_data_stores: Observed<Vec<EventDataStore>>,
-    /// Delivery sources of vended logs.
-    pub delivery_sources: Observed<Vec<DeliverySource>>,
-    /// The deliveries of those sources.
-    pub deliveries: Observed<Vec<LogDelivery>>,
-}
-
-/// The stores of logs that one account owns, read once the whole organization has said where its logs go. A line
-/// of the snapshot.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoresRecord {
-    /// The owner.
-    pub account_id: String,
-    /// The owner's account-wide public access block; `Absent` is none.
-    pub public_access_block: Observed<PublicAccessBlock>,
-    /// Buckets that receive logs, by name.
-    #[serde(default)]
-    pub buckets: Vec<Bucket>,
-    /// Keys that encrypt logs, by ARN.
-    #[serde(default)]
-    pub keys: Vec<Key>,
-    /// Data streams that log events go to, by ARN.
-    #[serde(default)]
-    pub streams: Vec<Stream>,
-    /// Delivery streams that log events go to, by ARN.
-    #[serde(default)]
-    pub delivery_streams: Vec<DeliveryStream>,
-    /// Delivery destinations that vended logs go to, by ARN.
-    #[serde(default)]
-    pub delivery_destinations: Vec<DeliveryDestination>,
-    /// What could not be read.
-    #[serde(default)]
-    pub gaps: Vec<Gap>,
 }

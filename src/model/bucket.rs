@@ -3,7 +3,36 @@
 use serde::{Deserialize, Serialize};
 
 use super::Observed;
+use super::answer::{Answer, Settling, Store, stranger};
+use super::flow::{Edge, EdgeKind, LogKind, Start, bucket_name};
 use super::observed::{required, switch};
+
+/// `BucketVersioningStatus`.
+pub(crate) const VERSIONING: &[&str] = &["Enabled", "Suspended", "never enabled"];
+/// `ServerSideEncryption`.
+pub(crate) const ENCRYPTION: &[&str] =
+    &["AES256", "aws:kms", "aws:kms:dsse", "aws:fsx", "aws:backup", "none"];
+/// `ObjectOwnership`.
+pub(crate) const OWNERSHIP: &[&str] = &["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"];
+/// The settings of `PublicAccessBlockConfiguration`.
+pub(crate) const PUBLIC_ACCESS_SETTINGS: &[&str] =
+    &["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"];
+/// A default retention's mode.
+pub(crate) const LOCK_MODES: &[&str] = &["compliance", "governance", "none"];
+/// `Permission` of a bucket's access control list.
+const ACL_PERMISSIONS: &[&str] = &["FULL_CONTROL", "WRITE", "WRITE_ACP", "READ", "READ_ACP"];
+/// `Type` of a `Grantee`.
+const GRANTEE_KINDS: &[&str] = &["CanonicalUser", "AmazonCustomerByEmail", "Group"];
+/// Everyone, with or without credentials ("Access control list (ACL) overview" of the S3 user guide,
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html>, read 2026-11-28, as the next two).
+pub(crate) const ALL_USERS: &str = "http://acs.amazonaws.com/groups/global/AllUsers";
+/// Every AWS customer.
+pub(crate) const AUTHENTICATED_USERS: &str = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers";
+/// S3's own delivery of server access logs.
+pub(crate) const LOG_DELIVERY: &str = "http://acs.amazonaws.com/groups/s3/LogDelivery";
+/// `TransitionStorageClass`.
+const TRANSITION_CLASSES: &[&str] =
+    &["GLACIER", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "DEEP_ARCHIVE", "GLACIER_IR"];
 
 /// A bucket that receives logs, read by the account that owns it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -203,4 +232,67 @@ pub struct ReplicationRule {
     pub owner_override: bool,
     /// Delete markers are replicated.
     pub delete_markers: bool,
+}
+
+impl Answer for Bucket {
+    /// Where the bucket sends access logs and replicas, and which key encrypts it.
+    fn edges<'a>(&'a self, start: Start<'a>, found: &mut dyn FnMut(Edge<'a>)) {
+        let start = Start { account_id: &self.account_id, region: self.known_region(), ..start };
+        let access_logs = EdgeKind::Stores(LogKind::AccessLogs);
+        if let Some(logging) = start.asked(&self.logging, &[access_logs], found) {
+            found(start.edge(access_logs, Ok(&logging.target_bucket)));
+        }
+        let replicas = EdgeKind::Stores(LogKind::Replicas);
+        if let Some(replication) = start.asked(&self.replication, &[replicas], found) {
+            for rule in &replication.rules {
+                found(start.edge(replicas, Ok(bucket_name(&rule.destination_bucket_arn))));
+            }
+        }
+        if let Some(encryption) = start.asked(&self.encryption, &[EdgeKind::Encrypts], found) {
+            start.named(EdgeKind::Encrypts, &encryption.kms_key_id).into_iter().for_each(found);
+        }
+    }
+
+    fn settle(&mut self, settling: &mut Settling<'_>) {
+        let Self { name, account_id, region, versioning, lifecycle, acl, ownership, encryption, .. } = self;
+        let mut settling = settling.at(account_id, region.get().ok().flatten().map(String::as_str));
+        let asked = |operation| ("s3", operation, Some(name.as_str()));
+        settling.fact(versioning, asked("GetBucketVersioning"), |versioning| {
+            stranger("Status", versioning.status.as_deref()?, VERSIONING)
+        });
+        settling.fact(lifecycle, asked("GetBucketLifecycleConfiguration"), |rules| {
+            let mut classes = rules.iter().flat_map(|rule| &rule.transitions);
+            classes.find_map(|class| stranger("StorageClass", class, TRANSITION_CLASSES))
+        });
+        settling.fact(acl, asked("GetBucketAcl"), |acl| acl.grants.iter().find_map(AclGrant::stranger));
+        settling.fact(ownership, asked("GetBucketOwnershipControls"), |ownership| {
+            stranger("ObjectOwnership", ownership, OWNERSHIP)
+        });
+        settling.fact(encryption, asked("GetBucketEncryption"), |encryption| {
+            stranger("SSEAlgorithm", &encryption.algorithm, ENCRYPTION)
+        });
+    }
+}
+
+impl AclGrant {
+    /// A group is known by its address: another spelling, and another group, could be anybody.
+    fn stranger(&self) -> Option<String> {
+        let group = (self.grantee_kind == "Group")
+            .then(|| stranger("URI", &self.grantee, &[ALL_USERS, AUTHENTICATED_USERS, LOG_DELIVERY]));
+        stranger("Type", &self.grantee_kind, GRANTEE_KINDS)
+            .or_else(|| group.flatten())
+            .or_else(|| stranger("Permission", &self.permission, ACL_PERMISSIONS))
+    }
+}
+
+impl Bucket {
+    fn known_region(&self) -> Option<&str> {
+        self.region.get().ok().flatten().map(String::as_str)
+    }
+}
+
+impl Store for Bucket {
+    fn identity(&self) -> (&str, &str) {
+        (&self.name, "")
+    }
 }

@@ -4,7 +4,19 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::Observed;
+use super::answer::{Answer, Settling, stranger};
+use super::flow::{Edge, EdgeKind, LogKind, Start};
 use super::observed::required;
+
+/// `RecorderStatus`, as the service writes it.
+pub(crate) const RECORDER_STATUS: &[&str] = &["SUCCESS", "PENDING", "FAILURE", "NOT_APPLICABLE"];
+/// `RecordingFrequency`.
+pub(crate) const FREQUENCIES: &[&str] = &["CONTINUOUS", "DAILY"];
+/// `RecordingStrategyType`.
+const RECORDING_STRATEGIES: &[&str] =
+    &["ALL_SUPPORTED_RESOURCE_TYPES", "INCLUSION_BY_RESOURCE_TYPES", "EXCLUSION_BY_RESOURCE_TYPES"];
+/// `DeliveryStatus`, as the service writes it.
+const DELIVERY_STATUS: &[&str] = &["SUCCESS", "FAILURE", "NOT_APPLICABLE"];
 
 /// A configuration recorder. AWS names them all `default`: the account and region tell them apart.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,4 +125,53 @@ pub struct Aggregator {
     pub regions: Vec<String>,
     /// Accounts named, where it does not aggregate the organization.
     pub account_ids: Vec<String>,
+}
+
+impl Answer for Recorder {
+    fn stranger(&self) -> Option<String> {
+        let strategy = self.recording_group.strategy.as_ref();
+        let strategy = strategy.and_then(|strategy| stranger("useOnly", strategy, RECORDING_STRATEGIES));
+        let known = |frequency: &String| stranger("recordingFrequency", frequency, FREQUENCIES);
+        let frequency = self.recording_frequency.get().ok().flatten();
+        let overrides = self.frequency_overrides.list().unwrap_or_default();
+        strategy
+            .or_else(|| frequency.and_then(known))
+            .or_else(|| overrides.iter().find_map(|it| known(&it.frequency)))
+    }
+
+    fn settle(&mut self, settling: &mut Settling<'_>) {
+        let asked = ("config", "DescribeConfigurationRecorderStatus", None);
+        settling.fact(&mut self.status, asked, |it| status(&it.last_status, RECORDER_STATUS));
+    }
+}
+
+impl Answer for DeliveryChannel {
+    const HIDES: &'static [EdgeKind] = &[EdgeKind::Stores(LogKind::Config), EdgeKind::Encrypts];
+
+    fn edges<'a>(&'a self, start: Start<'a>, found: &mut dyn FnMut(Edge<'a>)) {
+        let bucket = start.named(EdgeKind::Stores(LogKind::Config), &self.bucket_name);
+        bucket.into_iter().chain(start.named(EdgeKind::Encrypts, &self.kms_key_arn)).for_each(found);
+    }
+
+    fn settle(&mut self, settling: &mut Settling<'_>) {
+        let Observed::Known(told) = &mut self.status else { return };
+        let asked = ("config", "DescribeDeliveryChannelStatus", None);
+        for attempt in [&mut told.history, &mut told.snapshot] {
+            settling.fact(attempt, asked, |attempt| status(&attempt.last_status, DELIVERY_STATUS));
+        }
+    }
+}
+
+fn status(status: &Observed<String>, known: &[&str]) -> Option<String> {
+    let Observed::Known(status) = status else { return None };
+    (!known.contains(&spelt(status).as_str())).then(|| format!("lastStatus {status:?}"))
+}
+
+/// A status of Config. The service writes `SUCCESS` and `NOT_APPLICABLE`; its model and documentation have `Success`,
+/// `NotApplicable` and `Not_Applicable` (`RecorderStatus` and `DeliveryStatus` of the API reference, read 2026-11-28).
+pub(crate) fn spelt(status: &str) -> String {
+    match status.to_ascii_uppercase().as_str() {
+        "NOTAPPLICABLE" => "NOT_APPLICABLE".to_owned(),
+        status => status.to_owned(),
+    }
 }

@@ -3,6 +3,18 @@
 use serde::{Deserialize, Serialize};
 
 use super::Observed;
+use super::answer::{Answer, Settling, stranger};
+use super::flow::{Edge, EdgeKind, Start};
+
+/// `EventDataStoreStatus`.
+pub(crate) const EVENT_DATA_STORE_STATUS: &[&str] = &[
+    "CREATED",
+    "ENABLED",
+    "PENDING_DELETION",
+    "STARTING_INGESTION",
+    "STOPPING_INGESTION",
+    "STOPPED_INGESTION",
+];
 
 /// An event data store, as an account lists it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,4 +42,20 @@ pub struct EventDataStoreSettings {
     pub retention_days: i64,
     /// The customer's key that encrypts it; `Absent` is a key of AWS's own.
     pub kms_key_id: Observed<String>,
+}
+
+impl Answer for EventDataStore {
+    const HIDES: &'static [EdgeKind] = &[EdgeKind::Encrypts];
+
+    fn edges<'a>(&'a self, start: Start<'a>, found: &mut dyn FnMut(Edge<'a>)) {
+        if let Some(settings) = start.asked(&self.settings, Self::HIDES, found) {
+            start.named(EdgeKind::Encrypts, &settings.kms_key_id).into_iter().for_each(found);
+        }
+    }
+
+    fn settle(&mut self, settling: &mut Settling<'_>) {
+        let asked = ("cloudtrail", "GetEventDataStore", Some(self.arn.as_str()));
+        settling
+            .fact(&mut self.settings, asked, |it| stranger("Status", &it.status, EVENT_DATA_STORE_STATUS));
+    }
 }

@@ -3,6 +3,65 @@
 use serde::{Deserialize, Serialize};
 
 use super::Observed;
+use super::answer::{Answer, Settling, Store, stranger};
+
+/// `KeyState`.
+pub(crate) const KEY_STATES: &[&str] = &[
+    "Creating",
+    "Enabled",
+    "Disabled",
+    "PendingDeletion",
+    "PendingImport",
+    "PendingReplicaDeletion",
+    "Unavailable",
+    "Updating",
+    "not found",
+];
+/// `KeySpec`.
+pub(crate) const KEY_SPECS: &[&str] = &[
+    "RSA_2048",
+    "RSA_3072",
+    "RSA_4096",
+    "ECC_NIST_P256",
+    "ECC_NIST_P384",
+    "ECC_NIST_P521",
+    "ECC_SECG_P256K1",
+    "SYMMETRIC_DEFAULT",
+    "HMAC_224",
+    "HMAC_256",
+    "HMAC_384",
+    "HMAC_512",
+    "SM2",
+    "ML_DSA_44",
+    "ML_DSA_65",
+    "ML_DSA_87",
+    "ECC_NIST_EDWARDS25519",
+    "ML_KEM_512",
+    "ML_KEM_768",
+    "ML_KEM_1024",
+];
+/// `GrantOperation`.
+const GRANT_OPERATIONS: &[&str] = &[
+    "Decrypt",
+    "Encrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext",
+    "ReEncryptFrom",
+    "ReEncryptTo",
+    "Sign",
+    "Verify",
+    "GetPublicKey",
+    "CreateGrant",
+    "RetireGrant",
+    "DescribeKey",
+    "GenerateDataKeyPair",
+    "GenerateDataKeyPairWithoutPlaintext",
+    "GenerateMac",
+    "VerifyMac",
+    "DeriveSharedSecret",
+    "Encapsulate",
+    "Decapsulate",
+];
 
 /// A key that encrypts logs, read in the account that owns it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,4 +130,32 @@ pub struct KeyGrant {
     pub constrained: bool,
     /// The resource on whose behalf alone it can be used (`SourceArn`); `Absent` is any.
     pub source_arn: Observed<String>,
+}
+
+impl Answer for Key {
+    fn settle(&mut self, settling: &mut Settling<'_>) {
+        let Self { arn, account_id, region, description, grants, .. } = self;
+        let mut settling = settling.at(account_id, Some(region));
+        let asked = |operation| ("kms", operation, Some(arn.as_str()));
+        settling.fact(description, asked("DescribeKey"), |description| {
+            stranger("KeyState", &description.state, KEY_STATES)
+        });
+        settling.fact(grants, asked("ListGrants"), |grants| {
+            let mut operations = grants.iter().flat_map(|grant| &grant.operations);
+            operations.find_map(|operation| stranger("Operations", operation, GRANT_OPERATIONS))
+        });
+    }
+}
+
+impl Store for Key {
+    /// An alias is no ARN, and so says nothing of its region.
+    fn identity(&self) -> (&str, &str) {
+        (&self.arn, &self.region)
+    }
+
+    fn join(&mut self, other: Self) {
+        self.references.extend(other.references);
+        self.references.sort_unstable();
+        self.references.dedup();
+    }
 }

@@ -3,7 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::Observed;
+use super::answer::{Answer, Settling, list_edges, stranger};
+use super::flow::{Edge, EdgeKind, Origin, Start};
 use super::observed::required;
+
+/// `LogGroupClass`.
+pub(crate) const LOG_CLASSES: &[&str] = &["STANDARD", "INFREQUENT_ACCESS", "DELIVERY", "ESSENTIALS"];
 
 /// A log group.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,3 +90,48 @@ pub struct Destination {
     /// Who may subscribe, JSON text.
     pub access_policy: Observed<String>,
 }
+
+impl Answer for LogGroup {
+    /// One that is not known may be among those that must be centralized.
+    const HIDES: &'static [EdgeKind] = &[EdgeKind::Sends];
+
+    /// Of most log groups nobody asked for subscriptions.
+    fn edges<'a>(&'a self, start: Start<'a>, found: &mut dyn FnMut(Edge<'a>)) {
+        if let Some(filters) = &self.subscription_filters {
+            list_edges(filters, start, found);
+        }
+        let start = Start { origin: Origin::LogGroup(&self.arn), ..start };
+        start.named(EdgeKind::Encrypts, &self.kms_key_id).into_iter().for_each(found);
+    }
+
+    fn settle(&mut self, settling: &mut Settling<'_>) {
+        let asked = ("logs", "DescribeLogGroups", Some(self.name.as_str()));
+        settling.fact(&mut self.class, asked, |class| stranger("logGroupClass", class, LOG_CLASSES));
+    }
+}
+
+impl Answer for SubscriptionFilter {
+    const HIDES: &'static [EdgeKind] = &[EdgeKind::Sends];
+
+    fn edges<'a>(&'a self, start: Start<'a>, found: &mut dyn FnMut(Edge<'a>)) {
+        found(start.edge(EdgeKind::Sends, Ok(&self.destination_arn)));
+    }
+}
+
+impl Answer for AccountSubscriptionPolicy {
+    const HIDES: &'static [EdgeKind] = &[EdgeKind::Sends];
+
+    fn edges<'a>(&'a self, start: Start<'a>, found: &mut dyn FnMut(Edge<'a>)) {
+        found(start.edge(EdgeKind::Sends, Ok(&self.destination_arn)));
+    }
+}
+
+impl Answer for Destination {
+    const HIDES: &'static [EdgeKind] = &[EdgeKind::Sends];
+
+    fn edges<'a>(&'a self, start: Start<'a>, found: &mut dyn FnMut(Edge<'a>)) {
+        found(start.edge(EdgeKind::Sends, Ok(&self.target_arn)));
+    }
+}
+
+impl Answer for LogPolicy {}

@@ -8,6 +8,25 @@ use serde::{Deserialize, Serialize};
 use super::observed::switch;
 use super::{CentralizationRule, GapId, Gaps, Observed};
 
+/// `PolicyType`.
+pub(crate) const POLICY_TYPES: &[&str] = &[
+    "SERVICE_CONTROL_POLICY",
+    "RESOURCE_CONTROL_POLICY",
+    "TAG_POLICY",
+    "BACKUP_POLICY",
+    "AISERVICES_OPT_OUT_POLICY",
+    "CHATBOT_POLICY",
+    "DECLARATIVE_POLICY_EC2",
+    "SECURITYHUB_POLICY",
+    "SECURITYHUB_CSPM_POLICY",
+    "INSPECTOR_POLICY",
+    "UPGRADE_ROLLOUT_POLICY",
+    "BEDROCK_POLICY",
+    "S3_POLICY",
+    "NETWORK_SECURITY_DIRECTOR_POLICY",
+    "GUARDDUTY_POLICY",
+];
+
 /// The role that AWS Organizations makes in each account that it creates.
 pub const DEFAULT_ROLE_NAME: &str = "OrganizationAccountAccessRole";
 

@@ -4,6 +4,34 @@
 use serde::{Deserialize, Serialize};
 
 use super::Observed;
+use super::answer::{Answer, Settling, Store, stranger};
+use super::flow::{Edge, EdgeKind, LogKind, Start, bucket_name, region_of};
+
+/// `StreamStatus` of Kinesis.
+pub(crate) const STREAM_STATES: &[&str] = &["CREATING", "DELETING", "ACTIVE", "UPDATING", "not found"];
+/// `DeliveryStreamStatus` of Firehose.
+pub(crate) const DELIVERY_STREAM_STATES: &[&str] =
+    &["CREATING", "CREATING_FAILED", "DELETING", "DELETING_FAILED", "ACTIVE", "not found"];
+/// Both: a destination has a stream of either behind it.
+pub(crate) const TARGET_STATES: &[&str] =
+    &["CREATING", "CREATING_FAILED", "DELETING", "DELETING_FAILED", "ACTIVE", "UPDATING", "not found"];
+/// `DeliveryStreamType` of Firehose: what a delivery stream reads from.
+const DELIVERY_STREAM_SOURCES: &[&str] =
+    &["DirectPut", "KinesisStreamAsSource", "MSKAsSource", "DatabaseAsSource"];
+/// `ProcessorType` of Firehose.
+const PROCESSORS: &[&str] = &[
+    "RecordDeAggregation",
+    "Decompression",
+    "CloudWatchLogProcessing",
+    "Lambda",
+    "MetadataExtraction",
+    "AppendDelimiterToRecord",
+];
+/// `DeliveryStreamEncryptionStatus` of Firehose.
+pub(crate) const DELIVERY_STREAM_ENCRYPTION: &[&str] =
+    &["ENABLED", "ENABLING", "ENABLING_FAILED", "DISABLED", "DISABLING", "DISABLING_FAILED"];
+/// `CompressionFormat` of Firehose.
+pub(crate) const COMPRESSION: &[&str] = &["UNCOMPRESSED", "GZIP", "ZIP", "Snappy", "HADOOP_SNAPPY"];
 
 /// A Kinesis data stream that log events go to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,4 +98,73 @@ pub struct Delivery {
     pub processors: Observed<Vec<String>>,
     /// The log group that hears of errors; `Absent` where none does.
     pub error_log_group: Observed<String>,
+}
+
+impl Answer for Stream {
+    fn edges<'a>(&'a self, start: Start<'a>, found: &mut dyn FnMut(Edge<'a>)) {
+        let start = Start { region: region_of(&self.arn), ..start };
+        let readers = start.asked(&self.delivery_streams, &[EdgeKind::Sends], found);
+        for reader in readers.into_iter().flatten() {
+            found(start.edge(EdgeKind::Sends, Ok(reader)));
+        }
+        if let Some(description) = start.asked(&self.description, &[EdgeKind::Encrypts], found) {
+            start.named(EdgeKind::Encrypts, &description.kms_key_id).into_iter().for_each(found);
+        }
+    }
+
+    fn settle(&mut self, settling: &mut Settling<'_>) {
+        let asked = ("kinesis", "DescribeStreamSummary", Some(self.arn.as_str()));
+        settling
+            .in_region(region_of(&self.arn))
+            .fact(&mut self.description, asked, |it| stranger("StreamStatus", &it.status, STREAM_STATES));
+    }
+}
+
+impl Store for Stream {
+    fn identity(&self) -> (&str, &str) {
+        (&self.arn, "")
+    }
+}
+
+impl Answer for DeliveryStream {
+    const HIDES: &'static [EdgeKind] = &[EdgeKind::Stores(LogKind::Streamed), EdgeKind::Encrypts];
+
+    fn edges<'a>(&'a self, start: Start<'a>, found: &mut dyn FnMut(Edge<'a>)) {
+        let start = Start { region: region_of(&self.arn), ..start };
+        let Some(description) = start.asked(&self.description, Self::HIDES, found) else { return };
+        start.named(EdgeKind::Encrypts, &description.kms_key_arn).into_iter().for_each(&mut *found);
+        let Some(delivery) = start.asked(&description.delivery, Self::HIDES, found) else { return };
+        let bucket = start.named(EdgeKind::Stores(LogKind::Streamed), &delivery.bucket_arn);
+        bucket.map(|edge| Edge { to: edge.to.map(bucket_name), ..edge }).into_iter().for_each(&mut *found);
+        start.named(EdgeKind::Encrypts, &delivery.kms_key_arn).into_iter().for_each(found);
+    }
+
+    fn settle(&mut self, settling: &mut Settling<'_>) {
+        let asked = ("firehose", "DescribeDeliveryStream", Some(self.arn.as_str()));
+        let mut settling = settling.in_region(region_of(&self.arn));
+        settling.fact(&mut self.description, asked, DeliveryStreamDescription::stranger);
+    }
+}
+
+impl DeliveryStreamDescription {
+    fn stranger(&self) -> Option<String> {
+        let among = |member: &str, value: Option<&String>, known: &[&str]| stranger(member, value?, known);
+        let delivery = self.delivery.get().ok().flatten();
+        let compression = delivery.and_then(|delivery| delivery.compression.get().ok().flatten());
+        let processors = delivery.map_or(&[][..], |delivery| delivery.processors.list().unwrap_or_default());
+        stranger("DeliveryStreamStatus", &self.status, DELIVERY_STREAM_STATES)
+            .or_else(|| stranger("DeliveryStreamType", &self.source, DELIVERY_STREAM_SOURCES))
+            .or_else(|| {
+                let encryption = self.encryption.get().ok().flatten();
+                among("DeliveryStreamEncryptionConfiguration.Status", encryption, DELIVERY_STREAM_ENCRYPTION)
+            })
+            .or_else(|| among("CompressionFormat", compression, COMPRESSION))
+            .or_else(|| processors.iter().find_map(|processor| stranger("Processor", processor, PROCESSORS)))
+    }
+}
+
+impl Store for DeliveryStream {
+    fn identity(&self) -> (&str, &str) {
+        (&self.arn, "")
+    }
 }

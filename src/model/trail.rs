@@ -6,7 +6,16 @@ use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
 
 use super::Observed;
+use super::answer::{Answer, Settling, stranger};
+use super::flow::{Edge, EdgeKind, LogKind, Start, without_streams};
 use super::observed::{required, switch};
+
+/// `InsightType`.
+pub(crate) const INSIGHTS: &[&str] = &["ApiCallRateInsight", "ApiErrorRateInsight"];
+/// `ReadWriteType`.
+const READ_WRITE_TYPES: &[&str] = &["All", "ReadOnly", "WriteOnly"];
+/// Categories of events that a trail can record (`AdvancedFieldSelector` of the CloudTrail API reference).
+const EVENT_CATEGORIES: &[&str] = &["Management", "Data", "NetworkActivity"];
 
 /// A trail, seen from the account that owns it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -188,4 +197,44 @@ pub struct Role {
     pub attached_policies: Observed<Vec<String>>,
     /// The policy that bounds what the others can allow (permissions boundary), JSON text; `Absent` is none.
     pub permissions_boundary: Observed<String>,
+}
+
+impl Answer for Trail {
+    const HIDES: &'static [EdgeKind] =
+        &[EdgeKind::Stores(LogKind::Trail), EdgeKind::Delivers, EdgeKind::Encrypts];
+
+    fn edges<'a>(&'a self, start: Start<'a>, found: &mut dyn FnMut(Edge<'a>)) {
+        let start = Start { region: Some(&self.home_region), ..start };
+        let Some(settings) = start.asked(&self.settings, Self::HIDES, found) else { return };
+        found(start.edge(EdgeKind::Stores(LogKind::Trail), Ok(&settings.bucket_name)));
+        let group = start.named(EdgeKind::Delivers, &settings.log_group_arn);
+        group.map(|edge| Edge { to: edge.to.map(without_streams), ..edge }).into_iter().for_each(&mut *found);
+        start.named(EdgeKind::Encrypts, &settings.kms_key_id).into_iter().for_each(found);
+    }
+
+    fn settle(&mut self, settling: &mut Settling<'_>) {
+        let Self { arn, home_region, event_selectors, insight_types, .. } = self;
+        let mut settling = settling.in_region(Some(home_region));
+        let asked = |operation| ("cloudtrail", operation, Some(arn.as_str()));
+        settling.fact(event_selectors, asked("GetEventSelectors"), EventSelectors::stranger);
+        settling.fact(insight_types, asked("GetInsightSelectors"), |types| {
+            types.iter().find_map(|kind| stranger("InsightType", kind, INSIGHTS))
+        });
+    }
+}
+
+impl EventSelectors {
+    fn stranger(&self) -> Option<String> {
+        match self {
+            Self::Basic(selectors) => selectors
+                .iter()
+                .find_map(|selector| stranger("ReadWriteType", &selector.read_write_type, READ_WRITE_TYPES)),
+            Self::Advanced(selectors) => {
+                let fields = selectors.iter().flat_map(|selector| &selector.field_selectors);
+                let mut categories =
+                    fields.filter(|field| field.field == "eventCategory").flat_map(|field| &field.equals);
+                categories.find_map(|category| stranger("eventCategory", category, EVENT_CATEGORIES))
+            }
+        }
+    }
 }

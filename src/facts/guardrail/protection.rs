@@ -8,7 +8,10 @@ use super::row::{ProtectedAccount, Row};
 use super::{Guardrail, ResourceKind, words};
 use crate::facts::derived::join;
 use crate::facts::view::{Derived, Prose, Says, facts};
-use crate::model::{Gaps, values};
+use crate::model::Gaps;
+
+/// To whom an action is open.
+const OPENNESS: &[&str] = &["none", "administrators", "anyone", "not asked"];
 
 facts! {
     /// What guardrails do for one kind of action in an account.
@@ -17,7 +20,7 @@ facts! {
         applies: Derived<bool>,
         /// To whom the easiest of the actions is open: `none` (all are denied, or need not be), `administrators` of the account
         /// by their own doing, `anyone`, or `not asked`.
-        openness: Derived<String> = values::OPENNESS,
+        openness: Derived<String> = OPENNESS,
         /// The statements that deny every one of the actions on all of it, or what makes denying needless; null if
         /// something is open.
         denied_by: Derived<Option<String>> => DENIED_BY,

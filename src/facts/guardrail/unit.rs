@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::answer::Standing;
 use super::effective::Effective;
 use super::{Binding, Guardrail, Guardrails, resources};
+use crate::facts::kind::{Kind, Listed};
 use crate::facts::view::{Derived, Prose, Says, facts};
 use crate::facts::words::few;
 use crate::facts::{Facts, SubjectFacts, account, derived, placeholder};
@@ -67,8 +68,18 @@ fn in_use(facts: &Facts, organization: &Organization) -> BTreeMap<Guardrail, Der
         .collect()
 }
 
+/// The kind of these subjects.
+pub(in crate::facts) const KIND: Kind = Kind {
+    subject: SubjectKind::OrganizationalUnit,
+    schema: UnitFacts::schema,
+    more: &[],
+    listed: Listed::Organization(subjects),
+    missing: None,
+    undecided: Some(super::undecided_gaps),
+};
+
 /// The root and the units as subjects.
-pub(in crate::facts) fn subjects(facts: &Facts) -> Vec<SubjectFacts> {
+fn subjects(facts: &Facts) -> Vec<SubjectFacts> {
     let unlisted = |gaps| placeholder::unlisted(SubjectKind::OrganizationalUnit, None, None, gaps);
     let organization = match &facts.index.header.organization {
         Observed::Known(organization) => organization,

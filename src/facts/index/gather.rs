@@ -72,7 +72,7 @@ impl Gathered {
 
     pub(super) fn account(&mut self, record: AccountRecord) {
         self.unlisted.account(&record);
-        record.edges().for_each(|edge| self.edge(&edge));
+        record.for_each_edge(&mut |edge| self.edge(&edge));
         self.enabled.note(&record);
         self.shown.note(&record);
         if let Ok(unread) = record.unread_regions()
@@ -219,7 +219,7 @@ impl Gathered {
     }
 
     pub(super) fn stores(&mut self, record: StoresRecord) {
-        record.edges().for_each(|edge| self.edge(&edge));
+        record.for_each_edge(&mut |edge| self.edge(&edge));
         self.blocks.insert(record.account_id.clone(), record.public_access_block);
         for bucket in record.buckets {
             self.buckets.insert(bucket.name.clone(), Arc::new(bucket));

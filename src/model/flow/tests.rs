@@ -1,6 +1,6 @@
 //! Each answer that names where logs go is an edge, and an edge without a known end where it was refused.
 
-use super::{Edge, EdgeKind, LogKind, Origin};
+use super::{EdgeKind, LogKind, Origin};
 use crate::example::{ARCHIVE, Example, HOME_REGION, MANAGEMENT};
 use crate::model::{
     AccountRecord, Bucket, DeliveryDestination, GapId, Gaps, LogDelivery, Observed, RegionRecord,
@@ -9,13 +9,25 @@ use crate::model::{
 
 type Seen = (EdgeKind, Result<String, Gaps>);
 
-fn seen<'a>(edges: impl IntoIterator<Item = Edge<'a>>) -> Vec<Seen> {
-    let of_groups = |edge: &Edge<'_>| matches!(edge.origin, Origin::LogGroup(_));
-    edges
-        .into_iter()
-        .filter(|edge| !of_groups(edge))
-        .map(|edge| (edge.kind, edge.to.map(str::to_owned)))
-        .collect()
+/// What an account's record says, but of the keys of its log groups.
+fn of_account(record: &AccountRecord) -> Vec<Seen> {
+    let mut seen = Vec::new();
+    record.for_each_edge(&mut |edge| {
+        if !matches!(edge.origin, Origin::LogGroup(_)) {
+            seen.push((edge.kind, edge.to.map(str::to_owned)));
+        }
+    });
+    seen
+}
+
+fn of_stores(record: &StoresRecord) -> Vec<Seen> {
+    let mut seen = Vec::new();
+    record.for_each_edge(&mut |edge| seen.push((edge.kind, edge.to.map(str::to_owned))));
+    seen
+}
+
+fn of_bucket(bucket: Bucket) -> Vec<Seen> {
+    of_stores(&StoresRecord { buckets: vec![bucket], ..StoresRecord::default() })
 }
 
 fn refused() -> GapId {
@@ -35,7 +47,7 @@ fn archive() -> Bucket {
 
 #[test]
 fn a_trail_a_channel_and_an_event_data_store_say_where_they_deliver_and_with_which_key() {
-    let known = seen(management().edges());
+    let known = of_account(&management());
     let kinds: Vec<EdgeKind> = known.iter().map(|(kind, _)| *kind).collect();
     let (trail, config) = (EdgeKind::Stores(LogKind::Trail), EdgeKind::Stores(LogKind::Config));
     let (delivers, encrypts) = (EdgeKind::Delivers, EdgeKind::Encrypts);
@@ -48,29 +60,29 @@ fn a_trail_a_channel_and_an_event_data_store_say_where_they_deliver_and_with_whi
     let mut record = management();
     let Observed::Known(trails) = &mut record.trails else { panic!("it has one") };
     trails[0].settings = Observed::Unavailable(refused());
-    let edges = seen(record.edges());
+    let edges = of_account(&record);
     assert_eq!(edges[..3], [(trail, gaps()), (EdgeKind::Delivers, gaps()), (EdgeKind::Encrypts, gaps())]);
     assert_eq!(edges[3..], known[3..]);
     let mut record = management();
     record.unseen_trails = Some(vec![refused()]);
-    let edges = seen(record.edges());
+    let edges = of_account(&record);
     assert_eq!(edges[..3], [(trail, gaps()), (EdgeKind::Delivers, gaps()), (EdgeKind::Encrypts, gaps())]);
     assert_eq!(edges[3..], known[..], "there may be trails besides");
     let mut record = management();
     record.regions[0].delivery_channels = Observed::Unavailable(refused());
-    assert_eq!(seen(record.edges())[3..5], [(config, gaps()), (EdgeKind::Encrypts, gaps())]);
+    assert_eq!(of_account(&record)[3..5], [(config, gaps()), (EdgeKind::Encrypts, gaps())]);
     let mut record = management();
     let Observed::Known(stores) = &mut record.regions[0].event_data_stores else { panic!("it has one") };
     stores[0].settings = Observed::Unavailable(refused());
-    assert_eq!(seen(record.edges())[5..], [(EdgeKind::Encrypts, gaps())]);
+    assert_eq!(of_account(&record)[5..], [(EdgeKind::Encrypts, gaps())]);
     record.regions[0].event_data_stores = Observed::Unavailable(refused());
-    assert_eq!(seen(record.edges())[5..], [(EdgeKind::Encrypts, gaps())]);
+    assert_eq!(of_account(&record)[5..], [(EdgeKind::Encrypts, gaps())]);
 }
 
 #[test]
 fn a_bucket_says_where_it_sends_logs_on_and_with_which_key() {
     let (access, replicas) = (EdgeKind::Stores(LogKind::AccessLogs), EdgeKind::Stores(LogKind::Replicas));
-    let known = seen(archive().edges());
+    let known = of_bucket(archive());
     let kinds: Vec<EdgeKind> = known.iter().map(|(kind, _)| *kind).collect();
     assert_eq!(kinds, [access, replicas, EdgeKind::Encrypts]);
     assert!(known.iter().all(|(_, to)| to.is_ok()), "{known:?}");
@@ -84,7 +96,7 @@ fn a_bucket_says_where_it_sends_logs_on_and_with_which_key() {
         refuse(&mut bucket);
         let mut expected = known.clone();
         expected[place].1 = Err(refused().into());
-        assert_eq!(seen(bucket.edges()), expected);
+        assert_eq!(of_bucket(bucket), expected);
     }
     let none = Bucket {
         logging: Observed::Absent,
@@ -92,13 +104,13 @@ fn a_bucket_says_where_it_sends_logs_on_and_with_which_key() {
         encryption: Observed::Absent,
         ..archive()
     };
-    assert_eq!(seen(none.edges()), [], "AWS says that there is none");
+    assert_eq!(of_bucket(none), [], "AWS says that there is none");
 }
 
 #[test]
 fn vended_logs_lead_from_a_delivery_to_what_its_destination_stands_for() {
     let of_deliveries = |record: &AccountRecord| {
-        let edges = seen(record.edges());
+        let edges = of_account(record);
         edges.into_iter().filter(|(kind, _)| *kind == EdgeKind::Vends).collect::<Vec<_>>()
     };
     let mut record = management();
@@ -117,7 +129,7 @@ fn vended_logs_lead_from_a_delivery_to_what_its_destination_stands_for() {
     let leads = |target_arn: Observed<String>| {
         let arn = format!("arn:aws:logs:us-east-1:{ARCHIVE}:delivery-destination:one");
         let delivery_destinations = vec![DeliveryDestination { arn, target_arn }];
-        seen(StoresRecord { delivery_destinations, ..StoresRecord::default() }.edges())
+        of_stores(&StoresRecord { delivery_destinations, ..StoresRecord::default() })
     };
     let known = |arn: &str| leads(Observed::Known(arn.to_owned()));
     let stores = EdgeKind::Stores(LogKind::Vended);
@@ -137,7 +149,7 @@ fn streams_lead_from_subscriptions_to_buckets() {
         |edges: Vec<Seen>| edges.into_iter().filter(|(kind, _)| *kind == EdgeKind::Sends).collect::<Vec<_>>();
     let mut example = Example::healthy(0, &[HOME_REGION]);
     let record = example.account_mut(ARCHIVE).unwrap();
-    let known = sends(seen(record.edges()));
+    let known = sends(of_account(record));
     assert!(matches!(known.as_slice(), [(_, Ok(to))] if to.contains(":kinesis:")), "{known:?}");
     // Each answer that may name a stream does, wherever it is refused.
     let gaps = || (EdgeKind::Sends, Err(Gaps::from(refused())));
@@ -152,16 +164,16 @@ fn streams_lead_from_subscriptions_to_buckets() {
     for refuse in refuse {
         let mut record = record.clone();
         refuse(&mut record.regions[0]);
-        let edges = sends(seen(record.edges()));
+        let edges = sends(of_account(&record));
         assert!(edges.contains(&gaps()) && edges.contains(&known[0]), "{edges:?}");
     }
     record.regions[0].destinations = Observed::Unavailable(refused());
-    assert_eq!(sends(seen(record.edges())), [gaps()]);
+    assert_eq!(sends(of_account(record)), [gaps()]);
 
     let mut stores = example.stores.remove(0);
     stores.buckets.clear();
     stores.delivery_destinations.clear();
-    let edges = seen(stores.edges());
+    let edges = of_stores(&stores);
     let stored = EdgeKind::Stores(LogKind::Streamed);
     let [(EdgeKind::Sends, Ok(to)), (EdgeKind::Encrypts, Ok(key)), (kind, Ok(bucket))] = edges.as_slice()
     else {
@@ -173,7 +185,7 @@ fn streams_lead_from_subscriptions_to_buckets() {
     stores.streams[0].description = Observed::Unavailable(refused());
     stores.delivery_streams[0].description = Observed::Unavailable(refused());
     let kinds = [EdgeKind::Sends, EdgeKind::Encrypts, stored, EdgeKind::Encrypts];
-    assert_eq!(seen(stores.edges()), kinds.map(|kind| (kind, Err(refused().into()))));
+    assert_eq!(of_stores(&stores), kinds.map(|kind| (kind, Err(refused().into()))));
     // What does not exist leads nowhere.
     stores.streams[0] = Stream {
         description: Observed::Absent,
@@ -181,5 +193,5 @@ fn streams_lead_from_subscriptions_to_buckets() {
         ..stores.streams[0].clone()
     };
     stores.delivery_streams[0].description = Observed::Absent;
-    assert_eq!(seen(stores.edges()), []);
+    assert_eq!(of_stores(&stores), []);
 }

@@ -11,13 +11,15 @@ use std::collections::BTreeMap;
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::call::CallTarget;
-use super::convert::{Arn, Missing, text};
-use super::session::Session;
-use super::table::{DESCRIBE_DELIVERY_STREAM, DESCRIBE_STREAM_SUMMARY, LIST_DELIVERY_STREAMS};
+use super::reference::Reference;
 use crate::aws::signed::{Client, Service};
+use crate::collect::call::CallTarget;
+use crate::collect::convert::{Arn, Missing, text};
+use crate::collect::session::Session;
+use crate::collect::table::{Call, DESCRIBE_DELIVERY_STREAM, DESCRIBE_STREAM_SUMMARY, LIST_DELIVERY_STREAMS};
 use crate::model::{
-    Delivery, DeliveryStream, DeliveryStreamDescription, GapId, Observed, Stream, StreamDescription,
+    Delivery, DeliveryStream, DeliveryStreamDescription, Edge, EdgeKind, GapId, Observed, StoresRecord,
+    Stream, StreamDescription,
 };
 
 const KINESIS: Service = Service::json("Kinesis", "kinesis", "Kinesis_20131202");
@@ -26,12 +28,10 @@ const FIREHOSE: Service = Service::json("Firehose", "firehose", "Firehose_201508
 /// A stream as somebody calls it who sends log events to it, and where it is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct StreamReference {
-    /// The account that owns it.
-    pub(crate) account_id: String,
+    account_id: String,
     region: String,
     kind: StreamKind,
-    /// Its ARN.
-    pub(crate) arn: String,
+    arn: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,49 +60,65 @@ impl StreamReference {
     }
 }
 
-/// Reads streams that the session's account owns.
-pub(crate) async fn read(
-    session: &Session,
-    references: Vec<StreamReference>,
-) -> (Vec<Stream>, Vec<DeliveryStream>) {
-    let mut places: BTreeMap<String, (Vec<String>, Vec<String>)> = BTreeMap::new();
-    for StreamReference { region, kind, arn, .. } in references {
-        let (data, delivery) = places.entry(region).or_default();
-        match kind {
-            StreamKind::Data => data.push(arn),
-            StreamKind::Delivery => delivery.push(arn),
-        }
+impl Reference for StreamReference {
+    type Identity = String;
+    const OUT_OF_SCOPE: (&'static Call, &'static str) =
+        (&DESCRIBE_STREAM_SUMMARY, "the stream belongs to an account that was not scanned");
+
+    fn named_by(edge: &Edge<'_>) -> Option<Self> {
+        let (EdgeKind::Sends, Ok(stream)) = (edge.kind, &edge.to) else { return None };
+        Self::new(stream)
     }
-    let regions = places.into_iter().map(|(region, (data, delivery))| async move {
-        tokio::join!(streams(session, &region, data), delivery_streams(session, &region, delivery))
-    });
-    let (streams, delivery_streams): (Vec<_>, Vec<_>) = join_all(regions).await.into_iter().unzip();
-    (streams.concat(), delivery_streams.concat())
-}
 
-/// Why streams of accounts outside the selection are not read.
-pub(crate) const OUT_OF_SCOPE: &str = "the stream belongs to an account that was not scanned";
+    fn owner(&self) -> &str {
+        &self.account_id
+    }
 
-/// Streams of an account that cannot be asked.
-pub(crate) fn unavailable(
-    references: Vec<StreamReference>,
-    gap: &GapId,
-) -> (Vec<Stream>, Vec<DeliveryStream>) {
-    let (mut streams, mut delivery_streams) = (Vec::new(), Vec::new());
-    for StreamReference { kind, arn, .. } in references {
-        match kind {
-            StreamKind::Data => streams.push(Stream {
-                arn,
-                description: Observed::Unavailable(gap.clone()),
-                delivery_streams: Observed::Unavailable(gap.clone()),
-            }),
-            StreamKind::Delivery => {
-                delivery_streams
-                    .push(DeliveryStream { arn, description: Observed::Unavailable(gap.clone()) });
+    fn identity(&self) -> String {
+        self.arn.clone()
+    }
+
+    fn answered(stores: &StoresRecord) -> Vec<String> {
+        let data = stores.streams.iter().map(|stream| stream.arn.clone());
+        data.chain(stores.delivery_streams.iter().map(|stream| stream.arn.clone())).collect()
+    }
+
+    async fn read(session: &Session, references: Vec<Self>) -> StoresRecord {
+        let mut places: BTreeMap<String, (Vec<String>, Vec<String>)> = BTreeMap::new();
+        for Self { region, kind, arn, .. } in references {
+            let (data, delivery) = places.entry(region).or_default();
+            match kind {
+                StreamKind::Data => data.push(arn),
+                StreamKind::Delivery => delivery.push(arn),
             }
         }
+        let regions = places.into_iter().map(|(region, (data, delivery))| async move {
+            tokio::join!(streams(session, &region, data), delivery_streams(session, &region, delivery))
+        });
+        let (streams, delivery_streams): (Vec<_>, Vec<_>) = join_all(regions).await.into_iter().unzip();
+        StoresRecord {
+            streams: streams.concat(),
+            delivery_streams: delivery_streams.concat(),
+            ..StoresRecord::default()
+        }
     }
-    (streams, delivery_streams)
+
+    fn unavailable(references: Vec<Self>, gap: &GapId) -> StoresRecord {
+        let mut record = StoresRecord::default();
+        for Self { kind, arn, .. } in references {
+            match kind {
+                StreamKind::Data => record.streams.push(Stream {
+                    arn,
+                    description: Observed::Unavailable(gap.clone()),
+                    delivery_streams: Observed::Unavailable(gap.clone()),
+                }),
+                StreamKind::Delivery => record
+                    .delivery_streams
+                    .push(DeliveryStream { arn, description: Observed::Unavailable(gap.clone()) }),
+            }
+        }
+        record
+    }
 }
 
 /// Data streams of one region.

@@ -8,9 +8,9 @@ use aws_sdk_cloudtrail::Client;
 use aws_sdk_cloudtrail::operation::get_event_data_store::GetEventDataStoreOutput;
 use futures_util::future::join_all;
 
-use super::call::{ApiCaller, CallTarget, flatten};
-use super::convert::{Arn, Missing, each, text};
-use super::table::{GET_EVENT_DATA_STORE, LIST_EVENT_DATA_STORES};
+use crate::collect::call::{ApiCaller, CallTarget, flatten};
+use crate::collect::convert::{Arn, Missing, each, text};
+use crate::collect::table::{GET_EVENT_DATA_STORE, LIST_EVENT_DATA_STORES};
 use crate::model::{EventDataStore, EventDataStoreSettings, Observed};
 
 /// All of them, with their settings.

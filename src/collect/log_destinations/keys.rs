@@ -6,11 +6,14 @@ use aws_sdk_kms::Client;
 use aws_sdk_kms::types::{GrantListEntry, KeyManagerType, KeyMetadata};
 use futures_util::future::join_all;
 
-use super::call::{CallTarget, flatten};
-use super::convert::{Arn, Missing, each, next_marker, text};
-use super::session::Session;
-use super::table::{DESCRIBE_KEY, GET_KEY_POLICY, GET_KEY_ROTATION, LIST_GRANTS};
-use crate::model::{GapId, Key, KeyDescription, KeyGrant, KeyRotation, Observed};
+use super::reference::Reference;
+use crate::collect::call::{CallTarget, flatten};
+use crate::collect::convert::{Arn, Missing, each, next_marker, text};
+use crate::collect::session::Session;
+use crate::collect::table::{Call, DESCRIBE_KEY, GET_KEY_POLICY, GET_KEY_ROTATION, LIST_GRANTS};
+use crate::model::{
+    Edge, EdgeKind, GapId, Key, KeyDescription, KeyGrant, KeyRotation, Observed, StoresRecord,
+};
 
 /// A key as a trail, a bucket, a channel or a log group calls it, and where that is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,8 +37,59 @@ impl KeyReference {
     }
 }
 
+impl Reference for KeyReference {
+    type Identity = Self;
+    const OUT_OF_SCOPE: (&'static Call, &'static str) =
+        (&DESCRIBE_KEY, "the key belongs to an account that was not scanned");
+
+    fn named_by(edge: &Edge<'_>) -> Option<Self> {
+        let (EdgeKind::Encrypts, Ok(key), Some(region)) = (edge.kind, &edge.to, edge.region) else {
+            return None;
+        };
+        Some(Self::new(key, edge.account_id, region))
+    }
+
+    fn owner(&self) -> &str {
+        &self.account_id
+    }
+
+    fn identity(&self) -> Self {
+        self.clone()
+    }
+
+    fn answered(stores: &StoresRecord) -> Vec<Self> {
+        let references = |key: &Key| {
+            let reference = |name: &String| Self {
+                account_id: key.account_id.clone(),
+                region: key.region.clone(),
+                name: name.clone(),
+            };
+            key.references.iter().map(reference).collect::<Vec<_>>()
+        };
+        stores.keys.iter().flat_map(references).collect()
+    }
+
+    async fn read(session: &Session, references: Vec<Self>) -> StoresRecord {
+        StoresRecord { keys: read(session, references).await, ..StoresRecord::default() }
+    }
+
+    fn unavailable(references: Vec<Self>, gap: &GapId) -> StoresRecord {
+        let key = |reference: Self| Key {
+            arn: reference.name.clone(),
+            account_id: reference.account_id,
+            region: reference.region,
+            references: vec![reference.name],
+            description: Observed::Unavailable(gap.clone()),
+            rotation: Observed::Unavailable(gap.clone()),
+            policy: Observed::Unavailable(gap.clone()),
+            grants: Observed::Unavailable(gap.clone()),
+        };
+        StoresRecord { keys: references.into_iter().map(key).collect(), ..StoresRecord::default() }
+    }
+}
+
 /// Reads the keys behind the references, one record for each key however it is called.
-pub(crate) async fn read(session: &Session, references: Vec<KeyReference>) -> Vec<Key> {
+async fn read(session: &Session, references: Vec<KeyReference>) -> Vec<Key> {
     let described = join_all(references.into_iter().map(|reference| async move {
         let client = session.kms(&reference.region);
         let described = describe(session, &client, &reference).await;
@@ -56,28 +110,7 @@ pub(crate) async fn read(session: &Session, references: Vec<KeyReference>) -> Ve
         references.dedup();
         read_key(session, region, arn, description, references).await
     });
-    sorted(join_all(read).await)
-}
-
-/// By ARN, and by region where an alias is no ARN.
-pub(crate) fn sorted(mut keys: Vec<Key>) -> Vec<Key> {
-    keys.sort_unstable_by(|one, other| (&one.arn, &one.region).cmp(&(&other.arn, &other.region)));
-    keys
-}
-
-/// Keys of an account that cannot be asked.
-pub(crate) fn unavailable(references: Vec<KeyReference>, gap: &GapId) -> Vec<Key> {
-    let key = |reference: KeyReference| Key {
-        arn: reference.name.clone(),
-        account_id: reference.account_id,
-        region: reference.region,
-        references: vec![reference.name],
-        description: Observed::Unavailable(gap.clone()),
-        rotation: Observed::Unavailable(gap.clone()),
-        policy: Observed::Unavailable(gap.clone()),
-        grants: Observed::Unavailable(gap.clone()),
-    };
-    sorted(references.into_iter().map(key).collect())
+    join_all(read).await
 }
 
 async fn describe(
@@ -228,9 +261,6 @@ fn grant(grant: GrantListEntry, arn: &str) -> Result<KeyGrant, Missing> {
         source_arn: grant.constraints.and_then(|it| it.source_arn).into(),
     })
 }
-
-/// Why keys of accounts outside the selection are not read.
-pub(crate) const OUT_OF_SCOPE: &str = "the key belongs to an account that was not scanned";
 
 #[cfg(test)]
 mod tests {

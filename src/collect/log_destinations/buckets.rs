@@ -12,18 +12,20 @@ use aws_sdk_s3::operation::get_bucket_policy::GetBucketPolicyOutput;
 use aws_sdk_s3::operation::get_bucket_versioning::GetBucketVersioningOutput;
 use aws_sdk_s3::operation::get_object_lock_configuration::GetObjectLockConfigurationOutput;
 use aws_sdk_s3::types as sdk;
+use futures_util::future::join_all;
 
-use super::call::{CallTarget, flatten, stranger};
-use super::convert::{Missing, each, text};
-use super::session::Session;
-use super::table::{
+use super::reference::Reference;
+use crate::collect::call::{CallTarget, flatten, stranger};
+use crate::collect::convert::{Missing, each, text};
+use crate::collect::session::Session;
+use crate::collect::table::{
     Call, GET_ACCOUNT_PUBLIC_ACCESS_BLOCK, GET_BUCKET_ACL, GET_BUCKET_ENCRYPTION, GET_BUCKET_LIFECYCLE,
     GET_BUCKET_LOCATION, GET_BUCKET_LOGGING, GET_BUCKET_OWNERSHIP, GET_BUCKET_POLICY,
     GET_BUCKET_PUBLIC_ACCESS_BLOCK, GET_BUCKET_REPLICATION, GET_BUCKET_VERSIONING, GET_OBJECT_LOCK,
 };
 use crate::model::{
-    AccessControlList, AccessLogging, AclGrant, Bucket, BucketName, Encryption, GapId, GapReason, ObjectLock,
-    Observed, PublicAccessBlock, Replication, Retention, RetentionMode, Versioning,
+    AccessControlList, AccessLogging, AclGrant, Bucket, BucketName, Edge, Encryption, GapId, GapReason,
+    ObjectLock, Observed, PublicAccessBlock, Replication, Retention, RetentionMode, StoresRecord, Versioning,
 };
 
 /// One S3 call about one bucket, and what its answer must hold.
@@ -59,8 +61,62 @@ impl Reader<'_> {
     }
 }
 
+/// A bucket that receives logs, and the account that lists it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct BucketReference {
+    pub(crate) owner: String,
+    pub(crate) bucket: BucketName,
+}
+
+impl Reference for BucketReference {
+    type Identity = String;
+    const OUT_OF_SCOPE: (&'static Call, &'static str) =
+        (&GET_BUCKET_LOCATION, "the bucket belongs to an account that was not scanned");
+
+    /// A name says nothing of its owner: that is who lists it.
+    fn named_by(_: &Edge<'_>) -> Option<Self> {
+        None
+    }
+
+    fn owner(&self) -> &str {
+        &self.owner
+    }
+
+    fn identity(&self) -> String {
+        self.bucket.name.clone()
+    }
+
+    fn answered(stores: &StoresRecord) -> Vec<String> {
+        stores.buckets.iter().map(|bucket| bucket.name.clone()).collect()
+    }
+
+    async fn read(session: &Session, references: Vec<Self>) -> StoresRecord {
+        let buckets = join_all(references.into_iter().map(|it| read(session, it.bucket))).await;
+        StoresRecord { buckets, ..StoresRecord::default() }
+    }
+
+    fn unavailable(references: Vec<Self>, gap: &GapId) -> StoresRecord {
+        let bucket = |Self { owner, bucket }: Self| Bucket {
+            name: bucket.name,
+            account_id: owner,
+            region: bucket.region.map_or_else(|| Observed::Unavailable(gap.clone()), Observed::Known),
+            versioning: Observed::Unavailable(gap.clone()),
+            object_lock: Observed::Unavailable(gap.clone()),
+            lifecycle: Observed::Unavailable(gap.clone()),
+            policy: Observed::Unavailable(gap.clone()),
+            acl: Observed::Unavailable(gap.clone()),
+            ownership: Observed::Unavailable(gap.clone()),
+            public_access_block: Observed::Unavailable(gap.clone()),
+            encryption: Observed::Unavailable(gap.clone()),
+            logging: Observed::Unavailable(gap.clone()),
+            replication: Observed::Unavailable(gap.clone()),
+        };
+        StoresRecord { buckets: references.into_iter().map(bucket).collect(), ..StoresRecord::default() }
+    }
+}
+
 /// Everything that S3 says of a bucket.
-pub(crate) async fn read(session: &Session, bucket: BucketName) -> Bucket {
+async fn read(session: &Session, bucket: BucketName) -> Bucket {
     let BucketName { name, region } = bucket;
     let region = match region {
         Some(region) => Observed::Known(region),
@@ -127,25 +183,6 @@ async fn replicated(reader: &Reader<'_>) -> Observed<Replication> {
     let answer = ask.call_noting(call, at, send).await;
     let gap = |element: &str| ask.gap(call, at, GapReason::MalformedResponse, &stranger(element));
     reader.read(call, answer.map(|(answer, elements)| replication::replication(answer, &elements, gap)))
-}
-
-/// A bucket of an account that listed it, but cannot be asked any more.
-pub(crate) fn unavailable(owner: &str, bucket: BucketName, gap: &GapId) -> Bucket {
-    Bucket {
-        name: bucket.name,
-        account_id: owner.to_owned(),
-        region: bucket.region.map_or_else(|| Observed::Unavailable(gap.clone()), Observed::Known),
-        versioning: Observed::Unavailable(gap.clone()),
-        object_lock: Observed::Unavailable(gap.clone()),
-        lifecycle: Observed::Unavailable(gap.clone()),
-        policy: Observed::Unavailable(gap.clone()),
-        acl: Observed::Unavailable(gap.clone()),
-        ownership: Observed::Unavailable(gap.clone()),
-        public_access_block: Observed::Unavailable(gap.clone()),
-        encryption: Observed::Unavailable(gap.clone()),
-        logging: Observed::Unavailable(gap.clone()),
-        replication: Observed::Unavailable(gap.clone()),
-    }
 }
 
 /// Where the listing does not name a bucket's region. S3 tells it also with a refusal to answer in another one

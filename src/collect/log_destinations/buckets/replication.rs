@@ -3,8 +3,8 @@
 use aws_sdk_s3::operation::get_bucket_replication::GetBucketReplicationOutput;
 use aws_sdk_s3::types as sdk;
 
-use super::super::answers::Elements;
-use super::super::convert::Missing;
+use crate::collect::answers::Elements;
+use crate::collect::convert::Missing;
 use crate::model::{GapId, Observed, Replication, ReplicationRule};
 
 /// The replication of a bucket. `elements` are those that the SDK dropped, `gap` stands for one that nobody knows.

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use aws_sdk_config::Client;
 use aws_sdk_config::types as sdk;
 
-use super::call::{ApiCaller, CallTarget, flatten};
-use super::convert::{Missing, each, error, text, time};
-use super::table::{
+use crate::collect::call::{ApiCaller, CallTarget, flatten};
+use crate::collect::convert::{Missing, each, error, text, time};
+use crate::collect::table::{
     Call, DESCRIBE_AGGREGATORS, DESCRIBE_DELIVERY_CHANNEL_STATUS, DESCRIBE_DELIVERY_CHANNELS,
     DESCRIBE_RECORDER_STATUS, DESCRIBE_RECORDERS, DESCRIBE_RETENTION,
 };

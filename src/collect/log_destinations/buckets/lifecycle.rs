@@ -4,7 +4,7 @@ use aws_sdk_s3::operation::get_bucket_lifecycle_configuration::GetBucketLifecycl
 use aws_sdk_s3::types as sdk;
 use aws_smithy_types::date_time::Format;
 
-use super::super::convert::{Missing, each};
+use crate::collect::convert::{Missing, each};
 use crate::model::{LifecycleRule, Observed};
 
 /// The rules of a bucket.

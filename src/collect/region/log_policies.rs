@@ -6,9 +6,9 @@
 use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::types::{PolicyScope, ResourcePolicy};
 
-use super::call::{ApiCaller, CallTarget};
-use super::convert::{Missing, each};
-use super::table::DESCRIBE_RESOURCE_POLICIES;
+use crate::collect::call::{ApiCaller, CallTarget};
+use crate::collect::convert::{Missing, each};
+use crate::collect::table::DESCRIBE_RESOURCE_POLICIES;
 use crate::model::{LogPolicy, Observed};
 
 /// The account's policies, by name.

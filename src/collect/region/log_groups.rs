@@ -9,9 +9,9 @@ use futures_util::future::join_all;
 use regex::Regex;
 use serde::Deserialize;
 
-use super::call::{ApiCaller, CallTarget};
-use super::convert::{Arn, Missing, each, text};
-use super::table::{
+use crate::collect::call::{ApiCaller, CallTarget};
+use crate::collect::convert::{Arn, Missing, each, text};
+use crate::collect::table::{
     DESCRIBE_ACCOUNT_POLICIES, DESCRIBE_DESTINATIONS, DESCRIBE_LOG_GROUPS, DESCRIBE_SUBSCRIPTION_FILTERS,
 };
 use crate::model::{
