@@ -8,6 +8,7 @@
 pub mod view;
 
 mod account;
+mod alike;
 mod bucket;
 mod coverage;
 mod delivery_stream;
@@ -92,6 +93,8 @@ pub struct Facts {
     /// What the organization's policies deny in which account.
     pub guardrails: Guardrails,
     trust: trust::Trust,
+    /// Policies of log groups that let in nobody from outside the organization.
+    harmless_log_policies: alike::Harmless,
 }
 
 impl Facts {
@@ -126,7 +129,8 @@ impl Facts {
         let trust = trust::Trust::new(&index);
         let mut gaps = Vec::new();
         let guardrails = Guardrails::new(&index, &mut gaps);
-        let mut facts = Self { index, organization, guardrails, trust };
+        let harmless_log_policies = alike::Harmless::default();
+        let mut facts = Self { index, organization, guardrails, trust, harmless_log_policies };
         gaps.extend(derived_gaps::all(&facts));
         facts.index.gaps.extend(gaps);
         facts.index.gaps.sort_unstable();

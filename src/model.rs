@@ -13,49 +13,30 @@
 
 mod account;
 pub(crate) mod answer;
-pub(crate) mod bucket;
 mod centralization;
-pub(crate) mod config;
-pub(crate) mod delivery;
 mod digest;
-pub(crate) mod event_data_store;
 mod expectations;
 mod flow;
 mod gap;
-pub(crate) mod key;
-pub(crate) mod logs;
 mod observed;
 pub(crate) mod organization;
 mod partition;
 mod places;
-mod region;
+pub(crate) mod region;
 mod scope;
 pub(crate) mod security_finding;
-mod stores;
-pub(crate) mod stream;
+pub(crate) mod stores;
 pub(crate) mod trail;
 
 pub use account::{AccountRecord, BucketName};
-pub use bucket::{
-    AccessControlList, AccessLogging, AclGrant, Bucket, Encryption, LifecycleRule, ObjectLock,
-    PublicAccessBlock, Replication, ReplicationRule, Retention, RetentionMode, Versioning,
-};
 pub use centralization::{
     CentralizationRule, CentralizationSettings, CentralizedEncryption, CentralizedLogs,
 };
-pub use config::{
-    Aggregator, DeliveryAttempt, DeliveryChannel, DeliveryChannelStatus, FrequencyOverride, Recorder,
-    RecorderStatus, RecordingGroup,
-};
-pub use delivery::{DeliveryDestination, DeliverySource, LogDelivery};
 pub(crate) use digest::{hexadecimal, stable_digest};
-pub use event_data_store::{EventDataStore, EventDataStoreSettings};
 pub use expectations::{Expectations, glob};
 pub(crate) use flow::bucket_name;
 pub use flow::{Edge, EdgeKind, LogKind, Origin};
 pub use gap::{Gap, GapId, GapPlace, GapReason};
-pub use key::{Key, KeyDescription, KeyGrant, KeyRotation};
-pub use logs::{AccountSubscriptionPolicy, Destination, LogGroup, LogPolicy, SubscriptionFilter};
 pub use observed::{Gaps, Observed};
 pub(crate) use organization::may_be_entered;
 pub use organization::{
@@ -66,11 +47,10 @@ pub(crate) use partition::{
     all_regions, default_regions, global_region, has_optional_regions, partition_of_region, partition_regions,
 };
 pub(crate) use places::Places;
-pub use region::RegionRecord;
+pub use region::*;
 pub use scope::Scope;
 pub(crate) use scope::wants_region;
-pub use stores::StoresRecord;
-pub use stream::{Delivery, DeliveryStream, DeliveryStreamDescription, Stream, StreamDescription};
+pub use stores::*;
 pub use trail::{
     AdvancedSelector, BasicSelector, DataResource, EventSelectors, FieldSelector, Role, Trail,
     TrailReference, TrailSettings, TrailStatus,

@@ -162,7 +162,9 @@ fn what_a_gap_leaves_standing_holds_whatever_would_have_been_answered() {
 
 /// What records keep of AWS's enumerations, in some value that they have: the files of records list them.
 static VALUES: LazyLock<String> = LazyLock::new(|| {
-    let files = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/model")).unwrap();
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/model");
+    let folders = [model.clone(), model.join("region"), model.join("stores")];
+    let files = folders.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap());
     let files = files.map(|file| file.unwrap().path()).filter(|path| path.is_file());
     let list = Regex::new(r"const [A-Z_]+: &\[&str\] =\s*&\[([^\]]*)\]").unwrap();
     let values = files.map(|path| {

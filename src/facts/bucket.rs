@@ -50,13 +50,13 @@ facts! {
         /// It receives replicas of other log buckets and no other logs: it is a second copy itself.
         replicas_only: Derived<bool>,
         /// `Enabled`, `Suspended` or `never enabled`.
-        versioning: Derived<String> = crate::model::bucket::VERSIONING,
+        versioning: Derived<String> = crate::model::stores::bucket::VERSIONING,
         /// The same in words, after the word versioning.
         versioning_state: Derived<String> => describe::VERSIONING_STATE,
         /// Deleting a version takes the root user's MFA device.
         mfa_delete: Derived<bool>,
         /// Default Object Lock retention: `compliance`, `governance` or `none`.
-        object_lock_mode: Derived<String> = crate::model::bucket::LOCK_MODES,
+        object_lock_mode: Derived<String> = crate::model::stores::bucket::LOCK_MODES,
         /// Days of default Object Lock retention; 0 without one.
         object_lock_days: Derived<i64>,
         /// Both in words, after the bucket's name.
@@ -82,11 +82,11 @@ facts! {
         /// Which of these two no rule does, in words; null if both are done.
         lifecycle_problem: Derived<Option<String>> => describe::LIFECYCLE_PROBLEM,
         /// Settings of the bucket's own S3 Block Public Access that are off.
-        public_access_block_off: Derived<Vec<String>> = crate::model::bucket::PUBLIC_ACCESS_SETTINGS,
+        public_access_block_off: Derived<Vec<String>> = crate::model::stores::bucket::PUBLIC_ACCESS_SETTINGS,
         /// The same in words.
         settings_off: Derived<String> => describe::SETTINGS_OFF,
         /// Settings of the owning account's S3 Block Public Access that are off.
-        account_public_access_block_off: Derived<Vec<String>> = crate::model::bucket::PUBLIC_ACCESS_SETTINGS,
+        account_public_access_block_off: Derived<Vec<String>> = crate::model::stores::bucket::PUBLIC_ACCESS_SETTINGS,
         /// The same in words.
         account_settings_off: Derived<String> => describe::ACCOUNT_SETTINGS_OFF,
         /// Statements of its policy that give access to everyone or to any AWS customer.
@@ -107,7 +107,7 @@ facts! {
         /// The same in a sentence; null if nothing is left open.
         tls_problem: Derived<Option<String>> => describe::TLS_PROBLEM,
         /// Default encryption: `AES256`, `aws:kms`, `aws:kms:dsse`, `aws:fsx`, `aws:backup` or `none`.
-        encryption: Derived<String> = crate::model::bucket::ENCRYPTION,
+        encryption: Derived<String> = crate::model::stores::bucket::ENCRYPTION,
         /// The key of its default encryption, as the bucket names it; null is one of AWS's own.
         kms_key_id: Derived<Option<String>>,
         /// Default encryption is SSE-KMS with a customer managed key.
@@ -115,7 +115,7 @@ facts! {
         /// Default encryption and its key in words, after the bucket's name.
         default_encryption: Derived<String> => describe::DEFAULT_ENCRYPTION,
         /// `BucketOwnerEnforced` (access control lists are off), `BucketOwnerPreferred` or `ObjectWriter`.
-        object_ownership: Derived<String> = crate::model::bucket::OWNERSHIP,
+        object_ownership: Derived<String> = crate::model::stores::bucket::OWNERSHIP,
         /// Services that may write on behalf of others than this organization.
         unscoped_writers: Derived<Vec<String>>,
         /// Whom its policy and its access control list let write objects themselves besides the designated writers: they can

@@ -19,12 +19,12 @@ facts! {
         /// Its ARN.
         arn: String,
         /// `ACTIVE`, `CREATING`, `CREATING_FAILED`, `DELETING`, `DELETING_FAILED` or `not found`.
-        state: Derived<String> = crate::model::stream::DELIVERY_STREAM_STATES,
+        state: Derived<String> = crate::model::stores::stream::DELIVERY_STREAM_STATES,
         /// It is written to directly: one that reads from a data stream or a cluster cannot be encrypted itself, and is as
         /// well encrypted as that.
         written_directly: Derived<bool>,
         /// State of its encryption at rest: `ENABLED`, `DISABLED` and what lies between; null where Firehose names none.
-        encryption: Derived<Option<String>> = crate::model::stream::DELIVERY_STREAM_ENCRYPTION,
+        encryption: Derived<Option<String>> = crate::model::stores::stream::DELIVERY_STREAM_ENCRYPTION,
         /// The customer's key of that encryption; null is AWS's own.
         kms_key_arn: Derived<Option<String>>,
         /// All that it gets is stored in the archive or another bucket of the archive's account.
@@ -32,7 +32,7 @@ facts! {
         /// Where it delivers, after the word to.
         destination: Derived<String>,
         /// How the objects in its bucket are compressed: `UNCOMPRESSED`, `GZIP`, ...; null where it stores none.
-        compression: Derived<Option<String>> = crate::model::stream::COMPRESSION,
+        compression: Derived<Option<String>> = crate::model::stores::stream::COMPRESSION,
         /// What CloudWatch Logs sends through it is stored compressed: by Firehose, in a columnar format, or since CloudWatch
         /// Logs compresses what it sends and nothing takes that off.
         compressed: Derived<bool>,

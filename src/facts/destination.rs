@@ -29,7 +29,7 @@ facts! {
         target_arn: String,
         /// That stream's state, as Kinesis or Firehose names it (`ACTIVE`, `UPDATING`, `CREATING`, `DELETING`, ...), or
         /// `not found`.
-        target_state: Derived<String> = crate::model::stream::TARGET_STATES,
+        target_state: Derived<String> = crate::model::stores::stream::TARGET_STATES,
         /// Whom its policy lets subscribe to it or change it outside the organization.
         outsiders: Derived<Vec<String>>,
         /// There are active accounts of the organization besides the owner's, which could subscribe to it.

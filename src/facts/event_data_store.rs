@@ -11,7 +11,7 @@ use super::view::{Derived, Prose, Says, facts};
 use super::words::{days, problems};
 use super::{Index, SubjectFacts, derived};
 use crate::finding::SubjectKind;
-use crate::model::event_data_store::EVENT_DATA_STORE_STATUS;
+use crate::model::region::event_data_store::EVENT_DATA_STORE_STATUS;
 use crate::model::{EventDataStore, EventDataStoreSettings, Observed};
 use crate::policy::Arn;
 

@@ -11,7 +11,7 @@ use super::kind::{Kind, Listed};
 use super::view::{Derived, Prose, Says, View, facts};
 use super::{Facts, SubjectFacts, in_store, noted_gaps, placeholder, trust, unrecorded, words};
 use crate::finding::SubjectKind;
-use crate::model::key::KEY_SPECS;
+use crate::model::stores::key::KEY_SPECS;
 use crate::model::{Gap, GapPlace, GapReason, Gaps, Key, StoresRecord};
 
 facts! {
@@ -23,7 +23,7 @@ facts! {
         /// that KMS does not know was somebody's.
         customer_managed: Derived<bool>,
         /// `Enabled`, `Disabled`, `PendingDeletion`, `PendingImport`, `Unavailable`, ..., or `not found`.
-        state: Derived<String> = crate::model::key::KEY_STATES,
+        state: Derived<String> = crate::model::stores::key::KEY_STATES,
         /// It is of a kind that KMS can rotate: for symmetric encryption, with key material that KMS made, and not to be
         /// deleted.
         can_rotate: Derived<bool>,

@@ -37,7 +37,7 @@ facts! {
         /// Its ARN.
         arn: String,
         /// `STANDARD`, `INFREQUENT_ACCESS`, `DELIVERY` or `ESSENTIALS`; null where AWS does not say.
-        class: Derived<Option<String>> = crate::model::logs::LOG_CLASSES,
+        class: Derived<Option<String>> = crate::model::region::logs::LOG_CLASSES,
         /// Days that events are kept, whoever set it; null is for ever.
         retention_days: Derived<Option<i64>>,
         /// The account-level retention policy that sets it, which overrides the group's own setting; null where none does.

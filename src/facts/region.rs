@@ -16,7 +16,7 @@ use super::kind::{InAccount, Kind, Listed};
 use super::view::{Derived, View, facts};
 use super::{Facts, SubjectFacts, destination, log_group, placeholder, unrecorded};
 use crate::finding::{Subject, SubjectKind};
-use crate::model::config::spelt;
+use crate::model::region::config::spelt;
 use crate::model::{AccountRecord, Gap, Gaps, Observed, RegionRecord};
 
 facts! {
@@ -36,7 +36,7 @@ facts! {
         /// That recorder records.
         recorder_recording: Derived<bool>,
         /// `SUCCESS`, `PENDING`, `FAILURE`, `NOT_APPLICABLE`; null before the first event.
-        recorder_last_status: Derived<Option<String>> = crate::model::config::RECORDER_STATUS,
+        recorder_last_status: Derived<Option<String>> = crate::model::region::config::RECORDER_STATUS,
         /// Its last error.
         recorder_error: Derived<Option<String>>,
         /// Why Config does not record here, in words; null if it does.
@@ -48,9 +48,9 @@ facts! {
         /// This region's recorder would be the one to record the account's global resources (IAM), and none does.
         global_types_missing: Derived<bool>,
         /// `CONTINUOUS` or `DAILY`; null without a recorder.
-        recording_frequency: Derived<Option<String>> = crate::model::config::FREQUENCIES,
+        recording_frequency: Derived<Option<String>> = crate::model::region::config::FREQUENCIES,
         /// Frequencies at which it records some types instead (`recordingModeOverrides`).
-        other_recording_frequencies: Derived<Vec<String>> = crate::model::config::FREQUENCIES,
+        other_recording_frequencies: Derived<Vec<String>> = crate::model::region::config::FREQUENCIES,
         /// Types that it records once a day instead.
         types_recorded_daily: Derived<Vec<String>>,
         /// Which part of the resources the recorder records, after its name; null without a recorder.

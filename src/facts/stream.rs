@@ -16,7 +16,7 @@ facts! {
         /// Its ARN.
         arn: String,
         /// `ACTIVE`, `UPDATING`, `CREATING`, `DELETING` or `not found`.
-        state: Derived<String> = crate::model::stream::STREAM_STATES,
+        state: Derived<String> = crate::model::stores::stream::STREAM_STATES,
         /// Hours that records are kept for whoever reads them late; null where there is no such stream.
         retention_hours: Derived<Option<i64>>,
         /// The key that encrypts it, as the stream names it; null where it is not encrypted, or there is no such stream.

@@ -59,7 +59,7 @@ facts! {
         /// The key that encrypts its log files.
         kms_key_id: Derived<Option<String>>,
         /// That key's state, such as `Enabled`; null if there is no key, or KMS knows it no more.
-        kms_key_state: Derived<Option<String>> = crate::model::key::KEY_STATES,
+        kms_key_state: Derived<Option<String>> = crate::model::stores::key::KEY_STATES,
         /// That key belongs to the customer, not to AWS.
         kms_key_customer_managed: Derived<bool>,
         /// What its encryption lacks and what follows, after the trail's name; null if nothing.

@@ -1,14 +1,24 @@
 //! What one region of an account answers: each list with the call that gives it, from which follow what it is where the
 //! region is closed, where logs go from it, and which words in it are not known.
 
+pub(crate) mod config;
+pub(crate) mod delivery;
+pub(crate) mod event_data_store;
+pub(crate) mod logs;
+
 use serde::{Deserialize, Serialize};
+
+pub use config::{
+    Aggregator, DeliveryAttempt, DeliveryChannel, DeliveryChannelStatus, FrequencyOverride, Recorder,
+    RecorderStatus, RecordingGroup,
+};
+pub use delivery::{DeliverySource, LogDelivery};
+pub use event_data_store::{EventDataStore, EventDataStoreSettings};
+pub use logs::{AccountSubscriptionPolicy, Destination, LogGroup, LogPolicy, SubscriptionFilter};
 
 use super::answer::{Settling, list_edges};
 use super::flow::{Edge, Origin, Start};
-use super::{
-    AccountSubscriptionPolicy, Aggregator, DeliveryChannel, DeliverySource, Destination, EventDataStore, Gap,
-    GapId, LogDelivery, LogGroup, LogPolicy, Observed, Recorder,
-};
+use super::{Gap, GapId, Observed};
 
 /// Declares the record of a region: `List` is a list of an [`super::answer::Answer`], `Value` one value that AWS may have
 /// none of, `OfSome` a list that only some accounts are asked for.

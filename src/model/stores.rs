@@ -1,11 +1,24 @@
 //! The stores of logs that one account owns, read once the whole organization has said where its logs go: a line of the
 //! snapshot. What one round read of an owner and what the next did is one record.
 
+pub(crate) mod bucket;
+mod delivery_destination;
+pub(crate) mod key;
+pub(crate) mod stream;
+
 use serde::{Deserialize, Serialize};
+
+pub use bucket::{
+    AccessControlList, AccessLogging, AclGrant, Bucket, Encryption, LifecycleRule, ObjectLock,
+    PublicAccessBlock, Replication, ReplicationRule, Retention, RetentionMode, Versioning,
+};
+pub use delivery_destination::DeliveryDestination;
+pub use key::{Key, KeyDescription, KeyGrant, KeyRotation};
+pub use stream::{Delivery, DeliveryStream, DeliveryStreamDescription, Stream, StreamDescription};
 
 use super::answer::{Answer as _, Settling, Store};
 use super::flow::{Edge, Origin, Start};
-use super::{Bucket, DeliveryDestination, DeliveryStream, Gap, Key, Observed, PublicAccessBlock, Stream};
+use super::{Gap, Observed};
 
 fn join<T: Store>(stores: &mut Vec<T>, others: Vec<T>) {
     let mut all = std::mem::take(stores);

@@ -53,6 +53,8 @@ fn paths(tree: &str) -> Vec<String> {
 struct Crate {
     imports: BTreeMap<String, Vec<Import>>,
     inline: BTreeMap<String, BTreeSet<String>>,
+    /// What each file declares, for those that pass on all of another's.
+    declared: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Crate {
@@ -61,7 +63,8 @@ impl Crate {
         let of_tests = Regex::new(r"#\[cfg\(test\)\]\s+(?:pub(?:\([a-z: ]+\))? )?use [^;]*;").unwrap();
         let declaration = Regex::new(r"(?m)^\s*(?:pub(?:\([a-z: ]+\))? )?use ([^;]+);").unwrap();
         let path = Regex::new(r"(?:^|[^\w:])((?:[a-z_]\w*::)+\w+)").unwrap();
-        let mut found = Self { imports: BTreeMap::new(), inline: BTreeMap::new() };
+        let item = Regex::new(r"\b(?:const|enum|fn|macro_rules!|static|struct|trait|type) (\w+)").unwrap();
+        let mut found = Self { imports: BTreeMap::new(), inline: BTreeMap::new(), declared: BTreeMap::new() };
         for source in sources {
             let text = literal.replace_all(&source.text, "\"\"");
             let text = of_tests.replace_all(&text, "");
@@ -69,6 +72,8 @@ impl Crate {
             let imports = trees.flatten().map(|path| Import::of(&path)).collect();
             let rest = declaration.replace_all(&text, "");
             let inline = path.captures_iter(&rest).map(|found| found[1].to_owned()).collect();
+            let declared = item.captures_iter(&text).map(|found| found[1].to_owned()).collect();
+            found.declared.insert(source.path.clone(), declared);
             found.imports.insert(source.path.clone(), imports);
             found.inline.insert(source.path.clone(), inline);
         }
@@ -120,17 +125,37 @@ impl Crate {
         }
         let imports = self.imports.get(file).into_iter().flatten().filter(|import| import.name == *name);
         let mut elsewhere = imports.filter_map(|import| self.resolve(file, &import.path, depth + 1));
-        match elsewhere.find(|from| from != file) {
-            Some(from) => self.walk(&from, rest, depth + 1),
+        if let Some(from) = elsewhere.find(|from| from != file) {
+            return self.walk(&from, rest, depth + 1);
+        }
+        match self.passed_on_whole(file, name, depth) {
+            Some(from) => self.walk(&from, path, depth + 1),
             None => Some(file.to_owned()),
         }
+    }
+
+    /// The file of which `file` passes on everything, if it knows the name.
+    fn passed_on_whole(&self, file: &str, name: &str, depth: usize) -> Option<String> {
+        let all = self.imports.get(file)?.iter().filter(|import| import.name == "*");
+        let files = all.filter_map(|import| {
+            let (_, path) = import.path.split_last()?;
+            self.resolve(file, path, depth + 1)
+        });
+        let knows = |other: &String| {
+            self.declared.get(other).is_some_and(|declared| declared.contains(name))
+                || self.imports.get(other).is_some_and(|imports| imports.iter().any(|it| it.name == name))
+        };
+        files.filter(|other| other != file).find(knows)
     }
 
     /// Which files each file needs, and the names for which it does.
     fn needs(&self) -> BTreeMap<String, BTreeMap<String, BTreeSet<String>>> {
         let mut needs = BTreeMap::new();
         for (file, imports) in &self.imports {
-            let imported = imports.iter().map(|import| (import.name.clone(), import.path.clone()));
+            let imported = imports
+                .iter()
+                .filter(|import| import.name != "*")
+                .map(|import| (import.name.clone(), import.path.clone()));
             let inline = self.inline.get(file).into_iter().flatten();
             let inline =
                 inline.map(|path| (path.clone(), path.split("::").map(str::to_owned).collect::<Vec<_>>()));

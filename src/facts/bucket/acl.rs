@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::exposure::{self, OWNER_ENFORCED};
 use crate::facts::view::Derived;
-use crate::model::bucket::{ALL_USERS, AUTHENTICATED_USERS, LOG_DELIVERY};
+use crate::model::stores::bucket::{ALL_USERS, AUTHENTICATED_USERS, LOG_DELIVERY};
 use crate::model::{AclGrant, Bucket};
 use crate::policy::{Document, Statement, StatementId};
 

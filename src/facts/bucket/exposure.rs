@@ -3,7 +3,7 @@
 use crate::facts::organization::s3_policy::blocks_public_access;
 use crate::facts::view::Derived;
 use crate::facts::{Facts, derived, noted_gaps};
-use crate::model::bucket::{ALL_USERS, AUTHENTICATED_USERS};
+use crate::model::stores::bucket::{ALL_USERS, AUTHENTICATED_USERS};
 use crate::model::{Bucket, Gap, GapPlace, GapReason, Gaps, Observed, PublicAccessBlock};
 
 /// The bucket's and the account's S3 Block Public Access together.

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use crate::facts::Index;
 use crate::facts::derived::{all, any, hours_between, join, perhaps};
 use crate::facts::view::{Derived, observed};
-use crate::model::config::spelt;
+use crate::model::region::config::spelt;
 use crate::model::{
     AccountRecord, DeliveryAttempt, DeliveryChannel, Gaps, Observed, Recorder, RecorderStatus,
     RecordingGroup, RegionRecord, global_region,

@@ -8,7 +8,7 @@ mod tests;
 
 use crate::facts::excess_grants::{ExcessGrants, together};
 use crate::facts::view::Derived;
-use crate::facts::{Facts, noted_gaps};
+use crate::facts::{Facts, alike, noted_gaps};
 use crate::model::{AccountRecord, Gap, GapPlace, LogPolicy, Observed, RegionRecord};
 use crate::policy::Truth;
 use crate::policy::audit;
@@ -88,7 +88,27 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
+    /// Members of the organization differ in nothing but their place in it, which a policy may ask for.
     fn outsiders(&self, log_groups: &str, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
+        let (trust, harmless) = (&self.facts.trust, &self.facts.harmless_log_policies);
+        let is_member = trust.organization.account_ids.contains(self.account);
+        let place = trust.placed(self.account).1.unwrap_or_default();
+        let around = [log_groups, place, if is_member { "member" } else { "stranger" }];
+        let shape = alike::shape(&self.policy.document, self.account, &around);
+        if shape.is_some_and(|shape| harmless.has(shape)) {
+            return Ok(Vec::new());
+        }
+        let before = gaps.len();
+        let outsiders = self.judged(log_groups, gaps);
+        if let (Some(shape), Ok([])) = (shape, outsiders.as_deref())
+            && gaps.len() == before
+        {
+            harmless.note(shape);
+        }
+        outsiders
+    }
+
+    fn judged(&self, log_groups: &str, gaps: &mut Vec<Gap>) -> Derived<Vec<String>> {
         let trust = &self.facts.trust;
         let text = Observed::Known(self.policy.document.clone());
         let Some(document) = noted_gaps::document(gaps, &text, self.place)? else { return Ok(Vec::new()) };

@@ -10,7 +10,7 @@ mod tests;
 use crate::facts::view::{Derived, facts, observed};
 use crate::facts::words::and;
 use crate::facts::{Facts, delivery_stream, derived, log_group, trust, unrecorded};
-use crate::model::delivery::DELIVERY_SOURCE_STATUS;
+use crate::model::region::delivery::DELIVERY_SOURCE_STATUS;
 use crate::model::{
     AccountRecord, DeliverySource, Gap, GapPlace, GapReason, Gaps, LogDelivery, LogGroup, Observed,
     RegionRecord, bucket_name,

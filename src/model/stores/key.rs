@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Observed;
-use super::answer::{Answer, Settling, Store, stranger};
+use crate::model::Observed;
+use crate::model::answer::{Answer, Settling, Store, stranger};
 
 /// `KeyState`.
 pub(crate) const KEY_STATES: &[&str] = &[

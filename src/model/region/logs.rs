@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Observed;
-use super::answer::{Answer, Settling, list_edges, stranger};
-use super::flow::{Edge, EdgeKind, Origin, Start};
-use super::observed::required;
+use crate::model::Observed;
+use crate::model::answer::{Answer, Settling, list_edges, stranger};
+use crate::model::flow::{Edge, EdgeKind, Origin, Start};
+use crate::model::observed::required;
 
 /// `LogGroupClass`.
 pub(crate) const LOG_CLASSES: &[&str] = &["STANDARD", "INFREQUENT_ACCESS", "DELIVERY", "ESSENTIALS"];

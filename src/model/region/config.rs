@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::Observed;
-use super::answer::{Answer, Settling, stranger};
-use super::flow::{Edge, EdgeKind, LogKind, Start};
-use super::observed::required;
+use crate::model::Observed;
+use crate::model::answer::{Answer, Settling, stranger};
+use crate::model::flow::{Edge, EdgeKind, LogKind, Start};
+use crate::model::observed::required;
 
 /// `RecorderStatus`, as the service writes it.
 pub(crate) const RECORDER_STATUS: &[&str] = &["SUCCESS", "PENDING", "FAILURE", "NOT_APPLICABLE"];

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Observed;
-use super::answer::{Answer, Settling, Store, stranger};
-use super::flow::{Edge, EdgeKind, LogKind, Start, bucket_name};
-use super::observed::{required, switch};
+use crate::model::Observed;
+use crate::model::answer::{Answer, Settling, Store, stranger};
+use crate::model::flow::{Edge, EdgeKind, LogKind, Start, bucket_name};
+use crate::model::observed::{required, switch};
 
 /// `BucketVersioningStatus`.
 pub(crate) const VERSIONING: &[&str] = &["Enabled", "Suspended", "never enabled"];

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Observed;
-use super::answer::{Answer, Settling, stranger};
-use super::flow::{Edge, EdgeKind, Start};
+use crate::model::Observed;
+use crate::model::answer::{Answer, Settling, stranger};
+use crate::model::flow::{Edge, EdgeKind, Start};
 
 /// `EventDataStoreStatus`.
 pub(crate) const EVENT_DATA_STORE_STATUS: &[&str] = &[

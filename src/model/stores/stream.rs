@@ -3,9 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Observed;
-use super::answer::{Answer, Settling, Store, stranger};
-use super::flow::{Edge, EdgeKind, LogKind, Start, bucket_name, region_of};
+use crate::model::Observed;
+use crate::model::answer::{Answer, Settling, Store, stranger};
+use crate::model::flow::{Edge, EdgeKind, LogKind, Start, bucket_name, region_of};
 
 /// `StreamStatus` of Kinesis.
 pub(crate) const STREAM_STATES: &[&str] = &["CREATING", "DELETING", "ACTIVE", "UPDATING", "not found"];
