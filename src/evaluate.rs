@@ -5,11 +5,12 @@
 //! [`crate::rules`]; read by `report`.
 
 mod evidence;
+mod order;
 mod reach;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -18,9 +19,10 @@ use crate::attestation::Attestation;
 use crate::facts::{self, Facts, SubjectFacts, guardrail};
 use crate::finding::{Evidence, Finding, Verdict};
 use crate::model::{AccountRecord, Expectations, Gap, GapId, GapReason, Observed};
-use crate::rules::{Rule, RuleErrors, RuleSet};
+use crate::rules::{Decision, Rule, RuleErrors, RuleSet};
 use crate::snapshot::{Header, Record, SnapshotError, Source};
 
+use evidence::Gathered;
 pub use reach::{LogReach, Places};
 
 /// A rule that cannot be evaluated for a subject, though its facts are there. It is no verdict: the rule is wrong.
@@ -151,7 +153,7 @@ pub fn check_with(
     if let Some(error) = errors.into_iter().min_by_key(CheckError::order) {
         return Err(error);
     }
-    found.par_sort_unstable_by(|one, other| (one.rule, &one.subject).cmp(&(other.rule, &other.subject)));
+    order::by_rule_and_subject(&mut found);
     gaps.push(Gap::not_collected());
     gaps.extend(guardrail::own_gaps());
     drop_needless(&mut gaps, &found);
@@ -242,18 +244,23 @@ pub fn evaluate_subjects(rules: &RuleSet, subjects: &[SubjectFacts]) -> Result<V
     Ok(findings)
 }
 
-/// Evidence that was seen before: the regions and log groups of an account mostly say the same.
+/// What was seen before: the regions and log groups of an account mostly say the same, and so do rules of them.
 #[derive(Default)]
-struct Shared(HashSet<Arc<[Evidence]>>);
+struct Shared {
+    evidence: HashMap<Arc<[Evidence]>, usize>,
+    /// By the rule's number and the evidence's, where that is all that the rule can see.
+    verdicts: HashMap<(u32, usize), Verdict>,
+}
 
 impl Shared {
-    fn keep(&mut self, evidence: Vec<Evidence>) -> Arc<[Evidence]> {
-        if let Some(known) = self.0.get(evidence.as_slice()) {
-            return Arc::clone(known);
+    /// The evidence, and its number.
+    fn keep(&mut self, evidence: Vec<Evidence>) -> (Arc<[Evidence]>, usize) {
+        if let Some((known, number)) = self.evidence.get_key_value(evidence.as_slice()) {
+            return (Arc::clone(known), *number);
         }
-        let evidence: Arc<[Evidence]> = evidence.into();
-        self.0.insert(Arc::clone(&evidence));
-        evidence
+        let (evidence, number): (Arc<[Evidence]>, usize) = (evidence.into(), self.evidence.len());
+        self.evidence.insert(Arc::clone(&evidence), number);
+        (evidence, number)
     }
 }
 
@@ -263,12 +270,12 @@ fn finding(
     subject: &SubjectFacts,
     shared: &mut Shared,
 ) -> Result<Finding, EvaluateError> {
-    let mut found = |verdict, message: Option<String>, evidence: Vec<Evidence>, gaps| Finding {
+    let found = |verdict, message: Option<String>, evidence: Arc<[Evidence]>, gaps| Finding {
         rule: number,
         subject: subject.subject.clone(),
         verdict,
         message: message.map(String::into_boxed_str),
-        evidence: shared.keep(evidence),
+        evidence,
         gaps,
         waiver: None,
     };
@@ -279,14 +286,22 @@ fn finding(
             "it was not found, or nobody could be asked about it".to_owned()
         };
         let message = format!("cannot be decided: {} ({why})", rule.title);
-        return Ok(found(Verdict::Unknown, Some(message), Vec::new(), gaps.as_slice().into()));
+        let (none, _) = shared.keep(Vec::new());
+        return Ok(found(Verdict::Unknown, Some(message), none, gaps.as_slice().into()));
     }
-    let decision = rule.decide(subject).map_err(|errors| EvaluateError {
-        rule_id: rule.id.to_string(),
-        subject_id: subject.subject.id.to_string(),
-        errors,
-    })?;
-    let evidence = evidence::gather(rule, subject);
+    let Gathered { evidence, is_whole } = evidence::gather(rule, subject);
+    let (evidence, seen) = shared.keep(evidence);
+    let decision = match shared.verdicts.get(&(number, seen)) {
+        Some(verdict) if is_whole => Decision::from(*verdict),
+        _ => rule.decide(subject).map_err(|errors| EvaluateError {
+            rule_id: rule.id.to_string(),
+            subject_id: subject.subject.id.to_string(),
+            errors,
+        })?,
+    };
+    if is_whole && decision.gaps.is_empty() {
+        shared.verdicts.entry((number, seen)).or_insert(decision.verdict);
+    }
     let message = match decision.verdict {
         Verdict::Pass | Verdict::NotApplicable => None,
         Verdict::Fail => Some(rule.message.render(&rule.parameters, Some(subject))),

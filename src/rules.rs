@@ -27,6 +27,7 @@ pub use diagnostic::{RuleError, RuleErrors};
 use framework::FrameworkSources;
 pub use parameter::{Parameter, ParameterValue};
 pub(crate) use path::{FactPath, Shape};
+pub(crate) use rule::Decision;
 use rule::RuleSource;
 pub use rule::{Remediation, Rule};
 pub use template::Template;

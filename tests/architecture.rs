@@ -100,6 +100,44 @@ const FLAGS_ARE_NAMED: &[&str] = &[
     "guardrails/recommend/text",
 ];
 
+/// What is added time and again, by one that is there: in which rooms, how it is called, and the files that name it.
+const ADDITIONS: &[(&str, &[&str], &str, &[&str])] = &[
+    (
+        "a collector of what regions list",
+        &["collect", "model"],
+        r"\bevent_data_stores?\b|EventDataStores?",
+        &[
+            "collect/region",
+            "collect/region/event_data_stores",
+            "collect/table",
+            "model/region",
+            "model/region/event_data_store",
+        ],
+    ),
+    (
+        "a collector of what others name, apart from the edges that name it",
+        &["collect", "model"],
+        r"\bdelivery_destinations\b|GetDeliveryDestination|\bDeliveryDestination\b",
+        &[
+            "collect/log_destinations",
+            "collect/log_destinations/delivery_destinations",
+            // It checks that what deliveries name is one.
+            "collect/region/deliveries",
+            "collect/table",
+            // The call that names buckets which receive vended logs.
+            "model/flow",
+            "model/stores",
+            "model/stores/delivery_destination",
+        ],
+    ),
+    (
+        "a kind of subject",
+        &["facts", "finding", "report", "evaluate", "rules", "commands"],
+        r"\bEventDataStoreFacts\b|\bevent_data_store::|SubjectKind::EventDataStore|\bEventDataStore \{\s+word",
+        &["facts", "facts/event_data_store", "finding/kind"],
+    ),
+];
+
 /// The most lines that a file of `src` has outside its tests: it is about one thing, and read at one sitting.
 const LONGEST_FILE: usize = 400;
 
@@ -162,6 +200,17 @@ fn sources() -> Vec<Source> {
     }
     sources.retain(|source| !of_tests.iter().any(|tests| source.is_in(tests)));
     sources
+}
+
+#[test]
+fn an_addition_is_a_file_and_a_line_in_a_few_others() {
+    let sources = sources();
+    for (what, rooms, called, files) in ADDITIONS {
+        let called = Regex::new(called).unwrap();
+        let is_named = |source: &&Source| rooms.contains(&source.module()) && called.is_match(&source.text);
+        let named: BTreeSet<&str> = sources.iter().filter(is_named).map(|it| it.path.as_str()).collect();
+        assert_eq!(named, files.iter().copied().collect(), "{what}");
+    }
 }
 
 /// Which modules each module imports, and the files of it that do.

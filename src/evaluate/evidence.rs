@@ -12,14 +12,32 @@ const LONGEST_TEXT: usize = 256;
 const LONGEST_LIST: usize = 20;
 
 /// What the facts that a rule asks for say of a subject.
-pub(super) fn gather(rule: &Rule, subject: &SubjectFacts) -> Vec<Evidence> {
+pub(super) struct Gathered {
+    pub(super) evidence: Vec<Evidence>,
+    /// It is all that the rule can see of the subject: nothing is unknown, cut off, or a list of things.
+    pub(super) is_whole: bool,
+}
+
+pub(super) fn gather(rule: &Rule, subject: &SubjectFacts) -> Gathered {
     let mut evidence = Vec::with_capacity(rule.evidence.len());
+    let mut is_whole = true;
     for path in &rule.evidence {
-        if let Some(fact) = path.read(subject) {
+        let fact = path.read(subject);
+        is_whole &= fact.as_ref().is_some_and(|fact| path.shape != Shape::Size && fits(fact));
+        if let Some(fact) = fact {
             evidence.push(Evidence { path: path.label.clone(), value: shown(path, &fact) });
         }
     }
-    evidence
+    Gathered { evidence, is_whole }
+}
+
+fn fits(fact: &Fact<'_>) -> bool {
+    match fact {
+        Fact::Null | Fact::Bool(_) | Fact::Int(_) | Fact::Object(_) => true,
+        Fact::Text(text) => text.chars().nth(LONGEST_TEXT).is_none(),
+        Fact::List(facts) => facts.len() <= LONGEST_LIST && facts.iter().all(fits),
+        Fact::Unavailable(_) => false,
+    }
 }
 
 fn shown(path: &FactPath, fact: &Fact<'_>) -> Option<Value> {

@@ -239,6 +239,8 @@ fn a_circle_is_found_through_what_others_pass_on() {
     let expected = "  room/first -> room/second: second, second::answer\n  \
                     room/second -> room/first: crate::room::First\n";
     assert_eq!(told(&round), [expected]);
+    let all = [round[0], ("room", "pub use first::*; mod first; mod second;"), round[2], round[3], round[4]];
+    assert_eq!(told(&all), [expected], "whether a name is passed on by itself or with all others");
     let straight = [
         round[0],
         round[1],
