@@ -96,20 +96,8 @@ fn add_bucket(account: &mut AccountRecord, name: &str, region: &str) {
     }
 }
 
-/// Marks one call as denied, and returns what a fact that hangs on it then is.
-fn denied<T>(
-    account: &mut AccountRecord,
-    region: &str,
-    service: &str,
-    operation: &str,
-    resource: Option<&str>,
-    why: &str,
-) -> Observed<T> {
-    Observed::Unavailable(deny(account, region, service, operation, resource, why))
-}
-
-/// Marks one call as denied.
-fn deny(
+/// Marks one call as denied, and gives the gap that what hangs on it is then under.
+fn refuse(
     account: &mut AccountRecord,
     region: &str,
     service: &str,
@@ -132,13 +120,13 @@ fn closed_region(account: &mut AccountRecord) {
     let closed = "ap-southeast-2";
     let why = "with an explicit deny in a service control policy";
     let refused = RegionRecord::refused(closed, |service, operation, resource| {
-        deny(account, closed, service, operation, resource, why)
+        refuse(account, closed, service, operation, resource, why)
     });
     if let Some(region) = region_mut(account, closed) {
         *region = refused;
     }
     let (trail, settings, _) = trails::own_trail(SANDBOX, "us-east-1", "anna-test", ARCHIVE_BUCKET);
-    let status = denied(
+    let status = refuse(
         account,
         "us-east-1",
         "cloudtrail",
@@ -146,5 +134,6 @@ fn closed_region(account: &mut AccountRecord) {
         Some(&trail.arn.clone()),
         "no identity-based policy allows it",
     );
+    let status = Observed::Unavailable(status);
     account.trails = Observed::Known(vec![Trail { settings: Observed::Known(settings), status, ..trail }]);
 }

@@ -1,7 +1,7 @@
 //! The defects of the demonstration's Config: recorders, what they record and where they deliver.
 
 use super::super::{HOME_REGION, hours_ago};
-use super::{SHARED, add_bucket, denied, region_mut, stores};
+use super::{SHARED, add_bucket, refuse, region_mut, stores};
 use crate::model::{AccountRecord, DeliveryAttempt, Observed};
 
 /// The aggregator was made when the organization worked in one region.
@@ -50,10 +50,10 @@ pub(super) fn missing_recorder(account: &mut AccountRecord) {
         region.recorders = Observed::Known(Vec::new());
         region.delivery_channels = Observed::Known(Vec::new());
     }
-    let gap =
-        denied(account, "us-east-1", "logs", "DescribeLogGroups", None, "no identity-based policy allows it");
+    let why = "no identity-based policy allows it";
+    let gap = refuse(account, "us-east-1", "logs", "DescribeLogGroups", None, why);
     if let Some(region) = region_mut(account, "us-east-1") {
-        region.log_groups = gap;
+        region.log_groups = Observed::Unavailable(gap);
     }
 }
 
