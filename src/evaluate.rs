@@ -11,7 +11,7 @@ mod reach;
 mod tests;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -100,9 +100,14 @@ pub fn check_with(
     rules: &RuleSet,
 ) -> Result<Evaluation, CheckError> {
     let facts = Facts::build_with(source, expectations, attestations)?;
-    let mut found = evaluate_subjects(rules, &facts::organization_subjects(&facts))?;
     let missing = facts::missing_subjects(&facts);
-    found.extend(evaluate_subjects(rules, &missing)?);
+    let mut sum = Sum::default();
+    sum.gaps.clone_from(&facts.index.gaps);
+    sum.gaps.extend(facts.index.header.gaps.iter().cloned());
+    sum.coverage = Coverage { reach: LogReach::of(&missing), ..organization_coverage(&facts.index.header) };
+    for subjects in [&facts::organization_subjects(&facts), &missing] {
+        sum.add(Part { findings: evaluate_subjects(rules, subjects)?, ..Part::default() });
+    }
 
     // Reading and evaluating overlap: one thread decodes the next record while others evaluate.
     let read = |record: Result<Record, SnapshotError>| -> Result<Part, CheckError> {
@@ -123,32 +128,17 @@ pub fn check_with(
             Record::Header(_) | Record::End(_) => Part::default(),
         })
     };
-    let parts: Vec<Result<Part, CheckError>> = source.records().par_bridge().map(read).collect();
-
-    let mut gaps = facts.index.gaps.clone();
-    gaps.extend(facts.index.header.gaps.iter().cloned());
-    let mut coverage =
-        Coverage { reach: LogReach::of(&missing), ..organization_coverage(&facts.index.header) };
-    found.reserve_exact(parts.iter().flatten().map(|part| part.findings.len()).sum());
-    let mut errors = Vec::new();
-    for part in parts {
+    // Each part is taken in as it comes, so that no more than one for each thread is held besides.
+    let sum = Mutex::new(sum);
+    source.records().par_bridge().map(read).for_each(|part| {
+        let mut sum = sum.lock().unwrap_or_else(PoisonError::into_inner);
         match part {
-            Ok(part) => {
-                found.extend(part.findings);
-                gaps.extend(part.gaps);
-                coverage.accounts_read += part.coverage.accounts_read;
-                coverage.account_regions_read += part.coverage.account_regions_read;
-                coverage.regions.extend(part.coverage.regions);
-                coverage.reach += part.coverage.reach;
-                coverage.account_regions_enabled += part.coverage.account_regions_enabled;
-                coverage.accounts_without_regions += part.coverage.accounts_without_regions;
-                if let Some(enabled) = part.coverage.enabled_regions {
-                    coverage.enabled_regions.get_or_insert_default().extend(enabled);
-                }
-            }
-            Err(error) => errors.push(error),
+            Ok(part) => sum.add(part),
+            Err(error) => sum.errors.push(error),
         }
-    }
+    });
+    let sum = sum.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let Sum { findings: mut found, mut gaps, coverage, errors, evidence: _ } = sum;
     // Which record fails first depends on the threads; which error is reported must not.
     if let Some(error) = errors.into_iter().min_by_key(CheckError::order) {
         return Err(error);
@@ -197,6 +187,54 @@ struct Part {
     findings: Vec<Finding>,
     gaps: Vec<Gap>,
     coverage: Coverage,
+}
+
+/// What all records gave so far.
+#[derive(Default)]
+struct Sum {
+    findings: Vec<Finding>,
+    gaps: Vec<Gap>,
+    coverage: Coverage,
+    errors: Vec<CheckError>,
+    /// Accounts mostly say the same of their regions and log groups: each evidence is held once.
+    evidence: HashSet<Arc<[Evidence]>>,
+}
+
+impl Sum {
+    fn add(&mut self, mut part: Part) {
+        let mut known: HashMap<usize, Arc<[Evidence]>> = HashMap::new();
+        for finding in &mut part.findings {
+            let evidence = known.entry(Arc::as_ptr(&finding.evidence).cast::<()>().addr());
+            let evidence = evidence.or_insert_with(|| self.evidence_of_all(&finding.evidence));
+            finding.evidence = Arc::clone(evidence);
+        }
+        self.findings.append(&mut part.findings);
+        self.gaps.append(&mut part.gaps);
+        self.coverage.add(part.coverage);
+    }
+
+    fn evidence_of_all(&mut self, evidence: &Arc<[Evidence]>) -> Arc<[Evidence]> {
+        if let Some(known) = self.evidence.get(evidence) {
+            return Arc::clone(known);
+        }
+        self.evidence.insert(Arc::clone(evidence));
+        Arc::clone(evidence)
+    }
+}
+
+impl Coverage {
+    /// What further records add.
+    fn add(&mut self, other: Self) {
+        self.accounts_read += other.accounts_read;
+        self.account_regions_read += other.account_regions_read;
+        self.regions.extend(other.regions);
+        self.reach += other.reach;
+        self.account_regions_enabled += other.account_regions_enabled;
+        self.accounts_without_regions += other.accounts_without_regions;
+        if let Some(enabled) = other.enabled_regions {
+            self.enabled_regions.get_or_insert_default().extend(enabled);
+        }
+    }
 }
 
 fn organization_coverage(header: &Header) -> Coverage {
