@@ -32,7 +32,7 @@ pub(super) async fn read(run: &Run, session: &Session, name: String) -> RegionRe
                 log_policies::of_account(ask, &logs, &name),
                 log_policies::of_log_groups(ask, &logs, &name),
                 event_data_stores::read(ask, &cloudtrail, &name),
-                deliveries::read(ask, &logs, &name),
+                deliveries::read(ask, &logs, &session.account_id, &name),
             )
         },
     );
