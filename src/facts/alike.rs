@@ -26,12 +26,14 @@ impl Harmless {
 }
 
 /// What two accounts' policies have in common if they differ in nothing but the number of the account that each is of;
-/// `around` is what else they are judged by. `None` where a pattern may hold of one account's number and not of another's: a
-/// digit beside a wildcard, or an escape that may stand for either.
+/// `around` is what else they are judged by. `None` where something may hold of one account's number and not of another's: a
+/// digit beside a wildcard, an escape that may stand for either, an operator that compares numbers or bytes.
 pub(super) fn shape(document: &str, account: &str, around: &[&str]) -> Option<[u8; 32]> {
     let is_wild = |byte: u8| matches!(byte, b'*' | b'?');
     let tells_numbers_apart = |pair: &[u8]| matches!(pair, [one, other] if is_wild(*one) && other.is_ascii_digit() || one.is_ascii_digit() && is_wild(*other));
-    if document.contains('\\') || document.as_bytes().windows(2).any(tells_numbers_apart) {
+    let lower = document.to_ascii_lowercase();
+    let compares = ["numeric", "date", "binary"].iter().any(|operator| lower.contains(operator));
+    if compares || document.contains('\\') || document.as_bytes().windows(2).any(tells_numbers_apart) {
         return None;
     }
     let mut digest = Sha256::new();
@@ -66,6 +68,12 @@ mod tests {
         for pattern in ["1111*", "*1111", "11111111111?", "?11111111111", r"\u0031"] {
             let document = format!(r#"{{"Resource":"arn:aws:logs:eu-west-1:{pattern}:log-group:*"}}"#);
             assert_eq!(shape(&document, "222222222222", &[]), None, "{pattern}");
+        }
+        for operator in
+            ["NumericLessThan", "numericgreaterthanequalsIfExists", "BinaryEquals", "DateLessThan"]
+        {
+            let document = format!(r#"{{"Condition":{{"{operator}":{{"aws:ResourceAccount":"5"}}}}}}"#);
+            assert_eq!(shape(&document, "222222222222", &[]), None, "{operator}");
         }
         for pattern in ["*", "????????????", "group-*", "7f-*"] {
             assert!(shape(pattern, "222222222222", &[]).is_some(), "{pattern}");
