@@ -23,7 +23,7 @@ pub(super) fn gather(rule: &Rule, subject: &SubjectFacts) -> Gathered {
     let mut is_whole = true;
     for path in &rule.evidence {
         let fact = path.read(subject);
-        is_whole &= fact.as_ref().is_some_and(|fact| path.shape != Shape::Size && fits(fact));
+        is_whole &= fact.as_ref().is_some_and(|fact| is_told(path.shape, fact));
         if let Some(fact) = fact {
             evidence.push(Evidence { path: path.label.clone(), value: shown(path, &fact) });
         }
@@ -31,12 +31,22 @@ pub(super) fn gather(rule: &Rule, subject: &SubjectFacts) -> Gathered {
     Gathered { evidence, is_whole }
 }
 
+/// Whether evidence says all of a fact that an expression can see. Of a thing it asks whether there is one; what it asks of
+/// it besides has a path of its own.
+fn is_told(shape: Shape, fact: &Fact<'_>) -> bool {
+    match shape {
+        Shape::Size => false,
+        Shape::Presence => !matches!(fact, Fact::Unavailable(_)),
+        Shape::Value => fits(fact),
+    }
+}
+
 fn fits(fact: &Fact<'_>) -> bool {
     match fact {
-        Fact::Null | Fact::Bool(_) | Fact::Int(_) | Fact::Object(_) => true,
+        Fact::Null | Fact::Bool(_) | Fact::Int(_) => true,
         Fact::Text(text) => text.chars().nth(LONGEST_TEXT).is_none(),
         Fact::List(facts) => facts.len() <= LONGEST_LIST && facts.iter().all(fits),
-        Fact::Unavailable(_) => false,
+        Fact::Object(_) | Fact::Unavailable(_) => false,
     }
 }
 
