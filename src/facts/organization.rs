@@ -188,7 +188,6 @@ const TRUSTED_ACCESS: Prose = Prose {
     says: Says::Text(|facts| facts.texts("trusted_services").map(|services| Some(trusted_access(&services)))),
 };
 
-/// The organization as a subject. An account that is in none has no such subject.
 /// The kind of these subjects.
 pub(super) const KIND: Kind = Kind {
     subject: SubjectKind::Organization,
@@ -202,6 +201,7 @@ pub(super) const KIND: Kind = Kind {
     }),
 };
 
+/// The organization as a subject. An account that is in none has no such subject.
 fn subjects(facts: &Facts) -> Vec<SubjectFacts> {
     let (id, account_id, unlisted): (&str, Option<&str>, Option<Gaps>) =
         match &facts.index.header.organization {
