@@ -122,7 +122,7 @@ fn report(findings: usize) -> Report {
         header: header(&accounts),
         rules,
         frameworks: Vec::new(),
-        findings: found,
+        findings: found.into_iter().collect(),
         gaps,
         accounts: AccountCounts {
             in_organization: Some(accounts.len()),

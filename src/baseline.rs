@@ -131,8 +131,9 @@ impl Baseline {
     /// How a run ends that counts only what is not known. A failure that was unknown is new; so is an unknown that
     /// was a failure.
     pub fn judge(&self, report: &Report, gate: Gate) -> Comparison {
-        let unknown: BTreeMap<Fingerprint, Whose<'_>> = report
-            .findings()
+        let open: Vec<_> = report.failures_and_unknowns().collect();
+        let unknown: BTreeMap<Fingerprint, Whose<'_>> = open
+            .iter()
             .filter(|(_, finding)| finding.verdict == Verdict::Unknown)
             .filter_map(|(rule, finding)| {
                 let found = fingerprint(&rule.id, &finding.subject).parse().ok()?;
@@ -154,8 +155,8 @@ impl Baseline {
         let (mut known_failures, mut known_unknowns, mut first_looked_at) = (0, 0, 0);
         let mut present = BTreeSet::new();
         let (mut failed, mut undecided) = (false, false);
-        for (rule, finding) in report.findings() {
-            if finding.waiver.is_some() || !matches!(finding.verdict, Verdict::Fail | Verdict::Unknown) {
+        for (rule, finding) in &open {
+            if finding.waiver.is_some() {
                 continue;
             }
             let found = fingerprint(&rule.id, &finding.subject).parse::<Fingerprint>().ok();

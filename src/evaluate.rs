@@ -5,7 +5,7 @@
 //! [`crate::rules`]; read by `report`.
 
 mod evidence;
-mod order;
+mod groups;
 mod reach;
 #[cfg(test)]
 mod tests;
@@ -17,12 +17,13 @@ use rayon::prelude::*;
 
 use crate::attestation::Attestation;
 use crate::facts::{self, Facts, SubjectFacts, guardrail};
-use crate::finding::{Evidence, Finding, Verdict};
+use crate::finding::{Evidence, Finding, Findings, Gathering, SubjectKind, Verdict};
 use crate::model::{AccountRecord, Expectations, Gap, GapId, GapReason, Observed};
 use crate::rules::{Decision, Rule, RuleErrors, RuleSet};
-use crate::snapshot::{Header, Record, SnapshotError, Source};
+use crate::snapshot::{Group, Header, Record, SnapshotError, Source, Survey, Undecoded, Wanted};
 
 use evidence::Gathered;
+use groups::Groups;
 pub use reach::{LogReach, Places};
 
 /// A rule that cannot be evaluated for a subject, though its facts are there. It is no verdict: the rule is wrong.
@@ -55,7 +56,7 @@ pub struct Evaluation {
     /// The snapshot's header; of several shards, the first one's, with the scope of all.
     pub header: Header,
     /// By rule, then by subject.
-    pub findings: Vec<Finding>,
+    pub findings: Findings,
     /// Everything that could not be read, sorted, each call once.
     pub gaps: Vec<Gap>,
     /// What was read.
@@ -99,51 +100,24 @@ pub fn check_with(
     attestations: &[Attestation],
     rules: &RuleSet,
 ) -> Result<Evaluation, CheckError> {
-    let facts = Facts::build_with(source, expectations, attestations)?;
+    let mut survey = source.survey()?;
+    let groups = groups::of(&mut survey, &expectations, attestations, rules);
+    let facts = Facts::build_with(&survey, expectations, attestations, &groups)?;
     let missing = facts::missing_subjects(&facts);
-    let mut sum = Sum::default();
+    let mut sum = Sum::of(rules, groups);
     sum.gaps.clone_from(&facts.index.gaps);
     sum.gaps.extend(facts.index.header.gaps.iter().cloned());
     sum.coverage = Coverage { reach: LogReach::of(&missing), ..organization_coverage(&facts.index.header) };
     for subjects in [&facts::organization_subjects(&facts), &missing] {
         sum.add(Part { findings: evaluate_subjects(rules, subjects)?, ..Part::default() });
     }
-
-    // Reading and evaluating overlap: one thread decodes the next record while others evaluate.
-    let read = |record: Result<Record, SnapshotError>| -> Result<Part, CheckError> {
-        Ok(match record? {
-            Record::Account(record) => {
-                let subjects = facts::account_subjects(&facts, &record);
-                Part {
-                    findings: evaluate_subjects(rules, &subjects)?,
-                    coverage: Coverage { reach: LogReach::of(&subjects), ..coverage_of(&record) },
-                    gaps: [facts::account_gaps(&facts, &record), record.gaps].concat(),
-                }
-            }
-            Record::Stores(record) => Part {
-                findings: evaluate_subjects(rules, &facts::store_subjects(&facts, &record))?,
-                coverage: Coverage::default(),
-                gaps: record.gaps,
-            },
-            Record::Header(_) | Record::End(_) => Part::default(),
-        })
-    };
-    // Each part is taken in as it comes, so that no more than one for each thread is held besides.
-    let sum = Mutex::new(sum);
-    source.records().par_bridge().map(read).for_each(|part| {
-        let mut sum = sum.lock().unwrap_or_else(PoisonError::into_inner);
-        match part {
-            Ok(part) => sum.add(part),
-            Err(error) => sum.errors.push(error),
-        }
-    });
-    let sum = sum.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let Sum { findings: mut found, mut gaps, coverage, errors, evidence: _ } = sum;
+    let sum = read_all(&survey, &facts, rules, sum);
+    let Sum { findings, mut gaps, coverage, errors, groups: _ } = sum;
     // Which record fails first depends on the threads; which error is reported must not.
     if let Some(error) = errors.into_iter().min_by_key(CheckError::order) {
         return Err(error);
     }
-    order::by_rule_and_subject(&mut found);
+    let found = findings.finish();
     gaps.push(Gap::not_collected());
     gaps.extend(guardrail::own_gaps());
     drop_needless(&mut gaps, &found);
@@ -153,22 +127,69 @@ pub fn check_with(
     Ok(Evaluation { header: facts.index.header, findings: found, gaps, coverage })
 }
 
+/// Judges all records. Of a group of alike accounts the first and the last are judged; the others with them if what is said of
+/// the two is the same, else each by itself, in a further pass.
+fn read_all(survey: &Survey, facts: &Facts, rules: &RuleSet, mut sum: Sum) -> Sum {
+    let left_out = sum.groups.left_out();
+    let mut wanted = Wanted::AllBut(&left_out);
+    let mut differing;
+    loop {
+        // Reading and evaluating overlap: one thread reads while others decode and evaluate. Each part is taken in as it
+        // comes, so that no more than one for each thread is held besides.
+        let shared = Mutex::new(sum);
+        let read = |record: Result<Undecoded, SnapshotError>| part_of(record?, facts, rules);
+        survey.records(wanted).par_bridge().map(read).for_each(|part| {
+            let mut sum = shared.lock().unwrap_or_else(PoisonError::into_inner);
+            match part {
+                Ok(part) => sum.add(part),
+                Err(error) => sum.errors.push(error),
+            }
+        });
+        sum = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
+        differing = sum.groups.take_differing();
+        if differing.is_empty() || !sum.errors.is_empty() {
+            return sum;
+        }
+        wanted = Wanted::Only(&differing);
+    }
+}
+
+/// What one record gives.
+fn part_of(record: Undecoded, facts: &Facts, rules: &RuleSet) -> Result<Part, CheckError> {
+    Ok(match record.decode()? {
+        Some(Record::Account(record)) => {
+            let subjects = facts::account_subjects(facts, &record);
+            Part {
+                findings: evaluate_subjects(rules, &subjects)?,
+                coverage: Coverage { reach: LogReach::of(&subjects), ..coverage_of(&record) },
+                gaps: [facts::account_gaps(facts, &record), record.gaps].concat(),
+                account: Some(Arc::from(record.id)),
+            }
+        }
+        Some(Record::Stores(record)) => Part {
+            findings: evaluate_subjects(rules, &facts::store_subjects(facts, &record))?,
+            gaps: record.gaps,
+            ..Part::default()
+        },
+        Some(Record::Header(_) | Record::End(_)) | None => Part::default(),
+    })
+}
+
 /// What a policy leaves open, and what nobody set out to ask, is a gap only to a rule that depends on it: another fact
 /// may decide them all.
-fn drop_needless(gaps: &mut Vec<Gap>, findings: &[Finding]) {
+fn drop_needless(gaps: &mut Vec<Gap>, findings: &Findings) {
     let conditional = |gap: &Gap| matches!(gap.reason, GapReason::Undecided | GapReason::NotCollected);
     if !gaps.iter().any(conditional) {
         return;
     }
-    let named: HashSet<&GapId> = findings.iter().flat_map(|finding| &finding.gaps).collect();
+    let named: HashSet<&GapId> = findings.gaps().collect();
     gaps.retain(|gap| !conditional(gap) || named.contains(&gap.id));
 }
 
 /// A record may have lost its list of gaps: what a finding names is there nevertheless.
-fn name_all(gaps: &mut Vec<Gap>, findings: &[Finding]) {
+fn name_all(gaps: &mut Vec<Gap>, findings: &Findings) {
     let known: HashSet<GapId> = gaps.iter().map(|gap| gap.id.clone()).collect();
-    let lost: BTreeSet<&GapId> =
-        findings.iter().flat_map(|finding| &finding.gaps).filter(|id| !known.contains(*id)).collect();
+    let lost: BTreeSet<&GapId> = findings.gaps().filter(|id| !known.contains(*id)).collect();
     gaps.extend(lost.into_iter().map(|id| Gap { id: id.clone(), ..Gap::not_collected() }));
 }
 
@@ -182,43 +203,49 @@ impl CheckError {
 }
 
 /// What one record gives.
-#[derive(Default)]
+#[derive(Debug, Clone, Default)]
 struct Part {
     findings: Vec<Finding>,
     gaps: Vec<Gap>,
     coverage: Coverage,
+    /// Whose record it is, of an account.
+    account: Option<Arc<str>>,
 }
 
 /// What all records gave so far.
-#[derive(Default)]
 struct Sum {
-    findings: Vec<Finding>,
+    findings: Gathering,
     gaps: Vec<Gap>,
     coverage: Coverage,
     errors: Vec<CheckError>,
-    /// Accounts mostly say the same of their regions and log groups: each evidence is held once.
-    evidence: HashSet<Arc<[Evidence]>>,
+    groups: Groups,
 }
 
 impl Sum {
-    fn add(&mut self, mut part: Part) {
-        let mut known: HashMap<usize, Arc<[Evidence]>> = HashMap::new();
-        for finding in &mut part.findings {
-            let evidence = known.entry(Arc::as_ptr(&finding.evidence).cast::<()>().addr());
-            let evidence = evidence.or_insert_with(|| self.evidence_of_all(&finding.evidence));
-            finding.evidence = Arc::clone(evidence);
+    fn of(rules: &RuleSet, groups: Vec<Group>) -> Self {
+        let kinds = SubjectKind::ALL.iter().copied();
+        let numbers = kinds.flat_map(|kind| rules.about(kind).map(move |(number, _)| (kind, number)));
+        Self {
+            findings: Gathering::new(numbers),
+            gaps: Vec::new(),
+            coverage: Coverage::default(),
+            errors: Vec::new(),
+            groups: Groups::new(groups),
         }
-        self.findings.append(&mut part.findings);
-        self.gaps.append(&mut part.gaps);
-        self.coverage.add(part.coverage);
     }
 
-    fn evidence_of_all(&mut self, evidence: &Arc<[Evidence]>) -> Arc<[Evidence]> {
-        if let Some(known) = self.evidence.get(evidence) {
-            return Arc::clone(known);
+    fn add(&mut self, part: Part) {
+        let Some((part, others)) = self.groups.hold(part) else { return };
+        for part in part {
+            let Part { findings, mut gaps, coverage, account } = part;
+            let rows = self.findings.add(findings);
+            self.gaps.append(&mut gaps);
+            for other in others.iter().filter(|other| account.as_ref() == Some(&other.own)) {
+                self.findings.add_alike(&rows, other.clone());
+                self.coverage.add(coverage.clone());
+            }
+            self.coverage.add(coverage);
         }
-        self.evidence.insert(Arc::clone(evidence));
-        Arc::clone(evidence)
     }
 }
 
@@ -312,7 +339,7 @@ fn finding(
         rule: number,
         subject: subject.subject.clone(),
         verdict,
-        message: message.map(String::into_boxed_str),
+        message: message.map(Arc::from),
         evidence,
         gaps,
         waiver: None,

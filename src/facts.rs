@@ -64,7 +64,7 @@ use view::View;
 use crate::attestation::Attestation;
 use crate::finding::Subject;
 use crate::model::{Expectations, Gaps, Observed, Organization};
-use crate::snapshot::{SnapshotError, Source};
+use crate::snapshot::{Group, SnapshotError, Source, Survey};
 
 /// The kinds of subjects, in the order in which their subjects come.
 const KINDS: [&kind::Kind; 13] = [
@@ -100,16 +100,17 @@ pub struct Facts {
 impl Facts {
     /// Makes the first pass.
     pub fn build(source: &Source, expectations: Expectations) -> Result<Self, SnapshotError> {
-        Self::build_with(source, expectations, &[])
+        Self::build_with(&source.survey()?, expectations, &[], &[])
     }
 
-    /// Makes the first pass, and takes in what was verified elsewhere.
+    /// Makes the first pass, and takes in what was verified elsewhere. `alike` are accounts that the survey found to be.
     pub fn build_with(
-        source: &Source,
+        survey: &Survey,
         expectations: Expectations,
         attestations: &[Attestation],
+        alike: &[Group],
     ) -> Result<Self, SnapshotError> {
-        let mut index = Index::build(source, expectations)?;
+        let mut index = Index::build(survey, expectations, alike)?;
         index.attested = Attested::new(attestations);
         let gaps = trail::chain_gaps(&index);
         index.gaps.extend(gaps);

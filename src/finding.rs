@@ -1,8 +1,11 @@
 //! What a rule says of a subject. Made by [`crate::evaluate`], rendered through [`crate::report`].
 //!
-//! An organization of 10,000 accounts has over a million findings, most of them passes: subjects are shared, and what
-//! can be worked out again (message of a pass, fingerprint) is not stored.
+//! An organization of 10,000 accounts has millions of findings, most of them passes: [`Findings`] holds them small, and
+//! what can be worked out again (message of a pass, fingerprint) is not stored.
 
+mod alike;
+mod findings;
+mod gathering;
 mod kind;
 
 use std::fmt;
@@ -12,6 +15,9 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use alike::Alike;
+pub use findings::Findings;
+pub use gathering::Gathering;
 pub use kind::{ListedBy, SubjectKind};
 
 use crate::model::{GapId, stable_digest};
@@ -138,11 +144,11 @@ pub struct Finding {
     /// The conclusion.
     pub verdict: Verdict,
     /// For people; `None` on a pass or where the rule does not apply: the rule's title says it.
-    pub message: Option<Box<str>>,
+    pub message: Option<Arc<str>>,
     /// The facts that the rule asked for; findings with the same ones share them.
     pub evidence: Arc<[Evidence]>,
     /// What could not be read; not empty exactly if the verdict is Unknown.
-    pub gaps: Box<[GapId]>,
+    pub gaps: Arc<[GapId]>,
     /// The accepted risk that covers this failure. The verdict stays: the failure is shown as suppressed.
     pub waiver: Option<Arc<Waiver>>,
 }
@@ -150,12 +156,17 @@ pub struct Finding {
 /// The identity of a finding, the same in every run and on every machine: 32 hexadecimal digits of a SHA-256 digest
 /// over rule, kind, account, region and the subject's id.
 pub fn fingerprint(rule_id: &str, subject: &Subject) -> String {
-    let parts = [
-        rule_id,
-        subject.kind.as_str(),
-        subject.account_id.as_deref().unwrap_or(""),
-        subject.region.as_deref().unwrap_or(""),
-        &subject.id,
-    ];
-    stable_digest(&parts, 16)
+    let Subject { kind, account_id, region, id, .. } = subject;
+    fingerprint_of(rule_id, kind.as_str(), account_id.as_deref(), region.as_deref(), id)
+}
+
+/// The same, of a subject that was written down.
+pub(crate) fn fingerprint_of(
+    rule_id: &str,
+    kind: &str,
+    account_id: Option<&str>,
+    region: Option<&str>,
+    id: &str,
+) -> String {
+    stable_digest(&[rule_id, kind, account_id.unwrap_or(""), region.unwrap_or(""), id], 16)
 }

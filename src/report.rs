@@ -39,7 +39,7 @@ pub use rule::ReportedRule;
 pub use summary::{AccountCounts, LogTypeCoverage, SeverityCounts, Summary, VerdictCounts};
 
 use crate::evaluate::{Evaluation, LogReach};
-use crate::finding::{Finding, Severity, Verdict, fingerprint};
+use crate::finding::{Finding, Findings, Severity, Verdict, fingerprint};
 use crate::frameworks::Framework;
 use crate::model::{Gap, Observed, Organization};
 use crate::rules::RuleSet;
@@ -55,7 +55,7 @@ pub struct Contents {
     /// The frameworks that are shown.
     pub frameworks: Vec<Framework>,
     /// What they found, by rule and subject.
-    pub findings: Vec<Finding>,
+    pub findings: Findings,
     /// What could not be read.
     pub gaps: Vec<Gap>,
     /// How far the snapshot reaches.
@@ -83,7 +83,9 @@ pub struct Report {
     waived: Vec<usize>,
     frameworks: Vec<FrameworkResult>,
     frameworks_asked: bool,
-    findings: Vec<Finding>,
+    findings: Findings,
+    /// JSON names what passes by rule, not each finding.
+    passes_folded: bool,
     gaps: Vec<Gap>,
     scope: Scope,
     /// What was left out, for formats with a line for it; `None` where nothing was.
@@ -122,24 +124,19 @@ impl Report {
 
     /// Counts and sorts what was found.
     pub fn new(contents: Contents) -> Self {
-        let Contents { header, rules, frameworks, mut findings, mut gaps, accounts, regions, reach, scope } =
+        let Contents { header, rules, frameworks, findings, mut gaps, accounts, regions, reach, scope } =
             contents;
-        let order = |a: &Finding, b: &Finding| (a.rule, &a.subject).cmp(&(b.rule, &b.subject));
-        if !findings.is_sorted_by(|a, b| order(a, b).is_le()) {
-            findings.sort_by(order);
-        }
         gaps.sort_by(|a, b| a.id.cmp(&b.id));
         gaps.dedup_by(|a, b| a.id == b.id);
-        let mut rules: Vec<(ReportedRule, VerdictCounts)> =
-            rules.into_iter().map(|rule| (rule, VerdictCounts::default())).collect();
+        let counted = |(number, rule)| {
+            let mut counts = VerdictCounts::default();
+            findings.verdicts_of(number).for_each(|verdict| counts.add(verdict));
+            (rule, counts)
+        };
+        let rules: Vec<(ReportedRule, VerdictCounts)> = (0..).zip(rules).map(counted).collect();
         let mut waived = vec![0; rules.len()];
-        for finding in &findings {
-            if let Some((_, counts)) = rules.get_mut(finding.rule as usize) {
-                counts.add(finding.verdict);
-            }
-            if finding.waiver.is_some()
-                && let Some(waived) = waived.get_mut(finding.rule as usize)
-            {
+        for (rule, _) in findings.waivers() {
+            if let Some(waived) = waived.get_mut(rule as usize) {
                 *waived += 1;
             }
         }
@@ -167,11 +164,18 @@ impl Report {
             frameworks,
             frameworks_asked: false,
             findings,
+            passes_folded: false,
             gaps,
             scope_line: scope.line(),
             scope,
             summary,
         }
+    }
+
+    /// The same report, in whose JSON passes and what does not apply are folded, or not.
+    #[must_use]
+    pub fn with_passes_folded(self, passes_folded: bool) -> Self {
+        Self { passes_folded, ..self }
     }
 
     /// Nothing in scope is undecided. Only then is the absence of failures good news. A call that did not answer, but on
@@ -233,12 +237,21 @@ impl Report {
     }
 
     /// Every finding with its rule, by rule and subject.
-    pub fn findings(&self) -> impl Iterator<Item = (&ReportedRule, &Finding)> {
-        self.findings.iter().filter_map(|finding| Some((&self.rules.get(finding.rule as usize)?.0, finding)))
+    pub fn findings(&self) -> impl Iterator<Item = (&ReportedRule, Finding)> {
+        self.findings.iter().filter_map(|finding| Some((self.rule(&finding)?, finding)))
+    }
+
+    /// Those of them that fail or are unknown.
+    pub fn failures_and_unknowns(&self) -> impl Iterator<Item = (&ReportedRule, Finding)> {
+        self.findings.open().filter_map(|(_, finding)| Some((self.rule(&finding)?, finding)))
+    }
+
+    fn rule(&self, finding: &Finding) -> Option<&ReportedRule> {
+        Some(&self.rules.get(finding.rule as usize)?.0)
     }
 
     /// The finding with this fingerprint, or with the only fingerprint that begins so.
-    pub fn find(&self, wanted: &str) -> Option<(&ReportedRule, &Finding)> {
+    pub fn find(&self, wanted: &str) -> Option<(&ReportedRule, Finding)> {
         let wanted = wanted.to_ascii_lowercase();
         let mut found = self
             .findings()
@@ -266,8 +279,8 @@ impl Report {
     /// covers, each by rule and subject.
     fn open_findings(&self) -> Vec<u32> {
         let mut open: Vec<(u8, std::cmp::Reverse<Severity>, u32)> = Vec::new();
-        for (place, finding) in (0..).zip(&self.findings) {
-            let Some((rule, _)) = self.rules.get(finding.rule as usize) else { continue };
+        for (place, finding) in self.findings.open() {
+            let Some(rule) = self.rule(&finding) else { continue };
             match finding.verdict {
                 Verdict::Fail if finding.waiver.is_some() => {
                     open.push((2, std::cmp::Reverse(rule.severity), place));
@@ -286,16 +299,9 @@ impl Report {
         self.waived.iter().sum()
     }
 
-    /// The findings of one rule, by its place.
-    fn findings_of(&self, rule: u32) -> &[Finding] {
-        let first = self.findings.partition_point(|finding| finding.rule < rule);
-        let after = self.findings.partition_point(|finding| finding.rule <= rule);
-        self.findings.get(first..after).unwrap_or_default()
-    }
-
-    fn finding(&self, place: u32) -> Option<(&ReportedRule, &Finding)> {
-        let finding = self.findings.get(place as usize)?;
-        Some((&self.rules.get(finding.rule as usize)?.0, finding))
+    fn finding(&self, place: u32) -> Option<(&ReportedRule, Finding)> {
+        let finding = self.findings.get(place)?;
+        Some((self.rule(&finding)?, finding))
     }
 }
 

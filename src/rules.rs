@@ -213,6 +213,11 @@ impl RuleSet {
         crate::nearest::nearest(name, self.rules.iter().map(|rule| rule.id.as_ref()))
     }
 
+    /// Some rule may say something else of two accounts that differ in nothing but their numbers.
+    pub(crate) fn tell_numbers_apart(&self) -> bool {
+        self.rules.iter().any(Rule::tells_numbers_apart)
+    }
+
     /// The rules about a kind of subject, with their numbers.
     pub(crate) fn about(&self, kind: SubjectKind) -> impl Iterator<Item = (u32, &Rule)> {
         let numbers = self.by_subject.get(&kind).map_or(&[][..], Vec::as_slice);

@@ -179,7 +179,7 @@ impl SavedReport {
             let is_open = matches!(finding.verdict, Verdict::Fail | Verdict::Unknown);
             // By the same way as a report in JSON, so that both compare.
             let detail = is_open.then(|| {
-                let written = serde_json::to_vec(&FindingDto::new(rule, finding)).ok()?;
+                let written = serde_json::to_vec(&FindingDto::new(rule, &finding)).ok()?;
                 serde_json::from_slice::<reading::FindingIn>(&written).ok()?.detail()
             });
             findings.insert(

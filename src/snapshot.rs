@@ -6,6 +6,8 @@
 //! lines (`chain`), so that what was changed, left out, repeated or moved is found and named. What another version of
 //! the format did not write is not collected (`lenient`), and a value that this one does not know is unknown (`settle`). Written by `collect`, read by [`crate::facts`].
 
+mod again;
+mod alike;
 mod chain;
 mod frame;
 mod lenient;
@@ -13,13 +15,17 @@ mod lines;
 mod partial;
 mod reader;
 mod settle;
+mod survey;
 #[cfg(test)]
 mod tests;
 mod writer;
 
+pub use again::{Again, Undecoded, Wanted};
+pub use alike::{Group, Named};
 pub use partial::{Claim, Partial};
 pub(crate) use reader::begins_snapshot;
 pub use reader::{Records, Source};
+pub use survey::Survey;
 pub use writer::Writer;
 
 use std::path::PathBuf;

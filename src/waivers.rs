@@ -26,7 +26,7 @@ use self::entry::Entry;
 use self::error::Source;
 use self::places::Places;
 use crate::evaluate::Evaluation;
-use crate::finding::{Finding, Verdict};
+use crate::finding::Verdict;
 use crate::model::glob;
 use crate::rules::RuleSet;
 
@@ -125,24 +125,26 @@ impl Waivers {
             })
             .collect();
         let mut covered = vec![Covered::default(); self.0.len()];
-        let open = |finding: &&mut Finding| matches!(finding.verdict, Verdict::Fail | Verdict::Unknown);
-        for finding in evaluation.findings.iter_mut().filter(open) {
+        let mut waived = Vec::new();
+        for (number, finding) in evaluation.findings.open() {
             let about = by_rule.get(finding.rule as usize).map_or(&[][..], Vec::as_slice);
             for place in about {
                 let (Some(entry), Some(covered)) = (self.0.get(*place), covered.get_mut(*place)) else {
                     continue;
                 };
-                let covers = entry.covers(finding, &places);
+                let covers = entry.covers(&finding, &places);
                 if finding.verdict == Verdict::Unknown || covers.is_none() {
                     covered.unknown += usize::from(covers != Some(false));
                 } else if covers == Some(true) {
                     covered.failures += 1;
-                    if entry.waiver.expires >= today && finding.waiver.is_none() {
-                        finding.waiver = Some(Arc::clone(&entry.waiver));
+                    if entry.waiver.expires >= today {
+                        waived.push((number, &entry.waiver));
                     }
                 }
             }
         }
+        // The first of several holds.
+        waived.into_iter().for_each(|(number, waiver)| evaluation.findings.waive(number, waiver));
         let asked: BTreeSet<usize> = by_rule.into_iter().flatten().collect();
         let in_scope = |entry: &Entry| {
             entry.accounts.is_empty()

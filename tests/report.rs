@@ -101,7 +101,7 @@ fn finding(rule: u32, subject: &Arc<Subject>, verdict: Verdict, message: Option<
             value: (verdict != Verdict::Unknown).then(|| json!(verdict == Verdict::Pass)),
         }]
         .into(),
-        gaps: Box::new([]),
+        gaps: Arc::from([]),
         waiver: None,
     }
 }
@@ -142,7 +142,7 @@ fn report(
         header: header(names),
         rules,
         frameworks: Vec::new(),
-        findings,
+        findings: findings.into_iter().collect(),
         gaps,
         accounts: AccountCounts {
             in_organization: Some(names.len() + 1),

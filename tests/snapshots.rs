@@ -155,7 +155,7 @@ fn a_field_that_a_record_lacks_is_unknown() {
         match checked(folder.path(), &without, &rules) {
             Ok(evaluation) => {
                 let named: BTreeSet<&str> = evaluation.gaps.iter().map(|gap| gap.id.as_str()).collect();
-                let lost = evaluation.findings.iter().flat_map(|finding| &finding.gaps);
+                let lost = evaluation.findings.gaps();
                 let lost: BTreeSet<&str> =
                     lost.map(trailproof::model::GapId::as_str).filter(|gap| !named.contains(gap)).collect();
                 problems.extend(lost.iter().map(|gap| format!("{way}: {gap} is not in the list")));
@@ -244,7 +244,7 @@ fn a_snapshot_of_an_earlier_release_says_what_it_said() {
         evaluation.coverage.accounts_read, 15,
         "of 17: one is suspended, and one could not be entered"
     );
-    let whole = |finding: &trailproof::finding::Finding| {
+    let whole = |finding: trailproof::finding::Finding| {
         let id = rules.rule(finding.rule).unwrap().id.to_string();
         let subject = fingerprint(&id, &finding.subject);
         ((id, subject), finding.verdict)

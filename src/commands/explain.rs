@@ -29,7 +29,7 @@ pub(super) fn explain(args: &ExplainArgs, config: &ConfigFile, printer: &Printer
         return Err(Error::NoSuchFinding { fingerprint: args.what.clone() });
     };
     print(printer, |out| {
-        sheet::finding(&report, reported, found, printer.layout(), out)?;
+        sheet::finding(&report, reported, &found, printer.layout(), out)?;
         match rules.get(&reported.id) {
             Some(of) => {
                 writeln!(out)?;

@@ -69,7 +69,7 @@ pub(super) fn finding(
         };
         sheet.row("Evidence", &format!("{} = {value}", evidence.path));
     }
-    for id in &finding.gaps {
+    for id in finding.gaps.iter() {
         let gap =
             report.gaps().binary_search_by(|gap| gap.id.cmp(id)).ok().and_then(|at| report.gaps().get(at));
         match gap {

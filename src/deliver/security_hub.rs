@@ -103,7 +103,7 @@ impl SecurityHub {
             if newer.contains(&id) || !(open || kept.is_some_and(|kept| kept.active)) {
                 continue;
             }
-            let mut sent = importer.finding(rule, finding);
+            let mut sent = importer.finding(rule, &finding);
             if !open {
                 sent.record_state = "ARCHIVED";
             }

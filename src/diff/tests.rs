@@ -30,7 +30,7 @@ fn finding((rule, account, verdict, message): &Given) -> Finding {
         verdict: *verdict,
         message: matches!(verdict, Verdict::Fail | Verdict::Unknown).then(|| message.as_str().into()),
         evidence: vec![Evidence { path: "trail.name".into(), value: Some(json!(account)) }].into(),
-        gaps: if *verdict == Verdict::Unknown { Box::new([GapId::new("gap-1")]) } else { Box::new([]) },
+        gaps: (*verdict == Verdict::Unknown).then(|| GapId::new("gap-1")).into_iter().collect(),
         waiver: None,
     }
 }
@@ -64,7 +64,7 @@ fn report_of(taken_at: &str, rules: &[&str], findings: Vec<Finding>) -> Report {
         },
         rules: rules.iter().map(rule).collect(),
         frameworks: Vec::new(),
-        findings,
+        findings: findings.into_iter().collect(),
         gaps: Vec::new(),
         accounts: AccountCounts::default(),
         regions: 1,

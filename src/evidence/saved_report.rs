@@ -39,7 +39,7 @@ impl Differences {
 
 /// The findings of a report.
 pub(super) fn of_report(report: &Report) -> Outcomes {
-    let outcome = |(rule, finding): (&crate::report::ReportedRule, &crate::finding::Finding)| {
+    let outcome = |(rule, finding): (&crate::report::ReportedRule, crate::finding::Finding)| {
         let number = number(&fingerprint(&rule.id, &finding.subject))?;
         Some((number, Outcome { verdict: finding.verdict, waived: finding.waiver.is_some() }))
     };

@@ -1,7 +1,9 @@
-//! What accounts know of each other: the first pass over a snapshot.
+//! What accounts know of each other: a pass over all records of a snapshot.
 
 mod enabled;
 mod gather;
+mod plain;
+mod reading;
 mod shown;
 mod streams;
 mod unlisted;
@@ -12,19 +14,20 @@ use std::sync::Arc;
 
 use enabled::Enabled;
 use gather::Gathered;
+use reading::Reading;
 use shown::Shown;
 use streams::Streams;
 use vended::DeliveryDestinations;
 
 use super::derived::{any, join, perhaps};
-use super::log_group::{Centralization, Unseen, needs};
-use super::trail::{Attested, role_gaps};
+use super::log_group::Centralization;
+use super::trail::Attested;
 use super::view::Derived;
 use crate::model::{
     Aggregator, Bucket, Destination, Expectations, Gap, Gaps, Key, LogKind, Observed, Organization,
     PublicAccessBlock, Trail,
 };
-use crate::snapshot::{Header, Record, SnapshotError, Source};
+use crate::snapshot::{Group, Header, SnapshotError, Survey};
 
 /// Where the organization's logs go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,9 +137,13 @@ pub struct Index {
 }
 
 impl Index {
-    /// The first pass.
-    pub fn build(source: &Source, expectations: Expectations) -> Result<Self, SnapshotError> {
-        let mut headers = source.headers()?.into_iter();
+    /// The second pass over a snapshot, after its survey: the records of accounts that are alike are read of few of them.
+    pub fn build(
+        survey: &Survey,
+        expectations: Expectations,
+        alike: &[Group],
+    ) -> Result<Self, SnapshotError> {
+        let mut headers = survey.headers.iter().cloned();
         let mut header = headers.next().ok_or_else(|| SnapshotError::Malformed {
             path: "the snapshot".to_owned(),
             line: 1,
@@ -150,40 +157,17 @@ impl Index {
         header.accounts.dedup();
         header.gaps.sort_unstable();
         header.gaps.dedup();
-
-        let mut gathered = Gathered::default();
-        gathered.unlisted.regions_named =
-            matches!(&header.scope, Observed::Known(scope) if !scope.regions.is_empty());
-        match &header.organization {
-            Observed::Known(organization) => {
-                gathered.management_account = Some(organization.management_account_id.clone());
-                gathered.aggregator_holders = aggregator_holders(organization, &mut gathered.aggregator_gaps);
-            }
-            Observed::Absent => {}
-            Observed::Unavailable(gap) => {
-                let gaps = Gaps::from(gap.clone());
-                gathered.organization_trail_gaps = Some(gaps.clone());
-                gathered.inventory_gaps = Some(gaps.clone());
-                gathered.aggregator_gaps = Some(gaps);
-            }
-        }
         let centralization = Centralization::of(&header.organization);
-        let mut unseen = Unseen::new(&expectations);
-        for record in source.records() {
-            match record? {
-                Record::Account(account) => {
-                    let (needed, gaps) = needs(&expectations, &centralization, &account);
-                    gathered.needs_central_destinations |= needed;
-                    gathered.gaps.extend(gaps);
-                    gathered.gaps.extend(role_gaps(&account));
-                    unseen.account(&account);
-                    gathered.account(*account);
-                }
-                Record::Stores(stores) => gathered.stores(*stores),
-                Record::Header(_) | Record::End(_) => {}
+        let reading =
+            Reading { survey, header: &header, expectations: &expectations, centralization: &centralization };
+        let mut groups: Vec<&Group> = alike.iter().collect();
+        let mut gathered = loop {
+            let (gathered, plain) = reading.read(&groups)?;
+            if plain.len() == groups.len() {
+                break gathered;
             }
-        }
-        gathered.unseen_log_groups.extend(unseen.gaps());
+            groups = plain;
+        };
         gathered.note_missing_accounts(&header, expectations.archive_bucket.as_deref());
         Ok(Self::assemble(header, expectations, centralization, gathered))
     }

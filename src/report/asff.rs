@@ -83,7 +83,7 @@ impl Serialize for Findings<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut list = serializer.serialize_seq(None)?;
         for (rule, finding) in self.report.findings() {
-            list.serialize_element(&self.importer.finding(rule, finding))?;
+            list.serialize_element(&self.importer.finding(rule, &finding))?;
         }
         list.end()
     }

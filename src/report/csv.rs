@@ -43,7 +43,7 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut rows = WriterBuilder::new().quote_style(QuoteStyle::Necessary).from_writer(out);
     rows.write_record(COLUMNS)?;
     for (rule, finding) in report.findings() {
-        rows.write_record(row(report, rule, finding).iter().map(|cell| safe(cell).into_owned()))?;
+        rows.write_record(row(report, rule, &finding).iter().map(|cell| safe(cell).into_owned()))?;
     }
     rows.flush()
 }

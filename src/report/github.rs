@@ -61,7 +61,7 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         match shown.iter_mut().find(|(each, _)| *each == level) {
             Some((_, shown)) if *shown < level.limit() => {
                 *shown += 1;
-                annotation(report, rule, finding, level, out)?;
+                annotation(report, rule, &finding, level, out)?;
             }
             _ if finding.verdict == Verdict::Unknown => unknowns += 1,
             _ => failures += 1,

@@ -12,6 +12,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite, XmlString};
 
@@ -41,22 +42,22 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         None => "Trailproof: no organization".to_owned(),
     }));
     frame.tests = report.findings.len() + report.gaps.len();
-    frame.failures = report.findings.iter().filter(|finding| fails(finding)).count();
+    frame.failures = report.findings.open().filter(|(_, finding)| fails(finding)).count();
     frame.errors = report.summary().by_verdict.unknown + report.gaps.len();
     let frame = serialized(&frame)?;
     let (before, after) = cut(&frame, frame.rfind("</testsuites>"))?;
     out.write_all(before.trim_end().as_bytes())?;
     out.write_all(b"\n")?;
-    let mut accounts: BTreeMap<Option<&str>, Contents<'_>> = BTreeMap::new();
-    for (place, finding) in (0..).zip(&report.findings) {
-        accounts.entry(finding.subject.account_id.as_deref()).or_default().findings.push(place);
+    let mut accounts: BTreeMap<Option<Arc<str>>, Contents<'_>> = BTreeMap::new();
+    for (place, finding) in (0..).zip(report.findings.iter()) {
+        accounts.entry(finding.subject.account_id.clone()).or_default().findings.push(place);
     }
     for gap in report.gaps() {
-        accounts.entry(gap.account_id.as_deref()).or_default().gaps.push(gap);
+        accounts.entry(gap.account_id.as_deref().map(Arc::from)).or_default().gaps.push(gap);
     }
     let ambiguous = ambiguous(report);
     for (account_id, contents) in &accounts {
-        write_suite(suite(report, *account_id, contents, &ambiguous), out)?;
+        write_suite(suite(report, account_id.as_deref(), contents, &ambiguous), out)?;
     }
     out.write_all(after.as_bytes())
 }
@@ -107,7 +108,7 @@ fn suite(
         suite.add_property(quick_junit::Property::new(xml("scope"), xml(scope)));
     }
     for (rule, finding) in contents.findings.iter().filter_map(|place| report.finding(*place)) {
-        suite.add_test_case(test_case(report, rule, finding, ambiguous));
+        suite.add_test_case(test_case(report, rule, &finding, ambiguous));
     }
     for gap in &contents.gaps {
         suite.add_test_case(unanswered(gap));

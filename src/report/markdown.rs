@@ -31,19 +31,19 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     head(report, out)?;
     let mut budget = Budget { left: ALL_ROWS };
     let open = report.open_findings();
-    let findings: Vec<(&ReportedRule, &Finding)> =
+    let findings: Vec<(&ReportedRule, Finding)> =
         open.into_iter().filter_map(|place| report.finding(place)).collect();
     let (waived, open): (Vec<_>, Vec<_>) =
         findings.into_iter().partition(|(_, finding)| finding.waiver.is_some());
     let (failures, unknowns): (Vec<_>, Vec<_>) =
         open.into_iter().partition(|(_, finding)| finding.verdict == Verdict::Fail);
     by_rule(report, &waived, &mut budget, out)?;
-    let row = |(rule, finding): &(&ReportedRule, &Finding)| failure(report, rule, finding);
+    let row = |(rule, finding): &(&ReportedRule, Finding)| failure(report, rule, finding);
     let columns = ["severity", "rule", "account", "region", "message"];
     section("Failures, worst first", &columns, &failures, FAILURES, row, &mut budget, out)?;
     section("Unknown: neither pass nor fail", &columns, &unknowns, OTHERS, row, &mut budget, out)?;
     gaps(report, &mut budget, out)?;
-    let row = |(rule, finding): &(&ReportedRule, &Finding)| waived_row(report, rule, finding);
+    let row = |(rule, finding): &(&ReportedRule, Finding)| waived_row(report, rule, finding);
     let columns = ["waiver", "until", "owner", "rule", "account", "region", "message"];
     section("Waived", &columns, &waived, OTHERS, row, &mut budget, out)
 }
@@ -103,7 +103,7 @@ fn head(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 /// Every rule that did not pass everywhere, with its counts.
 fn by_rule(
     report: &Report,
-    waived: &[(&ReportedRule, &Finding)],
+    waived: &[(&ReportedRule, Finding)],
     budget: &mut Budget,
     out: &mut dyn Write,
 ) -> io::Result<()> {

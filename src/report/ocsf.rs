@@ -23,7 +23,7 @@ const GAPS_IN_WORDS: usize = 20;
 /// Writes an event a line.
 pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for (rule, finding) in report.findings() {
-        json::write_levels(&Event::new(report, rule, finding), 0, out)?;
+        json::write_levels(&Event::new(report, rule, &finding), 0, out)?;
     }
     Ok(())
 }

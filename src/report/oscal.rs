@@ -12,6 +12,7 @@ mod markup;
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use chrono::SecondsFormat;
 use serde::ser::SerializeSeq;
@@ -210,18 +211,18 @@ fn time(report: &Report) -> String {
 /// What findings are made into, one at a time.
 struct Items<'a, T> {
     report: &'a Report,
-    make: fn(&'a Report, &'a super::ReportedRule, &'a Finding) -> Option<T>,
+    make: fn(&'a Report, &'a super::ReportedRule, &Finding) -> Option<T>,
 }
 
 impl<T> Items<'_, T> {
     fn is_empty(&self) -> bool {
-        self.report.findings().all(|(rule, finding)| (self.make)(self.report, rule, finding).is_none())
+        self.report.findings().all(|(rule, finding)| (self.make)(self.report, rule, &finding).is_none())
     }
 }
 
 impl<T: Serialize> Serialize for Items<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let made = |(rule, finding)| (self.make)(self.report, rule, finding);
+        let made = |(rule, finding)| (self.make)(self.report, rule, &finding);
         serializer.collect_seq(self.report.findings().filter_map(made))
     }
 }
@@ -237,15 +238,15 @@ impl Inventory<'_> {
 
 impl Serialize for Inventory<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let key = |subject: &'_ Subject| -> *const Subject { subject };
-        let mut seen = BTreeSet::new();
         let mut known = BTreeSet::new();
-        let subjects = self.0.findings().map(|(_, finding)| &*finding.subject).filter(|subject| {
-            // Findings share their subjects mostly: comparing addresses spares comparing names.
-            seen.insert(key(subject))
-                && known.insert((subject.kind, &subject.account_id, &subject.region, &subject.id))
-        });
-        serializer.collect_seq(subjects.map(InventoryItem::new))
+        let mut list = serializer.serialize_seq(None)?;
+        for (_, Finding { subject, .. }) in self.0.findings() {
+            let Subject { kind, account_id, region, id, .. } = &*subject;
+            if known.insert((*kind, account_id.clone(), region.clone(), Arc::clone(id))) {
+                list.serialize_element(&InventoryItem::new(&subject))?;
+            }
+        }
+        list.end()
     }
 }
 

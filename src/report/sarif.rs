@@ -68,7 +68,7 @@ impl<'a> Files<'a> {
             .skip(first)
             .take(RESULTS_IN_FILE)
             .filter_map(|place| self.report.finding(*place))
-            .map(|(rule, finding)| self.result(rule, finding))
+            .map(|(rule, finding)| self.result(rule, &finding))
             .collect::<Vec<_>>();
         let driver = descriptor::driver(self.descriptors.list());
         let run = Run::builder()

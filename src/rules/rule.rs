@@ -148,6 +148,23 @@ impl Rule {
         }
     }
 
+    /// It may say something else of two subjects that differ in nothing but a number in their names: it looks into texts, for
+    /// something in which there is a digit.
+    pub(super) fn tells_numbers_apart(&self) -> bool {
+        let written = || self.when().into_iter().chain([self.pass()]);
+        let is_called = |text: &str, name: &str| {
+            text.match_indices(name).any(|(at, _)| {
+                text.get(at + name.len()..).is_some_and(|after| after.trim_start().starts_with('('))
+            })
+        };
+        let looks_into = |text: &str| {
+            ["contains", "startsWith", "endsWith", "matches", "glob"].iter().any(|name| is_called(text, name))
+        };
+        let has_digit = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
+        written().any(looks_into)
+            && (written().any(has_digit) || self.values.values().any(|value| has_digit(&value.to_string())))
+    }
+
     /// What it concludes of a subject. An error is a mistake of the rule, never of the facts.
     pub(crate) fn decide(&self, subject: &SubjectFacts) -> Result<Decision, RuleErrors> {
         let truth = |condition: &Condition| {

@@ -91,6 +91,11 @@ pub(super) fn without_link(line: &[u8]) -> Vec<u8> {
     }
 }
 
+/// What stands before the link; all of a line that has none.
+pub(super) fn body(line: &[u8]) -> &[u8] {
+    link(line).map_or(line, |(body, ..)| body)
+}
+
 /// What stands before the link, its number and its hash.
 fn link(line: &[u8]) -> Option<(&[u8], u64, &[u8])> {
     let line = line.trim_ascii_end();

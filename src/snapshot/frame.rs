@@ -21,7 +21,7 @@ const OLD_LEAD_CONTENT: u32 = 4;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Lead {
     pub(super) length: u32,
-    hash: [u8; 32],
+    pub(super) hash: [u8; 32],
 }
 
 /// How a file begins.
@@ -100,14 +100,21 @@ impl Lead {
 
 /// What stands next in a file of led frames.
 pub(super) enum Next {
-    /// A line.
-    Line(Vec<u8>),
+    /// A line, and the hash of its frame.
+    Line(Vec<u8>, [u8; 32]),
     /// A record whose bytes were changed, and how that shows.
     Damaged(String),
     /// Less than a whole record.
     CutOff,
     /// The end of the file.
     End,
+}
+
+/// Reads the lead of a frame that was seen before; `None` if another one stands there.
+pub(super) fn again(file: &mut dyn BufRead, hash: [u8; 32]) -> io::Result<Option<Lead>> {
+    let mut lead = Vec::with_capacity(LEAD);
+    file.take(LEAD as u64).read_to_end(&mut lead)?;
+    Ok(Lead::read(&lead).filter(|lead| lead.hash == hash))
 }
 
 /// Reads the next line of a file of led frames.
@@ -128,5 +135,5 @@ pub(super) fn next(file: &mut dyn BufRead, longest: u64) -> io::Result<Next> {
     if frame.len() < found.length as usize {
         return Ok(Next::CutOff);
     }
-    Ok(found.line(&frame, longest).map_or_else(Next::Damaged, Next::Line))
+    Ok(found.line(&frame, longest).map_or_else(Next::Damaged, |line| Next::Line(line, found.hash)))
 }

@@ -30,6 +30,8 @@ pub(super) enum Whose {
 pub(super) struct Line {
     pub(super) text: Vec<u8>,
     pub(super) whose: Whose,
+    /// What its frame's bytes hash to, where the file has frames that say so.
+    pub(super) frame: Option<[u8; 32]>,
 }
 
 /// The lines of one file, which may hold several snapshots one after the other.
@@ -106,7 +108,7 @@ impl Lines {
 
     /// The next line. Everything that can be held against the lines before it was.
     pub(super) fn next_line(&mut self) -> Result<Option<Line>, SnapshotError> {
-        let Some(text) = self.next_text()? else { return Ok(None) };
+        let Some((text, frame)) = self.next_text()? else { return Ok(None) };
         let mut inside = match self.inside.take() {
             Some(inside) => inside,
             None => self.begin(&text)?,
@@ -129,7 +131,7 @@ impl Lines {
             return Err(self.malformed(&format!("{place}the record stands here again")));
         }
         self.inside = Some(inside);
-        Ok(Some(Line { text, whose }))
+        Ok(Some(Line { text, whose, frame }))
     }
 
     /// Begins a snapshot with its header.
@@ -195,12 +197,12 @@ impl Lines {
         Ok(())
     }
 
-    fn next_text(&mut self) -> Result<Option<Vec<u8>>, SnapshotError> {
+    fn next_text(&mut self) -> Result<Option<(Vec<u8>, Option<[u8; 32]>)>, SnapshotError> {
         self.line += 1;
         if self.is_led {
             let next = frame::next(&mut self.reader, LONGEST_LINE);
             return match next.map_err(|error| self.damaged(&error))? {
-                Next::Line(text) => Ok(Some(text)),
+                Next::Line(text, frame) => Ok(Some((text, Some(frame)))),
                 Next::Damaged(how) => Err(self.damaged(&how)),
                 Next::CutOff => Err(self.cut_off()),
                 Next::End if self.inside.is_some() => Err(self.cut_off()),
@@ -226,7 +228,7 @@ impl Lines {
                 (false, _) => self.malformed(&"there is no line of JSON"),
             });
         }
-        Ok(Some(text))
+        Ok(Some((text, None)))
     }
 }
 

@@ -1,14 +1,13 @@
 //! Reading a snapshot, or shards of one: a pass over its lines, as often as one likes.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::frame::{self, Start};
-use super::lines::{Lines, Whose};
+use super::lines::Lines;
 use super::settle::settled;
+use super::survey::Survey;
 use super::{Header, Record, SnapshotError};
-use crate::model::Observed;
 
 /// How the first line begins where the file is not compressed.
 const PLAIN: &[u8] = b"{\"header\"";
@@ -38,88 +37,13 @@ impl Source {
 
     /// The headers of all shards, checked to be of one run, and no account to be in two. The first is authoritative.
     pub fn headers(&self) -> Result<Vec<Header>, SnapshotError> {
-        let paths = match self {
-            Self::Files(paths) => paths,
-            Self::Records(records) => {
-                let headers = records.iter().filter_map(|record| match record {
-                    Record::Header(header) => Some(Header::clone(header)),
-                    _ => None,
-                });
-                return Ok(headers.collect());
-            }
-        };
-        let mut headers: Vec<(String, Header)> = Vec::new();
-        let mut seen: BTreeMap<Whose, String> = BTreeMap::new();
-        let mut twice = None;
-        for path in paths {
-            let name = path.display().to_string();
-            let mut lines = Lines::open(path)?;
-            let before = headers.len();
-            while let Some(line) = lines.next_line()? {
-                // Most of a pass's work is decoding accounts.
-                if !matches!(line.whose, Whose::Account(_))
-                    && let Some(Record::Header(header)) = lines.decode(&line)?
-                {
-                    headers.push((name.clone(), *header));
-                }
-                if line.whose != Whose::Nobody
-                    && let Some(first) = seen.insert(line.whose.clone(), name.clone())
-                {
-                    twice.get_or_insert((line.whose, first, name.clone()));
-                }
-            }
-            if headers.len() == before {
-                let detail = "it is empty".to_owned();
-                return Err(SnapshotError::Malformed { path: name, line: 1, detail });
-            }
-        }
-        of_one_organization(&headers)?;
-        if let Some((whose, first, second)) = twice {
-            let what = match whose {
-                Whose::Account(id) => format!("account {id}"),
-                Whose::Stores(id) => format!("the stores of account {id}"),
-                Whose::Nobody => "a record".to_owned(),
-            };
-            return Err(SnapshotError::Twice { what, first, second });
-        }
-        of_one_run(&headers)?;
-        Ok(headers.into_iter().map(|(_, header)| header).collect())
+        Ok(self.survey()?.headers)
     }
-}
 
-fn of_one_organization(headers: &[(String, Header)]) -> Result<(), SnapshotError> {
-    let identity = |header: &Header| match &header.organization {
-        Observed::Known(organization) => organization.id.clone(),
-        _ => format!("account {}", header.caller_account_id),
-    };
-    let Some((first, first_header)) = headers.first() else { return Ok(()) };
-    for (name, header) in headers {
-        if identity(header) != identity(first_header) {
-            return Err(SnapshotError::Mixed {
-                first: first.clone(),
-                first_organization: identity(first_header),
-                second: name.clone(),
-                second_organization: identity(header),
-            });
-        }
+    /// A first pass, after which records can be read as often as one likes.
+    pub fn survey(&self) -> Result<Survey, SnapshotError> {
+        Survey::of(self)
     }
-    Ok(())
-}
-
-/// What was collected at different times, or otherwise, is no whole: the one says nothing of the other.
-fn of_one_run(headers: &[(String, Header)]) -> Result<(), SnapshotError> {
-    let Some((first, first_header)) = headers.first() else { return Ok(()) };
-    for (name, header) in headers {
-        if !header.is_of_the_run_of(first_header) {
-            return Err(SnapshotError::TwoRuns {
-                first: first.clone(),
-                first_run: first_header.run(),
-                second: name.clone(),
-                second_run: header.run(),
-            });
-        }
-    }
-    Ok(())
 }
 
 /// A pass over a snapshot's records. After an error it ends.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use trailproof::evaluate;
 use trailproof::example::Example;
-use trailproof::finding::{Subject, SubjectKind, Verdict};
+use trailproof::finding::{Finding, Subject, SubjectKind, Verdict};
 use trailproof::model::{Expectations, GapId, Observed};
 use trailproof::report::{Format, FormatKind, Report};
 use trailproof::rules::RuleSet;
@@ -30,9 +30,11 @@ fn evaluated(example: Example) -> (evaluate::Evaluation, RuleSet) {
 #[test]
 fn cases_of_the_same_name_are_told_apart() {
     let (mut evaluation, rules) = evaluated(Example::demo());
-    for finding in &mut evaluation.findings {
-        finding.subject = Arc::new(Subject { name: Some("logs".into()), ..(*finding.subject).clone() });
-    }
+    let renamed = |finding: Finding| {
+        let subject = Arc::new(Subject { name: Some("logs".into()), ..(*finding.subject).clone() });
+        Finding { subject, ..finding }
+    };
+    evaluation.findings = evaluation.findings.iter().map(renamed).collect();
     let report = Report::of(evaluation, &rules);
     // The reader asserts that no two cases have one key.
     let lines = valid_junit(&one(&report, FormatKind::Junit)).unwrap();
@@ -74,10 +76,15 @@ fn one_account_each(kind: &str, resources: impl Iterator<Item = (String, String)
 fn a_resource_is_of_one_account() {
     // Denied, so that in several accounts the things themselves could not be listed.
     let (mut evaluation, rules) = evaluated(Example::demo());
-    for finding in evaluation.findings.iter_mut().filter(|finding| finding.verdict == Verdict::Unknown) {
-        let subject = &finding.subject;
-        finding.subject = Arc::new(Subject { id: "*".into(), arn: None, name: None, ..(**subject).clone() });
-    }
+    let unlisted = |finding: Finding| {
+        let subject = Subject { id: "*".into(), arn: None, name: None, ..(*finding.subject).clone() };
+        if finding.verdict == Verdict::Unknown {
+            Finding { subject: Arc::new(subject), ..finding }
+        } else {
+            finding
+        }
+    };
+    evaluation.findings = evaluation.findings.iter().map(unlisted).collect();
     let report = Report::of(evaluation, &rules);
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let ocsf = one(&report, FormatKind::Ocsf);
@@ -146,7 +153,7 @@ fn every_descriptor_of_sarif_says_what_it_is() {
 fn remedies_have_the_names_of_their_findings() {
     let (mut evaluation, rules) = evaluated(Example::demo());
     // What could not be listed has no name to put in.
-    evaluation.findings.retain(|finding| &*finding.subject.id != "*");
+    evaluation.findings = evaluation.findings.iter().filter(|finding| &*finding.subject.id != "*").collect();
     let report = Report::of(evaluation, &rules);
     for (path, kind) in [("bucket.name", SubjectKind::Bucket), ("trail.arn", SubjectKind::Trail)] {
         let placeholder = format!("{{{path}}}");
@@ -164,13 +171,15 @@ fn remedies_have_the_names_of_their_findings() {
     assert!(junit.contains("AWS CLI: aws s3api "), "the command stands in the case");
     // Nothing that a shell would run is put in.
     let (mut evaluation, rules) = evaluated(Example::demo());
-    for finding in &mut evaluation.findings {
+    let renamed = |finding: Finding| {
         let name = Some("x$(touch stolen)".into());
-        finding.subject = Arc::new(Subject { name, arn: None, ..(*finding.subject).clone() });
-    }
+        let subject = Arc::new(Subject { name, arn: None, ..(*finding.subject).clone() });
+        Finding { subject, ..finding }
+    };
+    evaluation.findings = evaluation.findings.iter().map(renamed).collect();
     let report = Report::of(evaluation, &rules);
     for (rule, finding) in report.findings().filter(|(_, finding)| finding.verdict == Verdict::Fail) {
-        assert!(!report.remedy(rule, finding).contains("stolen"), "{}", rule.id);
+        assert!(!report.remedy(rule, &finding).contains("stolen"), "{}", rule.id);
     }
 }
 

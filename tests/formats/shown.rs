@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use trailproof::evaluate::{self, Evaluation};
 use trailproof::example::Example;
-use trailproof::finding::{Subject, Verdict};
+use trailproof::finding::{Finding, Subject, Verdict};
 use trailproof::model::{Expectations, Observed};
 use trailproof::report::{FormatKind, Report};
 use trailproof::rules::{RuleOverrides, RuleSet};
@@ -53,19 +53,19 @@ fn hostile(times: usize) -> Report {
             (*names.next().unwrap()).clone_into(&mut account.name);
         }
     }
-    for finding in &mut evaluation.findings {
+    let hostile = |mut finding: Finding| {
         let name = *names.next().unwrap();
         let subject = Subject { name: Some(name.into()), ..(*finding.subject).clone() };
         finding.subject = Arc::new(Subject { arn: Some(format!("arn:aws:{name}").into()), ..subject });
         if finding.message.is_some() {
             finding.message = Some(format!("{name} is open to {name}, since {}", name.repeat(times)).into());
         }
-    }
+        finding
+    };
+    evaluation.findings = evaluation.findings.iter().map(hostile).collect();
     waive(&mut evaluation);
-    let once = evaluation.findings.clone();
-    for _ in 1..times {
-        evaluation.findings.extend_from_slice(&once);
-    }
+    let once: Vec<Finding> = evaluation.findings.iter().collect();
+    evaluation.findings = (0..times).flat_map(|_| once.iter().cloned()).collect();
     Report::of(evaluation, &rules)
 }
 

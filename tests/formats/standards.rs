@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use trailproof::evaluate;
 use trailproof::example::Example;
-use trailproof::finding::Subject;
+use trailproof::finding::{Finding, Subject};
 use trailproof::report::{FormatKind, Report};
 use trailproof::rules::RuleSet;
 
@@ -125,7 +125,7 @@ fn hostile() -> Report {
     let source = Example::demo().into_source();
     let mut evaluation =
         evaluate::check(&source, trailproof::model::Expectations::default(), &rules).unwrap();
-    for (number, finding) in evaluation.findings.iter_mut().enumerate() {
+    let hostile = |(number, mut finding): (usize, Finding)| {
         let name = HOSTILE[number % HOSTILE.len()];
         let long = name.repeat(if number % 3 == 0 { 10_000 / name.len().max(1) } else { 1 });
         finding.subject = Arc::new(Subject {
@@ -135,7 +135,9 @@ fn hostile() -> Report {
             ..(*finding.subject).clone()
         });
         finding.message = finding.message.as_ref().map(|_| format!("{long} is not right").into());
-    }
+        finding
+    };
+    evaluation.findings = evaluation.findings.iter().enumerate().map(hostile).collect();
     Report::of(evaluation, &rules)
 }
 

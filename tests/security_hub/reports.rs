@@ -64,7 +64,7 @@ impl Run {
             verdict,
             message: (verdict == Verdict::Fail).then(|| format!("{name} is not right").into()),
             evidence: Arc::new([]),
-            gaps: Box::new([]),
+            gaps: Arc::from([]),
             waiver: None,
         };
         self.findings.push((rule.to_owned(), finding));

@@ -1,6 +1,7 @@
 //! What an earlier run sent against what this one says: kept, resolved, gone, or left alone.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::SecondsFormat;
 
@@ -40,7 +41,7 @@ pub(super) struct Changes {
 }
 
 /// Account and region, each where there is one.
-type Place<'a> = (Option<&'a str>, Option<&'a str>);
+type Place = (Option<Arc<str>>, Option<Arc<str>>);
 
 /// This run, against which earlier findings are held.
 #[derive(Debug)]
@@ -48,9 +49,9 @@ pub(super) struct Present<'a> {
     report: &'a Report,
     /// What stands beside each finding that a waiver covers; all findings, by identity.
     findings: BTreeMap<String, Option<Note>>,
-    looked_at: BTreeSet<Place<'a>>,
+    looked_at: BTreeSet<Place>,
     /// Rules that could not be decided in an account; `None` where it may be any account.
-    undecided: BTreeSet<(&'a str, Option<&'a str>)>,
+    undecided: BTreeSet<(&'a str, Option<Arc<str>>)>,
     changes: Changes,
     suppress: BTreeMap<(String, String), WorkflowChange>,
     reopen: Vec<String>,
@@ -69,10 +70,9 @@ impl<'a> Present<'a> {
         let mut undecided = BTreeSet::new();
         for (rule, finding) in report.findings() {
             let subject = &finding.subject;
-            let account = subject.account_id.as_deref();
-            looked_at.insert((account, subject.region.as_deref()));
+            looked_at.insert((subject.account_id.clone(), subject.region.clone()));
             if finding.verdict == Verdict::Unknown {
-                undecided.insert((rule.id.as_str(), account));
+                undecided.insert((rule.id.as_str(), subject.account_id.clone()));
             }
             let note = finding.waiver.as_deref().map(|waiver| asff::note(waiver, &time));
             findings.insert(identity(&rule.id, subject), note);
@@ -128,7 +128,9 @@ impl<'a> Present<'a> {
             return true;
         }
         let rule = earlier.rule.as_str();
-        self.looked_at.contains(&(account, earlier.product_field(field::REGION)))
+        let account: Option<Arc<str>> = account.map(Arc::from);
+        let region = earlier.product_field(field::REGION).map(Arc::from);
+        self.looked_at.contains(&(account.clone(), region))
             && !self.undecided.contains(&(rule, account))
             && !self.undecided.contains(&(rule, None))
     }

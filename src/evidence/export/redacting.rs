@@ -70,12 +70,12 @@ fn same_verdicts(redactor: &Redactor, before: &Report, after: &Report) -> Result
     let outcome = |finding: &Finding| (finding.verdict, finding.waiver.is_some());
     let mut expected: BTreeMap<String, _> = before
         .findings()
-        .map(|(rule, finding)| (redactor.fingerprint(rule, finding), (outcome(finding), rule.id.as_str())))
+        .map(|(rule, finding)| (redactor.fingerprint(rule, &finding), (outcome(&finding), rule.id.as_str())))
         .collect();
     let mut others = Vec::new();
     for (rule, finding) in after.findings() {
         let fingerprint = crate::finding::fingerprint(&rule.id, &finding.subject);
-        if expected.remove(&fingerprint).is_none_or(|(before, _)| before != outcome(finding)) {
+        if expected.remove(&fingerprint).is_none_or(|(before, _)| before != outcome(&finding)) {
             others.push(rule.id.as_str());
         }
     }

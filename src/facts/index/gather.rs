@@ -45,7 +45,7 @@ pub(super) struct Gathered {
     pub(super) delivery_destinations: DeliveryDestinations,
     pub(super) inventory_gaps: Option<Gaps>,
     /// Who owns which bucket, by a hash of its name: an organization has a million.
-    owners: HashMap<u64, Arc<str>>,
+    pub(super) owners: HashMap<u64, Arc<str>>,
     pub(super) blocks: BTreeMap<String, Observed<PublicAccessBlock>>,
     pub(super) keys: BTreeMap<String, Arc<Key>>,
     pub(super) key_references: BTreeSet<String>,
@@ -81,11 +81,7 @@ impl Gathered {
             self.gaps.push(record.unread_regions_gap(&unread));
         }
         match record.buckets.list() {
-            Ok(buckets) => {
-                let owner: Arc<str> = record.id.as_str().into();
-                let owned = buckets.iter().map(|bucket| (hash_of(&bucket.name), Arc::clone(&owner)));
-                self.owners.extend(owned);
-            }
+            Ok(buckets) => self.own(&record.id, buckets.iter().map(|bucket| bucket.name.as_str())),
             Err(gaps) => join(&mut self.inventory_gaps, &gaps),
         }
         let region_gaps = record.region_gaps();
@@ -104,6 +100,12 @@ impl Gathered {
             self.region(&record.id, region);
         }
         self.recorded.insert(record.id);
+    }
+
+    /// Notes whose buckets these are.
+    pub(super) fn own(&mut self, account: &str, buckets: impl Iterator<Item = impl AsRef<str>>) {
+        let owner: Arc<str> = account.into();
+        self.owners.extend(buckets.map(|name| (hash_of(name.as_ref()), Arc::clone(&owner))));
     }
 
     /// What somebody says of where logs go: what a bucket receives, and which keys encrypt it.

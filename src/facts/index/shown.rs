@@ -15,7 +15,7 @@ pub(in crate::facts) struct Shown {
 }
 
 /// What one account shows.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::facts) struct Shadows {
     /// Their ARNs.
     pub(in crate::facts) arns: Derived<Arc<[String]>>,

@@ -20,6 +20,12 @@ impl Streams {
         self.named.insert(arn.to_owned());
     }
 
+    /// Nothing was read, and nothing that is named bears this account's number.
+    pub(super) fn says_nothing_of(&self, account: &str) -> bool {
+        let Self { named, states, delivering } = self;
+        states.is_empty() && delivering.is_empty() && named.iter().all(|name| !name.contains(account))
+    }
+
     pub(super) fn note(&mut self, streams: &[Stream], delivery_streams: Vec<DeliveryStream>) {
         for Stream { arn, description, .. } in streams {
             let state = description.get().map(|it| state(it.map(|it| &it.status)));

@@ -24,6 +24,25 @@ pub(super) struct Unlisted {
 }
 
 impl Unlisted {
+    /// Nothing was refused, and no log group that receives logs bears this account's number.
+    pub(super) fn says_nothing_of(&self, account: &str) -> bool {
+        let Self {
+            regions_named: _,
+            buckets,
+            keys,
+            streams,
+            kinds,
+            receiving_log_groups,
+            log_group_gaps,
+            log_group_keys,
+        } = self;
+        let named = [buckets, keys, streams, log_group_keys];
+        named.iter().all(|named| named.is_empty())
+            && kinds.is_empty()
+            && log_group_gaps.is_empty()
+            && receiving_log_groups.iter().all(|arn| !arn.contains(account))
+    }
+
     fn kind(&mut self, kind: LogKind, gaps: &Gaps) {
         match self.kinds.get_mut(&kind) {
             Some(before) => *before = before.clone().and(gaps),

@@ -20,6 +20,12 @@ impl DeliveryDestinations {
         self.named.entry(owner.to_owned()).or_default().insert(arn.to_owned());
     }
 
+    /// Nothing was read, and nothing that is named bears this account's number.
+    pub(super) fn says_nothing_of(&self, account: &str) -> bool {
+        let Self { named, targets } = self;
+        targets.is_empty() && named.values().flatten().all(|name| !name.contains(account))
+    }
+
     pub(super) fn note(&mut self, destinations: Vec<DeliveryDestination>) {
         self.targets.extend(destinations.into_iter().map(|it| (it.arn, it.target_arn)));
     }

@@ -17,6 +17,8 @@ use std::hash::Hash;
 use std::io::{self, Write};
 
 use serde::ser::{SerializeMap, SerializeSeq};
+use std::sync::Arc;
+
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
@@ -34,45 +36,45 @@ const LISTED: usize = 100_000;
 /// The table.
 pub(super) struct Data<'a> {
     report: &'a Report,
-    accounts: BTreeMap<&'a str, usize>,
-    regions: BTreeMap<&'a str, usize>,
+    accounts: BTreeMap<Arc<str>, usize>,
+    regions: BTreeMap<Arc<str>, usize>,
     /// Places in the report's list of findings, in the order in which they are listed.
     listed: Vec<u32>,
-    tables: RefCell<Tables<'a>>,
+    tables: RefCell<Tables>,
 }
 
 /// What findings point to, in the order in which it was first pointed to.
 #[derive(Default)]
-struct Tables<'a> {
-    subjects: Once<'a, Subject>,
-    evidence: Once<'a, [Evidence]>,
-    gaps: Once<'a, GapId>,
-    waivers: BTreeMap<&'a str, (usize, &'a Waiver)>,
+struct Tables {
+    subjects: Once<Arc<Subject>>,
+    evidence: Once<Arc<[Evidence]>>,
+    gaps: Once<GapId>,
+    waivers: BTreeMap<String, (usize, Arc<Waiver>)>,
 }
 
 /// Each value once.
-struct Once<'a, T: ?Sized> {
-    numbers: HashMap<&'a T, usize>,
-    values: Vec<&'a T>,
+struct Once<T> {
+    numbers: HashMap<T, usize>,
+    values: Vec<T>,
 }
 
-impl<T: ?Sized> Default for Once<'_, T> {
+impl<T> Default for Once<T> {
     fn default() -> Self {
         Self { numbers: HashMap::new(), values: Vec::new() }
     }
 }
 
-impl<'a, T: Eq + Hash + ?Sized> Once<'a, T> {
-    fn number(&mut self, value: &'a T) -> usize {
+impl<T: Clone + Eq + Hash> Once<T> {
+    fn number(&mut self, value: &T) -> usize {
         let next = self.values.len();
-        *self.numbers.entry(value).or_insert_with(|| {
-            self.values.push(value);
+        *self.numbers.entry(value.clone()).or_insert_with(|| {
+            self.values.push(value.clone());
             next
         })
     }
 }
 
-fn numbered(names: BTreeSet<&str>) -> BTreeMap<&str, usize> {
+fn numbered(names: BTreeSet<Arc<str>>) -> BTreeMap<Arc<str>, usize> {
     names.into_iter().enumerate().map(|(number, name)| (name, number)).collect()
 }
 
@@ -85,8 +87,8 @@ impl<'a> Data<'a> {
     fn listing(report: &'a Report, limit: usize) -> Self {
         let (mut accounts, mut regions) = (BTreeSet::new(), BTreeSet::new());
         for (_, finding) in report.findings() {
-            accounts.extend(finding.subject.account_id.as_deref());
-            regions.extend(finding.subject.region.as_deref());
+            accounts.extend(finding.subject.account_id.clone());
+            regions.extend(finding.subject.region.clone());
         }
         Self {
             report,
@@ -164,8 +166,8 @@ fn listed(report: &Report, limit: usize) -> Vec<u32> {
     };
     let all = report.findings.len() <= limit;
     let mut order: Vec<_> = (0..)
-        .zip(&report.findings)
-        .map(|(place, finding)| order(finding, place))
+        .zip(report.findings.iter())
+        .map(|(place, finding)| order(&finding, place))
         .filter(|(state, ..)| all || *state <= State::Waived)
         .collect();
     order.sort_unstable();
@@ -180,8 +182,8 @@ fn shown(text: &str) -> String {
 impl Serialize for Data<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let report = self.report;
-        let account = |(id, _): (&&str, &usize)| {
-            let name = report.account_names.get(*id).map(|name| shown(name));
+        let account = |(id, _): (&Arc<str>, &usize)| {
+            let name = report.account_names.get(&**id).map(|name| shown(name));
             json!([shown(id), name, report.tree.place_of(id)])
         };
         let mut map = serializer.serialize_map(None)?;
@@ -193,9 +195,12 @@ impl Serialize for Data<'_> {
         map.serialize_entry("findings", &Listed(self))?;
         // What the findings above pointed to.
         let tables = self.tables.borrow();
-        map.serialize_entry("subjects", &Rows(&tables.subjects.values, |it| self.subject(it)))?;
-        map.serialize_entry("evidence", &Rows(&tables.evidence.values, evidence))?;
-        map.serialize_entry("gaps", &Rows(&tables.gaps.values, |it| self.gap(it)))?;
+        map.serialize_entry(
+            "subjects",
+            &Rows(&tables.subjects.values, |it: &Arc<Subject>| self.subject(it)),
+        )?;
+        map.serialize_entry("evidence", &Rows(&tables.evidence.values, |it: &Arc<[Evidence]>| evidence(it)))?;
+        map.serialize_entry("gaps", &Rows(&tables.gaps.values, |it: &GapId| self.gap(it)))?;
         let mut waivers: Vec<_> = tables.waivers.values().collect();
         waivers.sort_unstable_by_key(|(number, _)| *number);
         let waivers: Vec<Value> = waivers.into_iter().map(|(_, it)| waiver(it)).collect();
@@ -219,11 +224,11 @@ fn waiver(waiver: &Waiver) -> Value {
 }
 
 /// Rows of a table, each made as it is written.
-struct Rows<'a, 'b, T: ?Sized, F>(&'b [&'a T], F);
+struct Rows<'a, T, F>(&'a [T], F);
 
-impl<'a, T: ?Sized, F: Fn(&'a T) -> Value> Serialize for Rows<'a, '_, T, F> {
+impl<T, F: Fn(&T) -> Value> Serialize for Rows<'_, T, F> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(|value| self.1(value)))
+        serializer.collect_seq(self.0.iter().map(&self.1))
     }
 }
 
@@ -238,11 +243,13 @@ impl Serialize for Listed<'_, '_> {
         for (rule, finding) in data.listed.iter().filter_map(|place| data.report.finding(*place)) {
             let gaps: Vec<usize> = finding.gaps.iter().map(|gap| tables.gaps.number(gap)).collect();
             let next = tables.waivers.len();
-            let waiver =
-                finding.waiver.as_ref().map(|it| tables.waivers.entry(&it.id).or_insert((next, it)).0);
+            let waiver = finding
+                .waiver
+                .as_ref()
+                .map(|it| tables.waivers.entry(it.id.clone()).or_insert((next, Arc::clone(it))).0);
             rows.serialize_element(&(
                 finding.rule,
-                State::of(finding) as usize,
+                State::of(&finding) as usize,
                 tables.subjects.number(&finding.subject),
                 finding.message.as_deref().map(shown),
                 tables.evidence.number(&finding.evidence),

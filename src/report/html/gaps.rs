@@ -51,7 +51,7 @@ impl<'a> Gaps<'a> {
             .filter_map(|gap| Some((gap.id.as_str(), *numbers.get(&key(gap))?)))
             .collect();
         let mut affected = vec![0; folded.len()];
-        for (_, finding) in report.findings() {
+        for (_, finding) in report.failures_and_unknowns() {
             let groups: BTreeSet<usize> =
                 finding.gaps.iter().filter_map(|gap| of_gap.get(gap.as_str()).copied()).collect();
             for group in groups {

@@ -3,6 +3,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use askama::Template;
 use serde_json::Value;
@@ -42,7 +43,7 @@ struct Row<'a> {
     place: Text<'a>,
     /// The management account, which no policy of the organization binds.
     unbound: bool,
-    accounts: Vec<(Text<'a>, Text<'a>)>,
+    accounts: Vec<(String, String)>,
     cells: Vec<Cell>,
 }
 
@@ -66,19 +67,19 @@ impl<'a> Guardrails<'a> {
                 Some((guardrail, u32::try_from(number).ok()?))
             })
             .collect();
-        let mut said: BTreeMap<&str, Said> = BTreeMap::new();
+        let mut said: BTreeMap<Arc<str>, Said> = BTreeMap::new();
         for (column, (_, rule)) in ran.iter().enumerate() {
-            for finding in report.findings_of(*rule) {
-                let Some(account) = finding.subject.account_id.as_deref() else { continue };
+            for finding in report.findings.of_rule(*rule) {
+                let Some(account) = finding.subject.account_id.clone() else { continue };
                 let cells = said.entry(account).or_insert_with(|| vec![None; ran.len()]);
                 if let Some(cell) = cells.get_mut(column) {
-                    let found = (State::of(finding), is_self_service(finding));
+                    let found = (State::of(&finding), is_self_service(&finding));
                     *cell = (*cell).min(Some(found)).or(Some(found));
                 }
             }
         }
         let management = report.organization.as_ref().map(|(_, management)| management.as_str());
-        let mut folded: BTreeMap<(Option<usize>, Said, bool), Vec<&str>> = BTreeMap::new();
+        let mut folded: BTreeMap<(Option<usize>, Said, bool), Vec<Arc<str>>> = BTreeMap::new();
         let (mut open, mut unknown, mut protected) = (0, 0, 0);
         for (account, cells) in said {
             let any = |state| cells.iter().flatten().any(|(said, _)| *said == state);
@@ -88,7 +89,7 @@ impl<'a> Guardrails<'a> {
                 () if any(State::Pass) => protected += 1,
                 () => {}
             }
-            let key = (report.tree.place_of(account), cells, management == Some(account));
+            let key = (report.tree.place_of(&account), cells, management == Some(&*account));
             folded.entry(key).or_default().push(account);
         }
         let mut groups: Vec<_> = folded.into_iter().collect();
@@ -98,7 +99,7 @@ impl<'a> Guardrails<'a> {
             (Reverse(open), Reverse(number(cells, State::Unknown)), *place)
         });
         let rows = groups.iter().take(ROWS).map(|((place, cells, unbound), accounts)| {
-            let first = accounts.first().copied().unwrap_or_default();
+            let first = accounts.first().map_or("", |first| &**first);
             let cell = |(said, (_, rule)): (&Option<(State, bool)>, &(Guardrail, u32))| {
                 Cell::of(*said, fingerprint_of(report, *rule, first))
             };
@@ -109,7 +110,10 @@ impl<'a> Guardrails<'a> {
                         .and_then(|place| report.tree.places().get(place))
                         .map_or("place not known", |place| place.path.as_str()),
                 ),
-                accounts: accounts.iter().map(|id| (Text(name(report, id)), Text(id))).collect(),
+                accounts: accounts
+                    .iter()
+                    .map(|id| (Text(name(report, id)).to_string(), Text(id).to_string()))
+                    .collect(),
                 cells: cells.iter().zip(&ran).map(cell).collect(),
             }
         });
@@ -131,7 +135,7 @@ fn is_self_service(finding: &Finding) -> bool {
 /// The finding of a rule about an account.
 fn fingerprint_of(report: &Report, rule: u32, account: &str) -> Option<String> {
     let (reported, _) = report.rules.get(rule as usize)?;
-    let mut findings = report.findings_of(rule).iter();
+    let mut findings = report.findings.of_rule(rule);
     let finding = findings.find(|finding| finding.subject.account_id.as_deref() == Some(account))?;
     Some(fingerprint(&reported.id, &finding.subject))
 }
@@ -165,8 +169,8 @@ impl Cell {
     }
 }
 
-impl<'a> Row<'a> {
-    fn named(&self) -> &[(Text<'a>, Text<'a>)] {
+impl Row<'_> {
+    fn named(&self) -> &[(String, String)] {
         self.accounts.get(..NAMED.min(self.accounts.len())).unwrap_or_default()
     }
 
@@ -174,7 +178,7 @@ impl<'a> Row<'a> {
         grouped(self.accounts.len().saturating_sub(NAMED))
     }
 
-    fn unfolded(&self) -> &[(Text<'a>, Text<'a>)] {
+    fn unfolded(&self) -> &[(String, String)] {
         self.accounts.get(NAMED..UNFOLDED.min(self.accounts.len())).unwrap_or_default()
     }
 

@@ -2,6 +2,7 @@
 //! filters it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use askama::Template;
 
@@ -20,7 +21,7 @@ pub(super) struct Map<'a> {
     families: Vec<Text<'a>>,
     places: Vec<(usize, Text<'a>)>,
     frameworks: Vec<(usize, String)>,
-    regions: Vec<Text<'a>>,
+    regions: Vec<String>,
     rows: Vec<Row<'a>>,
     more: usize,
 }
@@ -48,8 +49,8 @@ enum RowKey {
 
 impl<'a> Map<'a> {
     pub(super) fn of(report: &'a Report) -> Self {
-        let mut cells: BTreeMap<RowKey, BTreeMap<Option<&str>, Tally>> = BTreeMap::new();
-        let mut accounts: BTreeMap<RowKey, BTreeSet<&str>> = BTreeMap::new();
+        let mut cells: BTreeMap<RowKey, BTreeMap<Option<Arc<str>>, Tally>> = BTreeMap::new();
+        let mut accounts: BTreeMap<RowKey, BTreeSet<Arc<str>>> = BTreeMap::new();
         let mut regions = BTreeSet::new();
         let mut unread = Vec::new();
         for (rule, finding) in report.findings() {
@@ -59,24 +60,24 @@ impl<'a> Map<'a> {
                 None => RowKey::Organization,
                 Some(account) => report.tree.place_of(account).map_or(RowKey::Unplaced, RowKey::Place),
             };
-            let region = finding.subject.region.as_deref();
-            regions.extend(region);
-            if is_everywhere(rule, finding) {
+            let region = finding.subject.region.clone();
+            regions.extend(region.clone());
+            if is_everywhere(rule, &finding) {
                 unread.push((key, rule.severity));
             }
             let tally = cells.entry(key).or_default().entry(region).or_default();
-            tally.add(State::of(finding), rule.severity);
+            tally.add(State::of(&finding), rule.severity);
             if key != RowKey::Organization {
-                accounts.entry(key).or_default().extend(account);
+                accounts.entry(key).or_default().extend(finding.subject.account_id.clone());
             }
         }
         for (key, severity) in unread {
             for region in &regions {
-                let tally = cells.entry(key).or_default().entry(Some(region)).or_default();
+                let tally = cells.entry(key).or_default().entry(Some(Arc::clone(region))).or_default();
                 tally.add(State::Unknown, severity);
             }
         }
-        let row = |(key, tallies): (&RowKey, &BTreeMap<Option<&str>, Tally>)| Row {
+        let row = |(key, tallies): (&RowKey, &BTreeMap<Option<Arc<str>>, Tally>)| Row {
             name: Text(match key {
                 RowKey::Organization => "Organization",
                 RowKey::Place(number) => report.tree.places().get(*number).map_or("", |place| &place.path),
@@ -84,7 +85,7 @@ impl<'a> Map<'a> {
             }),
             accounts: accounts.get(key).map(|held| count(held.len(), "account")).unwrap_or_default(),
             cells: std::iter::once(None)
-                .chain(regions.iter().map(|region| Some(*region)))
+                .chain(regions.iter().cloned().map(Some))
                 .map(|region| Cell::of(tallies.get(&region).copied().unwrap_or_default()))
                 .collect(),
         };
@@ -97,7 +98,7 @@ impl<'a> Map<'a> {
             frameworks: names.enumerate().collect(),
             rows: cells.iter().take(PLACES).map(row).collect(),
             more: cells.len().saturating_sub(PLACES),
-            regions: regions.into_iter().map(Text).collect(),
+            regions: regions.iter().map(|region| Text(region).to_string()).collect(),
         }
     }
 }

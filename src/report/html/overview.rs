@@ -1,6 +1,7 @@
 //! The top of the page: the verdict in one sentence, what it rests on, and how far each log type reaches.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use askama::Template;
 
@@ -105,10 +106,10 @@ fn sentences(report: &Report) -> Vec<String> {
             "Nothing fails in what could be read.".to_owned()
         });
     } else {
-        let accounts: BTreeSet<Option<&str>> = report
-            .findings()
+        let accounts: BTreeSet<Option<Arc<str>>> = report
+            .failures_and_unknowns()
             .filter(|(_, finding)| finding.verdict == Verdict::Fail && finding.waiver.is_none())
-            .map(|(_, finding)| finding.subject.account_id.as_deref())
+            .map(|(_, finding)| finding.subject.account_id.clone())
             .collect();
         let total: usize = by_severity.iter().map(|(number, _)| number).sum();
         let words: Vec<String> =

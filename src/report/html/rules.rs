@@ -1,6 +1,8 @@
 //! The rules that ran, worst first, each with why it matters, what to do, and its findings. The markup has the first
 //! few findings of each; the script puts all of them there on demand.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 
 use super::page::{Lines, Prose, Text};
@@ -22,14 +24,14 @@ struct RuleView<'a> {
     number: usize,
     rule: &'a ReportedRule,
     tally: Tally,
-    shown: Vec<FindingView<'a>>,
+    shown: Vec<FindingView>,
     more: usize,
 }
 
-struct FindingView<'a> {
+struct FindingView {
     state: State,
     fingerprint: String,
-    message: Text<'a>,
+    message: String,
     place: String,
 }
 
@@ -48,18 +50,23 @@ impl<'a> Rules<'a> {
 impl<'a> RuleView<'a> {
     fn of(report: &'a Report, number: u32, rule: &'a ReportedRule) -> Self {
         let mut tally = Tally::default();
-        let findings = report.findings_of(number);
-        for finding in findings {
-            tally.add(State::of(finding), rule.severity);
+        let mut first: BTreeMap<State, Vec<FindingView>> = BTreeMap::new();
+        for finding in report.findings.of_rule(number) {
+            let state = State::of(&finding);
+            tally.add(state, rule.severity);
+            let shown = first.entry(state).or_default();
+            if shown.len() < SHOWN {
+                shown.push(FindingView::of(report, rule, &finding));
+            }
         }
-        let open = |wanted| findings.iter().filter(move |finding| State::of(finding) == wanted);
+        let open = |state| first.remove(&state).unwrap_or_default();
         let listed = [State::Fail, State::Unknown, State::Waived].into_iter().flat_map(open);
         let total = tally.of(State::Fail) + tally.of(State::Unknown) + tally.of(State::Waived);
         Self {
             number: number as usize,
             rule,
             tally,
-            shown: listed.take(SHOWN).map(|finding| FindingView::of(report, rule, finding)).collect(),
+            shown: listed.take(SHOWN).collect(),
             more: total.saturating_sub(SHOWN),
         }
     }
@@ -90,12 +97,12 @@ impl<'a> RuleView<'a> {
     }
 }
 
-impl<'a> FindingView<'a> {
-    fn of(report: &'a Report, rule: &'a ReportedRule, finding: &'a Finding) -> Self {
+impl FindingView {
+    fn of(report: &Report, rule: &ReportedRule, finding: &Finding) -> Self {
         Self {
             state: State::of(finding),
             fingerprint: fingerprint(&rule.id, &finding.subject),
-            message: Text(Report::message(rule, finding)),
+            message: Text(Report::message(rule, finding)).to_string(),
             place: place(report, finding),
         }
     }

@@ -28,10 +28,8 @@ struct Row<'a> {
 impl<'a> Waivers<'a> {
     pub(super) fn of(report: &'a Report) -> Self {
         let mut used: BTreeMap<&str, (&Waiver, usize)> = BTreeMap::new();
-        for (_, finding) in report.findings() {
-            if let Some(waiver) = &finding.waiver {
-                used.entry(&waiver.id).or_insert((waiver, 0)).1 += 1;
-            }
+        for (_, waiver) in report.findings.waivers() {
+            used.entry(&waiver.id).or_insert((waiver, 0)).1 += 1;
         }
         let total: usize = used.values().map(|(_, failures)| failures).sum();
         let row = |(waiver, failures): (&'a Waiver, usize)| Row {

@@ -6,7 +6,6 @@ use std::io::{self, Write};
 use super::super::text::{count, escape, grouped};
 use super::super::{Report, ReportedRule};
 use super::{Layout, Paint, Tone, at_most, fold, pairs, paragraph};
-use crate::finding::{Finding, Verdict};
 
 /// Rows for one rule.
 const ROWS: usize = 8;
@@ -42,8 +41,7 @@ pub(super) fn render<'a>(
         for line in paragraph(layout, &format!("Expected: {}", escape(&rule.title))) {
             writeln!(out, "{line}")?;
         }
-        let is_open = |finding: &&Finding| finding.verdict == Verdict::Fail && finding.waiver.is_none();
-        let failed = report.findings_of(*place).iter().filter(is_open);
+        let failed = report.findings.failures_of(*place).filter(|finding| finding.waiver.is_none());
         let groups = fold::groups(rule, failed);
         let mut rows: Vec<[String; 2]> =
             groups.iter().take(ROWS).map(|group| [group.message.clone(), group.places(report)]).collect();

@@ -18,22 +18,19 @@ const WIDEST_MESSAGE: usize = 400;
 
 /// Findings of one rule that say the same of different subjects.
 #[derive(Debug)]
-pub(super) struct Group<'a> {
+pub(super) struct Group {
     pub(super) message: String,
-    pub(super) findings: Vec<&'a Finding>,
+    pub(super) findings: Vec<Finding>,
 }
 
 /// Groups by message, the largest group first.
-pub(super) fn groups<'a>(
-    rule: &'a ReportedRule,
-    findings: impl Iterator<Item = &'a Finding>,
-) -> Vec<Group<'a>> {
-    let mut by_text: BTreeMap<String, Vec<&Finding>> = BTreeMap::new();
+pub(super) fn groups(rule: &ReportedRule, findings: impl Iterator<Item = Finding>) -> Vec<Group> {
+    let mut by_text: BTreeMap<String, Vec<Finding>> = BTreeMap::new();
     for finding in findings {
-        let message = Report::message(rule, finding);
+        let message = Report::message(rule, &finding);
         by_text.entry(without_subject(message, &finding.subject)).or_default().push(finding);
     }
-    let mut groups: Vec<Group<'_>> = by_text
+    let mut groups: Vec<Group> = by_text
         .into_iter()
         .map(|(shared, findings)| {
             let own = match findings.as_slice() {
@@ -47,7 +44,7 @@ pub(super) fn groups<'a>(
     groups
 }
 
-impl Group<'_> {
+impl Group {
     /// How many accounts and regions, and the first few subjects by name.
     pub(super) fn places(&self, report: &Report) -> String {
         let subjects: Vec<&Subject> = self.findings.iter().map(|finding| &*finding.subject).collect();

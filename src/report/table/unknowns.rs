@@ -63,7 +63,9 @@ fn rows_of(report: &Report) -> Vec<(Key<'_>, Row<'_>)> {
     for gap in report.gaps() {
         rows.entry((&gap.service, &gap.operation, gap.reason)).or_default().gaps.push(gap);
     }
-    for (rule, finding) in report.findings().filter(|(_, finding)| finding.verdict == Verdict::Unknown) {
+    for (rule, finding) in
+        report.failures_and_unknowns().filter(|(_, finding)| finding.verdict == Verdict::Unknown)
+    {
         let keys: BTreeSet<Key<'_>> = finding
             .gaps
             .iter()

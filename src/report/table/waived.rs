@@ -15,8 +15,8 @@ pub(super) fn render(report: &Report, layout: Layout, paint: Paint, out: &mut dy
         return Ok(());
     }
     let mut groups = BTreeMap::new();
-    for (rule, finding) in report.findings() {
-        if let Some(waiver) = &finding.waiver {
+    for (rule, waiver) in report.findings.waivers() {
+        if let Some((rule, _)) = report.rules.get(rule as usize) {
             groups.entry((&waiver.id, &rule.id)).or_insert((waiver, 0)).1 += 1;
         }
     }

@@ -26,11 +26,11 @@ impl Rest {
         let mut place = 0;
         for (number, (rule, _)) in (0..).zip(&data.report.rules) {
             let mut accounts: BTreeMap<Option<usize>, BTreeMap<Option<usize>, Tally>> = BTreeMap::new();
-            for finding in data.report.findings_of(number) {
+            for finding in data.report.findings.of_rule(number) {
                 if !listed.contains(&place) {
                     let subject = &finding.subject;
                     let regions = accounts.entry(data.account(subject)).or_default();
-                    regions.entry(data.region(subject)).or_default().add(State::of(finding), rule.severity);
+                    regions.entry(data.region(subject)).or_default().add(State::of(&finding), rule.severity);
                 }
                 place += 1;
             }

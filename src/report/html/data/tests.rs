@@ -21,9 +21,9 @@ fn report() -> Report {
 
 fn expected(report: &Report) -> Counts {
     let mut counts = Counts::new();
-    for finding in &report.findings {
+    for finding in report.findings.iter() {
         let account = finding.subject.account_id.as_deref().map(str::to_owned);
-        *counts.entry((finding.rule as usize, account, State::of(finding) as usize)).or_default() += 1;
+        *counts.entry((finding.rule as usize, account, State::of(&finding) as usize)).or_default() += 1;
     }
     counts
 }

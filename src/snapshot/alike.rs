@@ -1,0 +1,202 @@
+//! Accounts whose records differ in nothing but the account's number and name: in a large organization most do. What the
+//! rules say of one of them they say of all, with the number exchanged, if nothing in the snapshot tells the numbers apart.
+//!
+//! That is so if
+//! - the lines are the same once the own number is masked and the name left out, and so is what the organization says of
+//!   the account (when it joined aside, which matters to digest chains alone: see [`super::Survey::alike`]);
+//! - no other record, store, policy or setting names one of them, so that exchanging two of them changes nothing else;
+//! - each number that somebody names lies on the same side of both, so that lists keep their order;
+//! - no pattern has a digit beside a wildcard, no number is part of a longer one, and no condition compares accounts as
+//!   numbers, dates or bytes.
+//!
+//! [`crate::evaluate`] nevertheless judges the first and the last of each group by itself, and takes the others for alike
+//! only if the two are.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, LazyLock};
+
+use regex::bytes::Regex;
+use sha2::{Digest as _, Sha256};
+
+use super::chain;
+use crate::model::{AccountSummary, Observed};
+
+/// What stands for the own number. No line of JSON holds it.
+const OWN: &[u8] = b"\0";
+/// What stands before the digest that a gap is known by, which may be twelve digits by chance.
+const GAP: &[u8] = b"gap-";
+/// Digits of an account's number.
+const DIGITS: usize = 12;
+/// Fewer than that are judged one by one: two of each group are in any case.
+const FEWEST: usize = 3;
+
+/// A condition that may compare an account's number as something else than a text.
+static COMPARES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i-u)(numeric|date|binary)(not)?(equals|less|greater)[^{}]*\{[^}]*account").ok()
+});
+
+/// An account by number and name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Named {
+    /// Twelve digits.
+    pub id: Arc<str>,
+    /// Its name.
+    pub name: Option<Arc<str>>,
+}
+
+/// Accounts that are alike, by number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The first.
+    pub first: Named,
+    /// The last.
+    pub last: Named,
+    /// All others.
+    pub between: Vec<Named>,
+}
+
+/// What a pass over all lines saw of numbers and shapes.
+#[derive(Debug, Default)]
+pub(super) struct Shapes {
+    accounts: Vec<(Named, [u8; 32])>,
+    /// Numbers that stand where they are not the own one.
+    named: HashSet<u64>,
+    /// Something may hold of one number and not of another one.
+    tells_apart: bool,
+}
+
+impl Shapes {
+    /// Takes in an account's line.
+    pub(super) fn account(&mut self, id: &str, line: &[u8]) {
+        let before = self.tells_apart;
+        let Some((name, rest)) = name_and_rest(line, id) else {
+            self.other(line);
+            return;
+        };
+        let mut digest = Sha256::new();
+        let is_plain = self.scan(rest, number(id.as_bytes()), Some(&mut digest));
+        if is_plain && self.tells_apart == before {
+            let id = Arc::from(id);
+            self.accounts.push((Named { id, name: name.map(Arc::from) }, digest.finalize().into()));
+        }
+    }
+
+    /// Takes in what belongs to no single account.
+    pub(super) fn other(&mut self, text: &[u8]) {
+        self.scan(text, None, None);
+    }
+
+    /// The groups, given what the organization says of its accounts, and which of its policies are attached to each.
+    pub(super) fn groups(
+        mut self,
+        accounts: &Observed<Vec<AccountSummary>>,
+        attached: &BTreeMap<String, Vec<String>>,
+    ) -> Vec<Group> {
+        let mut told: BTreeMap<&str, Vec<[u8; 32]>> = BTreeMap::new();
+        if let Observed::Known(accounts) = accounts {
+            for account in accounts {
+                let mut digest = Sha256::new();
+                let plain = AccountSummary {
+                    id: String::new(),
+                    name: String::new(),
+                    joined_at: Observed::Absent,
+                    ..account.clone()
+                };
+                let text = serde_json::to_vec(&plain).unwrap_or_default();
+                self.scan(&text, number(account.id.as_bytes()), Some(&mut digest));
+                for policy in attached.get(&account.id).into_iter().flatten() {
+                    digest.update(policy);
+                    digest.update(OWN);
+                }
+                told.entry(&account.id).or_default().push(digest.finalize().into());
+            }
+        }
+        if self.tells_apart {
+            return Vec::new();
+        }
+        let mut named: Vec<u64> = self.named.iter().copied().collect();
+        named.sort_unstable();
+        let mut groups: BTreeMap<_, Vec<Named>> = BTreeMap::new();
+        for (account, shape) in self.accounts {
+            let Some(number) = number(account.id.as_bytes()) else { continue };
+            let place = named.partition_point(|named| *named < number);
+            if named.get(place) != Some(&number) {
+                let told = told.get(&*account.id);
+                groups.entry((shape, told, place)).or_default().push(account);
+            }
+        }
+        let group = |mut accounts: Vec<Named>| {
+            accounts.sort();
+            let last = accounts.pop().filter(|_| accounts.len() + 1 >= FEWEST)?;
+            let between = accounts.split_off(1);
+            Some(Group { first: accounts.pop()?, last, between })
+        };
+        let mut groups: Vec<Group> = groups.into_values().filter_map(group).collect();
+        groups.sort_by(|one, other| one.first.cmp(&other.first));
+        groups
+    }
+
+    /// Notes the numbers in a text, and what tells numbers apart; adds the text to a digest, its own number masked. `false` if
+    /// the own number is part of a longer one.
+    fn scan(&mut self, text: &[u8], own: Option<u64>, mut digest: Option<&mut Sha256>) -> bool {
+        let mut is_plain = true;
+        let mut told = 0;
+        let mut at = 0;
+        while let Some(byte) = text.get(at) {
+            if !byte.is_ascii_digit() {
+                // An escape may stand for a digit.
+                self.tells_apart |= *byte == b'\\' && text.get(at + 1) == Some(&b'u');
+                at += 1;
+                continue;
+            }
+            let start = at;
+            while text.get(at).is_some_and(u8::is_ascii_digit) {
+                at += 1;
+            }
+            let around = [start.checked_sub(1).and_then(|before| text.get(before)), text.get(at)];
+            self.tells_apart |= around.into_iter().flatten().any(|byte| matches!(byte, b'*' | b'?'));
+            if at - start < DIGITS {
+                continue;
+            }
+            // Part of a digest.
+            if text.get(..start).is_some_and(|before| before.ends_with(GAP)) {
+                continue;
+            }
+            let run = text.get(start..at).unwrap_or_default();
+            if run.len() == DIGITS && number(run) == own {
+                if let Some(digest) = &mut digest {
+                    digest.update(text.get(told..start).unwrap_or_default());
+                    digest.update(OWN);
+                }
+                told = at;
+                continue;
+            }
+            for part in run.windows(DIGITS) {
+                is_plain &= own.is_none() || number(part) != own;
+                self.named.extend(number(part));
+            }
+        }
+        if let Some(digest) = digest {
+            digest.update(text.get(told..).unwrap_or_default());
+        }
+        self.tells_apart |= COMPARES.as_ref().is_none_or(|compares| compares.is_match(text));
+        is_plain
+    }
+}
+
+/// The number that these digits are.
+fn number(digits: &[u8]) -> Option<u64> {
+    std::str::from_utf8(digits).ok().filter(|digits| digits.len() == DIGITS)?.parse().ok()
+}
+
+/// The name in an account's line, and what follows it up to the link.
+fn name_and_rest<'a>(line: &'a [u8], id: &str) -> Option<(Option<String>, &'a [u8])> {
+    let start = format!("{{\"account\":{{\"id\":\"{id}\",\"name\":");
+    let rest = chain::body(line).strip_prefix(start.as_bytes())?;
+    let mut names = serde_json::Deserializer::from_slice(rest).into_iter::<Option<String>>();
+    let name = names.next()?.ok()?;
+    Some((name, rest.get(names.byte_offset()..)?))
+}
+
+#[cfg(test)]
+mod tests;
