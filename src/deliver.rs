@@ -13,7 +13,7 @@ pub mod security_hub;
 mod tests;
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use file::FileTarget;
 
@@ -198,6 +198,9 @@ enum Target {
 /// How a table is drawn where it is not for a terminal.
 const FILE_LAYOUT: Layout = Layout { width: Layout::DEFAULT_WIDTH, color: false };
 
+/// What zstd uses where nobody says.
+const COMPRESSION_LEVEL: i32 = 3;
+
 impl<K: Format> Targets<K> {
     /// Makes all of them ready. Standard output comes last, so that a reader that closes it keeps nothing else from
     /// being written.
@@ -228,8 +231,9 @@ impl<K: Format> Targets<K> {
             let written = match target {
                 Target::File(target) => write_file(kind, target, &document, printer),
                 Target::Object(target) => {
-                    let publish =
-                        |object: object::Staged| object.publish(kind.content_type(), &settings, &waiter);
+                    let is_packed = is_packed(Path::new(&target.uri().key));
+                    let content_type = if is_packed { "application/zstd" } else { kind.content_type() };
+                    let publish = |object: object::Staged| object.publish(content_type, &settings, &waiter);
                     write_object(target, &document, publish, printer)
                 }
                 Target::StandardOutput => write_standard_output(kind, &document, printer),
@@ -250,6 +254,22 @@ fn write_standard_output<K: Format>(
     Ok(())
 }
 
+/// Writes what a file or object of that name holds: under zstd, with a checksum, where the name ends so.
+fn fill(name: &Path, document: &Document<'_>, file: usize, out: &mut dyn Write) -> io::Result<()> {
+    if !is_packed(name) {
+        return document.render(file, FILE_LAYOUT, out);
+    }
+    let mut packed = zstd::stream::write::Encoder::new(out, COMPRESSION_LEVEL)?;
+    packed.include_checksum(true)?;
+    document.render(file, FILE_LAYOUT, &mut packed)?;
+    packed.finish().map(drop)
+}
+
+/// `report.json.zst`.
+fn is_packed(name: &Path) -> bool {
+    name.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zst"))
+}
+
 fn write_file<K: Format>(
     kind: K,
     target: FileTarget,
@@ -258,15 +278,15 @@ fn write_file<K: Format>(
 ) -> Result<(), DeliverError> {
     let path = target.path().to_owned();
     if target.is_stream() {
-        target.write(|out| document.render(0, FILE_LAYOUT, out))?;
+        target.write(|out| fill(&path, document, 0, out))?;
         warn_of_the_rest(kind, document, &format!("in {}", path.display()), printer);
         return Ok(());
     }
     let mut staged = Vec::with_capacity(document.files);
-    staged.push(target.stage(|out| document.render(0, FILE_LAYOUT, out))?);
+    staged.push(target.stage(|out| fill(&path, document, 0, out))?);
     for file in 1..document.files {
         let target = FileTarget::open(file::numbered(&path, file + 1))?;
-        staged.push(target.stage(|out| document.render(file, FILE_LAYOUT, out))?);
+        staged.push(target.stage(|out| fill(&path, document, file, out))?);
     }
     // The first last: whoever finds it finds them all.
     staged.into_iter().rev().try_for_each(file::Staged::publish)?;
@@ -289,11 +309,12 @@ fn write_object(
     printer: &Printer,
 ) -> Result<(), DeliverError> {
     let uri = target.uri().clone();
+    let name = Path::new(&uri.key);
     let mut staged = Vec::with_capacity(document.files);
-    staged.push(target.stage(|out| document.render(0, FILE_LAYOUT, out))?);
+    staged.push(target.stage(|out| fill(name, document, 0, out))?);
     for file in 1..document.files {
         let target = ObjectTarget::open(object::numbered(&uri, file + 1))?;
-        staged.push(target.stage(|out| document.render(file, FILE_LAYOUT, out))?);
+        staged.push(target.stage(|out| fill(name, document, file, out))?);
     }
     staged.into_iter().rev().try_for_each(publish)?;
     if document.files > 1 {

@@ -265,6 +265,42 @@ fn is_valid(schema: &Value, document: &Value) {
 }
 
 #[test]
+fn a_folded_report_says_the_same_of_every_finding() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["check", "snapshot", "-o", "full.json"]).ended(1, &[]);
+    sandbox.run(&["check", "snapshot", "--passes", "folded", "-o", "folded.json.zst"]).ended(1, &[]);
+    let said = |name: &str| trailproof::saved_report::read(&sandbox.path(name)).unwrap();
+    assert_eq!(said("full.json"), said("folded.json.zst"));
+    sandbox.run(&["diff", "full.json", "folded.json.zst"]).ended(0, &[]);
+    sandbox.run(&["diff", "folded.json.zst", "snapshot"]).ended(0, &[]);
+
+    let packed = std::fs::read(sandbox.path("folded.json.zst")).unwrap();
+    let folded: Value = serde_json::from_slice(&zstd::decode_all(packed.as_slice()).unwrap()).unwrap();
+    is_valid(&serde_json::to_value(trailproof::report::dto::ReportDto::schema()).unwrap(), &folded);
+    let listed = folded["findings"].as_array().unwrap();
+    assert!(listed.iter().all(|it| it["verdict"] == "fail" || it["verdict"] == "unknown"));
+    let folded_passes: u64 = folded["passes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|it| it["verdict"] == "pass")
+        .map(|it| it["count"].as_u64().unwrap())
+        .sum();
+    assert_eq!(Some(folded_passes), folded["summary"]["by_verdict"]["pass"].as_u64());
+
+    // What was changed by hand is not taken for something else.
+    for (wrong, said) in
+        [("/passes/0/subjects/0/1", "fewer subjects"), ("/passes/0/rule_id", "what rule that is")]
+    {
+        let mut changed = folded.clone();
+        let place = changed.pointer_mut(wrong).unwrap();
+        *place = if place.is_string() { "no-such".into() } else { 1_000_000.into() };
+        sandbox.write("changed.json", &changed.to_string());
+        sandbox.run(&["diff", "changed.json", "full.json"]).ended(2, &[said]);
+    }
+}
+
+#[test]
 fn differences_are_told_in_every_format() {
     let sandbox = Sandbox::new();
     let (report, run) = sandbox.report(&[]);

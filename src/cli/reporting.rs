@@ -50,6 +50,9 @@ pub struct OutputArgs {
     #[arg(help = OUTPUT_HELP)]
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
+    /// How JSON lists what passes: each finding, or by rule and subject, which large organizations can use [default: full]
+    #[arg(long, value_name = "FORM", value_enum)]
+    pub passes: Option<PassesArg>,
     /// The mildest failure that makes the exit code 1 [default: high]
     #[arg(long, value_name = "LEVEL", value_enum, env = "TRAILPROOF_FAIL_ON", hide_env_values = true)]
     pub fail_on: Option<ThresholdArg>,
@@ -109,6 +112,22 @@ impl<K: Format> FromStr for FormatArg<K> {
             Some(path) => Some(PathBuf::from(path)),
         };
         Ok(Self { kind: found, path })
+    }
+}
+
+/// How what passes is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PassesArg {
+    /// Each finding, with its evidence.
+    Full,
+    /// By rule, and each subject once.
+    Folded,
+}
+
+impl OutputArgs {
+    /// Passes are to be folded.
+    pub fn folds_passes(&self) -> bool {
+        self.passes == Some(PassesArg::Folded)
     }
 }
 

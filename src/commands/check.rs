@@ -20,7 +20,11 @@ pub(super) fn check(args: &CheckArgs, config: &ConfigFile, printer: &Printer) ->
     let accepted = Accepted::load(&args.accepted, config, &rules)?;
     let runtime = Runtime::default();
     let targets = Targets::open(settings::outputs(&args.output, config)?, reach.clone(), runtime.waiter())?;
-    let destinations = Destinations { targets, hub: security_hub(&args.security_hub, &reach, &runtime)? };
+    let destinations = Destinations {
+        targets,
+        folds_passes: args.output.folds_passes(),
+        hub: security_hub(&args.security_hub, &reach, &runtime)?,
+    };
     let gate = Gating { gate: settings::gate(&args.output, config), accepted };
     let attestations = attestations(&args.evidence)?;
     evaluate_and_deliver(

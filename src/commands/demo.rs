@@ -20,6 +20,6 @@ pub(super) fn demo(args: &DemoArgs, config: &ConfigFile, printer: &Printer) -> R
     let targets =
         Targets::open(settings::outputs(&args.output, config)?, reach, Runtime::default().waiter())?;
     let gate = Gating { gate: settings::gate(&args.output, config), accepted };
-    let destinations = Destinations { targets, hub: None };
+    let destinations = Destinations { targets, folds_passes: args.output.folds_passes(), hub: None };
     evaluate_and_deliver(&Example::demo().into_source(), &[], &rules, config, destinations, &gate, printer)
 }

@@ -25,6 +25,8 @@ use crate::snapshot::Source;
 /// Where a report goes.
 pub(super) struct Destinations {
     pub(super) targets: Targets<FormatKind>,
+    /// Passes are folded in what is written in JSON.
+    pub(super) folds_passes: bool,
     pub(super) hub: Option<SecurityHub>,
 }
 
@@ -52,9 +54,9 @@ pub(super) fn evaluate_and_deliver(
 ) -> Result<Exit, Error> {
     let mut evaluation = evaluation(source, attestations, rules, config, printer)?;
     gate.accepted.apply_waivers(&mut evaluation, rules, printer);
-    let report = Report::of(evaluation, rules);
+    let Destinations { targets, folds_passes, hub } = destinations;
+    let report = Report::of(evaluation, rules).with_passes_folded(folds_passes);
     let contents = Contents { report: &report, matrix: None };
-    let Destinations { targets, hub } = destinations;
     let written = deliver(targets, printer, |kind| contents.document(kind));
     let sent = hub.map_or(Ok(()), |hub| hub.send(&report, printer));
     if let (Err(_), Err(error)) = (&written, &sent) {

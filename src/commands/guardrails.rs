@@ -70,6 +70,7 @@ fn matrix(args: &GuardrailsArgs, config: &ConfigFile, printer: &Printer) -> Resu
     let gate = settings::gate(&args.output, config);
     let organization = Subject::open(&args.organization, config, printer)?;
     let report = evaluating::report(organization.source(), &[], &rules, config, printer)?;
+    let report = report.with_passes_folded(args.output.folds_passes());
     let facts = organization.facts(config)?;
     let matrix = Matrix::of(&facts, organization.source()).map_err(CheckError::from)?;
     let contents = Contents { report: &report, matrix: Some(&matrix) };

@@ -23,7 +23,11 @@ pub(super) fn scan(args: &ScanArgs, config: &ConfigFile, printer: &Printer) -> R
     let runtime = Runtime::default();
     let targets =
         Targets::open(settings::outputs(&args.output, config)?, settings.clone(), runtime.waiter())?;
-    let destinations = Destinations { targets, hub: security_hub(&args.security_hub, &settings, &runtime)? };
+    let destinations = Destinations {
+        targets,
+        folds_passes: args.output.folds_passes(),
+        hub: security_hub(&args.security_hub, &settings, &runtime)?,
+    };
     let gate = Gating { gate: settings::gate(&args.output, config), accepted };
     let attestations = attestations(&args.evidence)?;
     if let Some(path) = &args.snapshot {

@@ -119,8 +119,13 @@ impl Sink {
     }
 }
 
-/// `out.sarif` as `out.2.sarif`.
+/// `out.sarif` as `out.2.sarif`, `out.sarif.zst` as `out.2.sarif.zst`.
 pub(super) fn numbered(path: &Path, number: usize) -> PathBuf {
+    if super::is_packed(path) {
+        let mut name = numbered(&path.with_extension(""), number).into_os_string();
+        name.push(".zst");
+        return name.into();
+    }
     let mut name = path.file_stem().map(OsString::from).unwrap_or_default();
     name.push(format!(".{number}"));
     if let Some(extension) = path.extension() {

@@ -86,8 +86,13 @@ impl Staged {
     }
 }
 
-/// `reports/out.sarif` as `reports/out.2.sarif`.
+/// `reports/out.sarif` as `reports/out.2.sarif`, `out.sarif.zst` as `out.2.sarif.zst`.
 pub(super) fn numbered(uri: &ObjectUri, number: usize) -> ObjectUri {
+    if let Some(plain) = uri.key.strip_suffix(".zst") {
+        let ObjectUri { bucket, key } =
+            numbered(&ObjectUri { bucket: uri.bucket.clone(), key: plain.to_owned() }, number);
+        return ObjectUri { bucket, key: format!("{key}.zst") };
+    }
     let (folder, name) = match uri.key.rsplit_once('/') {
         Some((folder, name)) => (format!("{folder}/"), name),
         None => (String::new(), uri.key.as_str()),

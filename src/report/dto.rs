@@ -1,18 +1,22 @@
 //! The frozen shape of the JSON report. Nothing else in the program decides it: internal types may change, this may
 //! only grow, and then [`SCHEMA_VERSION`] grows with it.
 
+mod passes;
+
 use chrono::{NaiveDate, SecondsFormat};
 use schemars::{JsonSchema, Schema};
+use serde::ser::SerializeSeq as _;
 use serde::{Serialize, Serializer};
 
+use self::passes::{Passes, PassesDto, Subjects};
 use super::frameworks::FrameworkResult;
 use super::{Report, ReportedRule, Scope, Summary, VerdictCounts};
-use crate::finding::{Evidence, Finding, Severity, SubjectKind, Verdict, Waiver, fingerprint};
+use crate::finding::{Evidence, Finding, Severity, Subject, SubjectKind, Verdict, Waiver, fingerprint};
 use crate::frameworks::RuleControl;
 use crate::model::{Gap, GapReason};
 
 /// Raised in its second part when a field is added, in its first when one changes or goes.
-pub const SCHEMA_VERSION: &str = "1.2";
+pub const SCHEMA_VERSION: &str = "1.3";
 
 /// A report.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -36,9 +40,17 @@ pub struct ReportDto<'a> {
     rules: Vec<RuleDto<'a>>,
     /// The frameworks that were asked for, else all: of each the controls that are about logging, and no others.
     frameworks: &'a [FrameworkResult],
-    /// Every finding, passes too, by rule and subject.
+    /// Every finding, passes too, by rule and subject; where passes are folded, failures and unknowns alone.
     #[schemars(with = "Vec<FindingDto>")]
     findings: Findings<'a>,
+    /// Where passes are folded: every subject of a finding.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Vec<SubjectDto>>")]
+    subjects: Option<Subjects<'a>>,
+    /// Where passes are folded: what passes and what does not apply, by rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Vec<PassesDto>>")]
+    passes: Option<Passes<'a>>,
     /// What could not be read, by identity.
     #[schemars(with = "Vec<GapDto>")]
     gaps: Gaps<'a>,
@@ -160,6 +172,19 @@ struct SubjectDto<'a> {
     name: Option<&'a str>,
 }
 
+impl<'a> SubjectDto<'a> {
+    fn new(subject: &'a Subject) -> Self {
+        Self {
+            kind: subject.kind,
+            account_id: subject.account_id.as_deref(),
+            region: subject.region.as_deref(),
+            id: &subject.id,
+            arn: subject.arn.as_deref(),
+            name: subject.name.as_deref(),
+        }
+    }
+}
+
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Evidence")]
 struct EvidenceDto<'a> {
@@ -255,6 +280,8 @@ impl<'a> ReportDto<'a> {
             rules: report.rules.iter().map(rule).collect(),
             frameworks: &report.frameworks,
             findings: Findings(report),
+            subjects: report.passes_folded.then_some(Subjects(report)),
+            passes: report.passes_folded.then_some(Passes(report)),
             gaps: Gaps(&report.gaps),
         }
     }
@@ -278,14 +305,7 @@ impl<'a> FindingDto<'a> {
             rule_id: &rule.id,
             severity: rule.severity,
             verdict: finding.verdict,
-            subject: SubjectDto {
-                kind: subject.kind,
-                account_id: subject.account_id.as_deref(),
-                region: subject.region.as_deref(),
-                id: &subject.id,
-                arn: subject.arn.as_deref(),
-                name: subject.name.as_deref(),
-            },
+            subject: SubjectDto::new(subject),
             message: Report::message(rule, finding),
             evidence: finding.evidence.iter().map(evidence).collect(),
             gaps: finding.gaps.iter().map(crate::model::GapId::as_str).collect(),
@@ -301,7 +321,16 @@ struct Findings<'a>(&'a Report);
 
 impl Serialize for Findings<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.findings().map(|(rule, finding)| FindingDto::new(rule, finding)))
+        let mut list = serializer.serialize_seq(None)?;
+        let mut add = |(rule, finding): (&ReportedRule, Finding)| {
+            list.serialize_element(&FindingDto::new(rule, &finding))
+        };
+        if self.0.passes_folded {
+            self.0.failures_and_unknowns().try_for_each(&mut add)?;
+        } else {
+            self.0.findings().try_for_each(&mut add)?;
+        }
+        list.end()
     }
 }
 

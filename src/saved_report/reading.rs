@@ -1,9 +1,11 @@
 //! Reading a report in JSON, one finding after the other.
 
+mod folded;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead as _, BufReader, Read};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,11 +14,14 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use sha2::{Digest, Sha256};
 
+use self::folded::PassesIn;
 use super::{Detail, Entry, SavedReport, SavedReportError, SavedSubject};
 use crate::finding::{Severity, Verdict};
 use crate::report::Scope;
 use crate::snapshot::begins_snapshot;
 
+/// How a file under zstd begins.
+const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 /// Bytes of the longest text that a report has.
 const LONGEST_TEXT: usize = 1 << 20;
 /// Elements of the longest list: more findings than any organization has.
@@ -25,9 +30,18 @@ const MOST: usize = 20_000_000;
 /// The file is a snapshot, by how it begins.
 pub fn is_snapshot(path: &Path) -> Result<bool, SavedReportError> {
     let cannot = |source| SavedReportError::Read { path: path.to_owned(), source };
-    let mut start = Vec::new();
-    File::open(path).and_then(|file| file.take(16).read_to_end(&mut start)).map_err(cannot)?;
-    Ok(begins_snapshot(&start))
+    let begin = |file: &mut dyn Read| {
+        let mut start = Vec::new();
+        file.take(16).read_to_end(&mut start).map(|_| start)
+    };
+    let start = File::open(path).and_then(|mut file| begin(&mut file)).map_err(cannot)?;
+    if !start.starts_with(&ZSTD) {
+        return Ok(begins_snapshot(&start));
+    }
+    // Snapshots of early releases, and reports that are packed, begin alike. What cannot be unpacked its reader tells of.
+    let inner = File::open(path).and_then(zstd::stream::read::Decoder::new);
+    let start = inner.and_then(|mut file| begin(&mut file));
+    Ok(start.is_ok_and(|start| begins_snapshot(&start)))
 }
 
 /// Reads a report in JSON.
@@ -40,11 +54,17 @@ pub fn read(path: &Path) -> Result<SavedReport, SavedReportError> {
         let detail = "it does not say of which snapshot it is".to_owned();
         return Err(SavedReportError::Invalid { path: path.to_owned(), what: "report", detail });
     };
+    let mut findings = report.findings.0;
+    if let Some(passes) = report.passes {
+        let subjects = report.subjects.map(|subjects| subjects.0).unwrap_or_default();
+        folded::unfold(&passes.0, &subjects, &report.rules.0, &mut findings)
+            .map_err(|detail| SavedReportError::Invalid { path: path.to_owned(), what: "report", detail })?;
+    }
     Ok(SavedReport {
         taken_at: snapshot.taken_at,
         organization_id: report.organization.map(|organization| organization.id),
-        rules: report.rules.0.into_iter().map(|rule| rule.id.into()).collect(),
-        findings: report.findings.0,
+        rules: report.rules.0.into_iter().map(|rule| rule.id).collect(),
+        findings,
         gaps: report.gaps.0.into_iter().map(|gap| gap.id).collect(),
         scope: report.scope.unwrap_or_default(),
     })
@@ -56,7 +76,13 @@ pub(crate) fn json<T: for<'de> Deserialize<'de>>(
     what: &'static str,
 ) -> Result<T, SavedReportError> {
     let cannot = |source| SavedReportError::Read { path: path.to_owned(), source };
-    let file = BufReader::new(Bounded::new(File::open(path).map_err(cannot)?));
+    let mut file = BufReader::new(File::open(path).map_err(cannot)?);
+    let is_packed = file.fill_buf().map_err(cannot)?.starts_with(&ZSTD);
+    let text: Box<dyn Read> = match is_packed {
+        true => Box::new(zstd::stream::read::Decoder::with_buffer(file).map_err(cannot)?),
+        false => Box::new(file),
+    };
+    let file = BufReader::new(Bounded::new(text));
     let mut deserializer = serde_json::Deserializer::from_reader(file);
     let value = T::deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
     value.map_err(|error| SavedReportError::Invalid {
@@ -110,14 +136,22 @@ struct ReportIn {
     snapshot: Option<SnapshotIn>,
     organization: Option<Named>,
     scope: Option<Scope>,
-    rules: List<Named>,
+    rules: List<RuleIn>,
     findings: FindingsIn,
+    subjects: Option<List<SavedSubject>>,
+    passes: Option<List<PassesIn>>,
     gaps: List<Named>,
 }
 
 #[derive(Deserialize)]
 struct SnapshotIn {
     taken_at: DateTime<Utc>,
+}
+
+#[derive(Deserialize)]
+struct RuleIn {
+    id: Arc<str>,
+    severity: Option<Severity>,
 }
 
 #[derive(Deserialize)]

@@ -143,6 +143,8 @@ const ENDINGS: [(&str, &str); 10] = [
 fn by_ending<K: Format>(path: &Path, otherwise: K) -> Result<K, SettingsError> {
     let kind = |word: &str| K::ALL.iter().copied().find(|kind| kind.as_str() == word);
     let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+    // What is packed is what the ending before says.
+    let name = name.strip_suffix(".zst").unwrap_or(&name);
     let Some((stem, ending)) = name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()) else {
         return Ok(otherwise);
     };
