@@ -39,6 +39,8 @@ mod policies;
 mod runs;
 #[path = "collect/stores.rs"]
 mod stores;
+#[path = "collect/unasked.rs"]
+mod unasked;
 
 /// A small good organization in which every call of the table has something to read.
 fn world() -> World {
