@@ -13,6 +13,7 @@ mod centralization;
 mod convert;
 mod discovery;
 mod error;
+mod gate;
 mod guard;
 mod identity;
 mod in_scope;
@@ -26,9 +27,11 @@ mod region;
 mod resuming;
 mod role;
 mod session;
+mod sockets;
 mod table;
 mod tasks;
 mod trails;
+mod window;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -169,7 +172,7 @@ impl Run {
 
     /// Enough to keep all calls busy; more would only wait, and hold what they have read.
     fn accounts_at_once(&self) -> usize {
-        self.settings.max_concurrency.div_ceil(2)
+        self.calls.at_once().div_ceil(4)
     }
 
     fn failed_inside(account_id: &str) -> Gap {
@@ -301,6 +304,7 @@ async fn read_accounts(
     let mut tasks = Tasks::new(run.accounts_at_once());
     let mut waiting = accounts.into_iter();
     loop {
+        tasks.allow(run.accounts_at_once());
         while tasks.has_room()
             && let Some(account) = waiting.next()
         {

@@ -224,6 +224,12 @@ impl Call {
         is_told && is_status && !is_other
     }
 
+    /// AWS counts it for the caller, whatever account it is about: all of a run share its rate. Sessions ask for
+    /// themselves who they are.
+    pub(crate) fn counts_for_caller(&self) -> bool {
+        self.called_for == CalledFor::Organization || std::ptr::eq(self, &raw const ASSUME_ROLE)
+    }
+
     /// The audit role of an account makes it, not the caller.
     pub fn is_made_in_accounts(&self) -> bool {
         !matches!(self.called_for, CalledFor::Caller | CalledFor::Organization)
