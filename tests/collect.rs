@@ -35,6 +35,8 @@ mod denied;
 mod gainsaid;
 #[path = "collect/policies.rs"]
 mod policies;
+#[path = "collect/rates.rs"]
+mod rates;
 #[path = "collect/runs.rs"]
 mod runs;
 #[path = "collect/stores.rs"]
