@@ -13,6 +13,7 @@ mod centralization;
 mod convert;
 mod discovery;
 mod error;
+mod estimate;
 mod gate;
 mod guard;
 mod identity;
@@ -41,6 +42,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use aws_config::SdkConfig;
 
 pub use error::CollectError;
+pub use estimate::Estimate;
 pub use permissions::{
     SUGGESTED_ROLE_NAME, archive_policy, audit_role_policy, caller_policy, stack_set_template, terraform,
 };
@@ -71,6 +73,8 @@ pub enum Event {
         accounts: usize,
         /// Accounts among them that an interrupted run has read.
         resumed: usize,
+        /// What the others take, or more.
+        estimate: Estimate,
     },
     /// One more account is read.
     AccountDone {
@@ -277,6 +281,7 @@ async fn work(
         },
         accounts: total,
         resumed: finished.len(),
+        estimate: Estimate::new(&run, total.saturating_sub(finished.len())),
     });
     progress.done.store(finished.len(), Ordering::Relaxed);
     progress.total.store(total, Ordering::Relaxed);

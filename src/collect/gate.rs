@@ -42,6 +42,11 @@ impl Gate {
         lock(&self.state).window.size()
     }
 
+    /// The most that may ever be.
+    pub(super) fn most(&self) -> usize {
+        lock(&self.state).window.most()
+    }
+
     /// Waits for the turn of one more.
     pub(super) async fn enter(&self) -> Result<Turn<'_>, AcquireError> {
         let permit = self.permits.acquire().await?;

@@ -42,6 +42,11 @@ impl Calls {
         }
     }
 
+    /// The most calls that will ever be in flight.
+    pub(crate) fn most(&self) -> usize {
+        self.gate.most()
+    }
+
     /// Calls that may be in flight now.
     pub(crate) fn at_once(&self) -> usize {
         self.gate.size()

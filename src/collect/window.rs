@@ -36,6 +36,11 @@ impl Window {
         self.size
     }
 
+    /// It never grows beyond this.
+    pub(super) fn most(&self) -> usize {
+        self.most
+    }
+
     /// How often it has fallen: a call notes it when it is sent.
     pub(super) fn falls(&self) -> u64 {
         self.falls
