@@ -2,11 +2,11 @@
 //!
 //! ```text
 //! cargo bench --bench organization -- snapshot ACCOUNTS REGIONS FILE
-//! cargo bench --bench organization -- serve ACCOUNTS REGIONS MILLISECONDS
+//! cargo bench --bench organization -- serve ACCOUNTS REGIONS MILLISECONDS [throttled]
 //! ```
 //!
 //! `serve` prints the environment for a scanner as JSON, waits for the end of its standard input, and prints what it
-//! was asked.
+//! was asked. `throttled`, it refuses calls that come faster than the rates of `docs/src/permissions.md`.
 #![expect(clippy::expect_used, reason = "a benchmark stops at the first surprise")]
 
 #[path = "../tests/fake_aws/mod.rs"]
@@ -19,6 +19,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use trailproof::collect::{Call, TABLE};
 use trailproof::snapshot::Writer;
 
 use crate::fake_aws::healthy::MANAGEMENT;
@@ -36,7 +37,11 @@ fn main() {
         }
         ["serve", accounts, regions, milliseconds] => {
             let latency = u64::try_from(number(milliseconds)).expect("it fits");
-            serve(number(accounts), number(regions), Duration::from_millis(latency));
+            serve(number(accounts), number(regions), Duration::from_millis(latency), false);
+        }
+        ["serve", accounts, regions, milliseconds, "throttled"] => {
+            let latency = u64::try_from(number(milliseconds)).expect("it fits");
+            serve(number(accounts), number(regions), Duration::from_millis(latency), true);
         }
         _ => say(
             &json!({"error": format!("not understood, see benches/organization.rs: {}", words.join(" "))}),
@@ -56,11 +61,17 @@ fn write_snapshot(accounts: usize, regions: usize, file: &Path) {
     writer.finish().expect("there is room");
 }
 
-fn serve(accounts: usize, regions: usize, latency: Duration) {
+fn serve(accounts: usize, regions: usize, latency: Duration, throttled: bool) {
     let names: Vec<_> = REGIONS.into_iter().take(regions).collect();
     let home = names.first().copied().expect("a region at least");
     let fake = FakeAws::start(World::healthy(accounts, &names));
     fake.latency(latency);
+    if throttled {
+        fake.throttle(|service, operation| {
+            let is_it = |call: &&&Call| call.operation == operation && service.starts_with(call.service);
+            TABLE.iter().find(is_it).map(|call| call.per_second)
+        });
+    }
     let environment: BTreeMap<_, _> = fake.environment(MANAGEMENT, home).into_iter().collect();
     say(&json!(environment));
     io::stdin().read_to_end(&mut Vec::new()).expect("standard input ends");
@@ -73,6 +84,7 @@ fn serve(accounts: usize, regions: usize, latency: Duration) {
         "calls": calls,
         "operations": operations,
         "max_concurrency": fake.max_concurrency(),
+        "throttled": fake.throttled(),
         "unexpected": fake.unexpected(),
     }));
 }

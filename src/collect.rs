@@ -13,6 +13,8 @@ mod centralization;
 mod convert;
 mod discovery;
 mod error;
+mod estimate;
+mod gate;
 mod guard;
 mod identity;
 mod in_scope;
@@ -26,9 +28,11 @@ mod region;
 mod resuming;
 mod role;
 mod session;
+mod sockets;
 mod table;
 mod tasks;
 mod trails;
+mod window;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -38,6 +42,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use aws_config::SdkConfig;
 
 pub use error::CollectError;
+pub use estimate::Estimate;
 pub use permissions::{
     SUGGESTED_ROLE_NAME, archive_policy, audit_role_policy, caller_policy, stack_set_template, terraform,
 };
@@ -68,6 +73,8 @@ pub enum Event {
         accounts: usize,
         /// Accounts among them that an interrupted run has read.
         resumed: usize,
+        /// What the others take, or more.
+        estimate: Estimate,
     },
     /// One more account is read.
     AccountDone {
@@ -169,7 +176,7 @@ impl Run {
 
     /// Enough to keep all calls busy; more would only wait, and hold what they have read.
     fn accounts_at_once(&self) -> usize {
-        self.settings.max_concurrency.div_ceil(2)
+        self.calls.at_once().div_ceil(4)
     }
 
     fn failed_inside(account_id: &str) -> Gap {
@@ -274,6 +281,7 @@ async fn work(
         },
         accounts: total,
         resumed: finished.len(),
+        estimate: Estimate::new(&run, total.saturating_sub(finished.len())),
     });
     progress.done.store(finished.len(), Ordering::Relaxed);
     progress.total.store(total, Ordering::Relaxed);
@@ -301,6 +309,7 @@ async fn read_accounts(
     let mut tasks = Tasks::new(run.accounts_at_once());
     let mut waiting = accounts.into_iter();
     loop {
+        tasks.allow(run.accounts_at_once());
         while tasks.has_room()
             && let Some(account) = waiting.next()
         {

@@ -118,7 +118,7 @@ pub fn check_with(
         return Err(error);
     }
     let found = findings.finish();
-    gaps.push(Gap::not_collected());
+    gaps.extend([Gap::not_collected(), Gap::without_effect()]);
     gaps.extend(guardrail::own_gaps());
     drop_needless(&mut gaps, &found);
     name_all(&mut gaps, &found);

@@ -136,7 +136,7 @@ pub struct CollectSettings {
     pub use_dualstack: bool,
     /// Certificates (PEM) to trust instead of the system's; `None` leaves it to `AWS_CA_BUNDLE`.
     pub ca_bundle: Option<PathBuf>,
-    /// Calls in flight at the same time, over all accounts.
+    /// The most calls in flight at the same time, over all accounts.
     pub max_concurrency: usize,
     /// Attempts for each call, the first one included.
     pub max_attempts: u32,
@@ -167,7 +167,7 @@ impl Default for CollectSettings {
             use_fips: false,
             use_dualstack: false,
             ca_bundle: None,
-            max_concurrency: 32,
+            max_concurrency: 256,
             max_attempts: 5,
             call_time_limit: Duration::from_secs(30),
             account_time_limit: Duration::from_mins(30),

@@ -35,10 +35,14 @@ mod denied;
 mod gainsaid;
 #[path = "collect/policies.rs"]
 mod policies;
+#[path = "collect/rates.rs"]
+mod rates;
 #[path = "collect/runs.rs"]
 mod runs;
 #[path = "collect/stores.rs"]
 mod stores;
+#[path = "collect/unasked.rs"]
+mod unasked;
 
 /// A small good organization in which every call of the table has something to read.
 fn world() -> World {

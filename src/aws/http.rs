@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
@@ -9,6 +10,10 @@ use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns, ResolveDnsError};
 use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpClient};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+
+/// How long a connection waits for a further call: there are hosts for each service in each region, and each of these
+/// connections keeps a socket.
+const LONGEST_IDLE: Duration = Duration::from_secs(10);
 
 /// Why there is no HTTP client.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +45,7 @@ fn build(
         .tls_context(context)
         .proxy_config(ProxyConfig::from_env());
     connector.set_connector_settings(settings.cloned());
+    connector.set_pool_idle_timeout(Some(Some(LONGEST_IDLE)));
     if let Some(components) = components {
         connector.set_sleep_impl(components.sleep_impl());
     }

@@ -85,7 +85,7 @@ pub struct AwsArgs {
     /// How to reach AWS.
     #[command(flatten)]
     pub connection: ConnectionArgs,
-    /// Calls in flight at the same time, over all accounts [default: 32]
+    /// The most calls in flight at the same time, over all accounts [default: 256]
     #[arg(long, value_name = "CALLS", value_parser = clap::value_parser!(u16).range(1..=1_024))]
     pub max_concurrency: Option<u16>,
 }

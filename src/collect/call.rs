@@ -1,10 +1,9 @@
 //! The one way to call AWS: every call goes through [`ApiCaller::call`], which keeps to the rate, the number of calls in
 //! flight and the time limits, tries again, counts, and turns failure into a gap.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::future::Future;
-use std::num::NonZeroU32;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -12,16 +11,15 @@ use std::time::Duration;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use governor::{Quota, RateLimiter};
-use tokio::sync::SemaphorePermit;
 use tokio::time::Instant;
 
 use super::answers::Elements;
 use super::convert::Missing;
 use super::failure::{Failure, Retry};
+use super::gate::Turn;
 use super::guard::noting;
 use super::locking::lock;
-use super::pace::{Calls, RateLimit, pause_after};
+use super::pace::{Calls, RateLimit, RateLimits, pause_after};
 use super::table::Call;
 use crate::model::{Gap, GapId, GapPlace, GapReason, Observed};
 
@@ -49,16 +47,13 @@ impl<'a> CallTarget<'a> {
     }
 }
 
-/// SDK service, operation, region.
-type RateLimitKey = (&'static str, &'static str, Option<String>);
-
 /// Calls in the name of one account, or of the organization, and the gaps that came of them.
 #[derive(Debug)]
 pub(crate) struct ApiCaller {
     calls: Arc<Calls>,
     account_id: Option<String>,
     deadline: Option<Instant>,
-    rate_limits: Mutex<HashMap<RateLimitKey, Arc<RateLimit>>>,
+    rate_limits: RateLimits,
     gaps: Mutex<BTreeMap<GapId, Gap>>,
 }
 
@@ -69,7 +64,7 @@ impl ApiCaller {
             calls,
             account_id,
             deadline: time_limit.map(|limit| Instant::now() + limit),
-            rate_limits: Mutex::default(),
+            rate_limits: RateLimits::default(),
             gaps: Mutex::default(),
         }
     }
@@ -85,14 +80,8 @@ impl ApiCaller {
     }
 
     fn rate_limit(&self, call: &'static Call, region: Option<&str>) -> Arc<RateLimit> {
-        let key = (call.sdk_service, call.operation, region.map(str::to_owned));
-        let mut rate_limits = lock(&self.rate_limits);
-        let rate_limit = rate_limits.entry(key).or_insert_with(|| {
-            let rate = NonZeroU32::new(call.per_second).unwrap_or(NonZeroU32::MIN);
-            let tokens = RateLimiter::direct(Quota::per_second(rate));
-            Arc::new(RateLimit { tokens, closed_until: Mutex::new(None) })
-        });
-        Arc::clone(rate_limit)
+        let limits = if call.counts_for_caller() { &self.calls.of_caller } else { &self.rate_limits };
+        limits.of(call, region)
     }
 
     /// Records that a fact could not be read.
@@ -255,29 +244,31 @@ impl ApiCaller {
         E: ProvideErrorMetadata + Error + 'static,
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
-        let (_permit, until) = self.acquire(rate_limit).await?;
-        match tokio::time::timeout_at(until, send).await {
+        let (turn, until) = self.acquire(rate_limit).await?;
+        let answer = match tokio::time::timeout_at(until, send).await {
             Ok(answer) => answer.map_err(|error| Failure::from_sdk(&error)),
             Err(_) => Err(self.late()),
-        }
+        };
+        turn.end(answer.as_ref().err().map(|failure| failure.reason));
+        answer
     }
 
     /// Waits until a call of the kind may be made; gives until when it must be answered.
-    async fn acquire(&self, rate_limit: &RateLimit) -> Result<(SemaphorePermit<'_>, Instant), Failure> {
-        let turn = async {
+    async fn acquire(&self, rate_limit: &RateLimit) -> Result<(Turn<'_>, Instant), Failure> {
+        let entered = async {
             rate_limit.wait().await;
-            self.calls.permits.acquire().await
+            self.calls.gate.enter().await
         };
-        let permit = match self.deadline {
-            None => turn.await,
+        let turn = match self.deadline {
+            None => entered.await,
             Some(deadline) if deadline <= Instant::now() => return Err(self.late()),
-            Some(deadline) => tokio::time::timeout_at(deadline, turn).await.map_err(|_| self.late())?,
+            Some(deadline) => tokio::time::timeout_at(deadline, entered).await.map_err(|_| self.late())?,
         };
-        let permit =
-            permit.map_err(|_| Failure::new(GapReason::Interrupted, Retry::Never, "collecting has ended"))?;
+        let turn =
+            turn.map_err(|_| Failure::new(GapReason::Interrupted, Retry::Never, "collecting has ended"))?;
         self.calls.made.fetch_add(1, Ordering::Relaxed);
         let limit = Instant::now() + self.calls.time_limit;
-        Ok((permit, self.deadline.map_or(limit, |deadline| deadline.min(limit))))
+        Ok((turn, self.deadline.map_or(limit, |deadline| deadline.min(limit))))
     }
 
     /// The time of the account has run out, or that of the call.

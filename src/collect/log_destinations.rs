@@ -208,6 +208,7 @@ async fn read_round(
     let mut jobs = jobs.into_iter();
     let mut under_way: BTreeMap<String, OwnerJob> = BTreeMap::new();
     loop {
+        tasks.allow(run.accounts_at_once());
         while tasks.has_room()
             && let Some((owner, job)) = jobs.next()
         {

@@ -1,14 +1,18 @@
 //! How fast calls may follow each other, and how many may be in flight: [`super::call`] keeps to it.
 
-use std::sync::Mutex;
+use std::collections::HashMap;
+use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use governor::DefaultDirectRateLimiter;
-use tokio::sync::Semaphore;
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::time::Instant;
 
+use super::gate::Gate;
 use super::locking::lock;
+use super::sockets;
+use super::table::Call;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
@@ -16,7 +20,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 /// Limits and counts that all accounts share.
 #[derive(Debug)]
 pub(crate) struct Calls {
-    pub(super) permits: Semaphore,
+    pub(super) gate: Gate,
+    /// Of calls that AWS counts for the caller, whatever account they are about.
+    pub(super) of_caller: RateLimits,
     pub(super) max_attempts: u32,
     pub(super) time_limit: Duration,
     pub(super) made: AtomicU64,
@@ -24,14 +30,26 @@ pub(crate) struct Calls {
 }
 
 impl Calls {
+    /// At most `max_concurrency` in flight, and as many as there are sockets for.
     pub(crate) fn new(max_concurrency: usize, max_attempts: u32, time_limit: Duration) -> Self {
         Self {
-            permits: Semaphore::new(max_concurrency),
+            gate: Gate::new(max_concurrency.min(sockets::most_calls())),
+            of_caller: RateLimits::default(),
             max_attempts,
             time_limit,
             made: AtomicU64::new(0),
             throttled: AtomicU64::new(0),
         }
+    }
+
+    /// The most calls that will ever be in flight.
+    pub(crate) fn most(&self) -> usize {
+        self.gate.most()
+    }
+
+    /// Calls that may be in flight now.
+    pub(crate) fn at_once(&self) -> usize {
+        self.gate.size()
     }
 
     /// Calls so far, retries among them.
@@ -42,6 +60,26 @@ impl Calls {
     /// Calls so far that AWS refused for their rate.
     pub(crate) fn throttled(&self) -> u64 {
         self.throttled.load(Ordering::Relaxed)
+    }
+}
+
+/// SDK service, operation, region.
+type Kind = (&'static str, &'static str, Option<String>);
+
+/// The pace of each kind of call of one account.
+#[derive(Debug, Default)]
+pub(super) struct RateLimits(Mutex<HashMap<Kind, Arc<RateLimit>>>);
+
+impl RateLimits {
+    pub(super) fn of(&self, call: &'static Call, region: Option<&str>) -> Arc<RateLimit> {
+        let kind = (call.sdk_service, call.operation, region.map(str::to_owned));
+        let mut limits = lock(&self.0);
+        let limit = limits.entry(kind).or_insert_with(|| {
+            let rate = NonZeroU32::new(call.per_second).unwrap_or(NonZeroU32::MIN);
+            let tokens = RateLimiter::direct(Quota::per_second(rate));
+            Arc::new(RateLimit { tokens, closed_until: Mutex::new(None) })
+        });
+        Arc::clone(limit)
     }
 }
 

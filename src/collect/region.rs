@@ -19,35 +19,25 @@ pub(super) async fn read(run: &Run, session: &Session, name: String) -> RegionRe
     let ask = &session.api;
     let aggregators =
         async { if aggregates { Some(recorders::aggregators(ask, &config, &name).await) } else { None } };
-    let (recorders, channels, retention, aggregators, groups, policies, destinations, more) = tokio::join!(
-        recorders::recorders(ask, &config, &name),
-        recorders::delivery_channels(ask, &config, &name),
-        recorders::retention_days(ask, &config, &name),
+    let (recording, aggregators, groups, destinations, event_data_stores, (delivery_sources, deliveries)) = tokio::join!(
+        recorders::read(ask, &config, &name),
         aggregators,
-        log_groups::log_groups(ask, &logs, &name, &run.settings.expectations),
-        log_groups::subscription_policies(ask, &logs, &name),
+        log_groups::read(ask, &logs, &name, &run.settings.expectations),
         log_groups::destinations(ask, &logs, &name),
-        async {
-            tokio::join!(
-                log_policies::of_account(ask, &logs, &name),
-                log_policies::of_log_groups(ask, &logs, &name),
-                event_data_stores::read(ask, &cloudtrail, &name),
-                deliveries::read(ask, &logs, &session.account_id, &name),
-            )
-        },
+        event_data_stores::read(ask, &cloudtrail, &name),
+        deliveries::read(ask, &logs, &session.account_id, &name),
     );
-    let (log_policies, log_group_policies, event_data_stores, (delivery_sources, deliveries)) = more;
     RegionRecord {
         name,
-        recorders,
-        delivery_channels: channels,
-        config_retention_days: retention,
+        recorders: recording.recorders,
+        delivery_channels: recording.delivery_channels,
+        config_retention_days: recording.retention_days,
         aggregators,
-        log_groups: groups,
-        subscription_policies: policies,
+        log_groups: groups.log_groups,
+        subscription_policies: groups.subscription_policies,
         destinations,
-        log_policies,
-        log_group_policies,
+        log_policies: groups.log_policies,
+        log_group_policies: groups.log_group_policies,
         event_data_stores,
         delivery_sources,
         deliveries,

@@ -28,6 +28,10 @@ pub enum CalledFor {
     Role,
     /// In each region of each account.
     Region,
+    /// In each region that has a recorder.
+    RecordingRegion,
+    /// In each region that has log groups.
+    LoggingRegion,
     /// For each log group that must be centralized.
     LogGroup,
     /// For each bucket that receives logs.
@@ -136,13 +140,13 @@ calls! {
     DESCRIBE_RECORDERS = "Config Service" "config" "DescribeConfigurationRecorders"
         ["config:DescribeConfigurationRecorders"] Region 5 [];
     DESCRIBE_RECORDER_STATUS = "Config Service" "config" "DescribeConfigurationRecorderStatus"
-        ["config:DescribeConfigurationRecorderStatus"] Region 5 [];
+        ["config:DescribeConfigurationRecorderStatus"] RecordingRegion 5 [];
     DESCRIBE_DELIVERY_CHANNELS = "Config Service" "config" "DescribeDeliveryChannels"
-        ["config:DescribeDeliveryChannels"] Region 5 [];
+        ["config:DescribeDeliveryChannels"] RecordingRegion 5 [];
     DESCRIBE_DELIVERY_CHANNEL_STATUS = "Config Service" "config" "DescribeDeliveryChannelStatus"
-        ["config:DescribeDeliveryChannelStatus"] Region 5 [];
+        ["config:DescribeDeliveryChannelStatus"] RecordingRegion 5 [];
     DESCRIBE_RETENTION = "Config Service" "config" "DescribeRetentionConfigurations"
-        ["config:DescribeRetentionConfigurations"] Region 5 [];
+        ["config:DescribeRetentionConfigurations"] RecordingRegion 5 [];
     DESCRIBE_AGGREGATORS = "Config Service" "config" "DescribeConfigurationAggregators"
         ["config:DescribeConfigurationAggregators"] Region 5 [];
 
@@ -153,10 +157,10 @@ calls! {
 
     DESCRIBE_LOG_GROUPS = "CloudWatch Logs" "logs" "DescribeLogGroups" ["logs:DescribeLogGroups"] Region 10 [];
     DESCRIBE_ACCOUNT_POLICIES = "CloudWatch Logs" "logs" "DescribeAccountPolicies"
-        ["logs:DescribeAccountPolicies"] Region 5 ["ResourceNotFoundException"];
+        ["logs:DescribeAccountPolicies"] LoggingRegion 5 ["ResourceNotFoundException"];
     DESCRIBE_DESTINATIONS = "CloudWatch Logs" "logs" "DescribeDestinations" ["logs:DescribeDestinations"] Region 5 [];
     DESCRIBE_RESOURCE_POLICIES = "CloudWatch Logs" "logs" "DescribeResourcePolicies"
-        ["logs:DescribeResourcePolicies"] Region 5 [];
+        ["logs:DescribeResourcePolicies"] LoggingRegion 5 [];
     DESCRIBE_SUBSCRIPTION_FILTERS = "CloudWatch Logs" "logs" "DescribeSubscriptionFilters"
         ["logs:DescribeSubscriptionFilters"] LogGroup 5 ["ResourceNotFoundException"];
     DESCRIBE_DELIVERY_SOURCES = "CloudWatch Logs" "logs" "DescribeDeliverySources"
@@ -218,6 +222,12 @@ impl Call {
         };
         let is_other = failure.bucket.is_some() && failure.bucket.as_deref() != resource;
         is_told && is_status && !is_other
+    }
+
+    /// AWS counts it for the caller, whatever account it is about: all of a run share its rate. Sessions ask for
+    /// themselves who they are.
+    pub(crate) fn counts_for_caller(&self) -> bool {
+        self.called_for == CalledFor::Organization || std::ptr::eq(self, &raw const ASSUME_ROLE)
     }
 
     /// The audit role of an account makes it, not the caller.

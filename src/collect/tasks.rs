@@ -18,6 +18,11 @@ impl<T: Send + 'static> Tasks<T> {
         Self { most, set: JoinSet::new(), names: HashMap::new() }
     }
 
+    /// From now on at most `most`: those that are on their way go on.
+    pub(crate) fn allow(&mut self, most: usize) {
+        self.most = most;
+    }
+
     pub(crate) fn has_room(&self) -> bool {
         self.set.len() < self.most
     }

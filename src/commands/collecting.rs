@@ -2,6 +2,7 @@
 //! organization and keep none.
 
 use std::path::Path;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -52,6 +53,14 @@ pub(super) fn check_room(path: &Path) -> Result<(), CollectError> {
     Ok(room::for_file(path).map_err(failed)?)
 }
 
+/// A time in the unit that people wait by.
+fn time(time: Duration) -> String {
+    match usize::try_from(time.as_secs()).unwrap_or(usize::MAX) {
+        seconds @ 0..=90 => count(seconds.max(1), "second"),
+        seconds => count(seconds.div_ceil(60), "minute"),
+    }
+}
+
 /// Collects into this file, and says how it goes.
 pub(super) fn run(
     settings: &CollectSettings,
@@ -62,11 +71,16 @@ pub(super) fn run(
 ) -> Result<Outcome, Error> {
     let progress = printer.progress();
     let events = |event: Event| match event {
-        Event::Discovered { organization_id, accounts: total, resumed } => {
+        Event::Discovered { organization_id, accounts: total, resumed, estimate } => {
             let whose = organization_id.unwrap_or_else(|| "no organization".to_owned());
             let before =
                 if resumed > 0 { format!(", {} read before", grouped(resumed)) } else { String::new() };
-            printer.note(&format!("{whose}: {} in scope{before}", count(total, "account")));
+            printer.note(&format!(
+                "{whose}: {} in scope{before}; expect {} and {}, or more",
+                count(total, "account"),
+                count(estimate.calls, "call"),
+                time(estimate.time)
+            ));
             progress.update("accounts", resumed, total, 0, 0);
         }
         Event::AccountDone { account_id, gaps, done, total, calls, throttled } => {

@@ -61,7 +61,7 @@ facts! {
         recorder_role_service_linked: Derived<bool>,
         /// What role the recorder reads with, after its name.
         recorder_role: Derived<Option<String>> => describe::RECORDER_ROLE,
-        /// The bucket that Config delivers to; null without a delivery channel.
+        /// The bucket that Config delivers to; null without a recorder or a delivery channel.
         config_bucket_name: Derived<Option<String>>,
         /// That bucket is the archive, or belongs to the archive account.
         config_delivers_to_archive: Derived<bool>,
@@ -75,7 +75,7 @@ facts! {
         config_delivery_error: Derived<Option<String>>,
         /// Which deliveries fail, or how old the last is that succeeded, in words.
         config_delivery: Derived<Option<String>>,
-        /// Days that Config keeps configuration items.
+        /// Days that Config keeps configuration items; nobody asks where there is no recorder.
         config_retention_days: Derived<i64>,
         /// Log groups are here that must be centralized, by the configuration, and that no centralization rule of the
         /// organization copies to a central account.
@@ -83,6 +83,9 @@ facts! {
         /// The archive account or a security account offers a destination for log groups here, with a stream of such an
         /// account behind it.
         central_destination: Derived<bool>,
+        /// Log groups are here, or may be, that its resource policies of CloudWatch Logs could be about: where there are
+        /// none, nobody asks for the policies.
+        log_policies_apply: bool,
         /// What its resource policies of CloudWatch Logs allow others than this organization, services that act for anyone
         /// among them; each with its policy.
         log_policy_outsiders: Derived<Vec<String>>,
@@ -247,6 +250,7 @@ fn derive(
             .map(|days| days.copied().unwrap_or(config::DEFAULT_RETENTION_DAYS)),
         has_log_groups_to_centralize: log_group::need_destination(facts, account, region),
         central_destination: destination::central_in_region(facts, &region.name),
+        log_policies_apply: region.log_policies.may_have_effect(),
         log_policy_outsiders: log_policies::outsiders(facts, account, region, &mut Vec::new()),
         undelivered_sources: vended::undelivered(&delivery_sources),
         delivery_sources,

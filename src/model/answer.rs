@@ -37,13 +37,13 @@ pub(crate) trait Store: Answer + Sized {
     }
 }
 
-/// Where each of a list leads; where the list was refused, one of them might.
+/// Where each of a list leads; where the list was refused, one of them might. What has no effect leads nowhere.
 pub(super) fn list_edges<'a, T: Answer>(
     list: &'a Observed<Vec<T>>,
     start: Start<'a>,
     found: &mut dyn FnMut(Edge<'a>),
 ) {
-    match list.list() {
+    match list.in_effect() {
         Ok(list) => {
             for one in list {
                 one.edges(start, found);

@@ -109,6 +109,15 @@ impl Gap {
         Self::new(place, GapReason::NotCollected, why)
     }
 
+    /// Stands for what was not asked because it could have had no effect.
+    pub fn without_effect() -> Self {
+        let resource = Some("what has no effect");
+        let place = GapPlace { service: "trailproof", operation: "collect", resource, ..GapPlace::default() };
+        let why = "it was not asked for, since it has no effect here: without a recorder Config delivers nothing, and \
+                   without log groups there is nothing that policies of CloudWatch Logs could be about";
+        Self::new(place, GapReason::NotCollected, why)
+    }
+
     /// A gap with the identity that follows from its place.
     pub fn new(place: GapPlace<'_>, reason: GapReason, detail: impl Into<String>) -> Self {
         let parts =

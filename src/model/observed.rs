@@ -86,6 +86,17 @@ impl<T> Observed<T> {
         Self::Unavailable(Gap::not_collected().id)
     }
 
+    /// What nobody asked for, since another answer says that it has no effect. Who depends on it all the same does not
+    /// know it.
+    pub fn without_effect() -> Self {
+        Self::Unavailable(Gap::without_effect().id)
+    }
+
+    /// Whether it may have an effect: everything but [`Self::without_effect`].
+    pub fn may_have_effect(&self) -> bool {
+        !matches!(self, Self::Unavailable(gap) if *gap == Gap::without_effect().id)
+    }
+
     /// The value, `None` if AWS said that there is none, or the gap.
     pub fn get(&self) -> Result<Option<&T>, Gaps> {
         match self {
@@ -138,6 +149,11 @@ impl<T> Observed<Vec<T>> {
     /// The elements of a list, none where AWS said that there is none, or the gap.
     pub fn list(&self) -> Result<&[T], Gaps> {
         Ok(self.get()?.map_or(&[], Vec::as_slice))
+    }
+
+    /// As [`Self::list`], without what has no effect and was not asked for.
+    pub fn in_effect(&self) -> Result<&[T], Gaps> {
+        if self.may_have_effect() { self.list() } else { Ok(&[]) }
     }
 }
 

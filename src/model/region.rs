@@ -87,20 +87,22 @@ region_record! {
     pub struct RegionRecord {
         /// Config recorders.
         recorders: List<Recorder> by "config" "DescribeConfigurationRecorders";
-        /// Config delivery channels.
+        /// Config delivery channels; without effect where there is no recorder.
         delivery_channels: List<DeliveryChannel> by "config" "DescribeDeliveryChannels";
-        /// Days that Config keeps configuration items; `Absent` is AWS's default of 2,557 days.
+        /// Days that Config keeps configuration items; `Absent` is AWS's default of 2,557 days. Without effect where there
+        /// is no recorder.
         config_retention_days: Value<i64> by "config" "DescribeRetentionConfigurations";
         /// Config aggregators; `None` where nobody asked: only the management account and delegated
         /// administrators can hold one for the organization.
         aggregators: OfSome<Aggregator> by "config" "DescribeConfigurationAggregators";
         /// CloudWatch Logs log groups.
         log_groups: List<LogGroup> by "logs" "DescribeLogGroups";
-        /// Account-wide subscription filter policies.
+        /// Account-wide subscription filter policies; without effect where there are no log groups.
         subscription_policies: List<AccountSubscriptionPolicy> by "logs" "DescribeAccountPolicies";
         /// CloudWatch Logs destinations that this account offers.
         destinations: List<Destination> by "logs" "DescribeDestinations";
-        /// The account's resource policies of CloudWatch Logs, which are about all log groups here.
+        /// The account's resource policies of CloudWatch Logs, which are about all log groups here; without effect where
+        /// there are none.
         log_policies: List<LogPolicy> by "logs" "DescribeResourcePolicies";
         /// Those that are attached to one log group each.
         log_group_policies: List<LogPolicy> by "logs" "DescribeResourcePolicies" of "policies of log groups";

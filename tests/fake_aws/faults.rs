@@ -167,7 +167,7 @@ pub fn misbehave(fault: Fault, call: &CallKey, action: &str, caller_arn: &str) -
 }
 
 /// See "Error responses" of each service's API reference.
-fn throttled(service: &str) -> Failure {
+pub fn throttled(service: &str) -> Failure {
     match service {
         "s3" | "s3control" => Failure::new(503, "SlowDown", "Please reduce your request rate."),
         "organizations" => Failure::new(

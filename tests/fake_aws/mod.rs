@@ -34,6 +34,7 @@ pub mod streams;
 mod sts;
 mod tamper;
 mod template;
+mod throttle;
 pub mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -121,6 +122,16 @@ impl FakeAws {
     /// Delays every answer from now on.
     pub fn latency(&self, latency: Duration) {
         self.shared.set_latency(latency);
+    }
+
+    /// Refuses calls that come faster than so many a second for each service and operation, from now on.
+    pub fn throttle(&self, rate: impl Fn(&str, &str) -> Option<u32> + Send + 'static) {
+        self.shared.throttle().set(Box::new(rate));
+    }
+
+    /// Calls that were refused for that.
+    pub fn throttled(&self) -> usize {
+        self.shared.throttle().refused()
     }
 
     /// Every object that was uploaded.

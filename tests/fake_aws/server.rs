@@ -15,13 +15,14 @@ use hyper_util::rt::TokioIo;
 use tokio::sync::oneshot;
 
 use super::call::{self, Call, Request};
-use super::faults::{Faults, Misbehaviour, misbehave};
+use super::faults::{Faults, Misbehaviour, misbehave, throttled};
 use super::objects::Uploads;
 use super::protocol::{Answer, Content, Failure, Protocol, Reply};
 use super::recording::{CallKey, Recorded, Recording};
 use super::session_policy::iam_action;
 use super::sts::{self, Sessions};
 use super::tamper::{CutStream, Exchange, Tamper};
+use super::throttle::Throttle;
 use super::world::World;
 use super::{
     account, cloudtrail, config, iam, kms, logs, observabilityadmin, organizations, s3, securityhub, streams,
@@ -38,6 +39,7 @@ pub struct Shared {
     sessions: Mutex<Sessions>,
     hubs: Mutex<securityhub::Hubs>,
     uploads: Mutex<Uploads>,
+    throttle: Mutex<Throttle>,
     tamper: Mutex<Option<Tamper>>,
     latency_micros: AtomicU64,
 }
@@ -51,6 +53,7 @@ impl Shared {
             sessions: Mutex::default(),
             hubs: Mutex::default(),
             uploads: Mutex::default(),
+            throttle: Mutex::default(),
             tamper: Mutex::default(),
             latency_micros: AtomicU64::new(0),
         }
@@ -78,6 +81,10 @@ impl Shared {
 
     pub fn uploads(&self) -> MutexGuard<'_, Uploads> {
         self.uploads.lock().expect("no holder of the uploads panics")
+    }
+
+    pub fn throttle(&self) -> MutexGuard<'_, Throttle> {
+        self.throttle.lock().expect("no holder of the throttle panics")
     }
 
     pub fn set_tamper(&self, tamper: Tamper) {
@@ -278,6 +285,9 @@ fn answer(shared: &Shared, request: Request) -> Misbehaviour {
         Ok(caller) => caller,
         Err(failure) => return Misbehaviour::Answer(protocol.failure(&failure)),
     };
+    if shared.throttle().refuses(&caller.account, &key) {
+        return Misbehaviour::Answer(protocol.failure(&throttled(&key.service)));
+    }
     let action = iam_action(&key.service, &key.operation);
     let fault = shared.faults().take(&key);
     if let Some(fault) = fault {

@@ -1,4 +1,8 @@
-//! Reads CloudWatch Logs in one region: log groups and the ways out of them.
+//! Reads CloudWatch Logs in one region: log groups, the ways out of them and the policies about them.
+//!
+//! Policies of the account are about log groups: they subscribe those that there are, and let services write to those that
+//! there are, but make none (`PutAccountPolicy`, and "Supported actions" of `PutResourcePolicy`, in the CloudWatch Logs API
+//! reference, read 2026-11-30). Where there is no log group nobody asks for them.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -9,25 +13,55 @@ use futures_util::future::join_all;
 use regex::Regex;
 use serde::Deserialize;
 
+use super::log_policies;
 use crate::collect::call::{ApiCaller, CallTarget};
 use crate::collect::convert::{Arn, Missing, each, text};
 use crate::collect::table::{
     DESCRIBE_ACCOUNT_POLICIES, DESCRIBE_DESTINATIONS, DESCRIBE_LOG_GROUPS, DESCRIBE_SUBSCRIPTION_FILTERS,
 };
 use crate::model::{
-    AccountSubscriptionPolicy, Destination, Expectations, LogGroup, Observed, SubscriptionFilter,
+    AccountSubscriptionPolicy, Destination, Expectations, LogGroup, LogPolicy, Observed, SubscriptionFilter,
 };
 
 #[cfg(test)]
 mod tests;
 
-/// All log groups; those that must be centralized with their subscription filters.
-pub(crate) async fn log_groups(
+/// The log groups of a region, and what the account says of all of them.
+#[derive(Debug)]
+pub(super) struct RegionLogs {
+    pub(super) log_groups: Observed<Vec<LogGroup>>,
+    pub(super) subscription_policies: Observed<Vec<AccountSubscriptionPolicy>>,
+    pub(super) log_policies: Observed<Vec<LogPolicy>>,
+    pub(super) log_group_policies: Observed<Vec<LogPolicy>>,
+}
+
+/// All log groups, those that must be centralized with their subscription filters, and the policies about them.
+pub(super) async fn read(
     ask: &ApiCaller,
     client: &Client,
     region: &str,
     expectations: &Expectations,
-) -> Observed<Vec<LogGroup>> {
+) -> RegionLogs {
+    let log_groups = list(ask, client, region).await;
+    if matches!(log_groups.list(), Ok([])) {
+        return RegionLogs {
+            log_groups,
+            subscription_policies: Observed::without_effect(),
+            log_policies: Observed::without_effect(),
+            // Each is attached to a log group.
+            log_group_policies: Observed::Known(Vec::new()),
+        };
+    }
+    let (log_groups, subscription_policies, log_policies, log_group_policies) = tokio::join!(
+        with_filters(ask, client, region, expectations, log_groups),
+        subscription_policies(ask, client, region),
+        log_policies::of_account(ask, client, region),
+        log_policies::of_log_groups(ask, client, region),
+    );
+    RegionLogs { log_groups, subscription_policies, log_policies, log_group_policies }
+}
+
+async fn list(ask: &ApiCaller, client: &Client, region: &str) -> Observed<Vec<LogGroup>> {
     let groups = ask
         .pages(
             &DESCRIBE_LOG_GROUPS,
@@ -39,7 +73,17 @@ pub(crate) async fn log_groups(
             },
         )
         .await;
-    let groups = ask.distinct(&DESCRIBE_LOG_GROUPS, CallTarget::region(region), groups, |group| &group.name);
+    ask.distinct(&DESCRIBE_LOG_GROUPS, CallTarget::region(region), groups, |group| &group.name)
+}
+
+/// Those that must be centralized with their subscription filters.
+async fn with_filters(
+    ask: &ApiCaller,
+    client: &Client,
+    region: &str,
+    expectations: &Expectations,
+    groups: Observed<Vec<LogGroup>>,
+) -> Observed<Vec<LogGroup>> {
     let groups = match groups {
         Observed::Known(groups) => groups,
         Observed::Absent => return Observed::Absent,
@@ -118,7 +162,7 @@ fn subscription_filter(filter: sdk::SubscriptionFilter) -> Result<SubscriptionFi
 }
 
 /// Policies that subscribe all log groups of the region.
-pub(crate) async fn subscription_policies(
+async fn subscription_policies(
     ask: &ApiCaller,
     client: &Client,
     region: &str,

@@ -1,4 +1,7 @@
 //! Reads AWS Config in one region: recorders, delivery channels, retention, aggregators.
+//!
+//! Without a recorder Config has nothing to deliver or to keep: `DeliverConfigSnapshot` of the AWS Config API reference (read
+//! 2026-11-30) refuses where there is none, whatever channel is left. There nobody asks for channels and retention.
 
 use std::collections::BTreeMap;
 
@@ -50,13 +53,38 @@ fn status_of<T: Clone>(
     }
 }
 
-/// Recorders with their status.
-pub(crate) async fn recorders(ask: &ApiCaller, client: &Client, region: &str) -> Observed<Vec<Recorder>> {
-    let at = CallTarget::region(region);
-    let (recorders, statuses) = tokio::join!(
-        ask.call(&DESCRIBE_RECORDERS, at, || client.describe_configuration_recorders().send()),
-        ask.call(&DESCRIBE_RECORDER_STATUS, at, || client.describe_configuration_recorder_status().send()),
+/// What Config records in a region, and where to.
+#[derive(Debug)]
+pub(super) struct Recording {
+    pub(super) recorders: Observed<Vec<Recorder>>,
+    pub(super) delivery_channels: Observed<Vec<DeliveryChannel>>,
+    pub(super) retention_days: Observed<i64>,
+}
+
+/// Recorders and delivery channels with their status, and how long Config keeps what it records.
+pub(super) async fn read(ask: &ApiCaller, client: &Client, region: &str) -> Recording {
+    let (recorders, some) = list(ask, client, region).await;
+    if !some {
+        return Recording {
+            recorders,
+            delivery_channels: Observed::without_effect(),
+            retention_days: Observed::without_effect(),
+        };
+    }
+    let (recorders, delivery_channels, retention_days) = tokio::join!(
+        with_status(ask, client, region, recorders),
+        delivery_channels(ask, client, region),
+        retention_days(ask, client, region),
     );
+    Recording { recorders, delivery_channels, retention_days }
+}
+
+/// The recorders of AWS, and whether there may be any at all.
+async fn list(ask: &ApiCaller, client: &Client, region: &str) -> (Observed<Vec<Recorder>>, bool) {
+    let at = CallTarget::region(region);
+    let recorders =
+        ask.call(&DESCRIBE_RECORDERS, at, || client.describe_configuration_recorders().send()).await;
+    let none = matches!(&recorders, Observed::Known(answer) if answer.configuration_recorders.as_deref() == Some(&[]));
     // One with a connector records what another cloud provider has, and nothing of AWS (`ConfigurationRecorder`).
     let of_aws = |recorder: &sdk::ConfigurationRecorder| {
         recorder.connector_arn.is_none() && recorder.scope_configuration.is_none()
@@ -64,7 +92,22 @@ pub(crate) async fn recorders(ask: &ApiCaller, client: &Client, region: &str) ->
     let recorders = recorders.map(|answer| {
         answer.configuration_recorders.map(|all| all.into_iter().filter(of_aws).collect::<Vec<_>>())
     });
-    let recorders = whole(ask, &DESCRIBE_RECORDERS, at, recorders, "ConfigurationRecorders", recorder);
+    (whole(ask, &DESCRIBE_RECORDERS, at, recorders, "ConfigurationRecorders", recorder), !none)
+}
+
+async fn with_status(
+    ask: &ApiCaller,
+    client: &Client,
+    region: &str,
+    recorders: Observed<Vec<Recorder>>,
+) -> Observed<Vec<Recorder>> {
+    if recorders.list().is_err() {
+        return recorders;
+    }
+    let at = CallTarget::region(region);
+    let statuses = ask
+        .call(&DESCRIBE_RECORDER_STATUS, at, || client.describe_configuration_recorder_status().send())
+        .await;
     let statuses = statuses.map(|answer| answer.configuration_recorders_status);
     let missing = "ConfigurationRecordersStatus";
     let statuses = whole(ask, &DESCRIBE_RECORDER_STATUS, at, statuses, missing, recorder_status)
@@ -156,16 +199,10 @@ fn recorder_status(status: sdk::ConfigurationRecorderStatus) -> Result<(String, 
 }
 
 /// Delivery channels with their status.
-pub(crate) async fn delivery_channels(
-    ask: &ApiCaller,
-    client: &Client,
-    region: &str,
-) -> Observed<Vec<DeliveryChannel>> {
+async fn delivery_channels(ask: &ApiCaller, client: &Client, region: &str) -> Observed<Vec<DeliveryChannel>> {
     let at = CallTarget::region(region);
-    let (channels, statuses) = tokio::join!(
-        ask.call(&DESCRIBE_DELIVERY_CHANNELS, at, || client.describe_delivery_channels().send()),
-        ask.call(&DESCRIBE_DELIVERY_CHANNEL_STATUS, at, || client.describe_delivery_channel_status().send()),
-    );
+    let channels =
+        ask.call(&DESCRIBE_DELIVERY_CHANNELS, at, || client.describe_delivery_channels().send()).await;
     let channels = channels.map(|answer| answer.delivery_channels);
     let channels = whole(ask, &DESCRIBE_DELIVERY_CHANNELS, at, channels, "DeliveryChannels", |channel| {
         Ok(DeliveryChannel {
@@ -177,7 +214,13 @@ pub(crate) async fn delivery_channels(
             status: Observed::Absent,
         })
     });
-    let statuses = statuses.map(|answer| answer.delivery_channels_status);
+    if !matches!(channels.list(), Ok([_, ..])) {
+        return channels;
+    }
+    let statuses = ask
+        .call(&DESCRIBE_DELIVERY_CHANNEL_STATUS, at, || client.describe_delivery_channel_status().send())
+        .await
+        .map(|answer| answer.delivery_channels_status);
     let missing = "DeliveryChannelsStatus";
     let statuses = whole(ask, &DESCRIBE_DELIVERY_CHANNEL_STATUS, at, statuses, missing, |status| {
         let name = status.name.ok_or("DeliveryChannelsStatus[].name")?;
@@ -216,7 +259,7 @@ fn attempt(info: Option<sdk::ConfigExportDeliveryInfo>) -> Observed<DeliveryAtte
 }
 
 /// How long Config keeps its items, in days.
-pub(crate) async fn retention_days(ask: &ApiCaller, client: &Client, region: &str) -> Observed<i64> {
+async fn retention_days(ask: &ApiCaller, client: &Client, region: &str) -> Observed<i64> {
     let pages = ask
         .pages(
             &DESCRIBE_RETENTION,

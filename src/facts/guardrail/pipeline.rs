@@ -43,7 +43,7 @@ impl Pipeline {
         this.trails(record);
         for region in &record.regions {
             this.log_groups_of(facts, record, region);
-            if let Some(policies) = this.account_policies.note(region.subscription_policies.list())
+            if let Some(policies) = this.account_policies.note(region.subscription_policies.in_effect())
                 && !policies.is_empty()
             {
                 this.account_policies.known.insert("*".to_owned());

@@ -150,7 +150,7 @@ pub(super) struct Delivery {
 
 /// The region's delivery channel: AWS allows one.
 pub(super) fn delivery_channel(region: &RegionRecord) -> Derived<Option<&DeliveryChannel>> {
-    region.delivery_channels.list().map(<[DeliveryChannel]>::first)
+    region.delivery_channels.in_effect().map(<[DeliveryChannel]>::first)
 }
 
 /// The last deliveries of the history and of a snapshot.
