@@ -10,6 +10,7 @@ mod chain;
 mod frame;
 mod lenient;
 mod lines;
+mod part;
 mod partial;
 mod reader;
 mod settle;
@@ -17,6 +18,7 @@ mod settle;
 mod tests;
 mod writer;
 
+pub use part::Part;
 pub use partial::{Claim, Partial};
 pub(crate) use reader::begins_snapshot;
 pub use reader::{Records, Source};
