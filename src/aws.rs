@@ -1,14 +1,15 @@
 //! How AWS is reached: credentials as every AWS tool takes them, one HTTP client, endpoints, limits.
 //!
-//! Used by [`crate::collect`], which reads, by [`crate::deliver`], for which `upload` and `security_hub` write, and by the
-//! commands of evidence, for which `kms` signs and `post` asks for timestamps. What the SDK leaves to its users is here:
-//! MFA in profiles, a certificate bundle, and addresses of emulators on this machine. What is asynchronous is run by others:
-//! `waiter` is how the synchronous ones have it run.
+//! Used by [`crate::collect`], which reads, by [`crate::deliver`], for which `upload` and `security_hub` write, by
+//! `crate::shard`, for which `objects` fetches and puts, and by the commands of evidence, for which `kms` signs and `post`
+//! asks for timestamps. What the SDK leaves to its users is here: MFA in profiles, a certificate bundle, and addresses of
+//! emulators on this machine. What is asynchronous is run by others: `waiter` is how the synchronous ones have it run.
 
 pub(crate) mod failure;
 mod http;
 pub(crate) mod kms;
 mod mfa;
+pub(crate) mod objects;
 pub(crate) mod post;
 pub(crate) mod profiles;
 pub(crate) mod security_hub;

@@ -6,6 +6,7 @@ mod evidence;
 mod gating;
 mod guardrails;
 mod reporting;
+mod sharding;
 mod verifying;
 
 use std::path::PathBuf;
@@ -13,7 +14,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
-pub use collecting::{AwsArgs, CollectingArgs, ConnectionArgs, RoleArgs, ScopeArgs};
+pub use collecting::{AwsArgs, CollectingArgs, ConnectionArgs, RoleArgs, ScopeArgs, SessionArgs};
 pub use evidence::{EvidenceCommand, EvidenceExportArgs, EvidenceVerifyArgs, RedactArg};
 pub use gating::{
     AcceptedArgs, BaselineCommand, BaselineWriteArgs, DiffArgs, FrameworksCommand, FrameworksListArgs,
@@ -26,6 +27,7 @@ pub use guardrails::{
 pub use reporting::{
     EvidenceArgs, FormatArg, OutputArgs, RuleArgs, SecurityHubArgs, SeverityArg, ThresholdArg,
 };
+pub use sharding::{ShardCommand, ShardMergeArgs, ShardPlanArgs, ShardRunArgs};
 pub use verifying::{ArchiveArgs, CopyLogsArgs, VerifyLogsArgs, VerifyOutputArgs};
 
 use crate::collect::SUGGESTED_ROLE_NAME;
@@ -113,6 +115,9 @@ pub enum Command {
     Collect(CollectArgs),
     /// Check a snapshot, or the shards of one
     Check(CheckArgs),
+    /// Collect on many machines, with an engine that runs them
+    #[command(subcommand)]
+    Shard(ShardCommand),
     /// Verify the signed digest chain of the logs in the archive
     VerifyLogs(VerifyLogsArgs),
     /// Copy digests and logs, to verify them where there is no network

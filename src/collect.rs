@@ -28,6 +28,7 @@ mod region;
 mod resuming;
 mod role;
 mod session;
+pub mod sharding;
 mod sockets;
 mod table;
 mod tasks;
@@ -52,10 +53,9 @@ pub use crate::aws::profiles::Remedy;
 use crate::aws::{self, failure};
 use crate::model::{AccountRecord, Gap, GapPlace, GapReason, Observed};
 use crate::plan::{CollectSettings, Setting};
-use crate::snapshot::{Claim, Partial};
-use discovery::Plan;
+use crate::snapshot::{Claim, Header, Partial};
 use identity::Identity;
-use in_scope::Target;
+use in_scope::{Target, targets};
 use pace::Calls;
 use resuming::{header, open};
 use session::{Refused, Session};
@@ -155,8 +155,8 @@ impl Run {
     }
 
     /// Takes in what follows from the organization.
-    fn learn(&mut self, plan: &Plan) {
-        let Observed::Known(organization) = &plan.organization else { return };
+    fn learn(&mut self, header: &Header) {
+        let Observed::Known(organization) = &header.organization else { return };
         let management = &organization.management_account_id;
         let administrators = organization.delegated_administrators.list().unwrap_or_default();
         self.aggregating_accounts.insert(management.clone());
@@ -168,7 +168,7 @@ impl Run {
                     .list()
                     .is_ok_and(|services| services.iter().any(|name| name == "cloudtrail.amazonaws.com"))
         });
-        let management_is_scanned = plan.accounts.iter().any(|account| account.id == *management);
+        let management_is_scanned = header.accounts.contains(management);
         if administers_trails && !management_is_scanned {
             self.reads_trails_of = Some(management.clone());
         }
@@ -262,41 +262,60 @@ async fn work(
     progress: &Progress,
 ) -> Result<Outcome, CollectError> {
     let mut run = Run::begin(settings).await?;
-    let plan = discovery::discover(&run).await?;
-    run.learn(&plan);
-    for warning in aws::endpoints_in_the_clear(&run.config) {
-        events(Event::Warning(warning));
-    }
-    if let Some(warning) = &plan.warning {
-        events(Event::Warning(warning.clone()));
-    }
-    let header = header(&run, &plan);
+    let header = discover(&mut run, events).await?;
     let mut partial = open(target, claim, &header)?;
     let finished = partial.finished_accounts();
-    let total = plan.accounts.len();
-    events(Event::Discovered {
-        organization_id: match &plan.organization {
-            Observed::Known(organization) => Some(organization.id.clone()),
-            Observed::Absent | Observed::Unavailable(_) => None,
-        },
-        accounts: total,
-        resumed: finished.len(),
-        estimate: Estimate::new(&run, total.saturating_sub(finished.len())),
-    });
-    progress.done.store(finished.len(), Ordering::Relaxed);
-    progress.total.store(total, Ordering::Relaxed);
+    announce(&run, &header, header.accounts.len(), finished.len(), events, progress);
     let run = Arc::new(run);
-    let scope: BTreeSet<String> = header.accounts.into_iter().collect();
-    let left: Vec<Target> =
-        plan.accounts.into_iter().filter(|account| !finished.contains(&account.id)).collect();
+    let left = targets(&header, header.accounts.iter().filter(|id| !finished.contains(*id)));
     read_accounts(&run, &mut partial, left, events, progress).await?;
-    log_destinations::read_all(&run, &mut partial, &scope, events).await?;
-    let mut gaps = header.gaps.len();
+    log_destinations::read_all(&run, &mut partial, &header.accounts.iter().cloned().collect(), events)
+        .await?;
+    let calls = run.calls.made();
+    finish(&run, partial, header.gaps.len(), target, calls)
+}
+
+/// Lists the organization: the head of the run's snapshot follows from it.
+async fn discover(run: &mut Run, events: &(dyn Fn(Event) + Send + Sync)) -> Result<Header, CollectError> {
+    let mut plan = discovery::discover(run).await?;
+    for warning in aws::endpoints_in_the_clear(&run.config).into_iter().chain(plan.warning.take()) {
+        events(Event::Warning(warning));
+    }
+    let header = header(run, plan);
+    run.learn(&header);
+    Ok(header)
+}
+
+fn announce(
+    run: &Run,
+    header: &Header,
+    accounts: usize,
+    resumed: usize,
+    events: &(dyn Fn(Event) + Send + Sync),
+    progress: &Progress,
+) {
+    let organization_id = match &header.organization {
+        Observed::Known(organization) => Some(organization.id.clone()),
+        Observed::Absent | Observed::Unavailable(_) => None,
+    };
+    progress.done.store(resumed, Ordering::Relaxed);
+    progress.total.store(accounts, Ordering::Relaxed);
+    let estimate = Estimate::new(run, accounts.saturating_sub(resumed));
+    events(Event::Discovered { organization_id, accounts, resumed, estimate });
+}
+
+fn finish(
+    run: &Run,
+    mut partial: Partial,
+    mut gaps: usize,
+    target: &Path,
+    calls: u64,
+) -> Result<Outcome, CollectError> {
+    let accounts = partial.finished_accounts().len();
     partial.for_each_account(|account| gaps += account.gaps.len())?;
     partial.for_each_stores(|stores| gaps += stores.gaps.len())?;
-    let (calls, throttled) = (run.calls.made(), run.calls.throttled());
     partial.finish(calls)?;
-    Ok(Outcome { snapshot: target.to_owned(), accounts: total, gaps, calls, throttled })
+    Ok(Outcome { snapshot: target.to_owned(), accounts, gaps, calls, throttled: run.calls.throttled() })
 }
 
 async fn read_accounts(

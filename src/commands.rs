@@ -35,6 +35,7 @@ mod runtime;
 mod saved_report;
 mod scan;
 mod selecting;
+mod shard;
 mod sheet;
 mod verify_logs;
 mod waivers;
@@ -112,6 +113,7 @@ fn run(cli: &Cli, printer: &Printer) -> Result<Exit, Error> {
         Command::Demo(args) => demo::demo(args, &config, printer),
         Command::Collect(args) => collect::collect(args, &config, printer),
         Command::Check(args) => check::check(args, &config, printer),
+        Command::Shard(command) => shard::run(command, &config, printer),
         Command::VerifyLogs(args) => verify_logs::verify(args, &config, printer),
         Command::CopyLogs(args) => copy_logs::copy(args, &config, printer),
         Command::Diff(args) => diff::diff(args, &config, printer),

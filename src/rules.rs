@@ -78,6 +78,11 @@ pub struct RuleSet {
 }
 
 impl RuleSet {
+    /// Tells builds of the program apart whose rules differ.
+    pub fn builtin_digest() -> String {
+        load::builtin_digest()
+    }
+
     /// The rules in the program, with nothing overridden.
     pub fn builtin() -> Result<Self, RuleErrors> {
         Self::load(&[], &RuleOverrides::default())

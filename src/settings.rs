@@ -6,6 +6,7 @@ pub mod config;
 
 pub mod environment;
 mod outputs;
+mod shards;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use std::time::Duration;
 pub use outputs::{
     Destination, ObjectUri, Output, diff_outputs, outputs, verification_outputs, verify_outputs,
 };
+pub use shards::{ShardPlace, shard_index};
 
 use self::config::ConfigFile;
 use crate::cli::{CollectingArgs, DiffArgs, OutputArgs, RoleArgs, RuleArgs};
@@ -71,6 +73,34 @@ pub enum SettingsError {
         text: String,
         /// What is wrong with it.
         detail: &'static str,
+    },
+    /// A place for a plan that is none.
+    #[error("no plan can be in {text:?}: {detail}")]
+    NoShardPlace {
+        /// What was given.
+        text: String,
+        /// What is wrong with it.
+        detail: &'static str,
+    },
+    /// A number of a shard that is none.
+    #[error("{name} is {value:?}: a shard is a number, from 0")]
+    NoIndex {
+        /// The variable.
+        name: &'static str,
+        /// Its value.
+        value: String,
+    },
+    /// Nothing says which shard this is.
+    #[error("which shard is this? Say it with --index, or let the engine do so with one of {names}")]
+    MissingIndex {
+        /// The variables of engines.
+        names: String,
+    },
+    /// Two numbers of one shard.
+    #[error("which shard is this? It is {several}: leave all but one out")]
+    TwoIndexes {
+        /// Who says what.
+        several: String,
     },
     /// A range of time without any time in it.
     #[error("--start-time {from} is not before --end-time {to}")]
@@ -177,6 +207,7 @@ pub fn collecting(
     variable: impl Fn(&str) -> Option<String>,
 ) -> CollectSettings {
     let (scope, role, aws, scan) = (&args.scope, &args.role, &args.aws.connection, &config.scan);
+    let session = &role.session;
     let default = CollectSettings::default();
     let default_role = RoleSettings::default();
     let list =
@@ -212,19 +243,19 @@ pub fn collecting(
         role: RoleSettings {
             name: role.role_name.clone().or(scan.role_name.clone()).unwrap_or(default_role.name),
             path: role.role_path.clone().or(scan.role_path.clone()).unwrap_or(default_role.path),
-            external_id: role.external_id.clone().map(Secret::new),
-            session_name: role
+            external_id: session.external_id.clone().map(Secret::new),
+            session_name: session
                 .session_name
                 .clone()
                 .or(scan.session_name.clone())
                 .unwrap_or(default_role.session_name),
-            session_duration: role
+            session_duration: session
                 .session_duration
                 .or(scan.session_duration)
                 .map_or(default_role.session_duration, |seconds| Duration::from_secs(seconds.into())),
         },
         read_account_tags: scope.read_account_tags || scan.read_account_tags,
-        mfa_serial: role.mfa_serial.clone().or(scan.mfa_serial.clone()),
+        mfa_serial: session.mfa_serial.clone().or(scan.mfa_serial.clone()),
         selection: Selection {
             accounts: list(&scope.accounts, &scan.accounts),
             exclude_accounts: list(&scope.exclude_accounts, &scan.exclude_accounts),

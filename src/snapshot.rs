@@ -12,6 +12,7 @@ mod chain;
 mod frame;
 mod lenient;
 mod lines;
+mod part;
 mod partial;
 mod reader;
 mod settle;
@@ -22,6 +23,7 @@ mod writer;
 
 pub use again::{Again, Undecoded, Wanted};
 pub use alike::{Group, Named};
+pub use part::Part;
 pub use partial::{Claim, Partial};
 pub(crate) use reader::begins_snapshot;
 pub use reader::{Records, Source};

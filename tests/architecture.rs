@@ -51,10 +51,12 @@ const MODULES: &[(&str, &str)] = &[
     ("cli", "collect diff evidence exit finding plan printer report"),
     ("settings", "cli diff evidence exit finding model nearest plan report rules"),
     ("deliver", "aws finding model plan printer report settings"),
+    ("shard", "aws model plan settings snapshot"),
     (
         "commands",
         "attestation aws baseline cli collect deliver diff evaluate evidence example exit facts finding frameworks \
-         guardrails integrity lock model nearest plan printer saved_report report rules settings snapshot waivers",
+         guardrails integrity lock model nearest plan printer saved_report report rules settings shard snapshot \
+         waivers",
     ),
 ];
 

@@ -186,12 +186,16 @@ fn help(arguments: &[&str]) -> String {
 #[test]
 fn the_page_of_the_command_line_is_current() {
     let mut page = format!("# Command line\n\n{GENERATED}");
-    let commands: [&[&str]; 29] = [
+    let commands: [&[&str]; 33] = [
         &[],
         &["scan"],
         &["demo"],
         &["collect"],
         &["check"],
+        &["shard"],
+        &["shard", "plan"],
+        &["shard", "run"],
+        &["shard", "merge"],
         &["verify-logs"],
         &["copy-logs"],
         &["explain"],

@@ -64,6 +64,15 @@ pub struct RoleArgs {
     /// The role's path
     #[arg(long, value_name = "PATH", env = "TRAILPROOF_ROLE_PATH", hide_env_values = true)]
     pub role_path: Option<String>,
+    /// Its sessions.
+    #[command(flatten)]
+    pub session: SessionArgs,
+}
+
+/// How the role is assumed.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Audit role")]
+pub struct SessionArgs {
     /// The external id that the role asks for; never stored. The variable keeps it out of the list of processes
     #[arg(long, value_name = "ID", env = "TRAILPROOF_EXTERNAL_ID", hide_env_values = true)]
     pub external_id: Option<String>,

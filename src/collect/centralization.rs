@@ -13,7 +13,6 @@ use serde_json::json;
 
 use super::call::{ApiCaller, CallTarget, flatten};
 use super::convert::{Arn, Missing, each};
-use super::in_scope::Target;
 use super::session::{Refused, Session};
 use super::table::{GET_CENTRALIZATION_RULE, LIST_CENTRALIZATION_RULES};
 use super::{CollectError, Run};
@@ -32,7 +31,7 @@ const SERVICE: &str = "observabilityadmin.amazonaws.com";
 pub(crate) async fn read(
     run: &Run,
     organization: &Organization,
-    scope: &[Target],
+    scope: &[String],
     ask: &ApiCaller,
 ) -> Result<(Observed<Vec<CentralizationRule>>, Vec<Gap>), CollectError> {
     match &organization.trusted_services {
@@ -57,7 +56,7 @@ pub(crate) async fn read(
 }
 
 /// The account to ask from: the caller's own, so that none is entered without need, or one that is scanned anyway.
-fn who_may_ask<'a>(own: &'a str, organization: &'a Organization, scope: &[Target]) -> Option<&'a str> {
+fn who_may_ask<'a>(own: &'a str, organization: &'a Organization, scope: &[String]) -> Option<&'a str> {
     let management = organization.management_account_id.as_str();
     let mut entitled = Vec::new();
     let mut sure = true;
@@ -80,7 +79,7 @@ fn who_may_ask<'a>(own: &'a str, organization: &'a Organization, scope: &[Target
     if !sure || entitled.contains(&own) {
         return Some(own);
     }
-    entitled.into_iter().find(|account| scope.iter().any(|target| target.id == *account))
+    entitled.into_iter().find(|account| scope.iter().any(|id| id == account))
 }
 
 async fn rules(session: &Session) -> Observed<Vec<CentralizationRule>> {
@@ -226,9 +225,7 @@ mod tests {
     fn the_callers_account_asks_if_it_may_otherwise_one_that_is_scanned() {
         let service = || Observed::Known(vec![SERVICE.to_owned()]);
         let other = || Observed::Known(vec!["config.amazonaws.com".to_owned()]);
-        let scope = |ids: &[&str]| -> Vec<Target> {
-            ids.iter().map(|id| Target { id: (*id).to_owned(), name: None }).collect()
-        };
+        let scope = |ids: &[&str]| -> Vec<String> { ids.iter().map(|&id| id.to_owned()).collect() };
         let who = |administrators: Observed<Vec<DelegatedAdministrator>>, own: &'static str, ids: &[&str]| {
             who_may_ask(own, &organization(administrators), &scope(ids)).map(str::to_owned)
         };

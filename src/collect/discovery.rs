@@ -7,7 +7,6 @@ use aws_sdk_organizations::Client;
 use futures_util::future::try_join_all;
 
 use super::call::ApiCaller;
-use super::in_scope::Target;
 use super::session::Session;
 use super::{CollectError, Run, account, centralization, organization};
 use crate::model::{AccountSummary, Gap, GapId, Observed, Organization, partition_regions};
@@ -17,7 +16,8 @@ use crate::plan::{SelectionError, check_regions, choose_accounts};
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) organization: Observed<Organization>,
-    pub(crate) accounts: Vec<Target>,
+    /// By number.
+    pub(crate) accounts: Vec<String>,
     /// What could not be read of the organization.
     pub(crate) gaps: Vec<Gap>,
     /// What the user should know before it begins.
@@ -83,7 +83,7 @@ fn chosen(
     organization: &Organization,
     accounts: &[AccountSummary],
     ask: &ApiCaller,
-) -> Result<Vec<Target>, CollectError> {
+) -> Result<Vec<String>, CollectError> {
     let detail = || {
         let first: Option<GapId> = [
             organization.roots.get().err(),
@@ -96,24 +96,21 @@ fn chosen(
         first.and_then(|gap| ask.gap_of(&gap)).map_or_else(|| "no answer".to_owned(), |gap| gap.detail)
     };
     let chosen = choose_accounts(&run.settings.selection, organization, accounts, detail)?;
-    Ok(chosen
-        .into_iter()
-        .map(|account| Target { id: account.id.clone(), name: Some(account.name.clone()) })
-        .collect())
+    Ok(chosen.into_iter().map(|account| account.id.clone()).collect())
 }
 
 /// The caller's account is in no organization: it can be scanned if it is meant.
-fn alone(run: &Run) -> Result<Vec<Target>, CollectError> {
+fn alone(run: &Run) -> Result<Vec<String>, CollectError> {
     let own = &run.identity.account_id;
     match run.settings.selection.accounts.as_slice() {
-        [only] if only == own => Ok(vec![Target { id: own.clone(), name: None }]),
+        [only] if only == own => Ok(vec![own.clone()]),
         _ => Err(CollectError::NoOrganization { account_id: own.clone() }),
     }
 }
 
 /// The organization does not list its accounts for the caller: accounts can be given by number, otherwise the
 /// caller's own is all that is known.
-fn without_list(run: &Run, gap: Option<Gap>) -> Result<(Vec<Target>, Option<String>), CollectError> {
+fn without_list(run: &Run, gap: Option<Gap>) -> Result<(Vec<String>, Option<String>), CollectError> {
     let selection = &run.settings.selection;
     let detail = gap.map_or_else(|| "no answer".to_owned(), |gap| gap.detail);
     if !selection.ous.is_empty() || !selection.exclude_ous.is_empty() {
@@ -142,7 +139,7 @@ fn without_list(run: &Run, gap: Option<Gap>) -> Result<(Vec<Target>, Option<Stri
     if ids.is_empty() {
         return Err(SelectionError::Nothing.into());
     }
-    Ok((ids.into_iter().map(|id| Target { id: id.clone(), name: None }).collect(), warning))
+    Ok((ids.into_iter().cloned().collect(), warning))
 }
 
 /// Regions that this release does not know may be new: then AWS is asked before they are called wrong.

@@ -32,6 +32,14 @@ pub enum CollectError {
         /// What went wrong.
         detail: String,
     },
+    /// Credentials of another account than the one that the run was planned from: what they may read is something else.
+    #[error("the run was planned from {planned}, and these credentials are of {found}")]
+    OtherCaller {
+        /// The caller's account then.
+        planned: String,
+        /// The caller's account now.
+        found: String,
+    },
     /// The role of the profile cannot be assumed.
     #[error("the role {role_arn} of the profile cannot be assumed: {detail}")]
     ProfileRole {

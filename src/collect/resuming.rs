@@ -12,7 +12,7 @@ use crate::model::{Observed, stable_digest};
 use crate::snapshot::{Claim, FORMAT_VERSION, Header, Partial, SnapshotError};
 
 /// The first line of the snapshot that a run makes.
-pub(super) fn header(run: &Run, plan: &Plan) -> Header {
+pub(super) fn header(run: &Run, plan: Plan) -> Header {
     let taken_at = Utc::now();
     let caller = &run.identity.account_id;
     let moment = taken_at.to_rfc3339_opts(SecondsFormat::Nanos, true);
@@ -25,10 +25,10 @@ pub(super) fn header(run: &Run, plan: &Plan) -> Header {
         taken_at,
         partition: run.identity.partition.clone(),
         caller_account_id: caller.clone(),
-        organization: plan.organization.clone(),
-        accounts: plan.accounts.iter().map(|account| account.id.clone()).collect(),
+        organization: plan.organization,
+        accounts: plan.accounts,
         scope: Observed::Known(run.settings.scope()),
-        gaps: plan.gaps.clone(),
+        gaps: plan.gaps,
     }
 }
 

@@ -69,6 +69,9 @@ fn of_collecting(error: &CollectError) -> String {
         }
         CollectError::NotAws { .. } => "Check --endpoint-url and the proxy".to_owned(),
         CollectError::WrongRegion { .. } => "Choose another with --region or AWS_REGION".to_owned(),
+        CollectError::OtherCaller { .. } => {
+            "Use credentials of that account, or make a new plan: trailproof shard plan".to_owned()
+        }
         CollectError::Certificates { .. } => "Check --ca-bundle and AWS_CA_BUNDLE".to_owned(),
         CollectError::Interrupted { .. } => "Go on with --resume".to_owned(),
         CollectError::Setting { setting, value, detail } => {

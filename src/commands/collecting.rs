@@ -69,6 +69,16 @@ pub(super) fn run(
     runtime: &Runtime,
     printer: &Printer,
 ) -> Result<Outcome, Error> {
+    watching(printer, |events| {
+        Ok(runtime.run(|stop| collect::collect(settings, target, resume, events, stop))??)
+    })
+}
+
+/// Collects, and says how it goes.
+pub(super) fn watching(
+    printer: &Printer,
+    collect: impl FnOnce(&(dyn Fn(Event) + Send + Sync)) -> Result<Outcome, Error>,
+) -> Result<Outcome, Error> {
     let progress = printer.progress();
     let events = |event: Event| match event {
         Event::Discovered { organization_id, accounts: total, resumed, estimate } => {
@@ -94,7 +104,7 @@ pub(super) fn run(
         }
         Event::Warning(text) => printer.warn(&text),
     };
-    let outcome = runtime.run(|stop| collect::collect(settings, target, resume, &events, stop))??;
+    let outcome = collect(&events)?;
     drop(progress);
     if outcome.gaps > 0 {
         printer.warn(&format!(

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::shard::ShardError;
 use crate::attestation::AttestationError;
 use crate::collect::CollectError;
 use crate::collect::archive::ArchiveError;
@@ -90,6 +91,9 @@ pub(super) enum Error {
         /// Accounts in scope.
         total: usize,
     },
+    /// A run on several machines.
+    #[error(transparent)]
+    Shard(#[from] ShardError),
     /// Reading the archive.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
@@ -226,6 +230,7 @@ impl Error {
             )
             | Self::Check(CheckError::Evaluate(_)) => Exit::Usage,
             Self::Evidence(error) => error.exit(),
+            Self::Shard(error) => error.exit(),
             Self::RuleTests { .. } => Exit::Failures,
             Self::Collect(error) => of_collecting(error),
             Self::Archive(error) => of_archive(error),
@@ -259,6 +264,7 @@ fn of_collecting(error: &CollectError) -> Exit {
         CollectError::NoCredentials { .. }
         | CollectError::CredentialsExpired { .. }
         | CollectError::Mfa { .. }
+        | CollectError::OtherCaller { .. }
         | CollectError::ProfileRole { .. }
         | CollectError::NoOrganization { .. }
         | CollectError::CannotReach { .. }

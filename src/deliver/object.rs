@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use tempfile::{NamedTempFile, TempPath};
 
 use super::{DeliverError, Refusal};
-use crate::aws::upload::{self, Upload, UploadError};
+use crate::aws::upload::{self, Condition, Upload, UploadError};
 use crate::aws::waiter::{Unfinished, Waiter};
 use crate::plan::CollectSettings;
 use crate::settings::ObjectUri;
@@ -73,8 +73,15 @@ impl Staged {
         waiter: &Waiter,
     ) -> Result<(), DeliverError> {
         let Self { uri, file, length, digest } = self;
-        let upload =
-            Upload { bucket: &uri.bucket, key: &uri.key, content_type, file: &file, length, digest: &digest };
+        let upload = Upload {
+            bucket: &uri.bucket,
+            key: &uri.key,
+            content_type,
+            file: &file,
+            length,
+            digest: &digest,
+            condition: Condition::Always,
+        };
         waiter.wait(upload::put(settings, upload)).map_err(|error| match error {
             UploadError::Unfinished(Unfinished::Interrupted) => DeliverError::Interrupted { uri },
             UploadError::Refused(failure) => {

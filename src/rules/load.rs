@@ -7,11 +7,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
+use sha2::{Digest as _, Sha256};
 
 use super::diagnostic::RuleError;
 use super::framework::FrameworkSources;
 use super::rule::RuleSource;
 use super::source::SourceFile;
+use crate::model::hexadecimal;
 
 static BUILTIN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 /// Beside the families: which control of a framework asks for which rules.
@@ -41,6 +43,20 @@ pub(super) fn builtin() -> Result<Found, Vec<RuleError>> {
         }
     }
     pair(files)
+}
+
+/// SHA-256 over the files that are in the program, their names and lengths.
+pub(super) fn builtin_digest() -> String {
+    let mut files: Vec<_> = BUILTIN.dirs().flat_map(Dir::files).collect();
+    files.sort_unstable_by_key(|file| file.path());
+    let mut digest = Sha256::new();
+    for file in files {
+        for part in [file.path().as_os_str().as_encoded_bytes(), file.contents()] {
+            digest.update((part.len() as u64).to_be_bytes());
+            digest.update(part);
+        }
+    }
+    hexadecimal(&digest.finalize())
 }
 
 /// What is in a folder: `<family>/<name>.toml`, tests beside them, and `frameworks/<name>.toml`.

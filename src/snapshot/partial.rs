@@ -9,7 +9,7 @@ use super::chain::{self, Chain};
 use super::frame::{LEAD, Lead};
 use super::lines::LONGEST_LINE;
 use super::writer::{Writer, linked_frame};
-use super::{End, Header, Record, SnapshotError, lenient};
+use super::{End, Header, Part, Record, SnapshotError, lenient};
 use crate::model::{AccountRecord, StoresRecord};
 
 #[derive(Debug, Clone, Copy)]
@@ -210,11 +210,14 @@ impl Partial {
     }
 
     fn append(&mut self, record: &Record) -> Result<Place, SnapshotError> {
+        let line = serde_json::to_vec(record).map_err(|error| self.cannot_write(error.into()))?;
+        self.append_line(line)
+    }
+
+    /// Appends a record that is a line of JSON already, without a link.
+    fn append_line(&mut self, line: Vec<u8>) -> Result<Place, SnapshotError> {
         let mut chain = self.chain.clone();
-        let frame = serde_json::to_vec(record)
-            .map_err(io::Error::from)
-            .and_then(|line| linked_frame(&mut chain, line))
-            .map_err(|source| self.cannot_write(source))?;
+        let frame = linked_frame(&mut chain, line).map_err(|source| self.cannot_write(source))?;
         let write = |file: &mut File, at| {
             file.seek(SeekFrom::Start(at))?;
             // What was being written when an interrupted run stopped.
@@ -270,6 +273,16 @@ impl Partial {
         let place = self.append(&Record::Account(Box::new(account)))?;
         self.accounts.insert(id, place);
         Ok(())
+    }
+
+    /// Adds the accounts of a part of the run, as they stand there.
+    pub fn add_part(&mut self, part: &Path) -> Result<(), SnapshotError> {
+        Part::for_each_account(part, |id, line| {
+            let place = self.append_line(line)?;
+            self.accounts.insert(id.to_owned(), place);
+            Ok(())
+        })
+        .map(drop)
     }
 
     /// Adds an owner's stores.

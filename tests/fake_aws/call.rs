@@ -125,6 +125,8 @@ pub fn read(parts: &Parts, bytes: Bytes) -> Result<Request, Failure> {
             ("ExpectedBucketOwner", "x-amz-expected-bucket-owner"),
             ("ChecksumSHA256", "x-amz-checksum-sha256"),
             ("ContentType", "content-type"),
+            ("IfMatch", "if-match"),
+            ("IfNoneMatch", "if-none-match"),
             ("ContentEncoding", "content-encoding"),
         ];
         for (name, of) in named {

@@ -71,6 +71,8 @@ pub enum Fault {
     Throttle { times: usize },
     /// No answer, ever; the connection stays open.
     Hang,
+    /// The answer, once the fault is gone.
+    Hold,
     /// The connection closes without an answer.
     CutConnection,
     /// Status 200 and the first half of a JSON or XML body.
@@ -79,6 +81,8 @@ pub enum Fault {
     Html,
     /// Status 500, internal failure.
     ServerError { times: usize },
+    /// Status 409, as S3 answers a conditional write while another is under way.
+    Conflict { times: usize },
     /// The session is over.
     ExpiredToken,
     /// The key is not known: also what a region that is not enabled answers.
@@ -117,10 +121,15 @@ impl Faults {
         self.0.clear();
     }
 
+    /// The answer to this call is to wait.
+    pub fn hold(&self, call: &CallKey) -> bool {
+        self.0.iter().any(|(matcher, fault)| *fault == Fault::Hold && matcher.fits(call))
+    }
+
     /// The fault for this call, if any; uses up one of its times.
     pub fn take(&mut self, call: &CallKey) -> Option<Fault> {
         for (matcher, fault) in &mut self.0 {
-            if !matcher.fits(call) {
+            if !matcher.fits(call) || *fault == Fault::Hold {
                 continue;
             }
             if let Fault::DeniedAfter { answers } = fault
@@ -129,7 +138,9 @@ impl Faults {
                 *answers -= 1;
                 continue;
             }
-            if let Fault::Throttle { times } | Fault::ServerError { times } = fault {
+            if let Fault::Throttle { times } | Fault::ServerError { times } | Fault::Conflict { times } =
+                fault
+            {
                 if *times == 0 {
                     continue;
                 }
@@ -145,7 +156,7 @@ impl Faults {
 pub fn misbehave(fault: Fault, call: &CallKey, action: &str, caller_arn: &str) -> Misbehaviour {
     let protocol = Protocol::of(&call.service);
     let failure = match fault {
-        Fault::Hang => return Misbehaviour::Hang,
+        Fault::Hang | Fault::Hold => return Misbehaviour::Hang,
         Fault::CutConnection => return Misbehaviour::CutConnection,
         Fault::MalformedBody => return Misbehaviour::Answer(malformed(protocol)),
         Fault::EmptyBody => {
@@ -160,6 +171,11 @@ pub fn misbehave(fault: Fault, call: &CallKey, action: &str, caller_arn: &str) -
             Failure::new(500, "InternalError", "We encountered an internal error. Please try again.")
         }
         Fault::ServerError { .. } => Failure::new(500, "InternalFailure", "An internal failure occurred."),
+        Fault::Conflict { .. } => Failure::new(
+            409,
+            "ConditionalRequestConflict",
+            "The conditional request cannot succeed due to a conflicting operation against this resource.",
+        ),
         Fault::ExpiredToken => expired(protocol),
         Fault::UnrecognizedClient => Failure::unrecognized_client(protocol),
     };

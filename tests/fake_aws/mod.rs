@@ -139,6 +139,13 @@ impl FakeAws {
         self.shared.uploads().clone()
     }
 
+    /// Cuts an object that was uploaded in half.
+    pub fn spoil(&self, bucket: &str, key: &str) {
+        let mut uploads = self.shared.uploads();
+        let object = uploads.get_mut(&(bucket.to_owned(), key.to_owned())).expect("it was uploaded");
+        object.body = object.body.slice(..object.body.len() / 2);
+    }
+
     /// Every request so far, in order of arrival.
     pub fn requests(&self) -> Vec<Recorded> {
         self.shared.recording().requests.clone()

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use hyper::body::Bytes;
 use serde_json::{Value, json};
+use sha2::Digest as _;
 
 use super::call::Call;
 use super::protocol::{Answer, Content, Failure};
@@ -34,6 +35,13 @@ pub struct Uploaded {
     pub content_type: Option<String>,
     /// A checksum came with it.
     pub is_checked: bool,
+}
+
+impl Uploaded {
+    /// The same for the same content.
+    pub fn etag(&self) -> String {
+        format!("\"{}\"", aws_smithy_types::base64::encode(sha2::Sha256::digest(&self.body)))
+    }
 }
 
 /// An object.

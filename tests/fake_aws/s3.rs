@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use super::call::Call;
 use super::encoding::form_fields;
 use super::objects::{Uploaded, Uploads};
-use super::protocol::{Answer, Failure, Protocol};
+use super::protocol::{Answer, Content, Failure, Protocol};
 use super::session_policy::iam_action;
 use super::sts::timestamp;
 use super::world::{Bucket, World};
@@ -199,13 +199,36 @@ pub fn put(uploads: &mut Uploads, world: &World, call: &Call) -> Result<Answer, 
         let message = "The SHA256 you specified did not match the calculated checksum.";
         return Err(Failure::new(400, "BadDigest", message));
     }
+    let at = (name.to_owned(), call.text("Key").unwrap_or_default().to_owned());
+    let there = uploads.get(&at).map(Uploaded::etag);
+    let absent = || Failure::new(404, "NoSuchKey", "The specified key does not exist.");
+    let holds = match (call.text("IfNoneMatch"), call.text("IfMatch")) {
+        (Some("*"), _) => there.is_none(),
+        (_, Some(etag)) => there.ok_or_else(absent)? == etag,
+        _ => true,
+    };
+    if !holds {
+        let message = "At least one of the pre-conditions you specified did not hold";
+        return Err(Failure::new(412, "PreconditionFailed", message));
+    }
     let uploaded = Uploaded {
         body: call.body.clone(),
         content_type: call.text("ContentType").map(str::to_owned),
         is_checked: claimed.is_some(),
     };
-    uploads.insert((name.to_owned(), call.text("Key").unwrap_or_default().to_owned()), uploaded);
-    Ok(Answer::Headers(vec![("x-amz-checksum-sha256", sum)]))
+    let etag = uploaded.etag();
+    uploads.insert(at, uploaded);
+    Ok(Answer::Headers(vec![("x-amz-checksum-sha256", sum), ("etag", etag)]))
+}
+
+/// What was uploaded, for the bucket's owner; `None` where nothing was.
+pub fn uploaded(uploads: &Uploads, world: &World, call: &Call) -> Option<Answer> {
+    let of = |name| call.text(name).unwrap_or_default().to_owned();
+    let found = uploads.get(&(of("Bucket"), of("Key")))?;
+    world.buckets.get(&of("Bucket")).filter(|bucket| bucket.owner == call.caller.account)?;
+    let headers = [("content-length", found.body.len().to_string()), ("etag", found.etag())];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value)).to_vec();
+    Some(Answer::Object(headers, Content { bytes: found.body.clone(), cut: false, pause: None }))
 }
 
 pub fn answer_control(world: &World, call: &Call) -> Result<Answer, Failure> {

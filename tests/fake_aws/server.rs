@@ -180,7 +180,13 @@ async fn serve(
     };
     let _in_progress = InProgress::begin(shared);
     let outcome = match call::read(&parts, body.to_bytes()) {
-        Ok(request) => answer(shared, request),
+        Ok(request) => {
+            let (key, outcome) = answer(shared, request);
+            while shared.faults().hold(&key) {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            outcome
+        }
         Err(failure) => Misbehaviour::Answer(Protocol::Json.failure(&failure)),
     };
     let latency = shared.latency();
@@ -258,7 +264,7 @@ fn response(reply: Reply) -> hyper::Response<Body> {
     builder.body(body).expect("statuses and headers of the fake are valid")
 }
 
-fn answer(shared: &Shared, request: Request) -> Misbehaviour {
+fn answer(shared: &Shared, request: Request) -> (CallKey, Misbehaviour) {
     let world = shared.world.read().expect("no holder of the world panics");
     let protocol = Protocol::of(request.service);
     let caller = shared.sessions().caller(&world, &request);
@@ -283,7 +289,7 @@ fn answer(shared: &Shared, request: Request) -> Misbehaviour {
     });
     let caller = match caller {
         Ok(caller) => caller,
-        Err(failure) => return Misbehaviour::Answer(protocol.failure(&failure)),
+        Err(failure) => return (key, Misbehaviour::Answer(protocol.failure(&failure))),
     };
     if shared.throttle().refuses(&caller.account, &key) {
         return Misbehaviour::Answer(protocol.failure(&throttled(&key.service)));
@@ -291,14 +297,16 @@ fn answer(shared: &Shared, request: Request) -> Misbehaviour {
     let action = iam_action(&key.service, &key.operation);
     let fault = shared.faults().take(&key);
     if let Some(fault) = fault {
-        return misbehave(fault, &key, &action, &caller.arn);
+        let outcome = misbehave(fault, &key, &action, &caller.arn);
+        return (key, outcome);
     }
     let call = Call { key, caller, access_key_id, parameters: request.parameters, body: request.body };
     let reply = reply(shared, &world, protocol, &call);
-    let Some(tamper) = shared.tamper() else { return Misbehaviour::Answer(reply) };
-    let ask = |call: &Call| self::reply(shared, &world, protocol, call);
-    let changed = tamper(&Exchange { call: &call, reply: &reply, ask: &ask });
-    changed.unwrap_or(Misbehaviour::Answer(reply))
+    let changed = shared.tamper().and_then(|tamper| {
+        let ask = |call: &Call| self::reply(shared, &world, protocol, call);
+        tamper(&Exchange { call: &call, reply: &reply, ask: &ask })
+    });
+    (call.key, changed.unwrap_or(Misbehaviour::Answer(reply)))
 }
 
 fn reply(shared: &Shared, world: &World, protocol: Protocol, call: &Call) -> Reply {
@@ -347,7 +355,12 @@ fn dispatch(shared: &Shared, world: &World, call: &Call) -> Result<Answer, Failu
         "observabilityadmin" => observabilityadmin::answer(world, call),
         "organizations" => organizations::answer(world, call),
         "s3" if call.key.operation == "PutObject" => s3::put(&mut shared.uploads(), world, call),
-        "s3" => s3::answer(world, call),
+        "s3" => {
+            match s3::uploaded(&shared.uploads(), world, call).filter(|_| call.key.operation == "GetObject") {
+                Some(answer) => Ok(answer),
+                None => s3::answer(world, call),
+            }
+        }
         "s3control" => s3::answer_control(world, call),
         "securityhub" => securityhub::answer(&mut shared.hubs(), world, call),
         "sts" => sts::answer(&mut shared.sessions(), world, call),

@@ -31,7 +31,7 @@ pub const TEXT: Environment = Environment {
     ],
 };
 
-/// Workflows, actions, pipelines and templates.
+/// Workflows, actions, pipelines, templates and jobs.
 pub const PIPELINES: Environment = Environment {
     name: "validators-pipelines",
     requirements: &[
@@ -41,6 +41,7 @@ pub const PIPELINES: Environment = Environment {
         "zizmor==1.16.3; python_version < '3.10'",
         "cfn-lint==1.58.0; python_version >= '3.10'",
         "cfn-lint==1.46.0; python_version < '3.10'",
+        "kubernetes-validate==1.37.0",
     ],
 };
 
