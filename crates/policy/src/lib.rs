@@ -107,7 +107,7 @@ pub use hierarchy::{
 pub use json::Json;
 pub use parse::{ParseError, Problem, SIZE_LIMIT};
 pub use pattern::Pattern;
-pub use proof::{Callers, DefaultCaller, LevelProof, Proof, Question, StatementProof, Verdict};
+pub use proof::{Callers, DefaultCaller, LevelProof, Memory, Proof, Question, StatementProof, Verdict};
 pub use request::{Principal, Request, Target};
 pub use truth::Truth;
 pub use undecided::Undecided;

@@ -18,6 +18,8 @@ mod caller_context;
 mod closing_statement;
 mod goals;
 mod levels;
+mod memory;
+mod noted;
 mod prove;
 mod signature;
 mod steps;
@@ -25,6 +27,7 @@ mod ways;
 
 pub(super) use attainability::is_possible;
 pub(super) use caller_context::bound_principals;
+pub use memory::Memory;
 
 /// Any caller of an account, and what is true of all of them.
 #[derive(Debug, Clone, PartialEq, Eq)]

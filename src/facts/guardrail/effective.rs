@@ -1,7 +1,7 @@
 //! The effective policies of accounts that they cannot tell apart, and what they say, remembered. See [`super`].
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::actions::ACCOUNT;
 use super::answer::{Answer, Standing};
@@ -13,8 +13,8 @@ use super::tree::Path;
 use super::{read, write};
 use crate::model::Gaps;
 use crate::policy::{
-    Arn, Callers, ExemptionKind, Guardrails as Evaluator, Hierarchy, Level, Organization, Question, Target,
-    Verdict,
+    Arn, Callers, ExemptionKind, Guardrails as Evaluator, Hierarchy, Level, Memory, Organization, Question,
+    Target, Verdict,
 };
 
 type Answers = HashMap<String, HashMap<String, Arc<Answer>>>;
@@ -30,6 +30,8 @@ pub struct Effective {
     organization_path: Option<String>,
     /// By resource, with the account's number blanked out, and by action.
     answers: RwLock<Answers>,
+    /// What answers have in common.
+    memory: Mutex<Memory>,
     /// What is asked of every account alike, by guardrail.
     pub(super) universal: RwLock<HashMap<Guardrail, Arc<Protection>>>,
 }
@@ -80,6 +82,7 @@ impl Effective {
             gaps,
             organization_path: path.in_organization.clone(),
             answers: RwLock::default(),
+            memory: Mutex::default(),
             universal: RwLock::default(),
         }
     }
@@ -150,7 +153,9 @@ impl Effective {
             partition: ground.partition().to_owned(),
             facts: Vec::new(),
         };
-        prove(ground, &evaluator, &callers, action, resource, &gaps)
+        // Threads that ask at once would each work out the same.
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        prove(ground, &evaluator, &callers, (action, resource), &gaps, &mut memory)
     }
 }
 
@@ -179,27 +184,27 @@ pub(super) fn by_own_policy(
         partition: ground.partition().to_owned(),
         facts: Vec::new(),
     };
-    prove(ground, &evaluator, &callers, action, resource, &gaps)
+    prove(ground, &evaluator, &callers, (action, resource), &gaps, &mut Memory::default())
 }
 
 fn prove(
     ground: &Ground,
     evaluator: &Evaluator<'_>,
     callers: &Callers,
-    action: &str,
-    resource: &str,
+    (action, resource): (&str, &str),
     gaps: &BTreeMap<String, Gaps>,
+    memory: &mut Memory,
 ) -> Answer {
     ground.count_evaluation();
     let target = if resource == "*" { Target::no_resource() } else { Target::resources(resource) };
     let question = Question { callers, action, resource: &target, designated: ground.designated() };
-    let mut answer = Answer::of(ground, evaluator.prove(&question), gaps);
+    let mut answer = Answer::of(ground, evaluator.prove_with(&question, memory), gaps);
     if let (
         Ok(Standing::Exempting { kind: ExemptionKind::SelfService, .. }),
         Verdict::DeniedExcept { exemption },
     ) = (&answer.standing, &answer.proof.verdict)
     {
-        answer.how = evaluator.steps(&question, exemption);
+        answer.how = evaluator.steps(&question, exemption, memory);
     }
     answer
 }

@@ -7,9 +7,10 @@
 //! [`super::ways`]. Since that asks for goals in turn, it comes in as a function, and this file knows none of its callers.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::rc::Rc;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
+use super::noted::Noted;
 use super::{Callers, Question};
 use crate::exemption::{Exemption, ExemptionKind, Passes, Requirement};
 use crate::glob::Glob;
@@ -22,7 +23,7 @@ use crate::undecided::Undecided;
 pub(super) const WORK_LIMIT: usize = 2_000_000;
 
 /// What a way takes, all of it.
-pub(super) type Way = Vec<Rc<Passes>>;
+pub(super) type Way = Vec<Arc<Passes>>;
 
 /// What it takes to meet a requirement: the easiest of these ways.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,25 +94,29 @@ pub(super) struct Goals<'a> {
     limit: usize,
     /// How hard what lies beyond the limit is taken to be.
     beyond: ExemptionKind,
-    cut: Cell<bool>,
     /// Works out the ways to a goal.
     find_ways: FindWays,
-    /// What the policies alone do not settle.
-    undecided: RefCell<BTreeSet<Undecided>>,
+    /// What came up of the question, and of what is being worked out for it.
+    noted: RefCell<Vec<Noted>>,
 }
 
-#[derive(Default)]
-struct State {
+/// What was worked out of goals: it is the same for all questions of the same callers under the same policies.
+#[derive(Debug, Default)]
+pub(super) struct State {
     numbers: BTreeMap<String, usize>,
     /// Goals whose ways are not worked out yet.
     waiting: Vec<(usize, Goal)>,
     /// The ways to each goal, as if all goals were had; one suffices.
     ways: Vec<Vec<Way>>,
     had: Vec<bool>,
+    /// What came up while the ways to each goal were worked out.
+    noted: Vec<Noted>,
+    /// Statements that were looked at for all of this.
+    work: usize,
     /// What a requirement needs, where that is goals.
     needs: BTreeMap<Requirement, Means>,
     /// By the statements that speak of an action, and how far.
-    shared: HashMap<Vec<(usize, Truth)>, Rc<Passes>>,
+    shared: HashMap<Vec<(usize, Truth)>, (Arc<Passes>, Arc<Noted>)>,
 }
 
 impl<'a> Goals<'a> {
@@ -121,37 +126,50 @@ impl<'a> Goals<'a> {
         limit: usize,
         beyond: ExemptionKind,
         find_ways: FindWays,
+        known: State,
     ) -> Self {
         Self {
             // Policies of the resource at hand have no say about roles.
             guardrails: Guardrails { resource_policy: None, resource_account: None, ..guardrails.clone() },
             callers: question.callers,
             designated: question.designated,
-            state: RefCell::default(),
+            state: RefCell::new(known),
             collecting: Cell::new(false),
             work: Cell::new(0),
             limit,
             beyond,
-            cut: Cell::new(false),
             find_ways,
-            undecided: RefCell::default(),
+            noted: RefCell::new(vec![Noted::default()]),
         }
+    }
+
+    /// What is known of the goals now.
+    pub(super) fn into_known(self) -> State {
+        self.state.into_inner()
     }
 
     /// How hard it is taken to be to meet what the policies alone do not settle.
     pub(super) fn undecided(&self, why: Undecided) -> ExemptionKind {
-        self.undecided.borrow_mut().insert(why);
+        self.note(|noted| noted.undecided.extend([why]));
         self.beyond
     }
 
-    /// What they did not settle so far.
-    pub(super) fn undecided_so_far(&self) -> Vec<Undecided> {
-        self.undecided.borrow().iter().cloned().collect()
+    fn note(&self, note: impl FnOnce(&mut Noted)) {
+        if let Some(noted) = self.noted.borrow_mut().last_mut() {
+            note(noted);
+        }
     }
 
-    /// Something lies beyond the limit.
-    pub(super) fn is_cut(&self) -> bool {
-        self.cut.get()
+    /// What came up of the question so far, and of all goals that it led to.
+    pub(super) fn noted_so_far(&self) -> (Vec<Undecided>, bool) {
+        Noted::all(&self.noted.borrow(), &self.state.borrow().noted)
+    }
+
+    /// Works something out, and gives what came up meanwhile besides.
+    fn noting<T>(&self, find: impl FnOnce() -> T) -> (T, Noted) {
+        self.noted.borrow_mut().push(Noted::default());
+        let found = find();
+        (found, self.noted.borrow_mut().pop().unwrap_or_default())
     }
 
     pub(super) fn organization_id(&self) -> Option<&str> {
@@ -161,34 +179,30 @@ impl<'a> Goals<'a> {
     /// So many more statements were looked at.
     pub(super) fn spend(&self, statements: usize) {
         self.work.set(self.work.get() + statements);
+        self.state.borrow_mut().work += statements;
     }
 
-    /// What an action asks about which the same statements speak in the same way, if it was worked out before.
-    pub(super) fn shared(&self, about: &[(usize, Truth)]) -> Option<Rc<Passes>> {
-        self.state.borrow().shared.get(about).map(Rc::clone)
-    }
-
-    /// Keeps it.
-    pub(super) fn share(&self, about: Vec<(usize, Truth)>, passes: &Rc<Passes>) {
-        self.state.borrow_mut().shared.insert(about, Rc::clone(passes));
+    /// What an action asks about which these statements speak in this way, worked out once.
+    pub(super) fn shared(&self, about: Vec<(usize, Truth)>, find: impl FnOnce() -> Passes) -> Arc<Passes> {
+        let known = self.state.borrow().shared.get(&about).cloned();
+        let (passes, noted) = known.unwrap_or_else(|| {
+            let (passes, noted) = self.noting(find);
+            let found = (Arc::new(passes), Arc::new(noted));
+            self.state.borrow_mut().shared.insert(about, found.clone());
+            found
+        });
+        self.note(|so_far| so_far.parts.push(noted));
+        passes
     }
 
     /// The number of a goal; what it is taken for where there is more to look at than is looked at.
     pub(super) fn number(&self, goal: Goal) -> Result<usize, ExemptionKind> {
         if self.work.get() > self.limit {
-            self.cut.set(true);
+            self.note(|noted| noted.is_cut = true);
             return Err(self.beyond);
         }
-        let mut state = self.state.borrow_mut();
-        let name = goal.name();
-        if let Some(number) = state.numbers.get(&name) {
-            return Ok(*number);
-        }
-        let number = state.had.len();
-        state.numbers.insert(name, number);
-        state.had.push(false);
-        state.ways.push(Vec::new());
-        state.waiting.push((number, goal));
+        let number = self.state.borrow_mut().number(goal);
+        self.note(|noted| noted.goals.extend([number]));
         Ok(number)
     }
 
@@ -216,10 +230,8 @@ impl<'a> Goals<'a> {
             let next = self.state.borrow_mut().waiting.pop();
             let Some((number, goal)) = next else { break };
             is_new = true;
-            let ways = (self.find_ways)(self, &goal);
-            if let Some(place) = self.state.borrow_mut().ways.get_mut(number) {
-                *place = ways;
-            }
+            let (ways, noted) = self.noting(|| (self.find_ways)(self, &goal));
+            self.state.borrow_mut().keep(number, ways, noted);
         }
         self.collecting.set(false);
         if is_new {
@@ -229,6 +241,32 @@ impl<'a> Goals<'a> {
 }
 
 impl State {
+    /// How many statements were looked at.
+    #[cfg(test)]
+    pub(super) fn work(&self) -> usize {
+        self.work
+    }
+
+    fn number(&mut self, goal: Goal) -> usize {
+        let name = goal.name();
+        if let Some(number) = self.numbers.get(&name) {
+            return *number;
+        }
+        let number = self.had.len();
+        self.numbers.insert(name, number);
+        self.had.push(false);
+        self.ways.push(Vec::new());
+        self.noted.push(Noted::default());
+        self.waiting.push((number, goal));
+        number
+    }
+
+    fn keep(&mut self, goal: usize, ways: Vec<Way>, noted: Noted) {
+        if let (Some(place), Some(note)) = (self.ways.get_mut(goal), self.noted.get_mut(goal)) {
+            (*place, *note) = (ways, noted);
+        }
+    }
+
     /// The least fixpoint.
     fn find_had(&mut self) {
         loop {

@@ -1,8 +1,9 @@
 //! The verdict on every request of a kind, from what [`super::levels`] let pass. See [`super`].
 
 use super::attainability::Attainability;
-use super::goals::{Goals, WORK_LIMIT};
+use super::goals::{Goals, State, WORK_LIMIT};
 use super::levels::{Decisive, Walk};
+use super::memory::{Known, Memory};
 use super::{DefaultCaller, LevelProof, Proof, Question, Verdict, ways};
 use crate::evaluate::Reading;
 use crate::exemption::{Exemption, ExemptionKind, Passes};
@@ -11,20 +12,32 @@ use crate::hierarchy::{Deciding, Guardrails};
 impl Guardrails<'_> {
     /// Proves what holds of every request of the kind.
     pub fn prove(&self, question: &Question<'_>) -> Proof {
-        self.prove_within(question, WORK_LIMIT)
+        self.prove_with(question, &mut Memory::default())
+    }
+
+    /// The same with what was worked out for other questions, and for those to come.
+    pub fn prove_with(&self, question: &Question<'_>, memory: &mut Memory) -> Proof {
+        let (subject, mut known) = memory.take(self, question);
+        let proof = self.prove_within(question, WORK_LIMIT, &mut known);
+        memory.put((subject, known));
+        proof
     }
 
     /// The same, looking at so many statements for what has to be obtained first. What lies beyond may be easy to have or
     /// out of reach: where that makes a difference, the answer is that it is not known.
-    pub(super) fn prove_within(&self, question: &Question<'_>, limit: usize) -> Proof {
-        let goals = Goals::new(self, question, limit, ExemptionKind::SelfService, ways::find);
-        let easiest = self.prove_by(question, &goals);
-        let undecided = goals.undecided_so_far();
-        if !goals.is_cut() && undecided.is_empty() {
+    pub(super) fn prove_within(&self, question: &Question<'_>, limit: usize, known: &mut Known) -> Proof {
+        let prove = |beyond, state: &mut State| {
+            let goals = Goals::new(self, question, limit, beyond, ways::find, std::mem::take(state));
+            let proof = self.prove_by(question, &goals);
+            let noted = goals.noted_so_far();
+            *state = goals.into_known();
+            (proof, noted)
+        };
+        let (easiest, (undecided, unfinished)) = prove(ExemptionKind::SelfService, &mut known.easiest);
+        if !unfinished && undecided.is_empty() {
             return easiest;
         }
-        let hardest =
-            self.prove_by(question, &Goals::new(self, question, limit, ExemptionKind::External, ways::find));
+        let (hardest, _) = prove(ExemptionKind::External, &mut known.hardest);
         // Where it makes none, a way that is told must not be one that is only supposed.
         if outcome(&easiest.verdict) == outcome(&hardest.verdict) {
             return hardest;
@@ -34,7 +47,6 @@ impl Guardrails<'_> {
             Verdict::Unknown { levels, misplaced, at_most, .. } => (levels, misplaced, at_most),
             Verdict::DeniedForAll { .. } | Verdict::NotDenied => (Vec::new(), Vec::new(), None),
         };
-        let unfinished = goals.is_cut();
         let verdict = Verdict::Unknown { levels, misplaced, unfinished, undecided, at_most };
         let default_caller = default_caller(&verdict, easiest.default_caller == DefaultCaller::Denied);
         Proof { verdict, default_caller, ..easiest }

@@ -2,7 +2,11 @@
 //!
 //! Asks the same prover that found the exemption to be self-service, so that a step is open whenever one is told.
 
+use std::cell::RefCell;
+
 use super::attainability::RESERVED_ROLES;
+use super::goals::WORK_LIMIT;
+use super::memory::{Known, Memory, Open};
 use super::ways::{ANY_ROLE, RENAME_USER, ROLE_ACTIONS, USER_ACTIONS};
 use super::{Question, Verdict};
 use crate::arn::segment;
@@ -19,19 +23,23 @@ const PASS_ROLE: &str = "iam:PassRole";
 
 impl Guardrails<'_> {
     /// The steps of the easiest way, in their order; none where it is not self-service.
-    pub fn steps(&self, question: &Question<'_>, exemption: &Exemption) -> Vec<String> {
-        let mut steps = Steps { guardrails: self, question, told: Vec::new(), names: Vec::new() };
-        if exemption.kind() == ExemptionKind::SelfService {
-            steps.way(exemption);
+    pub fn steps(&self, question: &Question<'_>, exemption: &Exemption, memory: &mut Memory) -> Vec<String> {
+        if exemption.kind() != ExemptionKind::SelfService {
+            return Vec::new();
         }
-        steps.told.truncate(STEP_LIMIT);
-        steps.told
+        let (subject, known) = memory.take(self, question);
+        let mut steps = Steps::new(self, question, known);
+        steps.way(exemption);
+        let Steps { mut told, known, .. } = steps;
+        memory.put((subject, known.into_inner()));
+        told.truncate(STEP_LIMIT);
+        told
     }
 
     /// The exempt roles that nobody in the account may make or change, but that its administrators may pass to a
     /// service: `role/` and the name.
     pub fn passable_roles(&self, question: &Question<'_>, exemption: &Exemption) -> Vec<String> {
-        let steps = Steps { guardrails: self, question, told: Vec::new(), names: Vec::new() };
+        let steps = Steps::new(self, question, Known::default());
         let mut found = Vec::new();
         for atom in exemption.atoms().into_iter().filter(|atom| atom.kind > ExemptionKind::SelfService) {
             for pattern in principals(atom).filter(|name| name.starts_with("role/")) {
@@ -56,15 +64,14 @@ struct Steps<'a> {
     told: Vec<String>,
     /// Names that are being obtained.
     names: Vec<String>,
+    known: RefCell<Known>,
 }
 
-/// How an action is open to the account's administrators.
-enum Open {
-    ToAll,
-    If(Exemption),
-}
+impl<'a> Steps<'a> {
+    fn new(guardrails: &'a Guardrails<'a>, question: &'a Question<'a>, known: Known) -> Self {
+        Self { guardrails, question, told: Vec::new(), names: Vec::new(), known: RefCell::new(known) }
+    }
 
-impl Steps<'_> {
     fn way(&mut self, exemption: &Exemption) {
         for atom in exemption.easiest() {
             if self.told.len() < STEP_LIMIT {
@@ -141,13 +148,25 @@ impl Steps<'_> {
 
     /// How the action on a role or user of the account is open to its administrators; `None` if it is not.
     fn open(&self, action: &str, name: &str) -> Option<Open> {
+        let mut known = self.known.borrow_mut();
+        let asked = (action.to_owned(), name.to_owned());
+        if let Some(open) = known.open.get(&asked) {
+            return open.clone();
+        }
+        let open = self.prove_open(action, name, &mut known);
+        known.open.insert(asked, open.clone());
+        open
+    }
+
+    fn prove_open(&self, action: &str, name: &str, known: &mut Known) -> Option<Open> {
         let account = self.question.callers.account.as_deref()?;
         let resource = format!("arn:{}:iam::{account}:{name}", self.question.callers.partition);
         // Policies of the resource at hand have no say about roles.
         let guardrails =
             Guardrails { resource_policy: None, resource_account: None, ..self.guardrails.clone() };
         let target = Target::resources(&resource);
-        let proof = guardrails.prove(&Question { action, resource: &target, ..*self.question });
+        let question = Question { action, resource: &target, ..*self.question };
+        let proof = guardrails.prove_within(&question, WORK_LIMIT, known);
         match proof.verdict {
             Verdict::Unknown { unfinished, undecided, .. } if unfinished || !undecided.is_empty() => None,
             Verdict::NotDenied | Verdict::Unknown { at_most: None, .. } => Some(Open::ToAll),

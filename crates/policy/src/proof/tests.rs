@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use super::goals::WORK_LIMIT;
+use super::memory::Known;
 use super::*;
 use crate::{
     AttachedPolicy, Document, ExemptionKind, Guardrails, Hierarchy, Level, Organization, Requirement,
@@ -8,6 +9,7 @@ use crate::{
 
 mod keys;
 mod one_caller;
+mod remembered;
 mod several_accounts;
 mod soundness;
 mod tags;
@@ -809,7 +811,7 @@ fn prove_within(statements: &[String], limit: usize) -> Proof {
     let target = Target::resources(TRAILS);
     let question =
         Question { callers: &callers, action: "cloudtrail:StopLogging", resource: &target, designated: &[] };
-    guardrails.prove_within(&question, limit)
+    guardrails.prove_within(&question, limit, &mut Known::default())
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! goals and of statements, not with their chains. [`super::goals`] calls this for each goal, and follows what the ways
 //! need in turn.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::attainability::Attainability;
 use super::goals::{Goal, Goals, Way};
@@ -150,19 +150,12 @@ impl Goals<'_> {
     }
 
     /// What the guardrails ask of the action.
-    fn way(&self, action: &str, target: &Target, callers: &Callers) -> Rc<Passes> {
+    fn way(&self, action: &str, target: &Target, callers: &Callers) -> Arc<Passes> {
         let question = Question { callers, action, resource: target, designated: self.designated };
         let signature = self.guardrails.signature(&question);
         self.spend(signature.work);
-        if let Some(known) = self.shared(&signature.about).filter(|_| !signature.of_tags) {
-            return known;
-        }
-        let asked = Attainability::new(&question, self);
-        let passes = Rc::new(self.guardrails.passes(&question, asked));
-        if !signature.of_tags {
-            self.share(signature.about, &passes);
-        }
-        passes
+        let passes = || self.guardrails.passes(&question, Attainability::new(&question, self));
+        if signature.of_tags { Arc::new(passes()) } else { self.shared(signature.about, passes) }
     }
 }
 

@@ -128,7 +128,7 @@ fn the_way_by_an_outsider_is_told() {
         Question { callers: &callers, action: "cloudtrail:StopLogging", resource: &target, designated: &[] };
     let proof = guardrails.prove(&question);
     let Verdict::DeniedExcept { exemption } = &proof.verdict else { panic!("{:?}", proof.verdict) };
-    let steps = guardrails.steps(&question, exemption);
+    let steps = guardrails.steps(&question, exemption, &mut Memory::default());
     assert_eq!(steps.len(), 1, "{steps:?}");
     assert!(steps[0].starts_with("iam:CreateRole is open") && steps[0].contains("tag admin"), "{steps:?}");
 }
