@@ -144,7 +144,9 @@ impl Waivers {
             }
         }
         // The first of several holds.
-        waived.into_iter().for_each(|(number, waiver)| evaluation.findings.waive(number, waiver));
+        for (number, waiver) in waived {
+            evaluation.findings.waive(number, waiver);
+        }
         let asked: BTreeSet<usize> = by_rule.into_iter().flatten().collect();
         let in_scope = |entry: &Entry| {
             entry.accounts.is_empty()

@@ -84,7 +84,7 @@ fn several_formats_at_once() {
     assert_eq!(run.code, Some(1), "{}", run.stderr);
     assert!(run.stdout.starts_with("Trailproof:"));
     let json: Value = serde_json::from_str(&sandbox.read("out.json")).unwrap();
-    assert_eq!(json["schema_version"], "1.2");
+    assert_eq!(json["schema_version"], "1.3");
     let sarif: Value = serde_json::from_str(&sandbox.read("out.sarif")).unwrap();
     assert_eq!(sarif["version"], "2.1.0");
     assert_eq!(sandbox.names(), ["out.json", "out.sarif"]);

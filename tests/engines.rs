@@ -175,15 +175,13 @@ fn is_connected(machine: &Value) {
 
 #[test]
 fn the_state_machines_plan_run_and_merge_however_shards_end() {
+    let placeholder = Regex::new(r"\$\{(\w+)\}").unwrap();
     for name in ["step-functions.cfn.yaml", "batch.cfn.yaml"] {
         let template = template(name);
         let properties = &template["Resources"]["Machine"]["Properties"];
         let text = properties["DefinitionString"].as_str().unwrap();
-        let used: BTreeSet<String> = Regex::new(r"\$\{(\w+)\}")
-            .unwrap()
-            .captures_iter(text)
-            .map(|found| found[1].to_owned())
-            .collect();
+        let used: BTreeSet<String> =
+            placeholder.captures_iter(text).map(|found| found[1].to_owned()).collect();
         let given: BTreeSet<String> =
             properties["DefinitionSubstitutions"].as_object().unwrap().keys().cloned().collect();
         assert_eq!(used, given, "{name}");

@@ -103,7 +103,7 @@ fn the_scope_is_data() {
     let run =
         sandbox.run(&["check", "narrow", "--format", "json", "--skip-rules", "org-*", "--severity", "low"]);
     let report: Value = serde_json::from_str(&run.stdout).unwrap();
-    assert_eq!(report["schema_version"], "1.2");
+    assert_eq!(report["schema_version"], "1.3");
     let scope = &report["scope"];
     assert_eq!((&scope["recorded"], &scope["narrowed"]), (&true.into(), &true.into()));
     let flags: Vec<&str> =

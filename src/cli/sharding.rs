@@ -20,7 +20,7 @@ pub enum ShardCommand {
 /// `shard plan`
 #[derive(Debug, Args)]
 pub struct ShardPlanArgs {
-    /// Where the plan and all that belongs to it is to be: a folder, or s3://BUCKET/PREFIX; a new one for each run
+    /// Where the plan and all that belongs to it is to be: a folder, or `s3://BUCKET/PREFIX`; a new one for each run
     #[arg(long, value_name = "URI", value_hint = ValueHint::DirPath)]
     pub to: PathBuf,
     /// How many shards

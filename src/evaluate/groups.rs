@@ -32,13 +32,13 @@ pub(super) fn of(
 }
 
 fn asks_for_names(path: &FactPath) -> bool {
-    path.label.split(" ").next().is_some_and(|fact| matches!(fact, "account" | "account.name"))
+    path.label.split(' ').next().is_some_and(|fact| matches!(fact, "account" | "account.name"))
 }
 
 /// Groups of which not both ends were judged, and those that are no groups after all.
 #[derive(Debug, Default)]
 pub(super) struct Groups {
-    groups: Vec<Group>,
+    all: Vec<Group>,
     /// The group of which an account is the first or the last.
     ends: HashMap<Arc<str>, usize>,
     held: HashMap<usize, Part>,
@@ -51,12 +51,12 @@ impl Groups {
             [&group.first, &group.last].map(|account| (Arc::clone(&account.id), number))
         };
         let ends = groups.iter().enumerate().flat_map(both).collect();
-        Self { groups, ends, ..Self::default() }
+        Self { all: groups, ends, ..Self::default() }
     }
 
     /// Accounts that are judged with others.
     pub(super) fn left_out(&self) -> HashSet<Arc<str>> {
-        self.groups.iter().flat_map(|group| &group.between).map(|account| Arc::clone(&account.id)).collect()
+        self.all.iter().flat_map(|group| &group.between).map(|account| Arc::clone(&account.id)).collect()
     }
 
     /// Accounts that are not like the others of their group, once.
@@ -68,7 +68,7 @@ impl Groups {
     /// while the other end of the part's group is not there.
     pub(super) fn hold(&mut self, part: Part) -> Option<(Vec<Part>, Vec<Alike>)> {
         let number = part.account.as_ref().and_then(|account| self.ends.get(account).copied());
-        let Some((number, group)) = number.and_then(|number| Some((number, self.groups.get(number)?))) else {
+        let Some((number, group)) = number.and_then(|number| Some((number, self.all.get(number)?))) else {
             return Some((vec![part], Vec::new()));
         };
         let Some(before) = self.held.remove(&number) else {

@@ -43,11 +43,12 @@ impl Alike {
 
     /// The finding that is to the other account what this one is to the one that was judged.
     pub fn finding(&self, finding: Finding) -> Finding {
-        let evidence =
-            match finding.evidence.iter().any(|it| it.value.as_ref().is_some_and(|it| self.is_in(it))) {
-                true => finding.evidence.iter().map(|it| self.evidence(it)).collect(),
-                false => finding.evidence,
-            };
+        let bears_number = |it: &Evidence| it.value.as_ref().is_some_and(|it| self.is_in(it));
+        let evidence = if finding.evidence.iter().any(bears_number) {
+            finding.evidence.iter().map(|it| self.evidence(it)).collect()
+        } else {
+            finding.evidence
+        };
         Finding {
             subject: self.subject(&finding.subject),
             message: finding.message.as_ref().map(|message| self.text(message)),

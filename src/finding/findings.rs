@@ -71,7 +71,7 @@ pub(super) struct Note {
 pub(super) struct Column {
     pub(super) rule: u32,
     pub(super) grid: usize,
-    pub(super) column: usize,
+    pub(super) number: usize,
     /// The place of the first of them.
     pub(super) first: u32,
     pub(super) count: u32,
@@ -123,7 +123,7 @@ impl Findings {
         let grid = self.grids.get(column.grid)?;
         let (row, cell) = if column.count as usize == grid.rows.len() {
             let row = grid.rows.get(number)?;
-            (row, grid.cell(row, column.column)?)
+            (row, grid.cell(row, column.number)?)
         } else {
             self.cells(*column).filter(|(_, cell)| cell.said != NOTHING).nth(number)?
         };
@@ -181,7 +181,7 @@ impl Findings {
     }
 
     pub(super) fn cells(&self, column: Column) -> impl Iterator<Item = (&Row, Cell)> {
-        let number = column.column;
+        let number = column.number;
         let grid = self.grids.get(column.grid);
         grid.into_iter().flat_map(move |grid| {
             grid.rows.iter().filter_map(move |row| Some((row, grid.cell(row, number)?)))

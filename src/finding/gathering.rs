@@ -29,7 +29,9 @@ impl Gathering {
         for (kind, rule) in rules {
             grids.entry(kind).or_default().rules.push(rule);
         }
-        grids.values_mut().for_each(|grid| grid.rules.sort_unstable());
+        for grid in grids.values_mut() {
+            grid.rules.sort_unstable();
+        }
         Self { grids, ..Self::default() }
     }
 
@@ -103,11 +105,13 @@ impl Gathering {
             ..Findings::default()
         };
         let Findings { grids, alike, .. } = &mut found;
-        grids.iter_mut().for_each(|grid| grid.sort(alike));
+        for grid in grids {
+            grid.sort(alike);
+        }
         let mut columns: Vec<Column> = Vec::new();
         for (grid, of_kind) in found.grids.iter().enumerate() {
             let column =
-                |(column, rule): (usize, &u32)| Column { rule: *rule, grid, column, first: 0, count: 0 };
+                |(number, rule): (usize, &u32)| Column { rule: *rule, grid, number, first: 0, count: 0 };
             columns.extend(of_kind.rules.iter().enumerate().map(column));
         }
         columns.sort_unstable_by_key(|column| (column.rule, column.grid));

@@ -78,9 +78,10 @@ pub(crate) fn json<T: for<'de> Deserialize<'de>>(
     let cannot = |source| SavedReportError::Read { path: path.to_owned(), source };
     let mut file = BufReader::new(File::open(path).map_err(cannot)?);
     let is_packed = file.fill_buf().map_err(cannot)?.starts_with(&ZSTD);
-    let text: Box<dyn Read> = match is_packed {
-        true => Box::new(zstd::stream::read::Decoder::with_buffer(file).map_err(cannot)?),
-        false => Box::new(file),
+    let text: Box<dyn Read> = if is_packed {
+        Box::new(zstd::stream::read::Decoder::with_buffer(file).map_err(cannot)?)
+    } else {
+        Box::new(file)
     };
     let file = BufReader::new(Bounded::new(text));
     let mut deserializer = serde_json::Deserializer::from_reader(file);

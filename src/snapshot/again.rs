@@ -3,13 +3,29 @@
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufReader, Read as _};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::frame;
 use super::lines::{LONGEST_LINE, Lines, Whose};
 use super::settle::settled;
-use super::survey::{Frame, Seen};
 use super::{Record, SnapshotError, lenient};
+
+/// A file whose lines were seen.
+#[derive(Debug)]
+pub(super) struct Seen {
+    pub(super) path: PathBuf,
+    /// `None` of a file that has no frames to know again.
+    pub(super) frames: Option<Vec<Frame>>,
+}
+
+/// A frame that was seen.
+#[derive(Debug)]
+pub(super) struct Frame {
+    pub(super) hash: [u8; 32],
+    /// Whose record it holds.
+    pub(super) account: Option<Arc<str>>,
+}
 
 /// Which records are wanted.
 #[derive(Debug, Clone, Copy)]
@@ -53,7 +69,7 @@ enum Current<'a> {
 struct Frames<'a> {
     path: String,
     file: BufReader<File>,
-    frames: std::iter::Enumerate<std::slice::Iter<'a, Frame>>,
+    left: std::iter::Enumerate<std::slice::Iter<'a, Frame>>,
 }
 
 /// A record that is yet to be decoded, which is most of the work.
@@ -110,8 +126,8 @@ impl<'a> Current<'a> {
         let path = seen.path.display().to_string();
         match File::open(&seen.path) {
             Ok(file) => {
-                let frames = frames.iter().enumerate();
-                Ok(Self::Frames(Frames { path, file: BufReader::new(file), frames }))
+                let left = frames.iter().enumerate();
+                Ok(Self::Frames(Frames { path, file: BufReader::new(file), left }))
             }
             Err(source) => Err(SnapshotError::Read { path, source }),
         }
@@ -120,7 +136,7 @@ impl<'a> Current<'a> {
 
 impl Frames<'_> {
     fn next(&mut self, wanted: Wanted<'_>) -> Result<Option<Undecoded>, SnapshotError> {
-        for (number, frame) in self.frames.by_ref() {
+        for (number, frame) in self.left.by_ref() {
             let line = number + 1;
             let failed = |source| SnapshotError::Read { path: self.path.clone(), source };
             let malformed =

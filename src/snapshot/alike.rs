@@ -142,10 +142,16 @@ impl Shapes {
         let mut is_plain = true;
         let mut told = 0;
         let mut at = 0;
-        while let Some(byte) = text.get(at) {
-            if !byte.is_ascii_digit() {
+        loop {
+            // Most of a line is neither a digit nor an escape.
+            let rest = text.get(at..).unwrap_or_default();
+            let Some(skipped) = rest.iter().position(|byte| byte.is_ascii_digit() || *byte == b'\\') else {
+                break;
+            };
+            at += skipped;
+            if text.get(at) == Some(&b'\\') {
                 // An escape may stand for a digit.
-                self.tells_apart |= *byte == b'\\' && text.get(at + 1) == Some(&b'u');
+                self.tells_apart |= text.get(at + 1) == Some(&b'u');
                 at += 1;
                 continue;
             }

@@ -4,6 +4,7 @@
 //! Frames and skippable frames: RFC 8878, "Zstandard Compression and the 'application/zstd' Media Type", 3.1. Its own
 //! checksum covers what a frame decompresses to, not the frame's header, some bits of which decoders ignore (3.1.1.1.1).
 
+use std::cell::RefCell;
 use std::io::{self, BufRead, Read, Write as _};
 
 use sha2::{Digest, Sha256};
@@ -81,13 +82,7 @@ impl Lead {
         if self.hash != <[u8; 32]>::from(Sha256::digest(frame)) {
             return Err("its bytes are not those that were written".to_owned());
         }
-        let read = || -> io::Result<Vec<u8>> {
-            let mut line = Vec::new();
-            let decoder = zstd::stream::read::Decoder::with_buffer(frame)?.single_frame();
-            decoder.take(longest).read_to_end(&mut line)?;
-            Ok(line)
-        };
-        let line = read().map_err(|error| error.to_string())?;
+        let line = unpacked(frame, longest).map_err(|error| error.to_string())?;
         if line.len() as u64 >= longest {
             return Err("the line is too long".to_owned());
         }
@@ -96,6 +91,30 @@ impl Lead {
             _ => Err("it is not one line of JSON".to_owned()),
         }
     }
+}
+
+thread_local! {
+    /// Making one takes longer than unpacking a small account.
+    static DECOMPRESSOR: RefCell<Option<zstd::bulk::Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
+/// What a frame decompresses to, up to so many bytes. Frames say how much that is; one that does not is read as a stream.
+fn unpacked(frame: &[u8], longest: u64) -> io::Result<Vec<u8>> {
+    let said = zstd::zstd_safe::get_frame_content_size(frame).ok().flatten();
+    let Some(length) = said.filter(|length| *length <= longest).and_then(|it| usize::try_from(it).ok())
+    else {
+        let mut line = Vec::new();
+        let decoder = zstd::stream::read::Decoder::with_buffer(frame)?.single_frame();
+        decoder.take(longest).read_to_end(&mut line)?;
+        return Ok(line);
+    };
+    DECOMPRESSOR.with_borrow_mut(|kept| {
+        let decompressor = match kept {
+            Some(decompressor) => decompressor,
+            None => kept.insert(zstd::bulk::Decompressor::new()?),
+        };
+        decompressor.decompress(frame, length)
+    })
 }
 
 /// What stands next in a file of led frames.

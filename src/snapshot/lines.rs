@@ -34,6 +34,9 @@ pub(super) struct Line {
     pub(super) frame: Option<[u8; 32]>,
 }
 
+/// A line's bytes, and what its frame's hash to, where it has one.
+type Text = (Vec<u8>, Option<[u8; 32]>);
+
 /// The lines of one file, which may hold several snapshots one after the other.
 pub(super) struct Lines {
     path: String,
@@ -197,7 +200,7 @@ impl Lines {
         Ok(())
     }
 
-    fn next_text(&mut self) -> Result<Option<(Vec<u8>, Option<[u8; 32]>)>, SnapshotError> {
+    fn next_text(&mut self) -> Result<Option<Text>, SnapshotError> {
         self.line += 1;
         if self.is_led {
             let next = frame::next(&mut self.reader, LONGEST_LINE);

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use super::frame::{self, Start};
 use super::lines::Lines;
 use super::settle::settled;
-use super::survey::Survey;
-use super::{Header, Record, SnapshotError};
+use super::{Record, SnapshotError};
 
 /// How the first line begins where the file is not compressed.
 const PLAIN: &[u8] = b"{\"header\"";
@@ -33,16 +32,6 @@ impl Source {
             Self::Files(paths) => Records { files: paths.iter(), memory: [].iter(), current: None },
             Self::Records(records) => Records { files: [].iter(), memory: records.iter(), current: None },
         }
-    }
-
-    /// The headers of all shards, checked to be of one run, and no account to be in two. The first is authoritative.
-    pub fn headers(&self) -> Result<Vec<Header>, SnapshotError> {
-        Ok(self.survey()?.headers)
-    }
-
-    /// A first pass, after which records can be read as often as one likes.
-    pub fn survey(&self) -> Result<Survey, SnapshotError> {
-        Survey::of(self)
     }
 }
 

@@ -2,13 +2,13 @@
 //! ([`Survey::records`]) read the same bytes again, and leave out accounts that are known to be like others.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::again::{Again, Wanted};
+use super::again::{Again, Frame, Seen, Wanted};
 use super::alike::{Group, Shapes};
 use super::lines::{Lines, Whose};
-use super::{Header, Record, SnapshotError, Source};
+use super::reader::Source;
+use super::{Header, Record, SnapshotError};
 use crate::model::{Observed, Organization};
 
 /// What the first pass saw.
@@ -21,25 +21,21 @@ pub struct Survey {
     shapes: Shapes,
 }
 
-/// A file whose lines were seen.
-#[derive(Debug)]
-pub(super) struct Seen {
-    pub(super) path: PathBuf,
-    /// `None` of a file that has no frames to know again.
-    pub(super) frames: Option<Vec<Frame>>,
-}
+impl Source {
+    /// The headers of all shards, checked to be of one run, and no account to be in two. The first is authoritative.
+    pub fn headers(&self) -> Result<Vec<Header>, SnapshotError> {
+        Ok(self.survey()?.headers)
+    }
 
-/// A frame that was seen.
-#[derive(Debug)]
-pub(super) struct Frame {
-    pub(super) hash: [u8; 32],
-    /// Whose record it holds.
-    pub(super) account: Option<Arc<str>>,
+    /// A first pass, after which records can be read as often as one likes.
+    pub fn survey(&self) -> Result<Survey, SnapshotError> {
+        Survey::of(self)
+    }
 }
 
 impl Survey {
     /// Reads all lines of all files. They are of one run, and no account is in two of them.
-    pub(super) fn of(source: &Source) -> Result<Self, SnapshotError> {
+    fn of(source: &Source) -> Result<Self, SnapshotError> {
         let mut survey = Self {
             headers: Vec::new(),
             source: source.clone(),

@@ -292,7 +292,8 @@ fn answer(shared: &Shared, request: Request) -> (CallKey, Misbehaviour) {
         Err(failure) => return (key, Misbehaviour::Answer(protocol.failure(&failure))),
     };
     if shared.throttle().refuses(&caller.account, &key) {
-        return Misbehaviour::Answer(protocol.failure(&throttled(&key.service)));
+        let refusal = protocol.failure(&throttled(&key.service));
+        return (key, Misbehaviour::Answer(refusal));
     }
     let action = iam_action(&key.service, &key.operation);
     let fault = shared.faults().take(&key);

@@ -71,11 +71,13 @@ impl ShardError {
     /// The exit code.
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::PlanExists { .. } | Self::NoPlan { .. } | Self::Plan { .. } => Exit::Usage,
+            Self::PlanExists { .. }
+            | Self::NoPlan { .. }
+            | Self::Plan { .. }
+            | Self::Store(StoreError::Read { refusal: None, .. }) => Exit::Usage,
             Self::Undone { .. } => Exit::Incomplete,
             Self::Interrupted | Self::Store(StoreError::Interrupted) => Exit::Interrupted,
             Self::Store(StoreError::Setup(_) | StoreError::Read { refusal: Some(_), .. }) => Exit::NoAccess,
-            Self::Store(StoreError::Read { refusal: None, .. }) => Exit::Usage,
             Self::Store(StoreError::Write { .. } | StoreError::Temporary(_))
             | Self::Contended { .. }
             | Self::Document { .. } => Exit::NotWritten,

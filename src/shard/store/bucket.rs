@@ -52,7 +52,7 @@ pub(super) fn put(
     condition: Condition<'_>,
 ) -> Result<Put, StoreError> {
     let (digest, length) = sha256(file)?;
-    let is_document = uri.key.ends_with(".json");
+    let is_document = Path::new(&uri.key).extension().is_some_and(|ending| ending == "json");
     let content_type = if is_document { "application/json" } else { "application/zstd" };
     let upload = |condition| {
         let (bucket, key) = (uri.bucket.as_str(), uri.key.as_str());

@@ -116,8 +116,11 @@ pub(super) struct State {
     /// What a requirement needs, where that is goals.
     needs: BTreeMap<Requirement, Means>,
     /// By the statements that speak of an action, and how far.
-    shared: HashMap<Vec<(usize, Truth)>, (Arc<Passes>, Arc<Noted>)>,
+    shared: HashMap<Vec<(usize, Truth)>, Found>,
 }
+
+/// What passes, and what came up meanwhile.
+type Found = (Arc<Passes>, Arc<Noted>);
 
 impl<'a> Goals<'a> {
     pub(super) fn new(
