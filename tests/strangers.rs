@@ -1,6 +1,9 @@
 //! Puts an element that nobody declared into every place of every answer, and a value that no enumeration has in place of
 //! every one that some has, one place after the other, and scans with the real binary: a verdict stays, or becomes
 //! unknown. The element could have been a filter, and the value could mean anything.
+//!
+//! By default every second place of each answer, beginning with another one in each operation; all of them with
+//! `TRAILPROOF_FAULTS` (see `scripts/faults`).
 
 #![allow(
     clippy::all,
@@ -180,13 +183,19 @@ fn disturbed(body: &str, place: &str) -> String {
 #[test]
 fn an_element_that_nobody_declared_changes_no_verdict_but_to_unknown() {
     let (tried, unknown) = disturb_each(places, disturbed);
-    assert!(tried > 80 && unknown > 40, "{tried} places, {unknown} unknown");
+    let times = if everything() { 2 } else { 1 };
+    assert!(tried > 40 * times && unknown > 20 * times, "{tried} places, {unknown} unknown");
 }
 
 #[test]
 fn a_value_that_no_model_has_changes_no_verdict_but_to_unknown() {
     let (tried, unknown) = disturb_each(places_of_values, changed);
-    assert!(tried > 25 && unknown > 15, "{tried} places, {unknown} unknown");
+    let times = if everything() { 2 } else { 1 };
+    assert!(tried > 12 * times && unknown > 7 * times, "{tried} places, {unknown} unknown");
+}
+
+fn everything() -> bool {
+    std::env::var("TRAILPROOF_FAULTS").is_ok()
 }
 
 /// Scans with each place disturbed in turn; how many there were, and how many made something unknown.
@@ -212,10 +221,10 @@ fn disturb_each(places: fn(&str) -> BTreeSet<String>, disturbed: fn(&str, &str) 
     let seen = seen.lock().unwrap().clone();
     assert!(seen.len() > 40, "every call of a scan is disturbed: {}", seen.len());
     let (mut tried, mut unknown, mut wrong) = (0, 0, Vec::new());
-    for ((service, operation), places) in
-        seen.into_iter().filter(|((_, name), _)| name != "GetCallerIdentity")
-    {
-        for place in places {
+    let (first, step) = if everything() { (0, 1) } else { (1, 2) };
+    let of_calls = seen.into_iter().filter(|((_, name), _)| name != "GetCallerIdentity");
+    for (number, ((service, operation), places)) in of_calls.enumerate() {
+        for place in places.into_iter().skip(number % 2 * first).step_by(step) {
             let (of_service, of_operation, at) = (service.clone(), operation.clone(), place.clone());
             fake.tamper(move |exchange| {
                 let key = &exchange.call.key;

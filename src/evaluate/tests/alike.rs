@@ -171,7 +171,7 @@ fn changed(example: &mut Example, place: usize, change: Change) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
     #[test]
     fn however_accounts_differ_each_is_judged_as_if_by_itself(
         changes in prop::collection::vec((3..24_usize, prop::sample::select(vec![
