@@ -8,7 +8,7 @@ use super::Part;
 use crate::attestation::Attestation;
 use crate::finding::{Alike, Finding};
 use crate::model::Expectations;
-use crate::rules::{FactPath, RuleSet};
+use crate::rules::{FactPath, Rule, RuleSet};
 use crate::snapshot::{Group, Named, Survey};
 
 /// The groups of a snapshot, unless something in the rules or the settings could tell their accounts apart.
@@ -19,7 +19,7 @@ pub(super) fn of(
     rules: &RuleSet,
 ) -> Vec<Group> {
     // Digest chains are judged by when an account joined, which the survey leaves out, as it does names.
-    let ask_for_names = || rules.rules().iter().flat_map(|rule| &rule.evidence).any(asks_for_names);
+    let ask_for_names = || rules.rules().iter().any(asks_for_names);
     if !attestations.is_empty() || rules.tell_numbers_apart() || ask_for_names() {
         return Vec::new();
     }
@@ -31,8 +31,10 @@ pub(super) fn of(
     survey.alike(&around)
 }
 
-fn asks_for_names(path: &FactPath) -> bool {
-    path.label.split(' ').next().is_some_and(|fact| matches!(fact, "account" | "account.name"))
+/// It may judge an account by its name, or show it: two accounts may be called the same, and those between them otherwise.
+fn asks_for_names(rule: &Rule) -> bool {
+    let of_whole = |path: &FactPath| path.label.split(' ').next() == Some("account");
+    rule.evidence.iter().any(of_whole) || rule.source().text.contains("account.name")
 }
 
 /// Groups of which not both ends were judged, and those that are no groups after all.

@@ -148,8 +148,8 @@ impl Rule {
         }
     }
 
-    /// It may say something else of two subjects that differ in nothing but a number in their names: it looks into texts, for
-    /// something in which there is a digit.
+    /// It may say something else of two subjects that differ in nothing but a number in their names: it looks into texts, or
+    /// puts one together, and there is a digit, or an escape that may stand for one.
     pub(super) fn tells_numbers_apart(&self) -> bool {
         let written = || self.when().into_iter().chain([self.pass()]);
         let is_called = |text: &str, name: &str| {
@@ -158,11 +158,14 @@ impl Rule {
             })
         };
         let looks_into = |text: &str| {
-            ["contains", "startsWith", "endsWith", "matches", "glob"].iter().any(|name| is_called(text, name))
+            let functions = ["contains", "startsWith", "endsWith", "matches", "glob"];
+            text.contains('+') || functions.iter().any(|name| is_called(text, name))
         };
         let has_digit = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
-        written().any(looks_into)
-            && (written().any(has_digit) || self.values.values().any(|value| has_digit(&value.to_string())))
+        written().any(|text| text.contains('\\'))
+            || written().any(looks_into)
+                && (written().any(has_digit)
+                    || self.values.values().any(|value| has_digit(&value.to_string())))
     }
 
     /// What it concludes of a subject. An error is a mistake of the rule, never of the facts.

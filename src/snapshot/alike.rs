@@ -6,8 +6,8 @@
 //!   the account (when it joined aside, which matters to digest chains alone: see [`super::Survey::alike`]);
 //! - no other record, store, policy or setting names one of them, so that exchanging two of them changes nothing else;
 //! - each number that somebody names lies on the same side of both, so that lists keep their order;
-//! - no pattern has a digit beside a wildcard, no number is part of a longer one, and no condition compares accounts as
-//!   numbers, dates or bytes.
+//! - no pattern has a digit beside a wildcard, no number is part of a longer one, no condition compares accounts as numbers,
+//!   dates or bytes, and no expression or event selector asks how a text with digits begins or ends.
 //!
 //! [`crate::evaluate`] nevertheless judges the first and the last of each group by itself, and takes the others for alike
 //! only if the two are.
@@ -30,9 +30,14 @@ const DIGITS: usize = 12;
 /// Fewer than that are judged one by one: two of each group are in any case.
 const FEWEST: usize = 3;
 
-/// A condition that may compare an account's number as something else than a text.
+/// What may hold of a part of an account's number: a condition that compares it as something else than a text, a `LIKE` of an
+/// expression that selects log groups, the start or the end of a value in an event selector.
 static COMPARES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i-u)(numeric|date|binary)(not)?(equals|less|greater)[^{}]*\{[^}]*account").ok()
+    let conditions = r"(numeric|date|binary)(not)?(equals|less|greater)[^{}]*\{[^}]*account";
+    let expressions = r#"\blike[\s\\]*["'][^"']*[0-9]"#;
+    // Any digit but that of the service in `arn:aws:s3:::`.
+    let selectors = r#"(starts|ends)_with":\[[^\]]*([^s0-9][0-9]|s[0-24-9]|s3[^:])"#;
+    Regex::new(&format!("(?i-u){conditions}|{expressions}|{selectors}")).ok()
 });
 
 /// An account by number and name.
@@ -102,7 +107,7 @@ impl Shapes {
                     joined_at: Observed::Absent,
                     ..account.clone()
                 };
-                let text = serde_json::to_vec(&plain).unwrap_or_default();
+                let Ok(text) = serde_json::to_vec(&plain) else { return Vec::new() };
                 self.scan(&text, number(account.id.as_bytes()), Some(&mut digest));
                 for policy in attached.get(&account.id).into_iter().flatten() {
                     digest.update(policy);

@@ -187,17 +187,39 @@ proptest! {
     }
 }
 
-#[test]
-fn a_rule_that_asks_for_names_keeps_all_apart() {
-    let example = Example::healthy(12, &REGIONS);
-    let name = example.accounts[7].name.clone().unwrap();
+/// A rule about accounts that passes so.
+fn rule_of_accounts(pass: &str, message: &str) -> RuleSet {
     let text = HOME
         .replace("subject = \"trail\"", "subject = \"account\"")
         .replace("when = \"trail.name != 'elsewhere'\"\n", "")
-        .replace(
-            "trail.home_region.startsWith('eu-') && organization.id == 'o-1'",
-            &format!("account.name == '{name}'"),
-        )
-        .replace("{trail.name} is in {trail.home_region}", "it is another one");
-    assert_eq!(spared_of(example, &Expectations::default(), &rules_of(&[("test", "home", &text)])), 0);
+        .replace("\"trail.home_region.startsWith('eu-') && organization.id == 'o-1'\"", &format!("{pass:?}"))
+        .replace("{trail.name} is in {trail.home_region}", message);
+    rules_of(&[("test", "home", &text)])
+}
+
+#[test]
+fn a_rule_that_asks_for_names_or_puts_numbers_together_keeps_all_apart() {
+    let example = Example::healthy(12, &REGIONS);
+    let (id, name) = (example.accounts[9].id.clone(), example.accounts[9].name.clone().unwrap());
+    let (start, end) = id.split_at(6);
+    let conditions = [
+        format!("account.name == '{name}'"),
+        format!("account.name != null && account.name.size() == {}", name.len()),
+        format!("account.id != '{start}' + '{end}'"),
+        format!("account.id == '\\x{:x}{}'", id.as_bytes()[0], &id[1..]),
+    ];
+    for pass in conditions {
+        let rules = rule_of_accounts(&pass, "it is another one");
+        assert_eq!(spared_of(example.clone(), &Expectations::default(), &rules), 0, "{pass}");
+    }
+    // Those at both ends are called the same, the others are not.
+    let mut example = example;
+    for account in &mut example.accounts {
+        account.name = Some(if account.id == id { "one" } else { "all" }.to_owned());
+    }
+    let rules = rule_of_accounts("account.is_management", "{account.name} is no management account");
+    assert_eq!(spared_of(example.clone(), &Expectations::default(), &rules), 0);
+    // A number that is written whole parts its account from the others alone.
+    let whole = rule_of_accounts(&format!("account.id == '{id}'"), "it is another one");
+    spared_of(example, &Expectations::default(), &whole);
 }

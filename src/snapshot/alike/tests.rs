@@ -86,14 +86,30 @@ fn a_number_within_a_longer_one_is_not_masked() {
 
 #[test]
 fn nothing_is_alike_where_a_pattern_may_tell_numbers_apart() {
+    let expression = r#""SelectionCriteria":"LogGroupName LIKE 'logs-4000%'""#;
+    let quoted = r#""SelectionCriteria":"LogGroupName NOT LIKE \"logs-4_\"""#;
+    let selector = r#""starts_with":["arn:aws:s3:::","arn:aws:s3:::logs-4"]"#;
+    let after_s = r#""starts_with":["arn:aws:s3:::logs3"]"#;
+    let end = r#""not_ends_with":["7"]"#;
+    for compares in [expression, quoted, selector, after_s, end] {
+        let mut shapes = five(SAYS);
+        shapes.other(compares.as_bytes());
+        assert_eq!(grouped(shapes, |_| "r-1"), Vec::<Vec<String>>::new(), "{compares}");
+    }
     for pattern in ["11*", "*7", "3?", "?4", r"\u0031", r#""NumericLessThan":{"aws:ResourceAccount":"5"}"#] {
         let mut shapes = five(SAYS);
         shapes.other(pattern.as_bytes());
         assert_eq!(grouped(shapes, |_| "r-1"), Vec::<Vec<String>>::new(), "{pattern}");
     }
-    for harmless in
-        ["*", "log-group:*", "arn:aws:iam::*:role/x", r#""NumericLessThan":{"s3:TlsVersion":"1.2"}"#]
-    {
+    let prefixes =
+        r#""starts_with":["arn:aws:s3:::logs/"],"ends_with":[],"a":[1],"b":"LogGroupName LIKE '/aws/rds/%'""#;
+    for harmless in [
+        prefixes,
+        "*",
+        "log-group:*",
+        "arn:aws:iam::*:role/x",
+        r#""NumericLessThan":{"s3:TlsVersion":"1.2"}"#,
+    ] {
         let mut shapes = five(SAYS);
         shapes.other(harmless.as_bytes());
         assert_eq!(grouped(shapes, |_| "r-1"), [ACCOUNTS.to_vec()], "{harmless}");
