@@ -15,16 +15,37 @@ pub struct Memory {
     known: Vec<(Subject, Known)>,
 }
 
-/// Whom and what it is about. Policies are told apart by where they are kept: a memory goes with the guardrails that it is
-/// used with, and outlives none of their hierarchies.
-#[derive(Debug, PartialEq, Eq)]
+/// Whom and what it is about, policies with all that they say: what is kept where others were is not taken for them.
+#[derive(Debug)]
 pub(super) struct Subject {
     callers: Callers,
     designated: Vec<Glob>,
     organization: Organization,
     resource_controlled: Vec<String>,
-    service_control: Option<usize>,
-    resource_control: Option<usize>,
+    service_control: Option<Hierarchy>,
+    resource_control: Option<Hierarchy>,
+}
+
+impl Subject {
+    fn of(guardrails: &Guardrails<'_>, question: &Question<'_>) -> Self {
+        Self {
+            callers: question.callers.clone(),
+            designated: question.designated.to_vec(),
+            organization: guardrails.organization.clone(),
+            resource_controlled: guardrails.resource_controlled.to_vec(),
+            service_control: guardrails.service_control.cloned(),
+            resource_control: guardrails.resource_control.cloned(),
+        }
+    }
+
+    fn is(&self, guardrails: &Guardrails<'_>, question: &Question<'_>) -> bool {
+        self.callers == *question.callers
+            && self.designated == question.designated
+            && self.organization == guardrails.organization
+            && self.resource_controlled == guardrails.resource_controlled
+            && self.service_control.as_ref() == guardrails.service_control
+            && self.resource_control.as_ref() == guardrails.resource_control
+    }
 }
 
 /// What is known.
@@ -48,18 +69,9 @@ pub(super) enum Open {
 impl Memory {
     /// Takes out what is known of the question's callers under these policies.
     pub(super) fn take(&mut self, guardrails: &Guardrails<'_>, question: &Question<'_>) -> (Subject, Known) {
-        let address = |hierarchy: Option<&Hierarchy>| hierarchy.map(|it| std::ptr::from_ref(it).addr());
-        let subject = Subject {
-            callers: question.callers.clone(),
-            designated: question.designated.to_vec(),
-            organization: guardrails.organization.clone(),
-            resource_controlled: guardrails.resource_controlled.to_vec(),
-            service_control: address(guardrails.service_control),
-            resource_control: address(guardrails.resource_control),
-        };
-        match self.known.iter().position(|(known, _)| *known == subject) {
+        match self.known.iter().position(|(subject, _)| subject.is(guardrails, question)) {
             Some(place) => self.known.swap_remove(place),
-            None => (subject, Known::default()),
+            None => (Subject::of(guardrails, question), Known::default()),
         }
     }
 

@@ -74,3 +74,34 @@ fn names_and_tags_are_worked_out_once_for_all_questions() {
         assert!(work <= 40 * count * (count + 2), "{work} for {count}");
     }
 }
+
+#[test]
+fn what_is_kept_where_other_policies_were_is_not_taken_for_them() {
+    let making = r#"{"Effect":"Deny","Action":"iam:*","Resource":"*"}"#;
+    let exempting = |role: &str| {
+        format!(
+            r#"{{"Effect":"Deny","Action":"cloudtrail:*","Resource":"*","Condition":{{"ArnNotLike":{{"aws:PrincipalArn":"arn:aws:iam::*:role/{role}"}}}}}}"#
+        )
+    };
+    let one = exempting("Admin");
+    let mut memory = Memory::default();
+    let callers = Callers::of_account(MEMBER);
+    let resource = Target::resources("*");
+    let question = Question {
+        callers: &callers,
+        action: "cloudtrail:StopLogging",
+        resource: &resource,
+        designated: &[],
+    };
+    // In one place: anybody can have the role, then nobody, then anybody again.
+    let mut kept = hierarchy(&[&one]);
+    for statements in [vec![one.as_str()], vec![one.as_str(), making], vec![one.as_str()]] {
+        kept.clone_from(&hierarchy(&statements));
+        let guardrails = guardrails(&kept);
+        assert_eq!(
+            guardrails.prove_with(&question, &mut memory),
+            guardrails.prove(&question),
+            "{statements:?}"
+        );
+    }
+}
