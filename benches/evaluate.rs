@@ -10,7 +10,7 @@ use trailproof::model::Expectations;
 use trailproof::rules::RuleSet;
 use trailproof::snapshot::Source;
 
-use crate::synthetic::{REGIONS, records};
+use crate::synthetic::{Kinship, REGIONS, records};
 
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
@@ -18,7 +18,7 @@ fn main() {
     let mut group = criterion.benchmark_group("check");
     group.sample_size(10);
     for accounts in [10, 100] {
-        let source = Source::Records(Arc::new(records(accounts, REGIONS.len())));
+        let source = Source::Records(Arc::new(records(accounts, REGIONS.len(), Kinship::Alike)));
         group.throughput(Throughput::Elements(accounts as u64));
         group.bench_with_input(BenchmarkId::new("accounts", accounts), &source, |bencher, source| {
             bencher.iter(|| trailproof::evaluate::check(source, Expectations::default(), &rules));

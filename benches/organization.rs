@@ -1,9 +1,11 @@
 //! What `scripts/benchmark` measures against: a snapshot of any size, and an AWS that answers after a while.
 //!
 //! ```text
-//! cargo bench --bench organization -- snapshot ACCOUNTS REGIONS FILE
+//! cargo bench --bench organization -- snapshot ACCOUNTS REGIONS FILE [strangers]
 //! cargo bench --bench organization -- serve ACCOUNTS REGIONS MILLISECONDS [throttled]
 //! ```
+//!
+//! Most accounts of a snapshot are alike; `strangers`, no two are.
 //!
 //! `serve` prints the environment for a scanner as JSON, waits for the end of its standard input, and prints what it
 //! was asked. `throttled`, it refuses calls that come faster than the rates of `docs/src/permissions.md`.
@@ -24,7 +26,7 @@ use trailproof::snapshot::Writer;
 
 use crate::fake_aws::healthy::MANAGEMENT;
 use crate::fake_aws::{FakeAws, World};
-use crate::synthetic::{REGIONS, records};
+use crate::synthetic::{Kinship, REGIONS, records};
 
 fn main() {
     let arguments: Vec<_> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
@@ -33,7 +35,10 @@ fn main() {
         // `cargo bench` runs every target: this one alone has nothing to measure.
         [] => {}
         ["snapshot", accounts, regions, file] => {
-            write_snapshot(number(accounts), number(regions), Path::new(file));
+            write_snapshot(number(accounts), number(regions), Kinship::Alike, Path::new(file));
+        }
+        ["snapshot", accounts, regions, file, "strangers"] => {
+            write_snapshot(number(accounts), number(regions), Kinship::Strangers, Path::new(file));
         }
         ["serve", accounts, regions, milliseconds] => {
             let latency = u64::try_from(number(milliseconds)).expect("it fits");
@@ -53,9 +58,9 @@ fn number(text: &str) -> usize {
     text.parse().expect("a number")
 }
 
-fn write_snapshot(accounts: usize, regions: usize, file: &Path) {
+fn write_snapshot(accounts: usize, regions: usize, kinship: Kinship, file: &Path) {
     let mut writer = Writer::create(file).expect("the folder is writable");
-    for record in records(accounts, regions) {
+    for record in records(accounts, regions, kinship) {
         writer.write(&record).expect("there is room");
     }
     writer.finish().expect("there is room");

@@ -25,9 +25,18 @@ pub(crate) const REGIONS: [&str; 17] = [
     "sa-east-1",
 ];
 
+/// How like each other accounts are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kinship {
+    /// Most differ in number and name alone.
+    Alike,
+    /// In no two regions of any two accounts are log groups called the same.
+    Strangers,
+}
+
 /// The records of an organization of that many accounts, three at least: every tenth account has stopped recorders,
 /// every seventh a log group that is forwarded to nobody, every fiftieth refuses a call in each region.
-pub(crate) fn records(accounts: usize, regions: usize) -> Vec<Record> {
+pub(crate) fn records(accounts: usize, regions: usize, kinship: Kinship) -> Vec<Record> {
     let names: Vec<&str> = REGIONS.into_iter().take(regions).collect();
     let mut example = Example::healthy(accounts.saturating_sub(3), &names);
     for (number, account) in example.accounts.iter_mut().enumerate() {
@@ -39,6 +48,9 @@ pub(crate) fn records(accounts: usize, regions: usize) -> Vec<Record> {
         }
         if number % 50 == 49 {
             refuse_log_groups(account);
+        }
+        if kinship == Kinship::Strangers {
+            name_apart(account, number);
         }
     }
     example.records()
@@ -78,4 +90,15 @@ fn refuse_log_groups(account: &mut AccountRecord) {
         account.gaps.push(gap);
     }
     account.gaps.sort();
+}
+
+fn name_apart(account: &mut AccountRecord, number: usize) {
+    for (place, region) in account.regions.iter_mut().enumerate() {
+        let Observed::Known(groups) = &mut region.log_groups else { continue };
+        for group in groups {
+            for named in [&mut group.name, &mut group.arn] {
+                *named = format!("{named}-{number}-{place}");
+            }
+        }
+    }
 }

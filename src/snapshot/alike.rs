@@ -12,7 +12,7 @@
 //! [`crate::evaluate`] nevertheless judges the first and the last of each group by itself, and takes the others for alike
 //! only if the two are.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, LazyLock};
 
 use regex::bytes::Regex;
@@ -60,9 +60,41 @@ pub struct Group {
     pub between: Vec<Named>,
 }
 
+/// The bytes of all texts that are kept to compare others with.
+const KEPT: usize = 16 * 1024 * 1024;
+
+/// A text that was scanned.
+#[derive(Debug)]
+struct Scanned {
+    text: Vec<u8>,
+    /// Where the own number stands in it.
+    own: Vec<usize>,
+    shape: [u8; 32],
+}
+
+impl Scanned {
+    /// This is the same text with another own number. Whatever a scan would find in it was found before: where that number
+    /// stands among others it is one that somebody names.
+    fn is(&self, text: &[u8], own: &str) -> bool {
+        let mut from = 0;
+        text.len() == self.text.len()
+            && self.own.iter().all(|at| {
+                let before = from..*at;
+                from = at + DIGITS;
+                text.get(before.clone()) == self.text.get(before)
+                    && text.get(*at..from) == Some(own.as_bytes())
+            })
+            && text.get(from..) == self.text.get(from..)
+    }
+}
+
 /// What a pass over all lines saw of numbers and shapes.
 #[derive(Debug, Default)]
 pub(super) struct Shapes {
+    /// Texts of accounts, by their length: most lines are one of a few with another number, and comparing is quicker than
+    /// scanning.
+    kept: HashMap<usize, Vec<Scanned>>,
+    kept_bytes: usize,
     accounts: Vec<(Named, [u8; 32])>,
     /// Numbers that stand where they are not the own one.
     named: HashSet<u64>,
@@ -73,22 +105,35 @@ pub(super) struct Shapes {
 impl Shapes {
     /// Takes in an account's line.
     pub(super) fn account(&mut self, id: &str, line: &[u8]) {
-        let before = self.tells_apart;
         let Some((name, rest)) = name_and_rest(line, id) else {
             self.other(line);
             return;
         };
-        let mut digest = Sha256::new();
-        let is_plain = self.scan(rest, number(id.as_bytes()), Some(&mut digest));
-        if is_plain && self.tells_apart == before {
-            let id = Arc::from(id);
-            self.accounts.push((Named { id, name: name.map(Arc::from) }, digest.finalize().into()));
+        let known = self.kept.get(&rest.len()).and_then(|kept| kept.iter().find(|kept| kept.is(rest, id)));
+        let shape = known.map(|known| known.shape).or_else(|| self.shape_of(id, rest));
+        if let Some(shape) = shape {
+            self.accounts.push((Named { id: Arc::from(id), name: name.map(Arc::from) }, shape));
         }
+    }
+
+    /// The shape of an account's text, unless it is of none.
+    fn shape_of(&mut self, id: &str, text: &[u8]) -> Option<[u8; 32]> {
+        let before = self.tells_apart;
+        let own = self.scan(text, number(id.as_bytes()))?;
+        if self.tells_apart != before {
+            return None;
+        }
+        let shape = digest(text, &own).finalize().into();
+        if self.kept_bytes + text.len() <= KEPT {
+            self.kept_bytes += text.len();
+            self.kept.entry(text.len()).or_default().push(Scanned { text: text.to_vec(), own, shape });
+        }
+        Some(shape)
     }
 
     /// Takes in what belongs to no single account.
     pub(super) fn other(&mut self, text: &[u8]) {
-        self.scan(text, None, None);
+        self.scan(text, None);
     }
 
     /// The groups, given what the organization says of its accounts, and which of its policies are attached to each.
@@ -100,7 +145,6 @@ impl Shapes {
         let mut told: BTreeMap<&str, Vec<[u8; 32]>> = BTreeMap::new();
         if let Observed::Known(accounts) = accounts {
             for account in accounts {
-                let mut digest = Sha256::new();
                 let plain = AccountSummary {
                     id: String::new(),
                     name: String::new(),
@@ -108,7 +152,9 @@ impl Shapes {
                     ..account.clone()
                 };
                 let Ok(text) = serde_json::to_vec(&plain) else { return Vec::new() };
-                self.scan(&text, number(account.id.as_bytes()), Some(&mut digest));
+                // An account whose number is part of a longer one stands alone in any case: that names it.
+                let own = self.scan(&text, number(account.id.as_bytes())).unwrap_or_default();
+                let mut digest = digest(&text, &own);
                 for policy in attached.get(&account.id).into_iter().flatten() {
                     digest.update(policy);
                     digest.update(OWN);
@@ -141,11 +187,11 @@ impl Shapes {
         groups
     }
 
-    /// Notes the numbers in a text, and what tells numbers apart; adds the text to a digest, its own number masked. `false` if
-    /// the own number is part of a longer one.
-    fn scan(&mut self, text: &[u8], own: Option<u64>, mut digest: Option<&mut Sha256>) -> bool {
+    /// Notes the numbers in a text, and what tells numbers apart. Where the own number stands; `None` if it is part of a longer
+    /// one.
+    fn scan(&mut self, text: &[u8], own: Option<u64>) -> Option<Vec<usize>> {
         let mut is_plain = true;
-        let mut told = 0;
+        let mut places = Vec::new();
         let mut at = 0;
         loop {
             // Most of a line is neither a digit nor an escape.
@@ -175,11 +221,7 @@ impl Shapes {
             }
             let run = text.get(start..at).unwrap_or_default();
             if run.len() == DIGITS && number(run) == own {
-                if let Some(digest) = &mut digest {
-                    digest.update(text.get(told..start).unwrap_or_default());
-                    digest.update(OWN);
-                }
-                told = at;
+                places.push(start);
                 continue;
             }
             for part in run.windows(DIGITS) {
@@ -187,12 +229,22 @@ impl Shapes {
                 self.named.extend(number(part));
             }
         }
-        if let Some(digest) = digest {
-            digest.update(text.get(told..).unwrap_or_default());
-        }
         self.tells_apart |= COMPARES.as_ref().is_none_or(|compares| compares.is_match(text));
-        is_plain
+        is_plain.then_some(places)
     }
+}
+
+/// Takes in a text, its own number masked where it stands.
+fn digest(text: &[u8], own: &[usize]) -> Sha256 {
+    let mut digest = Sha256::new();
+    let mut from = 0;
+    for at in own {
+        digest.update(text.get(from..*at).unwrap_or_default());
+        digest.update(OWN);
+        from = at + DIGITS;
+    }
+    digest.update(text.get(from..).unwrap_or_default());
+    digest
 }
 
 /// The number that these digits are.

@@ -1,5 +1,7 @@
 //! Which accounts are taken for alike, and which are not.
 
+use proptest::prelude::*;
+
 use super::*;
 
 /// A line of an account, with whatever follows its name.
@@ -131,4 +133,31 @@ fn policies_that_are_attached_to_an_account_count_and_digests_do_not() {
     let groups = shapes.groups(&Observed::Known(accounts), &attached);
     assert_eq!(groups.len(), 1);
     assert_eq!((&*groups[0].first.id, &*groups[0].last.id), (ACCOUNTS[0], ACCOUNTS[2]));
+}
+
+proptest! {
+    /// A text that is known again is grouped as one that was scanned, whichever numbers it names besides.
+    #[test]
+    fn what_is_known_again_is_as_if_it_were_scanned(
+        texts in prop::collection::vec(
+            prop::collection::vec(
+                prop::sample::select(vec![
+                    "OWN", "111111111111", "333333333333", "555555555555", "gap-", "gap-OWN", "7OWN", "OWNOWN", "x", "8", "*",
+                ]),
+                0..6,
+            ),
+            1..3,
+        ),
+        says in prop::collection::vec(0..3_usize, ACCOUNTS.len()),
+    ) {
+        let grouped_by = |mut shapes: Shapes| {
+            for (id, text) in ACCOUNTS.iter().zip(&says) {
+                let parts: Vec<String> = texts[text % texts.len()].iter().map(|part| part.replace("OWN", id)).collect();
+                shapes.account(id, line(id, "a", &format!("\"says\":\"{}\"", parts.join("-"))).as_bytes());
+            }
+            grouped(shapes, |_| "r-1")
+        };
+        let nothing_kept = Shapes { kept_bytes: KEPT, ..Shapes::default() };
+        prop_assert_eq!(grouped_by(Shapes::default()), grouped_by(nothing_kept));
+    }
 }
