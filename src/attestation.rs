@@ -9,8 +9,8 @@ use chrono::{DateTime, Utc};
 use schemars::{JsonSchema, Schema, schema_for};
 use serde::{Deserialize, Serialize};
 
-use crate::finding::Severity;
 use crate::integrity::{ChainResult, Counts, TimeRange, Verification};
+use crate::severity::Severity;
 
 /// The version of the file's shape.
 pub const SCHEMA_VERSION: &str = "1.0";

@@ -15,11 +15,12 @@ use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
 use crate::exit::{Exit, Gate};
-use crate::finding::{Severity, Verdict};
+use crate::finding::Verdict;
 use crate::report::scope::Unlisted;
 use crate::report::table::Layout;
 use crate::report::{Format, Scope, json};
 use crate::saved_report::{Detail, Entry, Fingerprint, SavedReport, SavedSubject};
+use crate::severity::Severity;
 
 /// Raised in its second part when a field is added, in its first when one changes or goes.
 pub const SCHEMA_VERSION: &str = "1.2";

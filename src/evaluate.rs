@@ -16,8 +16,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::prelude::*;
 
 use crate::attestation::Attestation;
-use crate::facts::{self, Facts, SubjectFacts, guardrail};
-use crate::finding::{Evidence, Finding, Findings, Gathering, SubjectKind, Verdict};
+use crate::facts::{self, Facts, SubjectFacts, SubjectKind, guardrail};
+use crate::finding::{Evidence, Finding, Findings, Gathering, Verdict};
 use crate::model::{AccountRecord, Expectations, Gap, GapId, GapReason, Observed};
 use crate::rules::{Decision, Rule, RuleErrors, RuleSet};
 use crate::snapshot::{Group, Header, Record, SnapshotError, Source, Survey, Undecoded, Wanted};

@@ -1,7 +1,7 @@
 //! Exit codes: the same for every command and format, so that a pipeline can act on them.
 
-use crate::finding::Severity;
 use crate::report::Report;
+use crate::severity::Severity;
 use crate::snapshot::SnapshotError;
 
 /// How a run ended.

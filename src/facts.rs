@@ -32,6 +32,7 @@ mod region;
 #[cfg(test)]
 mod samples;
 mod stream;
+mod subject;
 mod subjects;
 mod trail;
 mod trust;
@@ -49,11 +50,13 @@ pub use event_data_store::EventDataStoreFacts;
 use guardrail::Guardrails;
 pub use index::{Archive, DataEventTrails, Index, OwnedTrail};
 pub use key::KeyFacts;
+use kind::kinds;
 pub use log_group::LogGroupFacts;
 pub use organization::{DelegationFacts, OrganizationFacts};
 pub use policy::PolicyFacts;
 pub use region::{DeliverySourceFacts, RegionFacts};
 pub use stream::StreamFacts;
+pub use subject::{ANY_ID, ListedBy, Subject};
 pub use subjects::{
     account_gaps, account_subjects, missing_subjects, organization_subjects, store_subjects, variables,
 };
@@ -62,26 +65,37 @@ pub use trail::TrailFacts;
 use view::View;
 
 use crate::attestation::Attestation;
-use crate::finding::Subject;
 use crate::model::{Expectations, Gaps, Observed, Organization};
 use crate::snapshot::{Group, SnapshotError, Source, Survey};
 
-/// The kinds of subjects, in the order in which their subjects come.
-const KINDS: [&kind::Kind; 13] = [
-    &organization::KIND,
-    &guardrail::UNIT,
-    &policy::KIND,
-    &subjects::ACCOUNT,
-    &trail::KIND,
-    &region::KIND,
-    &bucket::KIND,
-    &key::KIND,
-    &stream::KIND,
-    &delivery_stream::KIND,
-    &log_group::KIND,
-    &destination::KIND,
-    &event_data_store::KIND,
-];
+kinds! {
+    /// The organization.
+    Organization = organization::KIND;
+    /// The root or an organizational unit.
+    OrganizationalUnit = guardrail::UNIT;
+    /// A service control or resource control policy.
+    Policy = policy::KIND;
+    /// An account.
+    Account = subjects::ACCOUNT;
+    /// A region of an account.
+    Region = region::KIND;
+    /// A CloudTrail trail.
+    Trail = trail::KIND;
+    /// A bucket that receives logs.
+    Bucket = bucket::KIND;
+    /// A KMS key that encrypts logs.
+    Key = key::KIND;
+    /// A Kinesis data stream that log events go to.
+    Stream = stream::KIND;
+    /// A Firehose delivery stream that log events go to.
+    DeliveryStream = delivery_stream::KIND;
+    /// A CloudWatch Logs log group.
+    LogGroup = log_group::KIND;
+    /// A CloudWatch Logs destination.
+    Destination = destination::KIND;
+    /// A CloudTrail Lake event data store.
+    EventDataStore = event_data_store::KIND;
+}
 
 /// The first pass over a snapshot, and the organization's facts, which every subject shares.
 #[derive(Debug)]

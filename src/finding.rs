@@ -6,9 +6,7 @@
 mod alike;
 mod findings;
 mod gathering;
-mod kind;
 
-use std::fmt;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -18,47 +16,9 @@ use serde::{Deserialize, Serialize};
 pub use alike::Alike;
 pub use findings::Findings;
 pub use gathering::Gathering;
-pub use kind::{ListedBy, SubjectKind};
 
+use crate::facts::Subject;
 use crate::model::{GapId, stable_digest};
-
-/// How bad a failure is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// For the record.
-    Info,
-    /// A weakness behind other protections.
-    Low,
-    /// A protection is missing.
-    Medium,
-    /// Logs can be lost or changed by one further mistake.
-    High,
-    /// Logs are missing, or can be lost or changed now.
-    Critical,
-}
-
-impl Severity {
-    /// All of them, mildest first.
-    pub const ALL: [Self; 5] = [Self::Info, Self::Low, Self::Medium, Self::High, Self::Critical];
-
-    /// The word that rules, reports and the command line use.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Critical => "critical",
-        }
-    }
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.as_str())
-    }
-}
 
 /// What a rule concludes of a subject. What could not be read is never a pass, a fail, or silence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -87,27 +47,6 @@ impl Verdict {
             Self::NotApplicable => "not_applicable",
         }
     }
-}
-
-/// The id of what stands for subjects that could not be listed.
-pub const ANY_ID: &str = "*";
-
-/// What a finding is about. Two subjects with equal `kind`, `account_id`, `region` and `id` are the same.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Subject {
-    /// What it is.
-    pub kind: SubjectKind,
-    /// The account that owns it; the management account for the organization and its policies, if that is known.
-    pub account_id: Option<Arc<str>>,
-    /// Its region, where it has one.
-    pub region: Option<Arc<str>>,
-    /// Stable identity within kind, account and region: ARN, name or number; [`ANY_ID`] where the subjects themselves
-    /// could not be listed.
-    pub id: Arc<str>,
-    /// Its ARN, where it has one.
-    pub arn: Option<Arc<str>>,
-    /// Its name for people.
-    pub name: Option<Arc<str>>,
 }
 
 /// A fact that decided, as the rule names it.

@@ -37,6 +37,7 @@ pub mod report;
 pub mod rules;
 pub mod saved_report;
 pub mod settings;
+pub mod severity;
 mod shard;
 pub mod snapshot;
 pub mod waivers;

@@ -39,10 +39,11 @@ pub use rule::ReportedRule;
 pub use summary::{AccountCounts, LogTypeCoverage, SeverityCounts, Summary, VerdictCounts};
 
 use crate::evaluate::{Evaluation, LogReach};
-use crate::finding::{Finding, Findings, Severity, Verdict, fingerprint};
+use crate::finding::{Finding, Findings, Verdict, fingerprint};
 use crate::frameworks::Framework;
 use crate::model::{Gap, Observed, Organization};
 use crate::rules::RuleSet;
+use crate::severity::Severity;
 use crate::snapshot::Header;
 
 /// What a report is made of.

@@ -32,9 +32,10 @@ use rule::RuleSource;
 pub use rule::{Remediation, Rule};
 pub use template::Template;
 
-use crate::finding::{Severity, SubjectKind};
+use crate::facts::SubjectKind;
 use crate::frameworks::Framework;
 use crate::model::glob;
+use crate::severity::Severity;
 
 /// What the settings say of rules. Rules are named by id or alias.
 #[derive(Debug, Clone, Default)]

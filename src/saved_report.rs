@@ -18,10 +18,11 @@ use chrono::{DateTime, Utc};
 pub(crate) use reading::{List, json};
 pub use reading::{is_snapshot, read};
 
-use crate::finding::{Severity, Verdict};
+use crate::finding::Verdict;
 use crate::report::dto::FindingDto;
 use crate::report::scope::{Unlisted, Whose};
 use crate::report::{Report, Scope};
+use crate::severity::Severity;
 
 /// A finding's identity.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

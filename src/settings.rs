@@ -20,9 +20,9 @@ pub use shards::{ShardPlace, shard_index};
 use self::config::ConfigFile;
 use crate::cli::{CollectingArgs, DiffArgs, OutputArgs, RoleArgs, RuleArgs};
 use crate::exit::Gate;
-use crate::finding::Severity;
 use crate::plan::{CollectSettings, RoleSettings, Secret, Selection, TagSelector};
 use crate::rules::RuleOverrides;
+use crate::severity::Severity;
 
 /// Settings that contradict each other.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -24,38 +24,45 @@ const MODULES: &[(&str, &str)] = &[
     ("lock", ""),
     ("policy", ""),
     ("model", "policy"),
-    ("finding", "model"),
+    ("severity", ""),
     ("plan", "model nearest"),
     ("snapshot", "model"),
     ("example", "model snapshot"),
-    ("integrity", "finding model"),
-    ("attestation", "finding integrity"),
+    ("integrity", "model severity"),
+    ("attestation", "integrity severity"),
     // Only these two talk to AWS.
     ("aws", "model plan policy"),
     ("collect", "aws integrity model plan policy snapshot"),
-    ("facts", "attestation finding model nearest policy snapshot"),
+    ("facts", "attestation model nearest policy snapshot"),
+    ("finding", "facts model"),
     ("frameworks", ""),
-    ("rules", "facts finding frameworks model nearest"),
+    ("rules", "facts finding frameworks model nearest severity"),
     ("evaluate", "attestation facts finding model rules snapshot"),
-    ("waivers", "evaluate finding model nearest plan rules"),
-    ("report", "attestation evaluate facts finding frameworks integrity model policy rules snapshot"),
+    ("waivers", "evaluate facts finding model nearest plan rules"),
+    (
+        "report",
+        "attestation evaluate facts finding frameworks integrity model policy rules severity snapshot",
+    ),
     ("guardrails", "facts model nearest policy report snapshot"),
     // What comes of reports: the exit code, and reports of other runs to compare with.
-    ("exit", "finding report snapshot"),
-    ("saved_report", "finding report snapshot"),
+    ("exit", "report severity snapshot"),
+    ("saved_report", "finding report severity snapshot"),
     ("baseline", "exit finding saved_report report"),
-    ("diff", "exit finding saved_report report"),
-    ("evidence", "attestation evaluate exit finding frameworks lock model report rules snapshot waivers"),
+    ("diff", "exit finding report saved_report severity"),
+    (
+        "evidence",
+        "attestation evaluate exit facts finding frameworks lock model report rules severity snapshot waivers",
+    ),
     // The shell: it knows the words for every choice, and so the choices.
     ("printer", "report"),
-    ("cli", "collect diff evidence exit finding plan printer report"),
-    ("settings", "cli diff evidence exit finding model nearest plan report rules"),
-    ("deliver", "aws finding model plan printer report settings"),
+    ("cli", "collect diff evidence exit plan printer report severity"),
+    ("settings", "cli diff evidence exit model nearest plan report rules severity"),
+    ("deliver", "aws facts finding model plan printer report settings"),
     ("shard", "aws model plan settings snapshot"),
     (
         "commands",
         "attestation aws baseline cli collect deliver diff evaluate evidence example exit facts finding frameworks \
-         guardrails integrity lock model nearest plan printer saved_report report rules settings shard snapshot \
+         guardrails integrity lock model nearest plan printer saved_report report rules settings severity shard snapshot \
          waivers",
     ),
 ];
@@ -135,8 +142,8 @@ const ADDITIONS: &[(&str, &[&str], &str, &[&str])] = &[
     (
         "a kind of subject",
         &["facts", "finding", "report", "evaluate", "rules", "commands"],
-        r"\bEventDataStoreFacts\b|\bevent_data_store::|SubjectKind::EventDataStore|\bEventDataStore \{\s+word",
-        &["facts", "facts/event_data_store", "finding/kind"],
+        r"\bEventDataStoreFacts\b|\bevent_data_store::|SubjectKind::EventDataStore|\bEventDataStore = ",
+        &["facts", "facts/event_data_store"],
     ),
 ];
 

@@ -12,11 +12,11 @@ use digest_chain::offline::{Offline, hash};
 use digest_chain::tamper::{self, Expected, Tampering};
 use digest_chain::{Archive, ChainName, Plan, gzip, keys};
 use proptest::prelude::*;
-use trailproof::finding::Severity;
 use trailproof::integrity::{
     ChainResult, Counts, DefectKind, FolderRequest, FolderVerification, KeyRing, LogChecks, LogReading,
     TimeRange, TrailName, Unverifiable, UnverifiableReason, Verification,
 };
+use trailproof::severity::Severity;
 
 fn chain(plan: &Plan) -> ChainName {
     ChainName {

@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use trailproof::evaluate::{LogReach, Places};
-use trailproof::finding::{Evidence, Finding, Severity, Subject, SubjectKind, Verdict, Waiver};
+use trailproof::facts::{Subject, SubjectKind};
+use trailproof::finding::{Evidence, Finding, Verdict, Waiver};
 use trailproof::model::{AccountSummary, Gap, GapPlace, GapReason, Observed, Organization, Scope};
 use trailproof::report::dto::ReportDto;
 use trailproof::report::table::Layout;
 use trailproof::report::{AccountCounts, Contents, FormatKind, Report, ReportedRule, sarif, table};
+use trailproof::severity::Severity;
 use trailproof::snapshot::{FORMAT_VERSION, Header};
 
 const ACCOUNTS: [(&str, &str); 5] = [

@@ -65,7 +65,7 @@ fn every_tampering_is_found_by_kind_and_object_and_nothing_else() {
         assert_eq!(defects(&report), expected(&must), "{tampering:?}");
         let wanted = if is_failure(&must) { Some(1) } else { code };
         assert_eq!(code, wanted, "{tampering:?}");
-        let only_informs = must.iter().all(|it| it.kind.severity() == trailproof::finding::Severity::Info);
+        let only_informs = must.iter().all(|it| it.kind.severity() == trailproof::severity::Severity::Info);
         assert_eq!(code == Some(0), only_informs, "{tampering:?}");
     }
 }

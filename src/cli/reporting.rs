@@ -6,8 +6,8 @@ use std::str::FromStr;
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum, ValueHint};
 
-use crate::finding::Severity;
 use crate::report::{Format, FormatKind};
+use crate::severity::Severity;
 
 /// Which rules.
 #[derive(Debug, Clone, Args)]

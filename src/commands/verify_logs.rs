@@ -9,12 +9,12 @@ use crate::cli::{VerifyLogsArgs, VerifyOutputArgs};
 use crate::collect::archive::{self, ArchiveError, LocalCopy};
 use crate::deliver::{DeliverError, Document, FileTarget, Targets, room};
 use crate::exit::{Exit, Gate};
-use crate::finding::Severity;
 use crate::integrity::Sample;
 use crate::printer::Printer;
 use crate::report::integrity::IntegrityReport;
 use crate::report::json::write_lines;
 use crate::settings::{self, config::ConfigFile};
+use crate::severity::Severity;
 
 pub(super) fn verify(args: &VerifyLogsArgs, config: &ConfigFile, printer: &Printer) -> Result<Exit, Error> {
     let settings = collect_settings(&args.role, &args.aws, config);

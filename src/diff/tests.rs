@@ -5,7 +5,8 @@ use serde_json::json;
 
 use super::*;
 use crate::baseline::BaselineDto;
-use crate::finding::{Evidence, Finding, Subject, SubjectKind, Waiver};
+use crate::facts::{Subject, SubjectKind};
+use crate::finding::{Evidence, Finding, Waiver};
 use crate::model::{GapId, Observed, Scope};
 use crate::report::{AccountCounts, Contents, Report, ReportedRule};
 use crate::snapshot::{FORMAT_VERSION, Header};

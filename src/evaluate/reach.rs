@@ -3,9 +3,8 @@
 
 use std::ops::AddAssign;
 
-use crate::facts::SubjectFacts;
 use crate::facts::view::Fact;
-use crate::finding::SubjectKind;
+use crate::facts::{SubjectFacts, SubjectKind};
 
 /// Places by whether their logs reach the archive.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

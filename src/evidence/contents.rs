@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::attestation::Attestation;
 use crate::evaluate::{self, CheckError};
-use crate::finding::Severity;
 use crate::frameworks::Framework;
 use crate::model::Expectations;
 use crate::report::{Report, html, json, oscal};
 use crate::rules::{ParameterValue, RuleChoice, RuleErrors, RuleOverrides, RuleSet, RuleText};
+use crate::severity::Severity;
 use crate::snapshot::Source;
 use crate::waivers::{WaiverError, Waivers};
 

@@ -16,7 +16,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use self::text::{Pseudonyms, Seen};
-use crate::finding::{Finding, Subject, fingerprint};
+use crate::facts::Subject;
+use crate::finding::{Finding, fingerprint};
 use crate::model::{AccountRecord, Gap, GapPlace, Observed, Organization, Scope};
 use crate::report::ReportedRule;
 use crate::snapshot::{Header, Record, SnapshotError, Source, Writer};

@@ -6,8 +6,7 @@ pub use logging::AccountLoggingFacts;
 pub(super) use logging::derive as derive_logging;
 
 use super::view::{Derived, facts};
-use super::{Facts, SubjectFacts, placeholder};
-use crate::finding::{ListedBy, SubjectKind};
+use super::{Facts, ListedBy, SubjectFacts, SubjectKind, placeholder};
 use crate::model::{AccountRecord, AccountSummary, Observed, Organization, OrganizationalUnit};
 
 facts! {

@@ -24,8 +24,7 @@ use std::sync::Arc;
 
 use super::kind::{Kind, Listed};
 use super::view::{Derived, facts};
-use super::{Facts, SubjectFacts, account, placeholder, unrecorded};
-use crate::finding::{Subject, SubjectKind};
+use super::{Facts, Subject, SubjectFacts, SubjectKind, account, placeholder, unrecorded};
 use crate::model::{Bucket, Gap, GapPlace, GapReason, Gaps, LogKind, StoresRecord};
 use crate::nearest::nearest;
 
@@ -167,7 +166,12 @@ facts! {
 
 /// The kind of these subjects.
 pub(super) const KIND: Kind = Kind {
-    subject: SubjectKind::Bucket,
+    word: "bucket",
+    variable: "bucket",
+    unlisted: "the buckets that receive logs",
+    service: "s3",
+    ocsf: "AWS::S3::Bucket",
+    asff: "AwsS3Bucket",
     schema: BucketFacts::schema,
     more: &[],
     listed: Listed::Owner(subjects),

@@ -7,8 +7,7 @@ use std::sync::Arc;
 
 use super::kind::{Kind, Listed};
 use super::view::{Derived, View, facts, observed};
-use super::{Facts, SubjectFacts, derived, in_store, noted_gaps, placeholder, unrecorded};
-use crate::finding::SubjectKind;
+use super::{Facts, SubjectFacts, SubjectKind, derived, in_store, noted_gaps, placeholder, unrecorded};
 use crate::model::{Delivery, DeliveryStream, Gap, GapPlace, GapReason, StoresRecord, bucket_name};
 
 facts! {
@@ -43,7 +42,12 @@ facts! {
 
 /// The kind of these subjects.
 pub(super) const KIND: Kind = Kind {
-    subject: SubjectKind::DeliveryStream,
+    word: "delivery_stream",
+    variable: "delivery_stream",
+    unlisted: "the delivery streams that log events go to",
+    service: "firehose",
+    ocsf: "AWS::KinesisFirehose::DeliveryStream",
+    asff: "Other",
     schema: DeliveryStreamFacts::schema,
     more: &[],
     listed: Listed::Owner(subjects),

@@ -5,13 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Facts, KINDS};
+use super::{Facts, kind};
 use crate::model::Gap;
 
 /// All of them, kind by kind of subject. The several reasons of one place are one gap.
 pub(super) fn all(facts: &Facts) -> Vec<Gap> {
     let mut gaps = Vec::new();
-    for undecided in KINDS.iter().filter_map(|kind| kind.undecided) {
+    for undecided in kind::all().filter_map(|kind| kind.undecided) {
         undecided(facts, &mut gaps);
     }
     gaps.sort_unstable();

@@ -10,8 +10,7 @@ use super::in_region::{InRegion, Thing};
 use super::kind::{Kind, Listed};
 use super::view::{Derived, facts};
 use super::words::few;
-use super::{Facts, Index, SubjectFacts, derived, noted_gaps, trust, unrecorded};
-use crate::finding::SubjectKind;
+use super::{Facts, Index, SubjectFacts, SubjectKind, derived, noted_gaps, trust, unrecorded};
 use crate::model::{Destination, Gap, GapPlace, GapReason, Gaps};
 use crate::policy::audit::{self, OrganizationScope};
 use crate::policy::{Arn, Document, Truth};
@@ -41,7 +40,12 @@ facts! {
 
 /// The kind of these subjects.
 pub(super) const KIND: Kind = Kind {
-    subject: SubjectKind::Destination,
+    word: "destination",
+    variable: "destination",
+    unlisted: "the destinations of the account",
+    service: "logs",
+    ocsf: "AWS::Logs::Destination",
+    asff: "Other",
     schema: DestinationFacts::schema,
     more: &[],
     listed: Listed::Region(subjects),

@@ -9,8 +9,7 @@ use super::in_region::{InRegion, Thing};
 use super::kind::{Kind, Listed};
 use super::view::{Derived, Prose, Says, facts};
 use super::words::{days, problems};
-use super::{Index, SubjectFacts, derived};
-use crate::finding::SubjectKind;
+use super::{Index, SubjectFacts, SubjectKind, derived};
 use crate::model::region::event_data_store::EVENT_DATA_STORE_STATUS;
 use crate::model::{EventDataStore, EventDataStoreSettings, Observed};
 use crate::policy::Arn;
@@ -43,7 +42,12 @@ facts! {
 
 /// The kind of these subjects.
 pub(super) const KIND: Kind = Kind {
-    subject: SubjectKind::EventDataStore,
+    word: "event_data_store",
+    variable: "event_data_store",
+    unlisted: "the event data stores of the account",
+    service: "cloudtrail",
+    ocsf: "AWS::CloudTrail::EventDataStore",
+    asff: "Other",
     schema: EventDataStoreFacts::schema,
     more: &[],
     listed: Listed::Region(subjects),

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use super::view::View;
-use super::{AccountFacts, Facts, SubjectFacts, placeholder};
-use crate::finding::{Subject, SubjectKind};
+use super::{AccountFacts, Facts, Subject, SubjectFacts, SubjectKind, placeholder};
 use crate::model::{AccountRecord, Observed, RegionRecord};
 
 /// A region of an account, for the things that are listed in it.

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use super::view::View;
-use super::{Facts, Index, SubjectFacts, account, unrecorded};
-use crate::finding::{Subject, SubjectKind};
+use super::{Facts, Index, Subject, SubjectFacts, SubjectKind, account, unrecorded};
 use crate::model::StoresRecord;
 
 /// The subjects of one kind: each by its ARN, with its facts.

@@ -9,8 +9,7 @@ use std::sync::Arc;
 use super::derived::join;
 use super::kind::{Kind, Listed};
 use super::view::{Derived, Prose, Says, View, facts};
-use super::{Facts, SubjectFacts, in_store, noted_gaps, placeholder, trust, unrecorded, words};
-use crate::finding::SubjectKind;
+use super::{Facts, SubjectFacts, SubjectKind, in_store, noted_gaps, placeholder, trust, unrecorded, words};
 use crate::model::stores::key::KEY_SPECS;
 use crate::model::{Gap, GapPlace, GapReason, Gaps, Key, StoresRecord};
 
@@ -54,7 +53,12 @@ facts! {
 
 /// The kind of these subjects.
 pub(super) const KIND: Kind = Kind {
-    subject: SubjectKind::Key,
+    word: "key",
+    variable: "key",
+    unlisted: "the keys that encrypt logs",
+    service: "kms",
+    ocsf: "AWS::KMS::Key",
+    asff: "AwsKmsKey",
     schema: KeyFacts::schema,
     more: &[],
     listed: Listed::Owner(subjects),

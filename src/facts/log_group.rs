@@ -19,8 +19,7 @@ use std::sync::Arc;
 use super::in_region::{InRegion, Thing};
 use super::kind::{Kind, Listed};
 use super::view::{Derived, Prose, Says, facts, observed};
-use super::{Facts, SubjectFacts, words};
-use crate::finding::SubjectKind;
+use super::{Facts, SubjectFacts, SubjectKind, words};
 use crate::model::{LogGroup, RegionRecord};
 
 pub(super) use centralization::{Centralization, Sources, Whole};
@@ -63,7 +62,12 @@ facts! {
 
 /// The kind of these subjects.
 pub(super) const KIND: Kind = Kind {
-    subject: SubjectKind::LogGroup,
+    word: "log_group",
+    variable: "log_group",
+    unlisted: "the log groups of the account",
+    service: "logs",
+    ocsf: "AWS::Logs::LogGroup",
+    asff: "Other",
     schema: LogGroupFacts::schema,
     more: &[],
     listed: Listed::Region(subjects),

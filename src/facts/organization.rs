@@ -19,8 +19,7 @@ use super::kind::{Kind, Listed};
 use super::trail::{is_logging, setting};
 use super::view::{Derived, Prose, Says, facts};
 use super::words::and;
-use super::{Facts, Index, SubjectFacts};
-use crate::finding::{Subject, SubjectKind};
+use super::{Facts, Index, Subject, SubjectFacts, SubjectKind};
 use crate::model::{Gaps, Observed, Organization};
 
 facts! {
@@ -190,7 +189,12 @@ const TRUSTED_ACCESS: Prose = Prose {
 
 /// The kind of these subjects.
 pub(super) const KIND: Kind = Kind {
-    subject: SubjectKind::Organization,
+    word: "organization",
+    variable: "organization",
+    unlisted: "the organization",
+    service: "organizations",
+    ocsf: "AWS::Organizations::Organization",
+    asff: "Other",
     schema: OrganizationFacts::schema,
     more: &[],
     listed: Listed::Organization(subjects),

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::derived::join;
-use super::{Index, SubjectFacts};
-use crate::finding::{ANY_ID, Subject, SubjectKind};
+use super::{ANY_ID, Index, Subject, SubjectFacts, SubjectKind};
 use crate::model::Gaps;
 
 /// Stands for subjects of an account, or of one of its regions, that could not be listed.

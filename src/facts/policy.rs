@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use super::kind::{Kind, Listed};
 use super::view::{Derived, facts};
-use super::{Facts, SubjectFacts, noted_gaps, placeholder};
-use crate::finding::{Subject, SubjectKind};
+use super::{Facts, Subject, SubjectFacts, SubjectKind, noted_gaps, placeholder};
 use crate::model::{Gap, GapPlace, GapReason, Gaps, Observed, Policy};
 use crate::policy::{Bound, Document, PolicyKind, Truth};
 
@@ -31,7 +30,12 @@ facts! {
 
 /// The kind of these subjects.
 pub(super) const KIND: Kind = Kind {
-    subject: SubjectKind::Policy,
+    word: "policy",
+    variable: "policy",
+    unlisted: "the policies of the organization",
+    service: "organizations",
+    ocsf: "AWS::Organizations::Policy",
+    asff: "Other",
     schema: PolicyFacts::schema,
     more: &[],
     listed: Listed::Organization(subjects),

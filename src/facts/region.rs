@@ -14,8 +14,7 @@ use super::coverage::AccountTrails;
 use super::in_region::InRegion;
 use super::kind::{InAccount, Kind, Listed};
 use super::view::{Derived, View, facts};
-use super::{Facts, SubjectFacts, destination, log_group, placeholder, unrecorded};
-use crate::finding::{Subject, SubjectKind};
+use super::{Facts, Subject, SubjectFacts, SubjectKind, destination, log_group, placeholder, unrecorded};
 use crate::model::region::config::spelt;
 use crate::model::{AccountRecord, Gap, Gaps, Observed, RegionRecord};
 
@@ -105,7 +104,12 @@ pub(super) fn undecided_gaps(facts: &Facts, record: &AccountRecord) -> Vec<Gap> 
 
 /// The kind of these subjects.
 pub(super) const KIND: Kind = Kind {
-    subject: SubjectKind::Region,
+    word: "region",
+    variable: "region",
+    unlisted: "the regions of the account",
+    service: "organizations",
+    ocsf: "AWS::Account::Region",
+    asff: "AwsAccount",
     schema: RegionFacts::schema,
     more: &[],
     listed: Listed::Account(subjects),

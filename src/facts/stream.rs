@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use super::kind::{Kind, Listed};
 use super::view::{Derived, View, facts, observed};
-use super::{Facts, SubjectFacts, in_store, placeholder, unrecorded};
-use crate::finding::SubjectKind;
+use super::{Facts, SubjectFacts, SubjectKind, in_store, placeholder, unrecorded};
 use crate::model::{StoresRecord, Stream, StreamDescription};
 
 facts! {
@@ -26,7 +25,12 @@ facts! {
 
 /// The kind of these subjects.
 pub(super) const KIND: Kind = Kind {
-    subject: SubjectKind::Stream,
+    word: "stream",
+    variable: "stream",
+    unlisted: "the data streams that log events go to",
+    service: "kinesis",
+    ocsf: "AWS::Kinesis::Stream",
+    asff: "AwsKinesisStream",
     schema: StreamFacts::schema,
     more: &[],
     listed: Listed::Owner(subjects),

@@ -7,16 +7,15 @@ use super::guardrail::AccountGuardrailFacts;
 use super::kind::{InAccount, Kind, Listed, OfRegion};
 use super::view::Schema;
 use super::{
-    AccountFacts, AccountLoggingFacts, Facts, KINDS, OrganizationFacts, RegionFacts, SubjectFacts, account,
-    guardrail, region,
+    AccountFacts, AccountLoggingFacts, Facts, OrganizationFacts, RegionFacts, Subject, SubjectFacts,
+    SubjectKind, account, guardrail, kind, region,
 };
-use crate::finding::{Subject, SubjectKind};
 use crate::model::{AccountRecord, Gap, StoresRecord};
 
 /// The names that a rule about this kind of subject may use, with their schemas.
 pub fn variables(subject: SubjectKind) -> Vec<(&'static str, &'static Schema)> {
     let mut variables = vec![("organization", OrganizationFacts::schema())];
-    let Some(kind) = KINDS.iter().find(|kind| kind.subject == subject) else { return variables };
+    let kind = subject.said();
     match kind.listed {
         Listed::Organization(_) => {}
         Listed::Account(_) | Listed::Owner(_) => variables.push(("account", AccountFacts::schema())),
@@ -37,17 +36,17 @@ pub fn organization_subjects(facts: &Facts) -> Vec<SubjectFacts> {
         Listed::Organization(subjects) => subjects(facts),
         Listed::Account(_) | Listed::Region(_) | Listed::Owner(_) => Vec::new(),
     };
-    KINDS.iter().flat_map(|kind| of_kind(kind.listed)).collect()
+    kind::all().flat_map(|kind| of_kind(kind.listed)).collect()
 }
 
 /// The subjects of one account: itself, its trails, its regions, and what is listed in those.
 pub fn account_subjects(facts: &Facts, record: &AccountRecord) -> Vec<SubjectFacts> {
     let account = Arc::new(account::derive(facts, record));
     let trails = AccountTrails::of(&facts.index, record);
-    let of_regions: Vec<(SubjectKind, OfRegion)> = KINDS
+    let of_regions: Vec<(SubjectKind, OfRegion)> = SubjectKind::ALL
         .iter()
-        .filter_map(|kind| match kind.listed {
-            Listed::Region(subjects) => Some((kind.subject, subjects)),
+        .filter_map(|kind| match kind.said().listed {
+            Listed::Region(subjects) => Some((*kind, subjects)),
             Listed::Organization(_) | Listed::Account(_) | Listed::Owner(_) => None,
         })
         .collect();
@@ -57,7 +56,7 @@ pub fn account_subjects(facts: &Facts, record: &AccountRecord) -> Vec<SubjectFac
         Listed::Account(subjects) => subjects(&within),
         Listed::Organization(_) | Listed::Region(_) | Listed::Owner(_) => Vec::new(),
     };
-    KINDS.iter().flat_map(|kind| of_kind(kind.listed)).collect()
+    kind::all().flat_map(|kind| of_kind(kind.listed)).collect()
 }
 
 /// What was read of one account but cannot be decided, where the first pass keeps too little of it to say so.
@@ -71,18 +70,23 @@ pub fn store_subjects(facts: &Facts, record: &StoresRecord) -> Vec<SubjectFacts>
         Listed::Owner(subjects) => subjects(facts, record),
         Listed::Organization(_) | Listed::Account(_) | Listed::Region(_) => Vec::new(),
     };
-    KINDS.iter().flat_map(|kind| of_kind(kind.listed)).collect()
+    kind::all().flat_map(|kind| of_kind(kind.listed)).collect()
 }
 
 /// Subjects that no record answers for: accounts in scope without a record, buckets and keys that logs go to but that
 /// no scanned account could be asked about, and those that only a refused answer would have named.
 pub fn missing_subjects(facts: &Facts) -> Vec<SubjectFacts> {
-    KINDS.iter().filter_map(|kind| kind.missing).flat_map(|missing| missing(facts)).collect()
+    kind::all().filter_map(|kind| kind.missing).flat_map(|missing| missing(facts)).collect()
 }
 
 /// Accounts: their facts come of several rooms.
 pub(super) const ACCOUNT: Kind = Kind {
-    subject: SubjectKind::Account,
+    word: "account",
+    variable: "account",
+    unlisted: "the account",
+    service: "organizations",
+    ocsf: "AWS::Organizations::Account",
+    asff: "AwsAccount",
     schema: AccountFacts::schema,
     more: &[("logging", AccountLoggingFacts::schema), ("guardrails", AccountGuardrailFacts::schema)],
     listed: Listed::Account(|within| vec![account_subject(within)]),

@@ -19,8 +19,7 @@ pub(super) use role::gaps as role_gaps;
 use super::coverage::AccountTrails;
 use super::kind::{InAccount, Kind, Listed};
 use super::view::{Derived, facts, observed};
-use super::{AccountFacts, Facts, Index, SubjectFacts, placeholder, unrecorded};
-use crate::finding::{Subject, SubjectKind};
+use super::{AccountFacts, Facts, Index, Subject, SubjectFacts, SubjectKind, placeholder, unrecorded};
 use crate::model::{AccountRecord, KeyDescription, Observed, Trail, TrailStatus};
 
 facts! {
@@ -126,7 +125,12 @@ facts! {
 
 /// The kind of these subjects.
 pub(super) const KIND: Kind = Kind {
-    subject: SubjectKind::Trail,
+    word: "trail",
+    variable: "trail",
+    unlisted: "the trails of the account",
+    service: "cloudtrail",
+    ocsf: "AWS::CloudTrail::Trail",
+    asff: "AwsCloudTrailTrail",
     schema: TrailFacts::schema,
     more: &[],
     listed: Listed::Account(subjects),

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Evidence, Finding, Subject, SubjectKind};
+use super::{Evidence, Finding};
+use crate::facts::{Subject, SubjectKind};
 
 /// From which account to which.
 #[derive(Debug, Clone)]

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::alike::Alike;
-use super::{Evidence, Finding, Subject, Verdict, Waiver};
+use super::{Evidence, Finding, Verdict, Waiver};
+use crate::facts::Subject;
 use crate::model::GapId;
 
 /// What rules said of subjects, in the order of rules and subjects. A finding's place in that order is its number.

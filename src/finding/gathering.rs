@@ -7,7 +7,8 @@ use rayon::prelude::*;
 
 use super::alike::Alike;
 use super::findings::{Cell, Column, Findings, Grid, NOT_APPLICABLE, NOTHING, Note, PASS, Row};
-use super::{Evidence, Finding, Subject, SubjectKind, Verdict};
+use super::{Evidence, Finding, Verdict};
+use crate::facts::{Subject, SubjectKind};
 
 /// Takes in findings as they come, those of one subject together.
 #[derive(Debug, Default)]

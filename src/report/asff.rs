@@ -18,13 +18,15 @@ use serde::{Serialize, Serializer};
 use self::limits::limited;
 use super::remedy::Remedy;
 use super::{Report, ReportedRule, json, words};
-use crate::finding::{Finding, Severity, Subject, SubjectKind, Verdict, Waiver, fingerprint};
+use crate::facts::{Subject, SubjectKind};
+use crate::finding::{Finding, Verdict, Waiver, fingerprint};
 use crate::frameworks::RuleControl;
 use crate::model::default_regions;
 use crate::model::security_finding::{
     Compliance, FindingProviderFields, FindingSeverity, Note, PREFIX, Product, Recommendation, Remediation,
     Resource, SecurityFinding, StatusReason, Workflow,
 };
+use crate::severity::Severity;
 
 /// The name of the product and of its company.
 const PRODUCT_NAME: &str = "Trailproof";

@@ -11,9 +11,11 @@ use serde::{Serialize, Serializer};
 use self::passes::{Passes, PassesDto, Subjects};
 use super::frameworks::FrameworkResult;
 use super::{Report, ReportedRule, Scope, Summary, VerdictCounts};
-use crate::finding::{Evidence, Finding, Severity, Subject, SubjectKind, Verdict, Waiver, fingerprint};
+use crate::facts::{Subject, SubjectKind};
+use crate::finding::{Evidence, Finding, Verdict, Waiver, fingerprint};
 use crate::frameworks::RuleControl;
 use crate::model::{Gap, GapReason};
+use crate::severity::Severity;
 
 /// Raised in its second part when a field is added, in its first when one changes or goes.
 pub const SCHEMA_VERSION: &str = "1.3";

@@ -10,7 +10,8 @@ use super::remedy::Remedy;
 use super::sarif::location;
 use super::text::{count, escape, grouped};
 use super::{Report, ReportedRule};
-use crate::finding::{Finding, Severity, Verdict, fingerprint};
+use crate::finding::{Finding, Verdict, fingerprint};
+use crate::severity::Severity;
 
 /// Annotations of one level that a step shows.
 const SHOWN: usize = 10;

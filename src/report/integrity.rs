@@ -16,9 +16,9 @@ pub use json::schema;
 use super::Format;
 use super::table::Layout;
 use crate::attestation::{Attestation, LogsRead, is_valid};
-use crate::finding::Severity;
 use crate::integrity::{ArchivePlace, ChainResult, Defect, DefectKind, Sample, Verification, Verified};
 use crate::model::{Gap, GapReason};
+use crate::severity::Severity;
 
 /// A format that the integrity of an archive is reported in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

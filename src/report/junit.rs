@@ -19,7 +19,8 @@ use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, 
 use super::remedy::Remedy;
 use super::text::{escape, escape_lines};
 use super::{Report, ReportedRule, words};
-use crate::finding::{Finding, Subject, Verdict, Waiver, fingerprint};
+use crate::facts::Subject;
+use crate::finding::{Finding, Verdict, Waiver, fingerprint};
 use crate::model::{Gap, GapId};
 
 /// The class of the cases that are calls without an answer.

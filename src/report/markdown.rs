@@ -14,8 +14,9 @@ use std::io::{self, Write};
 use super::table::heading::{accounts, coverage, incomplete, reason_text};
 use super::text::{fit, grouped};
 use super::{Report, ReportedRule, VerdictCounts};
-use crate::finding::{Finding, Severity, Verdict};
+use crate::finding::{Finding, Verdict};
 use crate::model::GapReason;
+use crate::severity::Severity;
 
 /// What all sections may take, in bytes; the rest of GitHub's 1,048,576 is for the head and the words between.
 const ALL_ROWS: usize = 900_000;

@@ -11,8 +11,10 @@ use serde::Serialize;
 
 use super::remedy::Remedy;
 use super::{Report, ReportedRule, json, words};
-use crate::finding::{Finding, Severity, SubjectKind, Verdict, Waiver, fingerprint};
+use crate::facts::SubjectKind;
+use crate::finding::{Finding, Verdict, Waiver, fingerprint};
 use crate::model::GapId;
+use crate::severity::Severity;
 
 /// The version of the schema.
 pub const SCHEMA_VERSION: &str = "1.5.0";

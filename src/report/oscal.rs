@@ -20,7 +20,8 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::{Report, json};
-use crate::finding::{Finding, Subject};
+use crate::facts::Subject;
+use crate::finding::Finding;
 use items::{FindingItem, InventoryItem, Observation, Risk};
 use markup::{Property, line, markup, property, uuid};
 

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::{Report, ReportedRule};
-use crate::finding::{Finding, Subject};
+use crate::facts::Subject;
+use crate::finding::Finding;
 
 /// What to do about one finding.
 pub(super) struct Remedy<'a> {

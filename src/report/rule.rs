@@ -1,8 +1,9 @@
 //! A rule as reports tell it: its texts with the values of its parameters filled in.
 
-use crate::finding::{Severity, SubjectKind};
+use crate::facts::SubjectKind;
 use crate::frameworks::RuleControl;
 use crate::rules::{Rule, Template};
+use crate::severity::Severity;
 
 /// A rule that ran, and how often it reached which verdict.
 #[derive(Debug, Clone)]

@@ -17,8 +17,9 @@ use serde_sarif::sarif::{
 };
 
 use super::{Report, ReportedRule, json, text, words};
-use crate::finding::{Finding, Severity, Verdict, Waiver, fingerprint};
+use crate::finding::{Finding, Verdict, Waiver, fingerprint};
 use crate::model::Gap;
+use crate::severity::Severity;
 
 /// Results in one file: what GitHub shows of it.
 pub const RESULTS_IN_FILE: usize = 5_000;

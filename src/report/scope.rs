@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::text::{count, fit, grouped};
 use crate::evaluate::Coverage;
-use crate::finding::{ANY_ID, ListedBy, Subject, SubjectKind};
+use crate::facts::{ANY_ID, ListedBy, Subject, SubjectKind};
 use crate::model::{self, Observed, may_be_entered};
 use crate::rules::{RuleChoice, ScopeFlag};
 use crate::snapshot::Header;

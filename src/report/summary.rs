@@ -7,8 +7,9 @@ use serde::Serialize;
 
 use super::ReportedRule;
 use crate::evaluate::{LogReach, Places};
-use crate::finding::{Severity, Verdict};
+use crate::finding::Verdict;
 use crate::model::{Gap, GapReason};
+use crate::severity::Severity;
 
 /// Findings by verdict.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]

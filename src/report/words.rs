@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::{Report, text};
-use crate::finding::{Finding, Subject, SubjectKind, Waiver};
+use crate::facts::{Subject, SubjectKind};
+use crate::finding::{Finding, Waiver};
 use crate::frameworks::RuleControl;
 use crate::model::{Gap, GapId};
 

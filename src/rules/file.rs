@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::finding::{Severity, SubjectKind};
+use crate::facts::SubjectKind;
+use crate::severity::Severity;
 
 /// A rule file.
 #[derive(Debug, Deserialize)]

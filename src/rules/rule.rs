@@ -12,9 +12,10 @@ use super::path::FactPath;
 use super::source::SourceFile;
 use super::template::Template;
 use super::{RuleText, file};
-use crate::facts::SubjectFacts;
-use crate::finding::{Severity, SubjectKind, Verdict};
+use crate::facts::{SubjectFacts, SubjectKind};
+use crate::finding::Verdict;
 use crate::model::GapId;
+use crate::severity::Severity;
 
 /// What to do about a failure.
 #[derive(Debug)]

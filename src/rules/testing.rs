@@ -20,8 +20,8 @@ use super::cel::Mutant;
 use super::parameter::ParameterValue;
 use super::rule::{Decision, join};
 use super::{Rule, RuleSet};
-use crate::facts::{SubjectFacts, variables};
-use crate::finding::{Subject, Verdict};
+use crate::facts::{Subject, SubjectFacts, variables};
+use crate::finding::Verdict;
 
 /// What came of one case, or of a check over all cases of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use super::rule::RuleSource;
 use super::source::SourceFile;
 use super::testing;
 use super::{RuleErrors, RuleOverrides, RuleSet};
-use crate::finding::Severity;
+use crate::severity::Severity;
 
 const HOME: &str = r#"
 id = "trail-home"

@@ -16,8 +16,9 @@ use sha2::{Digest, Sha256};
 
 use self::folded::PassesIn;
 use super::{Detail, Entry, SavedReport, SavedReportError, SavedSubject};
-use crate::finding::{Severity, Verdict};
+use crate::finding::Verdict;
 use crate::report::Scope;
+use crate::severity::Severity;
 use crate::snapshot::begins_snapshot;
 
 /// How a file under zstd begins.

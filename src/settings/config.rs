@@ -14,10 +14,10 @@ use serde::{Deserialize, Deserializer};
 pub use error::ConfigError;
 
 use crate::cli::FormatArg;
-use crate::finding::Severity;
 use crate::model::Expectations;
 use crate::plan::TagSelector;
 use crate::report::{Format, FormatKind};
+use crate::severity::Severity;
 
 /// The file's name, in the working folder and in the configuration folder.
 pub const FILE_NAME: &str = "trailproof.toml";

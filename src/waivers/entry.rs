@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::places::{Places, is_within};
 use super::remark::{Remark, RemarkKind};
-use crate::finding::{ANY_ID, Finding, ListedBy, Subject, Waiver};
+use crate::facts::{ANY_ID, ListedBy, Subject};
+use crate::finding::{Finding, Waiver};
 use crate::model::glob;
 use crate::plan::TagSelector;
 

@@ -7,7 +7,8 @@ use super::places::is_within;
 use super::*;
 use crate::evaluate;
 use crate::example::Example;
-use crate::finding::{ANY_ID, Finding, Subject, Verdict};
+use crate::facts::{ANY_ID, Subject};
+use crate::finding::{Finding, Verdict};
 use crate::model::{Expectations, Observed};
 
 const TODAY: &str = "2026-11-21";

@@ -17,7 +17,7 @@ use layout::{Layout, Measures, Place};
 use super::{AT_HOME, MODULES, imports};
 
 /// Rooms whose words all others speak. Arrows to them would hide the others: each box names those that it imports.
-const SHARED: [&str; 4] = ["policy", "model", "finding", "nearest"];
+const SHARED: [&str; 4] = ["policy", "model", "severity", "nearest"];
 
 const MEASURES: Measures = Measures { width: 1000, margin: 14, box_width: 218, gap: 18, clearance: 11 };
 /// Between rows, where arrows cross.

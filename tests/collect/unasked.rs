@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use trailproof::evaluate;
-use trailproof::finding::{SubjectKind, Verdict};
+use trailproof::facts::SubjectKind;
+use trailproof::finding::Verdict;
 use trailproof::model::{Expectations, Gap, Observed, RegionRecord};
 use trailproof::rules::RuleSet;
 use trailproof::snapshot::Source;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use trailproof::evaluate::{self, Evaluation};
 use trailproof::example::Example;
-use trailproof::finding::{Finding, Subject, Verdict};
+use trailproof::facts::Subject;
+use trailproof::finding::{Finding, Verdict};
 use trailproof::model::{Expectations, Observed};
 use trailproof::report::{FormatKind, Report};
 use trailproof::rules::{RuleOverrides, RuleSet};

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde_json::Value;
 use trailproof::evaluate;
 use trailproof::example::Example;
-use trailproof::finding::{Finding, Subject};
+use trailproof::facts::Subject;
+use trailproof::finding::Finding;
 use trailproof::report::{FormatKind, Report};
 use trailproof::rules::RuleSet;
 

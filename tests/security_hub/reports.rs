@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use trailproof::finding::{Finding, Severity, Subject, SubjectKind, Verdict, Waiver, fingerprint};
+use trailproof::facts::{Subject, SubjectKind};
+use trailproof::finding::{Finding, Verdict, Waiver, fingerprint};
 use trailproof::model::{AccountSummary, Observed, Organization, Scope};
 use trailproof::report::{AccountCounts, Contents, Report, ReportedRule};
+use trailproof::severity::Severity;
 use trailproof::snapshot::{FORMAT_VERSION, Header};
 
 const ACCOUNT: &str = "222222222222";

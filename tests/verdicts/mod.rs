@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use trailproof::evaluate;
 use trailproof::exit::{Exit, Gate};
-use trailproof::finding::{Subject, Verdict};
+use trailproof::facts::Subject;
+use trailproof::finding::Verdict;
 use trailproof::model::{Expectations, Gap};
 use trailproof::report::Report;
 use trailproof::rules::RuleSet;

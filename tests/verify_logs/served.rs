@@ -147,7 +147,7 @@ pub(crate) fn kinds(report: &Value) -> BTreeMap<String, usize> {
 
 /// The worst of these is failed by default.
 pub(crate) fn is_failure(expected: &[Expected]) -> bool {
-    use trailproof::finding::Severity;
+    use trailproof::severity::Severity;
     expected
         .iter()
         .any(|defect| defect.kind.severity() >= Severity::High && defect.kind != DefectKind::Unverifiable)

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use chrono::SecondsFormat;
 
 use crate::aws::security_hub::Earlier;
-use crate::finding::{Subject, Verdict, fingerprint};
+use crate::facts::Subject;
+use crate::finding::{Verdict, fingerprint};
 use crate::model::security_finding::{Note, PREFIX};
 use crate::report::Report;
 use crate::report::asff::{self, field};

@@ -2,8 +2,7 @@ use super::{AccountFacts, AccountLoggingFacts, derive, derive_by_id, logging};
 use crate::facts::coverage::AccountTrails;
 use crate::facts::samples::{ARCHIVE, MANAGEMENT, Sample, WORKLOAD, denied, gaps};
 use crate::facts::view::Derived;
-use crate::facts::{SubjectFacts, missing_subjects};
-use crate::finding::SubjectKind;
+use crate::facts::{SubjectFacts, SubjectKind, missing_subjects};
 use crate::model::{LogGroup, Observed, OrganizationalUnit};
 
 fn of(sample: &Sample, id: &str) -> AccountFacts {

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use super::place;
-use crate::facts::unrecorded;
 use crate::facts::view::{Derived, observed};
-use crate::facts::{Facts, derived, noted_gaps};
+use crate::facts::{Facts, derived, noted_gaps, unrecorded};
 use crate::model::{Bucket, Gap, GapReason, Key};
 use crate::policy::Arn;
 

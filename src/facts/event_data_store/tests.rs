@@ -1,7 +1,6 @@
 use super::{EventDataStoreFacts, derive};
 use crate::facts::samples::{KEY, MANAGEMENT, REGION, SECURITY, Sample, WORKLOAD, denied, gaps, unavailable};
-use crate::facts::{SubjectFacts, account_subjects};
-use crate::finding::SubjectKind;
+use crate::facts::{SubjectFacts, SubjectKind, account_subjects};
 use crate::model::{EventDataStore, EventDataStoreSettings, Observed};
 
 fn store(owner: &str) -> EventDataStore {

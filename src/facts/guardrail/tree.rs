@@ -7,9 +7,8 @@ use std::sync::Arc;
 
 use super::attached::Policies;
 use super::levels::{OWN_LEVEL, Step};
-use crate::facts::derived;
-use crate::facts::noted_gaps;
 use crate::facts::view::Derived;
+use crate::facts::{derived, noted_gaps};
 use crate::model::{Gap, GapPlace, GapReason, Gaps, Observed, Organization};
 use crate::policy::{AccountEquivalence, AttachedPolicy, Document, Hierarchy, Level, PolicyKind};
 

@@ -9,8 +9,7 @@ use super::{Binding, Guardrail, Guardrails, resources};
 use crate::facts::kind::{Kind, Listed};
 use crate::facts::view::{Derived, Prose, Says, facts};
 use crate::facts::words::few;
-use crate::facts::{Facts, SubjectFacts, account, derived, placeholder};
-use crate::finding::{Subject, SubjectKind};
+use crate::facts::{Facts, Subject, SubjectFacts, SubjectKind, account, derived, placeholder};
 use crate::model::{Gaps, Observed, Organization};
 
 facts! {
@@ -70,7 +69,12 @@ fn in_use(facts: &Facts, organization: &Organization) -> BTreeMap<Guardrail, Der
 
 /// The kind of these subjects.
 pub(in crate::facts) const KIND: Kind = Kind {
-    subject: SubjectKind::OrganizationalUnit,
+    word: "organizational_unit",
+    variable: "unit",
+    unlisted: "the units of the organization",
+    service: "organizations",
+    ocsf: "AWS::Organizations::OrganizationalUnit",
+    asff: "Other",
     schema: UnitFacts::schema,
     more: &[],
     listed: Listed::Organization(subjects),

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::excess_grants::{ExcessGrants, evidence, names_where, openings};
 use crate::facts::view::Derived;
-use crate::facts::words;
-use crate::facts::{Facts, derived, noted_gaps, trust};
+use crate::facts::{Facts, derived, noted_gaps, trust, words};
 use crate::model::{Gap, GapPlace, GapReason, Gaps, Key, KeyGrant, Observed};
 use crate::policy::audit::{self, Answer, AuditedResource, Scope};
 use crate::policy::{Arn, Document, Target, Truth};

@@ -4,8 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::facts::{Facts, SubjectFacts};
-use crate::finding::{Subject, SubjectKind};
+use crate::facts::{Facts, Subject, SubjectFacts, SubjectKind};
 use crate::model::{AccountRecord, Expectations, Gap, GapPlace, GapReason};
 
 /// Names that no log group has had so far.

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::finding::SubjectKind;
+use crate::facts::{Subject, SubjectKind};
 
 fn subject(kind: SubjectKind, account: u8, id: &str) -> Arc<Subject> {
     Arc::new(Subject {

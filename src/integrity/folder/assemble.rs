@@ -6,7 +6,6 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Folder, FolderVerification, LogChecks};
-use crate::finding::Severity;
 use crate::integrity::chain::{Asked, Findings, Node, examine};
 use crate::integrity::defect::{Defect, DefectKind, Unverifiable, UnverifiableReason};
 use crate::integrity::digest::DigestReading;
@@ -15,6 +14,7 @@ use crate::integrity::name::LogName;
 use crate::integrity::range::{TimeRange, merge, subtract};
 use crate::integrity::result::{ChainResult, Counts, RootHash};
 use crate::integrity::stream::{Stream, TrailName};
+use crate::severity::Severity;
 
 /// How many logs without a digest are named in a chain; the rest is counted.
 const UNLISTED_NAMED: usize = 1000;

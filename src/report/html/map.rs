@@ -8,9 +8,11 @@ use askama::Template;
 
 use super::page::Text;
 use super::tally::{State, Tally};
-use crate::finding::{Finding, Severity, SubjectKind, Verdict};
+use crate::facts::SubjectKind;
+use crate::finding::{Finding, Verdict};
 use crate::report::text::{count, grouped};
 use crate::report::{Report, ReportedRule};
+use crate::severity::Severity;
 
 /// Places that the markup shows.
 const PLACES: usize = 200;

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use askama::Template;
 
 use super::page::Text;
-use crate::finding::{Severity, Verdict};
+use crate::finding::Verdict;
 use crate::model::GapReason;
 use crate::report::Report;
 use crate::report::summary::LogType;
 use crate::report::table::reason_text;
 use crate::report::text::{count, grouped};
+use crate::severity::Severity;
 
 #[derive(Template)]
 #[template(path = "overview.html")]

@@ -1,6 +1,7 @@
 //! Findings as the page tells them apart, counted.
 
-use crate::finding::{Finding, Severity, Verdict};
+use crate::finding::{Finding, Verdict};
+use crate::severity::Severity;
 
 /// A verdict, with waived failures apart. In the order in which they matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -7,10 +7,10 @@ use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
 use super::{IntegrityReport, address, lack, trail_of};
 use crate::attestation::{AttestedCounts, LogsRead, is_valid};
-use crate::finding::Severity;
 use crate::integrity::{ChainResult, Counts, TimeRange};
 use crate::report::html::page::{Page, escaped as safe};
 use crate::report::text::{count, grouped};
+use crate::severity::Severity;
 
 /// Width of a day and height of an hour in a calendar, in units of its own.
 const DAY: i64 = 8;

@@ -8,10 +8,10 @@ use serde::Serialize;
 
 use super::IntegrityReport;
 use crate::attestation::{AttestedCounts, LogsRead};
-use crate::finding::Severity;
 use crate::integrity::{ChainResult, Defect, TimeRange};
 use crate::report::dto::{GapDto, Gaps};
 use crate::report::json::write_lines;
+use crate::severity::Severity;
 
 /// Raised in its second part when a field is added, in its first when one changes or goes.
 const SCHEMA_VERSION: &str = "1.0";

@@ -9,11 +9,11 @@ use serde_sarif::sarif::{
 };
 
 use super::{IntegrityReport, address, trail_of};
-use crate::finding::Severity;
 use crate::integrity::{ChainResult, Defect, DefectKind};
 use crate::model::stable_digest;
 use crate::report::sarif::{RESULTS_IN_FILE, SCHEMA_ADDRESS, descriptor, invocation, location, message};
 use crate::report::{json, text};
+use crate::severity::Severity;
 
 pub(super) fn render(report: &IntegrityReport, out: &mut dyn Write) -> io::Result<()> {
     let defects = report.worst_first();

@@ -8,12 +8,12 @@ use comfy_table::{Cell, CellAlignment, ColumnConstraint, Width};
 
 use super::{IntegrityReport, address, lack};
 use crate::attestation::{AttestedCounts, LogsRead, is_valid};
-use crate::finding::Severity;
 use crate::integrity::{ChainResult, Counts, Defect, DefectKind, TimeRange};
 use crate::policy::Arn;
 use crate::report::table::paint::{Paint, Tone};
 use crate::report::table::{Layout, at_most, pairs, paragraph, plain};
 use crate::report::text::{count, escape, fit, grouped};
+use crate::severity::Severity;
 
 /// Chains with something amiss that have a row of their own.
 const BAD_ROWS: usize = 100;

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use super::controls::objective;
 use super::markup::{Property, line, markup, own_property, property, string, uuid};
 use super::time;
-use crate::finding::{Evidence, Finding, Subject, Verdict, Waiver, fingerprint};
+use crate::facts::Subject;
+use crate::finding::{Evidence, Finding, Verdict, Waiver, fingerprint};
 use crate::report::remedy::Remedy;
 use crate::report::{Report, ReportedRule, words};
 

@@ -7,7 +7,7 @@ use serde_sarif::sarif::{
 };
 
 use super::super::{Report, ReportedRule};
-use crate::finding::Severity;
+use crate::severity::Severity;
 
 /// This program as the tool that drives a run, with its rules. It has an address once the package names one.
 pub(in crate::report) fn driver(rules: Vec<ReportingDescriptor>) -> ToolComponent {

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde_sarif::sarif::{ArtifactLocation, Location, LogicalLocation, PhysicalLocation, Region};
 
 use super::super::{Report, text};
-use crate::finding::Subject;
+use crate::facts::Subject;
 
 /// The longest part of a path, in characters before encoding: two thirds of its start, a third of its end.
 const LONGEST_PART: usize = 120;

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::text::{count, fit, grouped};
 use super::super::{Report, ReportedRule};
 use super::account::account;
-use crate::finding::{Finding, Subject, SubjectKind};
+use crate::facts::{Subject, SubjectKind};
+use crate::finding::Finding;
 
 /// Subjects that a row names.
 const NAMED: usize = 4;

@@ -7,8 +7,8 @@ use super::super::text::{count, escape, fit, grouped, shorten};
 use super::super::{Report, Summary};
 use super::account::account;
 use super::{Layout, Paint, Tone, at_most, pairs};
-use crate::finding::Severity;
 use crate::model::GapReason;
+use crate::severity::Severity;
 
 /// Rules that the summary names.
 const WORST: usize = 5;

@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 
-use crate::finding::Severity;
+use crate::severity::Severity;
 
 /// What a text is, which decides its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

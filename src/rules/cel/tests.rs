@@ -6,9 +6,8 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::{Expression, Scope, Truth};
-use crate::facts::SubjectFacts;
 use crate::facts::view::Derived;
-use crate::finding::{Subject, SubjectKind};
+use crate::facts::{Subject, SubjectFacts, SubjectKind};
 use crate::model::{GapId, Gaps};
 use crate::rules::parameter::ParameterValue;
 use model::{PartFacts, ThingFacts};

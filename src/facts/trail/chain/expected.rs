@@ -6,11 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::facts::Index;
 use crate::facts::derived::join;
 use crate::facts::trail::setting;
 use crate::facts::view::Derived;
-use crate::facts::words;
+use crate::facts::{Index, words};
 use crate::model::{Gap, GapPlace, GapReason, Gaps, Observed, Trail, default_regions, has_optional_regions};
 
 /// Stands for the accounts of the organization that were not scanned.
