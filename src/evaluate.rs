@@ -4,6 +4,7 @@
 //! snapshot, rules and settings give the same result on any number of processors. Reads [`crate::facts`] and
 //! [`crate::rules`]; read by `report`.
 
+mod coverage;
 mod evidence;
 mod groups;
 mod reach;
@@ -18,10 +19,11 @@ use rayon::prelude::*;
 use crate::attestation::Attestation;
 use crate::facts::{self, Facts, SubjectFacts, SubjectKind, guardrail};
 use crate::finding::{Evidence, Finding, Findings, Gathering, Verdict};
-use crate::model::{AccountRecord, Expectations, Gap, GapId, GapReason, Observed};
+use crate::model::{Expectations, Gap, GapId, GapReason};
 use crate::rules::{Decision, Rule, RuleErrors, RuleSet};
 use crate::snapshot::{Group, Header, Record, SnapshotError, Source, Survey, Undecoded, Wanted};
 
+pub use coverage::Coverage;
 use evidence::Gathered;
 use groups::Groups;
 pub use reach::{LogReach, Places};
@@ -63,31 +65,6 @@ pub struct Evaluation {
     pub coverage: Coverage,
 }
 
-/// How much of the organization was read.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Coverage {
-    /// Accounts that the organization lists; `None` if they could not be listed, or there is no organization.
-    pub accounts_in_organization: Option<usize>,
-    /// Accounts of these that are suspended or being closed: they cannot be read.
-    pub accounts_suspended: Option<usize>,
-    /// Accounts that the snapshot set out to read.
-    pub accounts_in_scope: usize,
-    /// Accounts of which at least one call answered.
-    pub accounts_read: usize,
-    /// Regions of accounts that were read.
-    pub account_regions_read: usize,
-    /// The names of the regions that were read in any account.
-    pub regions: BTreeSet<String>,
-    /// How far each type of log reaches the archive.
-    pub reach: LogReach,
-    /// The names of the regions that are enabled in any account, read or not; `None` if no account said.
-    pub enabled_regions: Option<BTreeSet<String>>,
-    /// Regions of accounts that are enabled, where the account said.
-    pub account_regions_enabled: usize,
-    /// Accounts with a record that did not say which regions are enabled.
-    pub accounts_without_regions: usize,
-}
-
 /// Builds the facts of a snapshot and asks every rule about every subject.
 pub fn check(source: &Source, expectations: Expectations, rules: &RuleSet) -> Result<Evaluation, CheckError> {
     check_with(source, expectations, &[], rules)
@@ -100,31 +77,61 @@ pub fn check_with(
     attestations: &[Attestation],
     rules: &RuleSet,
 ) -> Result<Evaluation, CheckError> {
-    let mut survey = source.survey()?;
-    let groups = groups::of(&mut survey, &expectations, attestations, rules);
-    let facts = Facts::build_with(&survey, expectations, attestations, &groups)?;
-    let missing = facts::missing_subjects(&facts);
-    let mut sum = Sum::of(rules, groups);
-    sum.gaps.clone_from(&facts.index.gaps);
-    sum.gaps.extend(facts.index.header.gaps.iter().cloned());
-    sum.coverage = Coverage { reach: LogReach::of(&missing), ..organization_coverage(&facts.index.header) };
-    for subjects in [&facts::organization_subjects(&facts), &missing] {
-        sum.add(Part { findings: evaluate_subjects(rules, subjects)?, ..Part::default() });
+    Basis::of(source, expectations, attestations, rules)?.check(rules)
+}
+
+/// What has to be known of a snapshot before its records are judged one by one.
+#[derive(Debug)]
+pub struct Basis {
+    /// What was seen of every line.
+    pub survey: Survey,
+    /// The accounts that nothing tells apart, as far as these rules and settings go.
+    pub alike: Vec<Group>,
+    /// What accounts know of each other.
+    pub facts: Facts,
+}
+
+impl Basis {
+    /// Makes the first passes, for what is asked by these rules.
+    pub fn of(
+        source: &Source,
+        expectations: Expectations,
+        attestations: &[Attestation],
+        rules: &RuleSet,
+    ) -> Result<Self, CheckError> {
+        let mut survey = source.survey()?;
+        let alike = groups::of(&mut survey, &expectations, attestations, rules);
+        let facts = Facts::build_with(&survey, expectations, attestations, &alike)?;
+        Ok(Self { survey, alike, facts })
     }
-    let sum = read_all(&survey, &facts, rules, sum);
-    let Sum { findings, mut gaps, coverage, errors, groups: _ } = sum;
-    // Which record fails first depends on the threads; which error is reported must not.
-    if let Some(error) = errors.into_iter().min_by_key(CheckError::order) {
-        return Err(error);
+
+    /// Asks every rule about every subject.
+    pub fn check(&self, rules: &RuleSet) -> Result<Evaluation, CheckError> {
+        let Self { survey, alike, facts } = self;
+        let missing = facts::missing_subjects(facts);
+        let mut sum = Sum::of(rules, alike.clone());
+        sum.gaps.clone_from(&facts.index.gaps);
+        sum.gaps.extend(facts.index.header.gaps.iter().cloned());
+        sum.coverage =
+            Coverage { reach: LogReach::of(&missing), ..Coverage::of_organization(&facts.index.header) };
+        for subjects in [&facts::organization_subjects(facts), &missing] {
+            sum.add(Part { findings: evaluate_subjects(rules, subjects)?, ..Part::default() });
+        }
+        let sum = read_all(survey, facts, rules, sum);
+        let Sum { findings, mut gaps, coverage, errors, groups: _ } = sum;
+        // Which record fails first depends on the threads; which error is reported must not.
+        if let Some(error) = errors.into_iter().min_by_key(CheckError::order) {
+            return Err(error);
+        }
+        let found = findings.finish();
+        gaps.extend([Gap::not_collected(), Gap::without_effect()]);
+        gaps.extend(guardrail::own_gaps());
+        drop_needless(&mut gaps, &found);
+        name_all(&mut gaps, &found);
+        gaps.sort_unstable();
+        gaps.dedup();
+        Ok(Evaluation { header: facts.index.header.clone(), findings: found, gaps, coverage })
     }
-    let found = findings.finish();
-    gaps.extend([Gap::not_collected(), Gap::without_effect()]);
-    gaps.extend(guardrail::own_gaps());
-    drop_needless(&mut gaps, &found);
-    name_all(&mut gaps, &found);
-    gaps.sort_unstable();
-    gaps.dedup();
-    Ok(Evaluation { header: facts.index.header, findings: found, gaps, coverage })
 }
 
 /// Judges all records. Of a group of alike accounts the first and the last are judged; the others with them if what is said of
@@ -161,7 +168,7 @@ fn part_of(record: Undecoded, facts: &Facts, rules: &RuleSet) -> Result<Part, Ch
             let subjects = facts::account_subjects(facts, &record);
             Part {
                 findings: evaluate_subjects(rules, &subjects)?,
-                coverage: Coverage { reach: LogReach::of(&subjects), ..coverage_of(&record) },
+                coverage: Coverage { reach: LogReach::of(&subjects), ..Coverage::of_account(&record) },
                 gaps: [facts::account_gaps(facts, &record), record.gaps].concat(),
                 account: Some(Arc::from(record.id)),
             }
@@ -246,53 +253,6 @@ impl Sum {
             }
             self.coverage.add(coverage);
         }
-    }
-}
-
-impl Coverage {
-    /// What further records add.
-    fn add(&mut self, other: Self) {
-        self.accounts_read += other.accounts_read;
-        self.account_regions_read += other.account_regions_read;
-        self.regions.extend(other.regions);
-        self.reach += other.reach;
-        self.account_regions_enabled += other.account_regions_enabled;
-        self.accounts_without_regions += other.accounts_without_regions;
-        if let Some(enabled) = other.enabled_regions {
-            self.enabled_regions.get_or_insert_default().extend(enabled);
-        }
-    }
-}
-
-fn organization_coverage(header: &Header) -> Coverage {
-    let accounts = match &header.organization {
-        Observed::Known(organization) => organization.accounts.get().ok().flatten(),
-        Observed::Absent | Observed::Unavailable(_) => None,
-    };
-    Coverage {
-        accounts_in_organization: accounts.map(Vec::len),
-        accounts_suspended: accounts
-            .map(|accounts| accounts.iter().filter(|account| !account.is_active()).count()),
-        accounts_in_scope: header.accounts.len(),
-        ..Coverage::default()
-    }
-}
-
-fn coverage_of(record: &AccountRecord) -> Coverage {
-    let answered = !record.regions.is_empty()
-        || record.enabled_regions.get().is_ok()
-        || record.trails.get().is_ok()
-        || record.shadow_trails.get().is_ok()
-        || record.buckets.get().is_ok();
-    let enabled = record.enabled_regions.list().ok();
-    Coverage {
-        enabled_regions: enabled.map(|regions| regions.iter().cloned().collect()),
-        account_regions_enabled: enabled.map_or(0, <[String]>::len),
-        accounts_without_regions: usize::from(enabled.is_none()),
-        accounts_read: usize::from(answered),
-        account_regions_read: record.regions.len(),
-        regions: record.regions.iter().map(|region| region.name.clone()).collect(),
-        ..Coverage::default()
     }
 }
 

@@ -6,7 +6,6 @@ use super::collecting::Collected;
 use super::connecting;
 use super::delivering::deliver;
 use super::error::Error;
-use super::evaluating;
 use super::formats::Contents;
 use super::printing::{print, print_json};
 use super::runtime::Runtime;
@@ -16,7 +15,7 @@ use crate::cli::{
     RecommendArgs, RecommendFormat, RuleArgs,
 };
 use crate::deliver::Targets;
-use crate::evaluate::CheckError;
+use crate::evaluate::{Basis, CheckError};
 use crate::example::Example;
 use crate::exit::Exit;
 use crate::facts::Facts;
@@ -24,6 +23,7 @@ use crate::guardrails::explain::{self, Explanation};
 use crate::guardrails::matrix::Matrix;
 use crate::guardrails::recommend::{self, Recommendation};
 use crate::printer::Printer;
+use crate::report::Report;
 use crate::settings::{self, config::ConfigFile};
 use crate::snapshot::Source;
 
@@ -69,10 +69,10 @@ fn matrix(args: &GuardrailsArgs, config: &ConfigFile, printer: &Printer) -> Resu
         Targets::open(settings::outputs(&args.output, config)?, reach, Runtime::default().waiter())?;
     let gate = settings::gate(&args.output, config);
     let organization = Subject::open(&args.organization, config, printer)?;
-    let report = evaluating::report(organization.source(), &[], &rules, config, printer)?;
+    let basis = Basis::of(organization.source(), config.organization.clone(), &[], &rules)?;
+    let report = Report::of(basis.check(&rules)?, &rules);
     let report = report.with_passes_folded(args.output.folds_passes());
-    let facts = organization.facts(config)?;
-    let matrix = Matrix::of(&facts, organization.source()).map_err(CheckError::from)?;
+    let matrix = Matrix::of(&basis.facts, &basis.survey, &basis.alike).map_err(CheckError::from)?;
     let contents = Contents { report: &report, matrix: Some(&matrix) };
     deliver(targets, printer, |kind| contents.document(kind))?;
     Ok(gate.judge(&report))

@@ -4,23 +4,23 @@
 //! group, so that ten thousand accounts take the room of a few dozen. Reads [`crate::facts`]; written by `table` for
 //! people, and as JSON in the shape of these types, which may only grow.
 
+mod accounts;
 mod grid;
 mod table;
-
-use std::collections::BTreeMap;
+#[cfg(test)]
+mod tests;
 
 use chrono::SecondsFormat;
-use rayon::prelude::*;
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
 pub use self::table::render;
 
 use crate::facts::Facts;
-use crate::facts::guardrail::{AccountGuardrails, Binding, Guardrail, Protection, Row, Standing};
-use crate::model::{AccountRecord, GapId, Gaps, Observed, Places};
+use crate::facts::guardrail::{Guardrail, Protection, Row, Standing};
+use crate::model::{GapId, Gaps, Observed, Places};
 use crate::policy::{DefaultCaller, ExemptionKind};
-use crate::snapshot::{Record, SnapshotError, Source};
+use crate::snapshot::{Group as Alike, SnapshotError, Survey};
 
 /// Raised in its second part when a field is added, in its first when one changes or goes.
 pub const SCHEMA_VERSION: &str = "1.1";
@@ -182,31 +182,11 @@ pub struct ActionAnswer {
     denied_by: Vec<String>,
 }
 
-/// What accounts are folded by.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
-    place: Option<String>,
-    binding: Bound,
-    cells: Vec<Cell>,
-}
-
 impl Matrix {
-    /// Asks the guardrails of every account of a snapshot.
-    pub fn of(facts: &Facts, source: &Source) -> Result<Self, SnapshotError> {
+    /// Asks the guardrails of every account of a snapshot; of accounts that are alike, two.
+    pub fn of(facts: &Facts, survey: &Survey, alike: &[Alike]) -> Result<Self, SnapshotError> {
         let places = Places::of(&facts.index.header.organization);
-        let rows: Vec<(Key, Account)> = source
-            .records()
-            .par_bridge()
-            .filter_map(|record| match record {
-                Ok(Record::Account(record)) => Some(Ok(row(facts, &places, &record))),
-                Ok(_) => None,
-                Err(error) => Some(Err(error)),
-            })
-            .collect::<Result<_, _>>()?;
-        let mut folded: BTreeMap<Key, Vec<Account>> = BTreeMap::new();
-        for (key, account) in rows {
-            folded.entry(key).or_default().push(account);
-        }
+        let folded = accounts::folded(facts, &places, survey, alike)?;
         let mut groups: Vec<Group> = folded
             .into_iter()
             .map(|(key, mut accounts)| {
@@ -249,20 +229,6 @@ impl Matrix {
     pub fn schema() -> Schema {
         schemars::SchemaGenerator::default().into_root_schema_for::<Self>()
     }
-}
-
-fn row(facts: &Facts, places: &Places<'_>, record: &AccountRecord) -> (Key, Account) {
-    let asked = AccountGuardrails::of(facts, record);
-    let binding = match &asked.binding {
-        Ok(Binding::Member(_)) => Bound::Member,
-        Ok(Binding::Management) => Bound::ManagementAccount,
-        Ok(Binding::Alone) => Bound::NoOrganization,
-        Err(_) => Bound::Unknown,
-    };
-    let cells =
-        asked.protections.iter().map(|protection| Cell::of(protection, binding, &record.id)).collect();
-    let key = Key { place: places.parent(&record.id).map(str::to_owned), binding, cells };
-    (key, Account { id: record.id.clone(), name: record.name.clone() })
 }
 
 impl GuardrailColumn {

@@ -223,7 +223,7 @@ fn is_about_the_organizations_policies_alone(guardrail: Guardrail) -> bool {
 
 fn agree(drawn: Drawn) -> Result<(), TestCaseError> {
     let Drawn { facts, source, organization } = drawn;
-    let matrix = serde_json::to_value(Matrix::of(&facts, &source).unwrap()).unwrap();
+    let matrix = serde_json::to_value(Matrix::of(&facts, &source.survey().unwrap(), &[]).unwrap()).unwrap();
     let mut cases = Vec::new();
     let mut answers: Vec<(&str, Value)> = Vec::new();
     for account in ACCOUNTS {
