@@ -25,15 +25,20 @@ impl Harmless {
     }
 }
 
-/// What two accounts' policies have in common if they differ in nothing but the number of the account that each is of;
-/// `around` is what else they are judged by. `None` where something may hold of one account's number and not of another's: a
-/// digit beside a wildcard, an escape that may stand for either, an operator that compares numbers or bytes.
-pub(super) fn shape(document: &str, account: &str, around: &[&str]) -> Option<[u8; 32]> {
+/// Whether something in a policy may hold of one account's number and not of another's though it names neither: a digit beside
+/// a wildcard, an escape that may stand for either, an operator that compares numbers or bytes.
+pub(super) fn tells_numbers_apart(document: &str) -> bool {
     let is_wild = |byte: u8| matches!(byte, b'*' | b'?');
-    let tells_numbers_apart = |pair: &[u8]| matches!(pair, [one, other] if is_wild(*one) && other.is_ascii_digit() || one.is_ascii_digit() && is_wild(*other));
+    let is_part = |pair: &[u8]| matches!(pair, [one, other] if is_wild(*one) && other.is_ascii_digit() || one.is_ascii_digit() && is_wild(*other));
     let lower = document.to_ascii_lowercase();
     let compares = ["numeric", "date", "binary"].iter().any(|operator| lower.contains(operator));
-    if compares || document.contains('\\') || document.as_bytes().windows(2).any(tells_numbers_apart) {
+    compares || document.contains('\\') || document.as_bytes().windows(2).any(is_part)
+}
+
+/// What two accounts' policies have in common if they differ in nothing but the number of the account that each is of;
+/// `around` is what else they are judged by. `None` where the policy may tell numbers apart.
+pub(super) fn shape(document: &str, account: &str, around: &[&str]) -> Option<[u8; 32]> {
+    if tells_numbers_apart(document) {
         return None;
     }
     let mut digest = Sha256::new();

@@ -1,9 +1,12 @@
 //! The facts of a CloudWatch Logs destination, which other accounts subscribe their log groups to. See [`super`].
 
+mod admission;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
+
+use admission::Admission;
 
 use super::excess_grants::ExcessGrants;
 use super::in_region::{InRegion, Thing};
@@ -11,7 +14,7 @@ use super::kind::{Kind, Listed};
 use super::view::{Derived, facts};
 use super::words::few;
 use super::{Facts, Index, SubjectFacts, SubjectKind, derived, noted_gaps, trust, unrecorded};
-use crate::model::{Destination, Gap, GapPlace, GapReason, Gaps};
+use crate::model::{Destination, Gap, GapPlace, GapReason, Gaps, Observed};
 use crate::policy::audit::{self, OrganizationScope};
 use crate::policy::{Arn, Document, Truth};
 
@@ -89,7 +92,8 @@ pub(super) fn derive(
     };
     let document = noted_gaps::document(gaps, &destination.access_policy, place);
     let document = document.map(|document| document.map(of_owner));
-    let reading = Reading { facts, owner, arn: &destination.arn, place };
+    let text = if let Observed::Known(text) = &destination.access_policy { text } else { "" };
+    let reading = Reading { facts, owner, arn: &destination.arn, text, place };
     DestinationFacts {
         name: destination.name.clone(),
         arn: destination.arn.clone(),
@@ -175,6 +179,8 @@ struct Reading<'a> {
     facts: &'a Facts,
     owner: &'a str,
     arn: &'a str,
+    /// The access policy as it is written, where it is known.
+    text: &'a str,
     place: GapPlace<'a>,
 }
 
@@ -213,18 +219,18 @@ impl Reading<'_> {
     /// The owner needs no permission. Without a policy nobody else has one.
     fn excluded_accounts(&self, document: Option<&Document>, gaps: &mut Vec<Gap>) -> Derived<Option<String>> {
         let (mut excluded, mut unclear, mut placeless) = (Vec::new(), Vec::new(), None);
+        let mut admission =
+            document.map(|document| Admission::new(document, self.text, self.arn, self.organization()));
         for account in self.others() {
-            let path = self.facts.trust.organization_paths.get(account).cloned().unwrap_or(Ok(None));
+            let path = self.facts.trust.organization_paths.get(account).unwrap_or(&Ok(None));
             let known = path.as_ref().ok().and_then(Option::as_deref);
-            let admitted = document.map_or(Truth::False, |document| {
-                audit::admits(document, self.arn, (account, known), self.organization())
-            });
+            let admitted = admission.as_mut().map_or(Truth::False, |it| it.admits(account, known));
             match admitted {
                 Truth::True => {}
                 Truth::False => excluded.push(account),
                 Truth::Unknown => match path {
                     Ok(_) => unclear.push(account),
-                    Err(gaps) => derived::join(&mut placeless, &gaps),
+                    Err(gaps) => derived::join(&mut placeless, gaps),
                 },
             }
         }

@@ -165,17 +165,22 @@ impl Gaps {
     /// Both sets of gaps.
     #[must_use]
     pub fn and(mut self, other: &Self) -> Self {
+        self.add(other);
+        self
+    }
+
+    /// Takes in another set of gaps.
+    pub fn add(&mut self, other: &Self) {
         // Gaps of 10,000 accounts are joined one at a time.
         if let [gap] = other.0.as_slice() {
             if let Err(place) = self.0.binary_search(gap) {
                 self.0.insert(place, gap.clone());
             }
-            return self;
+            return;
         }
         self.0.extend(other.0.iter().cloned());
         self.0.sort_unstable();
         self.0.dedup();
-        self
     }
 
     /// The gaps in order.

@@ -86,8 +86,8 @@ impl Lead {
         if line.len() as u64 >= longest {
             return Err("the line is too long".to_owned());
         }
-        match line.iter().position(|byte| *byte == b'\n') {
-            Some(end) if end + 1 == line.len() => Ok(line),
+        match line.split_last() {
+            Some((b'\n', rest)) if !rest.contains(&b'\n') => Ok(line),
             _ => Err("it is not one line of JSON".to_owned()),
         }
     }

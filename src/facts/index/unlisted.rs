@@ -45,7 +45,7 @@ impl Unlisted {
 
     fn kind(&mut self, kind: LogKind, gaps: &Gaps) {
         match self.kinds.get_mut(&kind) {
-            Some(before) => *before = before.clone().and(gaps),
+            Some(before) => before.add(gaps),
             None => drop(self.kinds.insert(kind, gaps.clone())),
         }
     }
@@ -159,7 +159,7 @@ impl Unlisted {
 
 fn note(into: &mut BTreeMap<String, Gaps>, account: &str, gaps: &Gaps) {
     match into.get_mut(account) {
-        Some(before) => *before = before.clone().and(gaps),
+        Some(before) => before.add(gaps),
         None => drop(into.insert(account.to_owned(), gaps.clone())),
     }
 }
