@@ -1,5 +1,6 @@
 //! A fact with the three ways in which reading it can end.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -162,6 +163,11 @@ impl<T> Observed<Vec<T>> {
 pub struct Gaps(Vec<GapId>);
 
 impl Gaps {
+    /// These gaps; `None` if there are none.
+    pub fn of(gaps: BTreeSet<GapId>) -> Option<Self> {
+        (!gaps.is_empty()).then(|| Self(gaps.into_iter().collect()))
+    }
+
     /// Both sets of gaps.
     #[must_use]
     pub fn and(mut self, other: &Self) -> Self {

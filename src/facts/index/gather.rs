@@ -14,8 +14,8 @@ use crate::facts::derived::{any, join};
 use crate::facts::view::Derived;
 use crate::model::{
     AccountRecord, AccountSummary, Aggregator, Bucket, Destination, Edge, EdgeKind, EventSelectors, Gap,
-    GapPlace, GapReason, Gaps, Key, LogKind, Observed, Origin, PublicAccessBlock, RegionRecord, StoresRecord,
-    Trail, TrailSettings, TrailStatus,
+    GapId, GapPlace, GapReason, Gaps, Key, LogKind, Observed, Origin, PublicAccessBlock, RegionRecord,
+    StoresRecord, Trail, TrailSettings, TrailStatus,
 };
 use crate::snapshot::Header;
 
@@ -333,17 +333,16 @@ impl Gathered {
     /// Why buckets of some account may receive logs without anybody's knowledge, in the same way.
     pub(super) fn hidden_buckets(&mut self) -> BTreeMap<LogKind, Gaps> {
         let kinds = std::mem::take(&mut self.unlisted.kinds);
-        let few = |(kind, gaps): (LogKind, Gaps)| {
-            (kind, self.few(gaps, kind.named_by(), "all buckets that receive logs"))
+        let few = |(kind, gaps): (LogKind, BTreeSet<GapId>)| {
+            Some((kind, self.few(Gaps::of(gaps)?, kind.named_by(), "all buckets that receive logs")))
         };
-        kinds.into_iter().map(few).collect()
+        kinds.into_iter().filter_map(few).collect()
     }
 
     /// Why keys of some account may encrypt logs without anybody's knowledge, in the same way.
     pub(super) fn hidden_keys(&mut self) -> Option<Gaps> {
-        let mut all = None;
-        self.unlisted.keys.values().for_each(|gaps| join(&mut all, gaps));
-        Some(self.few(all?, ("kms", "DescribeKey"), "all keys that encrypt logs"))
+        let all = self.unlisted.keys.values().flat_map(|gaps| gaps.as_slice().iter().cloned());
+        Some(self.few(Gaps::of(all.collect())?, ("kms", "DescribeKey"), "all keys that encrypt logs"))
     }
 
     fn few(&mut self, gaps: Gaps, (service, operation): (&str, &str), what: &str) -> Gaps {

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{AccountRecord, Edge, EdgeKind, Gap, GapPlace, GapReason, Gaps, LogKind, Origin};
+use crate::model::{AccountRecord, Edge, EdgeKind, Gap, GapId, GapPlace, GapReason, Gaps, LogKind, Origin};
 use crate::policy::Arn;
 
 /// What was refused, by the account that would have answered.
@@ -15,7 +15,7 @@ pub(super) struct Unlisted {
     pub(super) keys: BTreeMap<String, Gaps>,
     pub(super) streams: BTreeMap<String, Gaps>,
     /// What was refused that may have named buckets that receive logs of a kind, whoever owns those.
-    pub(super) kinds: BTreeMap<LogKind, Gaps>,
+    pub(super) kinds: BTreeMap<LogKind, BTreeSet<GapId>>,
     /// Log groups that trails and vended logs are delivered to, by ARN: their keys encrypt logs too.
     receiving_log_groups: BTreeSet<String>,
     log_group_gaps: BTreeMap<(String, String), Gaps>,
@@ -44,10 +44,7 @@ impl Unlisted {
     }
 
     fn kind(&mut self, kind: LogKind, gaps: &Gaps) {
-        match self.kinds.get_mut(&kind) {
-            Some(before) => before.add(gaps),
-            None => drop(self.kinds.insert(kind, gaps.clone())),
-        }
+        self.kinds.entry(kind).or_default().extend(gaps.as_slice().iter().cloned());
     }
 
     /// Each bucket leads on to the key that encrypts it, and to those that receive its replicas and access logs.
