@@ -19,6 +19,10 @@ use crate::policy::{
 
 type Answers = HashMap<String, HashMap<String, Arc<Answer>>>;
 
+/// The most resources of which answers are remembered at a time. What many accounts have in common is few; where each calls its
+/// log groups otherwise, answers that nobody asks for again would come to gigabytes.
+const REMEMBERED: usize = 512;
+
 /// The effective policies of a group of accounts that they cannot tell apart, with the answers so far.
 #[derive(Debug)]
 pub struct Effective {
@@ -115,6 +119,9 @@ impl Effective {
         let resource = canonical.replace(ACCOUNT, &self.account);
         let answer = Arc::new(self.evaluate(ground, Caller::OfAccount, action, &resource, None));
         let mut answers = write(&self.answers);
+        if answers.len() >= REMEMBERED && !answers.contains_key(canonical) {
+            answers.clear();
+        }
         let of_resource = answers.entry(canonical.to_owned()).or_default();
         Arc::clone(of_resource.entry(action.to_owned()).or_insert(answer))
     }
